@@ -1,0 +1,174 @@
+//! The miner: a kernel that passed its self-test, and a pool of worker threads of its own.
+
+use std::fmt;
+
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+
+use super::coordinator::{self, Outcome, Search, SearchError};
+use crate::pow::kernel::SelfTestError;
+use crate::pow::{Kernel, Target, Template};
+
+/// The largest number of workers that a miner can be built with.
+pub const MAX_THREADS: usize = 1024;
+
+/// Searches nonces on a pool of threads of its own, one search after another.
+///
+/// ```
+/// use stripmine::miner::{Miner, Outcome, Search};
+/// use stripmine::pow::{NonceEncoding, Target, Template};
+///
+/// let miner = Miner::builder().threads(2).build()?;
+/// let template = Template::new("hello ", NonceEncoding::Decimal, "");
+/// let target = Target::from_hex_zeros(4)?;
+/// match miner.search(&template, &target, Search::default())? {
+///     Outcome::Found(solution) => assert!(target.is_met_by(&solution.digest)),
+///     Outcome::Exhausted(_) | Outcome::Cancelled(_) => unreachable!("nobody cancels here"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Miner {
+    pool: ThreadPool,
+    kernel: Kernel,
+}
+
+/// What a miner could not be built with.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// No workers, or too many.
+    #[error("{0} threads cannot mine; use 1 to {MAX_THREADS}")]
+    Threads(usize),
+    /// The kernel gives wrong answers on this CPU.
+    #[error(transparent)]
+    SelfTest(#[from] SelfTestError),
+    /// The kernel needs instructions that this CPU lacks.
+    #[error("this CPU cannot run kernel {0}; `auto` chooses one that it can")]
+    KernelUnavailable(Kernel),
+    /// The system would not start the threads.
+    #[error("cannot start {threads} threads; use fewer, or raise the limit on processes")]
+    Spawn {
+        /// Threads asked for.
+        threads: usize,
+        /// What the system said.
+        source: ThreadPoolBuildError,
+    },
+}
+
+/// Settings for a [`Miner`].
+#[derive(Default)]
+pub struct MinerBuilder {
+    threads: Option<usize>,
+    kernel: Option<Kernel>,
+    on_start: Option<Box<dyn Fn(usize) + Send + Sync>>,
+}
+
+impl MinerBuilder {
+    /// The number of workers, 1 to [`MAX_THREADS`]; it may exceed the number of CPUs. By default
+    /// what [`std::thread::available_parallelism`] says.
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Self {
+        Self {
+            threads: Some(threads),
+            ..self
+        }
+    }
+
+    /// The kernel; by default [`Kernel::detect`].
+    #[must_use]
+    pub fn kernel(self, kernel: Kernel) -> Self {
+        Self {
+            kernel: Some(kernel),
+            ..self
+        }
+    }
+
+    /// Called on each worker's thread, with the worker's number, before it does anything else:
+    /// the place to pin it to a CPU.
+    #[must_use]
+    pub fn on_worker_start(self, start: impl Fn(usize) + Send + Sync + 'static) -> Self {
+        Self {
+            on_start: Some(Box::new(start)),
+            ..self
+        }
+    }
+
+    /// Tests the kernel and starts the threads.
+    ///
+    /// # Errors
+    /// An impossible number of threads, a kernel that this CPU cannot run or that fails its
+    /// self-test, or a system that will not start the threads.
+    pub fn build(self) -> Result<Miner, BuildError> {
+        let kernel = self.kernel.unwrap_or_else(Kernel::detect);
+        let threads = self.threads.unwrap_or_else(default_threads);
+        if !(1..=MAX_THREADS).contains(&threads) {
+            return Err(BuildError::Threads(threads));
+        }
+        if !kernel.is_available() {
+            return Err(BuildError::KernelUnavailable(kernel));
+        }
+        kernel.self_test()?;
+        let mut pool = ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|worker| format!("worker {worker}"));
+        if let Some(start) = self.on_start {
+            pool = pool.start_handler(start);
+        }
+        let pool = pool
+            .build()
+            .map_err(|source| BuildError::Spawn { threads, source })?;
+        Ok(Miner { pool, kernel })
+    }
+}
+
+impl fmt::Debug for MinerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MinerBuilder")
+            .field("threads", &self.threads)
+            .field("kernel", &self.kernel)
+            .finish_non_exhaustive()
+    }
+}
+
+fn default_threads() -> usize {
+    std::thread::available_parallelism()
+        .map_or(1, std::num::NonZero::get)
+        .min(MAX_THREADS)
+}
+
+impl Miner {
+    /// Settings to build a miner from.
+    #[must_use]
+    pub fn builder() -> MinerBuilder {
+        MinerBuilder::default()
+    }
+
+    /// The number of workers.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.pool.current_num_threads()
+    }
+
+    /// The kernel that hashes.
+    #[must_use]
+    pub const fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
+    /// Searches a range of nonces on all workers. The caller's thread coordinates: it blocks
+    /// until the search has ended and every worker has stopped.
+    ///
+    /// # Errors
+    /// A range that the header's encoding cannot write or that holds 2^64 nonces, or a worker
+    /// that panicked.
+    ///
+    /// # Panics
+    /// When the listener does; the workers are stopped first.
+    pub fn search(
+        &self,
+        template: &Template,
+        target: &Target,
+        search: Search<'_>,
+    ) -> Result<Outcome, SearchError> {
+        coordinator::search(&self.pool, self.kernel, template, target, search)
+    }
+}

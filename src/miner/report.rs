@@ -1,0 +1,133 @@
+//! What a search did: hashes, time, and each worker's part.
+
+use std::time::Duration;
+
+use crate::pow::{Kernel, Target};
+
+/// What one search did, found or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// The kernel that hashed.
+    pub kernel: Kernel,
+    /// What the digest had to meet.
+    pub target: Target,
+    /// Wall clock from the start of the search to the stop of its last worker.
+    pub elapsed: Duration,
+    /// One entry per worker, in order; a worker that got no stripe is there too.
+    pub workers: Vec<WorkerReport>,
+}
+
+/// One worker's part in a search.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorkerReport {
+    /// Stripes searched, wholly or up to a find.
+    pub stripes: u64,
+    /// Nonces tested.
+    pub hashes: u64,
+    /// Time from taking the first stripe to stopping.
+    pub busy: Duration,
+}
+
+impl Report {
+    /// Nonces tested by all workers.
+    #[must_use]
+    pub fn hashes(&self) -> u64 {
+        self.workers.iter().map(|worker| worker.hashes).sum()
+    }
+
+    /// Nonces tested per second of wall clock.
+    #[must_use]
+    pub fn hashes_per_s(&self) -> f64 {
+        per_second(self.hashes(), self.elapsed)
+    }
+
+    /// A worker's hashes per second of the search's wall clock (not of its own busy time), so
+    /// that the workers' rates add up to the search's.
+    #[must_use]
+    pub fn worker_hashes_per_s(&self, worker: &WorkerReport) -> f64 {
+        per_second(worker.hashes, self.elapsed)
+    }
+
+    /// A worker's part of all hashes, 0 to 1.
+    #[must_use]
+    pub fn worker_share(&self, worker: &WorkerReport) -> f64 {
+        ratio(worker.hashes as f64, self.hashes() as f64)
+    }
+
+    /// A worker's busy time as a part of the search's wall clock, 0 to 1.
+    #[must_use]
+    pub fn worker_busy_share(&self, worker: &WorkerReport) -> f64 {
+        ratio(worker.busy.as_secs_f64(), self.elapsed.as_secs_f64())
+    }
+
+    /// Adds another search by the same miner: hashes, stripes and times add up, worker by worker.
+    /// The target stays that of the first.
+    pub fn add(&mut self, other: &Self) {
+        self.elapsed += other.elapsed;
+        for (sum, worker) in self.workers.iter_mut().zip(&other.workers) {
+            sum.stripes += worker.stripes;
+            sum.hashes += worker.hashes;
+            sum.busy += worker.busy;
+        }
+    }
+}
+
+fn per_second(hashes: u64, elapsed: Duration) -> f64 {
+    ratio(hashes as f64, elapsed.as_secs_f64())
+}
+
+/// A part of a whole; nothing of nothing is 0.
+fn ratio(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(elapsed_ms: u64, hashes: &[u64]) -> Report {
+        let worker = |hashes: &u64| WorkerReport {
+            stripes: 1,
+            hashes: *hashes,
+            busy: Duration::from_millis(elapsed_ms / 2),
+        };
+        Report {
+            kernel: Kernel::Portable,
+            target: Target::EVERYTHING,
+            elapsed: Duration::from_millis(elapsed_ms),
+            workers: hashes.iter().map(worker).collect(),
+        }
+    }
+
+    #[test]
+    fn rates_and_shares_of_the_workers_add_up_to_the_search() {
+        let report = report(500, &[100, 300, 0]);
+        assert_eq!(report.hashes(), 400);
+        assert!((report.hashes_per_s() - 800.0).abs() < 1e-9);
+        let rates: f64 = report
+            .workers
+            .iter()
+            .map(|w| report.worker_hashes_per_s(w))
+            .sum();
+        assert!((rates - report.hashes_per_s()).abs() < 1e-9);
+        let shares: f64 = report.workers.iter().map(|w| report.worker_share(w)).sum();
+        assert!((shares - 1.0).abs() < 1e-12);
+        assert!((report.worker_busy_share(&report.workers[0]) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_run_is_the_sum_of_its_searches() {
+        let mut run = report(500, &[100, 300]);
+        run.add(&report(1_500, &[900, 700]));
+        assert_eq!((run.hashes(), run.elapsed), (2_000, Duration::from_secs(2)));
+        assert_eq!(run.workers[0].hashes, 1_000);
+        assert_eq!(run.workers[0].stripes, 2);
+    }
+
+    #[test]
+    fn nothing_done_in_no_time_is_a_rate_of_zero() {
+        let report = report(0, &[0, 0]);
+        assert!(report.hashes_per_s().abs() < f64::EPSILON);
+        assert!(report.worker_share(&report.workers[0]).abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,111 @@
+//! What hashing a header gives: a 256-bit number.
+
+use std::fmt;
+
+/// A SHA-256 digest read as a 256-bit number, most significant byte first.
+///
+/// Ordering is numeric. [`fmt::Display`] writes 64 lower-case hex digits; for a header that is
+/// read [little-endian](crate::pow::DigestOrder::LittleEndian) that is the order in which Bitcoin
+/// block hashes are shown.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest with these bytes, most significant first.
+    #[must_use]
+    pub const fn from_be_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes, most significant first.
+    #[must_use]
+    pub const fn as_be_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Reads 64 lower-case hex digits; `None` for anything else.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let mut bytes = [0; 32];
+        if pairs.len() != bytes.len() || !rest.is_empty() {
+            return None;
+        }
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = hex_value(*high)? << 4 | hex_value(*low)?;
+        }
+        Some(Self(bytes))
+    }
+
+    /// Zero bits before the first one bit, 0 to 256.
+    #[must_use]
+    pub fn leading_zero_bits(&self) -> u32 {
+        leading_zero_bits(&self.0)
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(f, &self.0)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({self})")
+    }
+}
+
+const fn hex_value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+/// Writes bytes as lower-case hex, in the order given.
+pub(super) fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+}
+
+/// Zero bits before the first one bit of a big-endian number.
+pub(super) fn leading_zero_bits(bytes: &[u8; 32]) -> u32 {
+    let zero_bytes = bytes.iter().take_while(|byte| **byte == 0).count();
+    let partial = bytes.get(zero_bytes).map_or(0, |byte| byte.leading_zeros());
+    u32::try_from(zero_bytes).expect("at most 32 bytes") * 8 + partial
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hex_is_read_and_written_alike() {
+        let text = "00000000000000000000000000000000000000000000000000000000deadbeef";
+        assert_eq!(Digest::from_hex(text).unwrap().to_string(), text);
+    }
+
+    #[test]
+    fn only_64_lower_case_hex_digits_are_a_digest() {
+        for text in [
+            "",
+            "0",
+            &"a".repeat(63),
+            &"a".repeat(65),
+            &"A".repeat(64),
+            &"g".repeat(64),
+        ] {
+            assert_eq!(Digest::from_hex(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn leading_zero_bits_run_from_none_to_all() {
+        assert_eq!(Digest::from_be_bytes([0xff; 32]).leading_zero_bits(), 0);
+        assert_eq!(Digest::from_be_bytes([0; 32]).leading_zero_bits(), 256);
+        let mut bytes = [0; 32];
+        bytes[2] = 0x10;
+        assert_eq!(Digest::from_be_bytes(bytes).leading_zero_bits(), 19);
+    }
+}

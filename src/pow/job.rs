@@ -1,0 +1,104 @@
+//! One header, one target, one kernel: a search on one thread.
+
+use std::ops::RangeInclusive;
+use std::sync::OnceLock;
+
+use super::plan::Plan;
+use super::{Digest, Kernel, NonceEncoding, Target, Template};
+
+/// Widths that a nonce can have: 1 to 20 decimal digits.
+const WIDTHS: usize = 20;
+
+/// A valid nonce, and the digest that makes it one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The nonce.
+    pub nonce: u64,
+    /// The digest of the header with this nonce; at most the target.
+    pub digest: Digest,
+}
+
+/// A search that any number of threads can share: a template, a target, a kernel, and what could
+/// be computed of them beforehand.
+///
+/// ```
+/// use stripmine::pow::{Job, Kernel, NonceEncoding, Target, Template};
+///
+/// let template = Template::new("hello ", NonceEncoding::Decimal, "");
+/// let target = Target::from_hex_zeros(3)?;
+/// let hit = Job::new(&template, target, Kernel::detect()).search(0..=100_000).expect("likely");
+/// assert!(hit.digest.to_string().starts_with("000"));
+/// # Ok::<(), stripmine::pow::TargetError>(())
+/// ```
+#[derive(Debug)]
+pub struct Job<'a> {
+    template: &'a Template,
+    target: Target,
+    kernel: Kernel,
+    plans: [OnceLock<Plan>; WIDTHS],
+}
+
+impl<'a> Job<'a> {
+    /// A job for this header, target and kernel.
+    #[must_use]
+    pub fn new(template: &'a Template, target: Target, kernel: Kernel) -> Self {
+        Self {
+            template,
+            target,
+            kernel,
+            plans: [const { OnceLock::new() }; WIDTHS],
+        }
+    }
+
+    /// The lowest valid nonce in the range, if there is one.
+    ///
+    /// # Panics
+    /// When the header's nonce encoding cannot write the last nonce of the range.
+    #[must_use]
+    pub fn search(&self, range: RangeInclusive<u64>) -> Option<Hit> {
+        let (mut first, last) = range.into_inner();
+        assert!(
+            last <= self.encoding().max_nonce(),
+            "nonce {last} does not fit the header"
+        );
+        while first <= last {
+            let end = last.min(self.encoding().last_of_width(first));
+            if let Some(hit) = self.search_one_width(first, end) {
+                return Some(hit);
+            }
+            first = end.checked_add(1)?;
+        }
+        None
+    }
+
+    /// What the kernel names is hashed again in full, so a kernel can miss but never lie.
+    fn search_one_width(&self, mut first: u64, last: u64) -> Option<Hit> {
+        let plan = self.plan(first);
+        let limit = self.target.leading_word();
+        loop {
+            let nonce = self.kernel.search(plan, first, last, limit)?;
+            let digest = self.template.digest(nonce);
+            if self.target.is_met_by(&digest) {
+                return Some(Hit { nonce, digest });
+            }
+            if nonce == last {
+                return None;
+            }
+            first = nonce + 1;
+        }
+    }
+
+    /// Blocks to compress for one nonce as wide as this one.
+    pub(crate) fn compressions(&self, nonce: u64) -> usize {
+        self.plan(nonce).compressions()
+    }
+
+    pub(crate) const fn encoding(&self) -> NonceEncoding {
+        self.template.encoding()
+    }
+
+    fn plan(&self, nonce: u64) -> &Plan {
+        let width = self.encoding().width(nonce);
+        self.plans[width - 1].get_or_init(|| Plan::new(self.template, nonce))
+    }
+}

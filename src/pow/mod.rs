@@ -1,0 +1,19 @@
+//! Proof of work on one thread: what is hashed, what counts as found, and the kernels that look.
+//!
+//! [`Template`] is the header with a hole for the nonce, [`Target`] the number that a [`Digest`]
+//! must not exceed, [`Kernel`] the code that hashes, and [`Job`] ties the three together and
+//! searches a range of nonces. For all cores at once, see [`crate::miner`].
+
+mod digest;
+mod job;
+pub mod kernel;
+mod plan;
+mod sha256;
+mod target;
+mod template;
+
+pub use digest::Digest;
+pub use job::{Hit, Job};
+pub use kernel::Kernel;
+pub use target::{Target, TargetError};
+pub use template::{DigestOrder, Hashing, NonceEncoding, Template};

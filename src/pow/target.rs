@@ -1,0 +1,185 @@
+//! What counts as found: a digest that is at most the target.
+
+use std::fmt;
+
+use super::digest::{Digest, leading_zero_bits, write_hex};
+
+/// A 256-bit number; a digest is valid when it is at most this number.
+///
+/// Ordering is numeric, so a *smaller* target is *harder* to meet.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Target([u8; 32]);
+
+/// A difficulty that no 256-bit target can express.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    /// More zeros than a digest has hex digits.
+    #[error("difficulty {0} is more than the 64 hex digits of a hash; use 0 to 64")]
+    HexZeros(u32),
+    /// More zeros than a digest has bits.
+    #[error("{0} bits is more than the 256 bits of a hash; use 0 to 256")]
+    Bits(u32),
+}
+
+impl Target {
+    /// Every digest meets it.
+    pub const EVERYTHING: Self = Self([0xff; 32]);
+    /// Only the digest zero meets it.
+    pub const ZERO: Self = Self([0; 32]);
+
+    /// The target met by digests that start with this many zero hex digits, 0 to 64.
+    ///
+    /// # Errors
+    /// [`TargetError::HexZeros`] above 64.
+    pub fn from_hex_zeros(zeros: u32) -> Result<Self, TargetError> {
+        match zeros {
+            0..=64 => Self::from_bits(zeros * 4),
+            _ => Err(TargetError::HexZeros(zeros)),
+        }
+    }
+
+    /// The target met by digests that start with this many zero bits, 0 to 256: 2^(256−bits) − 1.
+    ///
+    /// # Errors
+    /// [`TargetError::Bits`] above 256.
+    pub fn from_bits(bits: u32) -> Result<Self, TargetError> {
+        if bits > 256 {
+            return Err(TargetError::Bits(bits));
+        }
+        let mut bytes = [0xff; 32];
+        let (whole, rest) = (bits as usize / 8, bits % 8);
+        bytes[..whole].fill(0);
+        if let Some(byte) = bytes.get_mut(whole) {
+            *byte >>= rest;
+        }
+        Ok(Self(bytes))
+    }
+
+    /// The target with these bytes, most significant first.
+    #[must_use]
+    pub const fn from_be_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes, most significant first.
+    #[must_use]
+    pub const fn as_be_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Whether the digest is at most this target.
+    #[must_use]
+    pub fn is_met_by(&self, digest: &Digest) -> bool {
+        digest.as_be_bytes() <= &self.0
+    }
+
+    /// Leading zero bits that the target asks of a digest at least, 0 to 256.
+    #[must_use]
+    pub fn leading_zero_bits(&self) -> u32 {
+        leading_zero_bits(&self.0)
+    }
+
+    /// Nonces that must be tried for one to be valid, on average: 2^256 / (target + 1).
+    #[must_use]
+    pub fn expected_hashes(&self) -> f64 {
+        let target = self
+            .0
+            .iter()
+            .fold(0.0, |sum, byte| sum * 256.0 + f64::from(*byte));
+        2_f64.powi(256) / (target + 1.0)
+    }
+
+    /// The most significant 32 bits: what a kernel compares before the full check.
+    pub(crate) fn leading_word(&self) -> u32 {
+        let [a, b, c, d, ..] = self.0;
+        u32::from_be_bytes([a, b, c, d])
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(f, &self.0)
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Target({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest_with_zero_bits(bits: u32) -> Digest {
+        let mut bytes = [0; 32];
+        if bits < 256 {
+            bytes[bits as usize / 8] = 0x80 >> (bits % 8);
+        }
+        Digest::from_be_bytes(bytes)
+    }
+
+    #[test]
+    fn a_target_from_bits_is_met_by_exactly_that_many_zero_bits() {
+        for bits in 0..=256 {
+            let target = Target::from_bits(bits).unwrap();
+            assert!(target.is_met_by(&digest_with_zero_bits(bits)), "{bits}");
+            assert_eq!(target.leading_zero_bits(), bits);
+            if bits > 0 {
+                assert!(
+                    !target.is_met_by(&digest_with_zero_bits(bits - 1)),
+                    "{bits}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn hex_zeros_are_the_zeros_that_a_hex_digest_starts_with() {
+        for zeros in 0..=64_u32 {
+            let target = Target::from_hex_zeros(zeros).unwrap();
+            for bits in 0..=256 {
+                let digest = digest_with_zero_bits(bits);
+                let starts = digest.to_string().starts_with(&"0".repeat(zeros as usize));
+                assert_eq!(
+                    target.is_met_by(&digest),
+                    starts,
+                    "{zeros} zeros, {bits} bits"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_digest_at_the_target_is_met_and_the_next_is_not() {
+        let mut bytes = [0; 32];
+        bytes[5] = 7;
+        let target = Target::from_be_bytes(bytes);
+        assert!(target.is_met_by(&Digest::from_be_bytes(bytes)));
+        bytes[31] = 1;
+        assert!(!target.is_met_by(&Digest::from_be_bytes(bytes)));
+    }
+
+    #[test]
+    fn expected_hashes_double_with_every_bit() {
+        for bits in 0..=256 {
+            let expected = Target::from_bits(bits).unwrap().expected_hashes();
+            assert_eq!(
+                expected.to_bits(),
+                2_f64.powi(bits.cast_signed()).to_bits(),
+                "{bits}"
+            );
+        }
+    }
+
+    #[test]
+    fn more_zeros_than_a_hash_has_are_refused() {
+        assert_eq!(Target::from_hex_zeros(65), Err(TargetError::HexZeros(65)));
+        assert_eq!(
+            Target::from_hex_zeros(u32::MAX),
+            Err(TargetError::HexZeros(u32::MAX))
+        );
+        assert_eq!(Target::from_bits(257), Err(TargetError::Bits(257)));
+    }
+}

@@ -1,0 +1,310 @@
+//! The header with a hole: the bytes before the nonce, how the nonce is written, the bytes after.
+
+use std::ops::RangeInclusive;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Digest;
+
+/// How a nonce stands in the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NonceEncoding {
+    /// Decimal digits in ASCII, no leading zeros: 1 to 20 bytes.
+    Decimal,
+    /// An unsigned 32-bit integer, least significant byte first: 4 bytes.
+    LittleEndian32,
+}
+
+impl NonceEncoding {
+    /// The largest nonce that can be written.
+    #[must_use]
+    pub const fn max_nonce(self) -> u64 {
+        match self {
+            Self::Decimal => u64::MAX,
+            Self::LittleEndian32 => u32::MAX as u64,
+        }
+    }
+
+    /// Bytes that this nonce takes in the header.
+    #[must_use]
+    pub const fn width(self, nonce: u64) -> usize {
+        match self {
+            Self::Decimal => match nonce.checked_ilog10() {
+                Some(log) => log as usize + 1,
+                None => 1,
+            },
+            Self::LittleEndian32 => 4,
+        }
+    }
+
+    /// The largest nonce that takes as many bytes as this one.
+    #[must_use]
+    pub fn last_of_width(self, nonce: u64) -> u64 {
+        match self {
+            Self::Decimal => u32::try_from(self.width(nonce))
+                .ok()
+                .and_then(|width| 10_u64.checked_pow(width))
+                .map_or(u64::MAX, |next| next - 1),
+            Self::LittleEndian32 => self.max_nonce(),
+        }
+    }
+
+    /// Writes the nonce into a field of exactly its width.
+    pub(super) fn write(self, nonce: u64, field: &mut [u8]) {
+        match self {
+            Self::Decimal => {
+                let mut rest = nonce;
+                for digit in field.iter_mut().rev() {
+                    *digit = b'0' + (rest % 10) as u8;
+                    rest /= 10;
+                }
+            }
+            Self::LittleEndian32 => field.copy_from_slice(&nonce.to_le_bytes()[..4]),
+        }
+    }
+
+    /// Adds one to the nonce in a field; the caller sees to it that the width does not change.
+    #[inline]
+    pub(super) fn increment(self, field: &mut [u8]) {
+        match self {
+            Self::Decimal => {
+                for digit in field.iter_mut().rev() {
+                    if *digit < b'9' {
+                        *digit += 1;
+                        return;
+                    }
+                    *digit = b'0';
+                }
+            }
+            Self::LittleEndian32 => {
+                for byte in field {
+                    *byte = byte.wrapping_add(1);
+                    if *byte != 0 {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How often SHA-256 is applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hashing {
+    /// SHA-256 of the header.
+    Once,
+    /// SHA-256 of the SHA-256 of the header, as Bitcoin does.
+    Twice,
+}
+
+/// Which end of the 32 bytes of a digest is the most significant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DigestOrder {
+    /// The first byte, so that small digests start with zeros.
+    BigEndian,
+    /// The last byte, as Bitcoin reads them.
+    LittleEndian,
+}
+
+/// A header with a hole for the nonce, and how it is hashed.
+///
+/// ```
+/// use stripmine::pow::{NonceEncoding, Template};
+///
+/// let template = Template::new("nonce=", NonceEncoding::Decimal, ";");
+/// assert_eq!(template.header(42), b"nonce=42;");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    prefix: Vec<u8>,
+    encoding: NonceEncoding,
+    suffix: Vec<u8>,
+    hashing: Hashing,
+    order: DigestOrder,
+}
+
+impl Template {
+    /// Bytes in a Bitcoin block header.
+    const BITCOIN_HEADER_LEN: usize = 80;
+    /// Bytes before the nonce, the last field of a Bitcoin block header.
+    const BITCOIN_PREFIX_LEN: usize = 76;
+
+    /// A header of `prefix`, nonce and `suffix`, hashed once and read big-endian.
+    #[must_use]
+    pub fn new(
+        prefix: impl Into<Vec<u8>>,
+        encoding: NonceEncoding,
+        suffix: impl Into<Vec<u8>>,
+    ) -> Self {
+        Self {
+            prefix: prefix.into(),
+            encoding,
+            suffix: suffix.into(),
+            hashing: Hashing::Once,
+            order: DigestOrder::BigEndian,
+        }
+    }
+
+    /// The template of a Bitcoin block header: 32-bit little-endian nonce in its last four bytes
+    /// (what stands there is ignored), hashed twice, read little-endian.
+    #[must_use]
+    pub fn bitcoin(header: &[u8; Self::BITCOIN_HEADER_LEN]) -> Self {
+        Self::new(
+            &header[..Self::BITCOIN_PREFIX_LEN],
+            NonceEncoding::LittleEndian32,
+            [],
+        )
+        .hashed(Hashing::Twice)
+        .read(DigestOrder::LittleEndian)
+    }
+
+    /// The same template, hashed this often.
+    #[must_use]
+    pub fn hashed(self, hashing: Hashing) -> Self {
+        Self { hashing, ..self }
+    }
+
+    /// The same template, its digest read in this order.
+    #[must_use]
+    pub fn read(self, order: DigestOrder) -> Self {
+        Self { order, ..self }
+    }
+
+    /// The bytes before the nonce.
+    #[must_use]
+    pub fn prefix(&self) -> &[u8] {
+        &self.prefix
+    }
+
+    /// How the nonce is written.
+    #[must_use]
+    pub const fn encoding(&self) -> NonceEncoding {
+        self.encoding
+    }
+
+    /// The bytes after the nonce.
+    #[must_use]
+    pub fn suffix(&self) -> &[u8] {
+        &self.suffix
+    }
+
+    /// How often the header is hashed.
+    #[must_use]
+    pub const fn hashing(&self) -> Hashing {
+        self.hashing
+    }
+
+    /// How the digest is read.
+    #[must_use]
+    pub const fn order(&self) -> DigestOrder {
+        self.order
+    }
+
+    /// All nonces that a search can range over: everything the encoding can write, but at most
+    /// 2^64 − 1 nonces.
+    #[must_use]
+    pub fn nonces(&self) -> RangeInclusive<u64> {
+        0..=self.encoding.max_nonce().min(u64::MAX - 1)
+    }
+
+    /// The whole header with this nonce in place.
+    ///
+    /// # Panics
+    /// When the encoding cannot write the nonce.
+    #[must_use]
+    pub fn header(&self, nonce: u64) -> Vec<u8> {
+        assert!(
+            nonce <= self.encoding.max_nonce(),
+            "nonce {nonce} does not fit {self:?}"
+        );
+        let start = self.prefix.len();
+        let end = start + self.encoding.width(nonce);
+        let mut header = Vec::with_capacity(end + self.suffix.len());
+        header.extend_from_slice(&self.prefix);
+        header.resize(end, 0);
+        self.encoding.write(nonce, &mut header[start..]);
+        header.extend_from_slice(&self.suffix);
+        header
+    }
+
+    /// The digest of the header with this nonce, by the `sha2` crate over all its bytes: the
+    /// check that every find goes through, and too slow to search with.
+    ///
+    /// # Panics
+    /// When the encoding cannot write the nonce.
+    #[must_use]
+    pub fn digest(&self, nonce: u64) -> Digest {
+        let mut bytes: [u8; 32] = Sha256::digest(self.header(nonce)).into();
+        if self.hashing == Hashing::Twice {
+            bytes = Sha256::digest(bytes).into();
+        }
+        if self.order == DigestOrder::LittleEndian {
+            bytes.reverse();
+        }
+        Digest::from_be_bytes(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimal_nonces_have_no_leading_zeros_at_any_width() {
+        let template = Template::new("", NonceEncoding::Decimal, "");
+        for power in 0..20 {
+            let first = 10_u64.pow(power);
+            for nonce in [first - 1, first, first + 1] {
+                assert_eq!(template.header(nonce), nonce.to_string().into_bytes());
+            }
+        }
+        assert_eq!(template.header(u64::MAX), b"18446744073709551615");
+    }
+
+    #[test]
+    fn the_last_nonce_of_a_width_is_the_one_before_the_next_power_of_ten() {
+        let decimal = NonceEncoding::Decimal;
+        assert_eq!(decimal.last_of_width(0), 9);
+        assert_eq!(decimal.last_of_width(9), 9);
+        assert_eq!(decimal.last_of_width(10), 99);
+        assert_eq!(
+            decimal.last_of_width(10_u64.pow(19) - 1),
+            10_u64.pow(19) - 1
+        );
+        assert_eq!(decimal.last_of_width(10_u64.pow(19)), u64::MAX);
+        assert_eq!(
+            NonceEncoding::LittleEndian32.last_of_width(7),
+            u64::from(u32::MAX)
+        );
+    }
+
+    #[test]
+    fn incrementing_a_field_is_writing_the_next_nonce() {
+        for (encoding, nonces) in [
+            (NonceEncoding::Decimal, [100_u64, 198, 199, 998]),
+            (NonceEncoding::LittleEndian32, [0, 255, 0xffff, 0x00ff_ffff]),
+        ] {
+            for nonce in nonces {
+                let mut field = vec![0; encoding.width(nonce)];
+                let mut next = field.clone();
+                encoding.write(nonce, &mut field);
+                encoding.increment(&mut field);
+                encoding.write(nonce + 1, &mut next);
+                assert_eq!(field, next, "{encoding:?} {nonce}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_little_endian_nonce_takes_four_bytes() {
+        let template = Template::new("ab", NonceEncoding::LittleEndian32, "c");
+        assert_eq!(template.header(0x0102_0304), b"ab\x04\x03\x02\x01c");
+        assert_eq!(template.nonces(), 0..=u64::from(u32::MAX));
+    }
+
+    #[test]
+    #[should_panic(expected = "does not fit")]
+    fn a_nonce_beyond_32_bits_has_no_little_endian_header() {
+        let _ = Template::new("", NonceEncoding::LittleEndian32, "").header(1 << 32);
+    }
+}

@@ -1,0 +1,42 @@
+//! What several test programs share.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test program uses a part of it"
+)]
+
+pub mod oracle;
+
+use stripmine::pow::Kernel;
+
+/// A small seeded generator (`SplitMix64`), so that every run tries the same cases.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `bound`.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    pub fn bytes(&mut self, len: usize) -> Vec<u8> {
+        std::iter::repeat_with(|| self.next() as u8)
+            .take(len)
+            .collect()
+    }
+}
+
+/// The kernels that this CPU can run; says loudly which ones are left out.
+pub fn kernels() -> Vec<Kernel> {
+    for kernel in Kernel::ALL.iter().filter(|kernel| !kernel.is_available()) {
+        eprintln!("SKIPPED: this CPU cannot run kernel {kernel}; nothing was tested of it");
+    }
+    Kernel::available().collect()
+}

@@ -1,0 +1,30 @@
+//! The naive oracle: builds every header from scratch, hashes it, and looks at the digest.
+
+use sha2::{Digest as _, Sha256};
+use stripmine::pow::{Digest, DigestOrder, Hashing, NonceEncoding, Target, Template};
+
+/// The digest of a header, most significant byte first.
+pub fn digest(template: &Template, nonce: u64) -> Digest {
+    let nonce_bytes = match template.encoding() {
+        NonceEncoding::Decimal => nonce.to_string().into_bytes(),
+        NonceEncoding::LittleEndian32 => u32::try_from(nonce).unwrap().to_le_bytes().to_vec(),
+    };
+    let header = [template.prefix(), &nonce_bytes, template.suffix()].concat();
+    let mut hash = Sha256::digest(header).to_vec();
+    if template.hashing() == Hashing::Twice {
+        hash = Sha256::digest(hash).to_vec();
+    }
+    if template.order() == DigestOrder::LittleEndian {
+        hash.reverse();
+    }
+    Digest::from_be_bytes(hash.try_into().unwrap())
+}
+
+/// The lowest nonce of the range whose digest is at most the target.
+pub fn lowest(
+    template: &Template,
+    target: Target,
+    mut range: impl Iterator<Item = u64>,
+) -> Option<u64> {
+    range.find(|nonce| digest(template, *nonce).as_be_bytes() <= target.as_be_bytes())
+}
