@@ -26,10 +26,7 @@ fn agrees(template: &Template, range: RangeInclusive<u64>, random: &mut Random) 
         just_below(lowest),
     ];
     for target in targets {
-        let expected = range
-            .clone()
-            .zip(&digests)
-            .find(|(_, digest)| target.is_met_by(digest));
+        let expected = range.clone().zip(&digests).find(|(_, digest)| target.is_met_by(digest));
         for kernel in kernels() {
             let hit = Job::new(template, target, kernel).search(range.clone());
             let found = hit.map(|hit| (hit.nonce, hit.digest));
@@ -91,11 +88,7 @@ fn every_alignment_and_length_around_a_little_endian_nonce() {
                 random.bytes(suffix_len),
             );
             let hashing = HASHINGS[random.below(2) as usize];
-            agrees(
-                &template.hashed(hashing),
-                u64::from(start)..=u64::from(end),
-                &mut random,
-            );
+            agrees(&template.hashed(hashing), u64::from(start)..=u64::from(end), &mut random);
         }
     }
 }
@@ -122,11 +115,7 @@ fn ranges_across_every_change_of_width() {
         let first_wide = 10_u64.pow(power);
         let template = Template::new(random.bytes(41), NonceEncoding::Decimal, random.bytes(70));
         let start = first_wide.saturating_sub(1 + random.below(20));
-        agrees(
-            &template,
-            start..=first_wide + random.below(20),
-            &mut random,
-        );
+        agrees(&template, start..=first_wide + random.below(20), &mut random);
     }
 }
 
@@ -139,11 +128,8 @@ fn the_last_nonces_that_can_be_written() {
     }
     let last = u64::from(u32::MAX);
     for start in [last, last - 1, last - 99] {
-        let template = Template::new(
-            random.bytes(76),
-            NonceEncoding::LittleEndian32,
-            random.bytes(0),
-        );
+        let template =
+            Template::new(random.bytes(76), NonceEncoding::LittleEndian32, random.bytes(0));
         agrees(&template.hashed(Hashing::Twice), start..=last, &mut random);
     }
 }
@@ -201,11 +187,7 @@ fn bitcoin_headers_are_solved_by_their_published_nonces() {
         for kernel in kernels() {
             let hit = Job::new(&template, target, kernel).search(nonce - 500..=nonce + 500);
             let hit = hit.unwrap_or_else(|| panic!("{kernel} missed nonce {nonce}"));
-            assert_eq!(
-                (hit.nonce, hit.digest.to_string().as_str()),
-                (nonce, hash),
-                "{kernel}"
-            );
+            assert_eq!((hit.nonce, hit.digest.to_string().as_str()), (nonce, hash), "{kernel}");
         }
     }
 }
@@ -215,8 +197,5 @@ fn every_available_kernel_passes_its_self_test() {
     for kernel in kernels() {
         kernel.self_test().unwrap();
     }
-    assert!(
-        Kernel::available().count() >= 2,
-        "sha2 and portable run everywhere"
-    );
+    assert!(Kernel::available().count() >= 2, "sha2 and portable run everywhere");
 }

@@ -40,12 +40,7 @@ pub struct Search<'a> {
 
 impl Default for Search<'_> {
     fn default() -> Self {
-        Self {
-            range: 0..=u64::MAX - 1,
-            order: Order::Lowest,
-            cancel: None,
-            listener: None,
-        }
+        Self { range: 0..=u64::MAX - 1, order: Order::Lowest, cancel: None, listener: None }
     }
 }
 
@@ -107,11 +102,7 @@ pub enum SearchError {
 /// What workers tell the coordinator.
 enum Message {
     Found(Hit),
-    Stopped {
-        worker: usize,
-        stop: Stop,
-        busy: Duration,
-    },
+    Stopped { worker: usize, stop: Stop, busy: Duration },
 }
 
 /// What the coordinator has been told.
@@ -138,25 +129,16 @@ pub(super) fn search(
     let start = *search.range.start();
     let never = AtomicBool::new(false);
     let shared = Shared {
-        stripes: Stripes::new(search.range, len, |nonce| {
-            job.encoding().last_of_width(nonce)
-        }),
+        stripes: Stripes::new(search.range, len, |nonce| job.encoding().last_of_width(nonce)),
         winner: Winner::new(search.order),
-        counters: std::iter::repeat_with(CachePadded::default)
-            .take(threads)
-            .collect(),
+        counters: std::iter::repeat_with(CachePadded::default).take(threads).collect(),
         cancel: search.cancel.unwrap_or(&never),
         failed: AtomicBool::new(false),
         search: &|stripe| job.search(stripe.first..=stripe.last),
     };
     let tally = run(pool, &shared, hash_budget.head(), started, search.listener);
     let elapsed = started.elapsed();
-    conclude(&shared, tally, start, |workers| Report {
-        kernel,
-        target: *target,
-        elapsed,
-        workers,
-    })
+    conclude(&shared, tally, start, |workers| Report { kernel, target: *target, elapsed, workers })
 }
 
 fn check(range: &RangeInclusive<u64>, template: &Template) -> Result<(), SearchError> {
@@ -179,9 +161,7 @@ struct HashBudget {
 impl HashBudget {
     fn new(job: &Job<'_>, kernel: Kernel, nonce: u64) -> Self {
         let nonces_per_ms = kernel.compressions_per_ms() / job.compressions(nonce) as u64;
-        Self {
-            nonces_per_ms: nonces_per_ms.max(1),
-        }
+        Self { nonces_per_ms: nonces_per_ms.max(1) }
     }
 
     /// Nonces in a stripe: about a millisecond of work, and for easy targets so few that all
@@ -243,18 +223,12 @@ fn work_a_shift(shared: &Shared<'_>, worker: usize, most: u64, sender: &Sender<M
             Stop::Panicked(panic_message(payload.as_ref()))
         },
     );
-    drop(sender.send(Message::Stopped {
-        worker,
-        stop,
-        busy: started.elapsed(),
-    }));
+    drop(sender.send(Message::Stopped { worker, stop, busy: started.elapsed() }));
 }
 
 fn panic_message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| payload.downcast_ref::<&str>().copied())
-        .unwrap_or("no message")
-        .to_owned()
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }
 
 /// Raises the stop flag when the coordinator's thread unwinds (a listener panicked): the scope
@@ -270,25 +244,14 @@ impl Drop for StopOnPanic<'_> {
 }
 
 fn progress(shared: &Shared<'_>, started: Instant) -> Progress {
-    let hashes = shared
-        .counters
-        .iter()
-        .map(|counter| counter.hashes.load(Ordering::Relaxed));
-    Progress {
-        elapsed: started.elapsed(),
-        hashes: hashes.collect(),
-    }
+    let hashes = shared.counters.iter().map(|counter| counter.hashes.load(Ordering::Relaxed));
+    Progress { elapsed: started.elapsed(), hashes: hashes.collect() }
 }
 
 impl Tally {
     fn new(workers: usize) -> Self {
         let busy = vec![Duration::ZERO; workers];
-        Self {
-            hits: Vec::new(),
-            busy,
-            lowest_abandoned: None,
-            panic: None,
-        }
+        Self { hits: Vec::new(), busy, lowest_abandoned: None, panic: None }
     }
 
     /// Takes messages until this many workers have stopped, calling `tick` ten times a second.
@@ -324,9 +287,7 @@ impl Tally {
         match stop {
             Stop::Done | Stop::Paused => {}
             Stop::Abandoned(offset) => {
-                let lowest = self
-                    .lowest_abandoned
-                    .map_or(*offset, |lowest| lowest.min(*offset));
+                let lowest = self.lowest_abandoned.map_or(*offset, |lowest| lowest.min(*offset));
                 self.lowest_abandoned = Some(lowest);
             }
             Stop::Panicked(message) => self.panic = Some((worker, message.clone())),
@@ -339,13 +300,7 @@ impl Tally {
             hashes: counter.hashes.load(Ordering::Relaxed),
             busy: *busy,
         };
-        shared
-            .counters
-            .iter()
-            .map(|counter| &**counter)
-            .zip(&self.busy)
-            .map(report)
-            .collect()
+        shared.counters.iter().map(|counter| &**counter).zip(&self.busy).map(report).collect()
     }
 }
 
@@ -372,11 +327,9 @@ fn conclude(
     }
     let hit = winner.and_then(|offset| tally.hits.iter().find(|hit| hit.nonce == start + offset));
     Ok(match hit {
-        Some(Hit { nonce, digest }) => Outcome::Found(Solution {
-            nonce: *nonce,
-            digest: *digest,
-            report,
-        }),
+        Some(Hit { nonce, digest }) => {
+            Outcome::Found(Solution { nonce: *nonce, digest: *digest, report })
+        }
         None => Outcome::Exhausted(report),
     })
 }
@@ -390,10 +343,7 @@ mod tests {
     static NEVER: AtomicBool = AtomicBool::new(false);
 
     fn pool(threads: usize) -> ThreadPool {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap()
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
     }
 
     fn shared<'a>(
@@ -404,9 +354,7 @@ mod tests {
         Shared {
             stripes: Stripes::new(0..=u64::MAX - 1, 10, |_| u64::MAX),
             winner: Winner::new(Order::Lowest),
-            counters: std::iter::repeat_with(CachePadded::default)
-                .take(threads)
-                .collect(),
+            counters: std::iter::repeat_with(CachePadded::default).take(threads).collect(),
             cancel,
             failed: AtomicBool::new(false),
             search,
@@ -414,10 +362,7 @@ mod tests {
     }
 
     fn hit_at(nonce: u64) -> Hit {
-        Hit {
-            nonce,
-            digest: Digest::from_be_bytes([0; 32]),
-        }
+        Hit { nonce, digest: Digest::from_be_bytes([0; 32]) }
     }
 
     fn outcome(threads: usize, shared: &Shared<'_>) -> Result<Outcome, SearchError> {
@@ -426,12 +371,7 @@ mod tests {
     }
 
     fn report(workers: Vec<WorkerReport>) -> Report {
-        Report {
-            kernel: Kernel::Portable,
-            target: Target::ZERO,
-            elapsed: Duration::ZERO,
-            workers,
-        }
+        Report { kernel: Kernel::Portable, target: Target::ZERO, elapsed: Duration::ZERO, workers }
     }
 
     #[test]

@@ -67,29 +67,20 @@ impl MinerBuilder {
     /// what [`std::thread::available_parallelism`] says.
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
-        Self {
-            threads: Some(threads),
-            ..self
-        }
+        Self { threads: Some(threads), ..self }
     }
 
     /// The kernel; by default [`Kernel::detect`].
     #[must_use]
     pub fn kernel(self, kernel: Kernel) -> Self {
-        Self {
-            kernel: Some(kernel),
-            ..self
-        }
+        Self { kernel: Some(kernel), ..self }
     }
 
     /// Called on each worker's thread, with the worker's number, before it does anything else:
     /// the place to pin it to a CPU.
     #[must_use]
     pub fn on_worker_start(self, start: impl Fn(usize) + Send + Sync + 'static) -> Self {
-        Self {
-            on_start: Some(Box::new(start)),
-            ..self
-        }
+        Self { on_start: Some(Box::new(start)), ..self }
     }
 
     /// Tests the kernel and starts the threads.
@@ -113,9 +104,7 @@ impl MinerBuilder {
         if let Some(start) = self.on_start {
             pool = pool.start_handler(start);
         }
-        let pool = pool
-            .build()
-            .map_err(|source| BuildError::Spawn { threads, source })?;
+        let pool = pool.build().map_err(|source| BuildError::Spawn { threads, source })?;
         Ok(Miner { pool, kernel })
     }
 }
@@ -130,9 +119,7 @@ impl fmt::Debug for MinerBuilder {
 }
 
 fn default_threads() -> usize {
-    std::thread::available_parallelism()
-        .map_or(1, std::num::NonZero::get)
-        .min(MAX_THREADS)
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MAX_THREADS)
 }
 
 impl Miner {

@@ -104,11 +104,7 @@ mod tests {
         let report = report(500, &[100, 300, 0]);
         assert_eq!(report.hashes(), 400);
         assert!((report.hashes_per_s() - 800.0).abs() < 1e-9);
-        let rates: f64 = report
-            .workers
-            .iter()
-            .map(|w| report.worker_hashes_per_s(w))
-            .sum();
+        let rates: f64 = report.workers.iter().map(|w| report.worker_hashes_per_s(w)).sum();
         assert!((rates - report.hashes_per_s()).abs() < 1e-9);
         let shares: f64 = report.workers.iter().map(|w| report.worker_share(w)).sum();
         assert!((shares - 1.0).abs() < 1e-12);

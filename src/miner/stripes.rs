@@ -59,20 +59,11 @@ impl Stripes {
         let (mut next, mut first_index) = (Some(start), 0);
         while let Some(first) = next.filter(|first| *first <= end) {
             let last = end.min(last_of_width(first));
-            segments.push(Segment {
-                first,
-                last,
-                first_index,
-            });
+            segments.push(Segment { first, last, first_index });
             first_index += (last - first) / len + 1;
             next = last.checked_add(1);
         }
-        Self {
-            cursor: AtomicU64::new(0),
-            start,
-            len,
-            segments,
-        }
+        Self { cursor: AtomicU64::new(0), start, len, segments }
     }
 
     /// The next stripe that nobody has, or `None` when all have been handed out.
@@ -82,21 +73,11 @@ impl Stripes {
     }
 
     fn stripe(&self, index: u64) -> Option<Stripe> {
-        let segment = self
-            .segments
-            .iter()
-            .rfind(|segment| segment.first_index <= index)?;
+        let segment = self.segments.iter().rfind(|segment| segment.first_index <= index)?;
         let skipped = (index - segment.first_index).checked_mul(self.len)?;
-        let first = segment
-            .first
-            .checked_add(skipped)
-            .filter(|first| *first <= segment.last)?;
+        let first = segment.first.checked_add(skipped).filter(|first| *first <= segment.last)?;
         let last = first.saturating_add(self.len - 1).min(segment.last);
-        Some(Stripe {
-            first,
-            last,
-            offset: first - self.start,
-        })
+        Some(Stripe { first, last, offset: first - self.start })
     }
 }
 
@@ -125,14 +106,7 @@ mod tests {
 
     #[test]
     fn a_range_is_covered_once_in_order_and_no_stripe_changes_width() {
-        for (start, end) in [
-            (0, 0),
-            (0, 9),
-            (5, 123),
-            (95, 1_005),
-            (0, 10_000),
-            (999, 1_000),
-        ] {
+        for (start, end) in [(0, 0), (0, 9), (5, 123), (95, 1_005), (0, 10_000), (999, 1_000)] {
             for len in [1, 2, 7, 10, 64, 1_000, u64::MAX] {
                 covered_once(start..=end, len);
             }
@@ -157,22 +131,12 @@ mod tests {
     fn takers_on_many_threads_never_share_a_stripe() {
         let stripes = Stripes::new(0..=99_999, 7, |nonce| Decimal.last_of_width(nonce));
         let mut firsts: Vec<u64> = std::thread::scope(|scope| {
-            let taker = || {
-                std::iter::from_fn(|| stripes.take())
-                    .map(|s| s.first)
-                    .collect()
-            };
+            let taker = || std::iter::from_fn(|| stripes.take()).map(|s| s.first).collect();
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(taker)).collect();
-            threads
-                .into_iter()
-                .flat_map(|t| -> Vec<u64> { t.join().unwrap() })
-                .collect()
+            threads.into_iter().flat_map(|t| -> Vec<u64> { t.join().unwrap() }).collect()
         });
         firsts.sort_unstable();
-        let expected: Vec<u64> = all(0..=99_999, 7)
-            .iter()
-            .map(|stripe| stripe.first)
-            .collect();
+        let expected: Vec<u64> = all(0..=99_999, 7).iter().map(|stripe| stripe.first).collect();
         assert_eq!(firsts, expected);
     }
 }

@@ -29,10 +29,7 @@ impl Winner {
     const NONE: u64 = u64::MAX;
 
     pub(super) const fn new(order: Order) -> Self {
-        Self {
-            offset: AtomicU64::new(Self::NONE),
-            order,
-        }
+        Self { offset: AtomicU64::new(Self::NONE), order }
     }
 
     /// Enters a find.
@@ -80,10 +77,7 @@ mod tests {
         assert_eq!(winner.offset(), Some(20));
         assert!(winner.beats(21));
         assert!(!winner.beats(20));
-        assert!(
-            !winner.beats(0),
-            "stripes below the winner are still to be searched"
-        );
+        assert!(!winner.beats(0), "stripes below the winner are still to be searched");
     }
 
     #[test]

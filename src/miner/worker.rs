@@ -61,8 +61,7 @@ impl Shared<'_> {
             let hit = (self.search)(&stripe);
             let hashes = hit.map_or(stripe.len(), |hit| hit.nonce - stripe.first + 1);
             if let Some(hit) = hit {
-                self.winner
-                    .propose(stripe.offset + (hit.nonce - stripe.first));
+                self.winner.propose(stripe.offset + (hit.nonce - stripe.first));
                 found(hit);
             }
             self.count(worker, hashes);

@@ -88,14 +88,7 @@ mod tests {
 
     #[test]
     fn only_64_lower_case_hex_digits_are_a_digest() {
-        for text in [
-            "",
-            "0",
-            &"a".repeat(63),
-            &"a".repeat(65),
-            &"A".repeat(64),
-            &"g".repeat(64),
-        ] {
+        for text in ["", "0", &"a".repeat(63), &"a".repeat(65), &"A".repeat(64), &"g".repeat(64)] {
             assert_eq!(Digest::from_hex(text), None, "{text:?}");
         }
     }

@@ -42,12 +42,7 @@ impl<'a> Job<'a> {
     /// A job for this header, target and kernel.
     #[must_use]
     pub fn new(template: &'a Template, target: Target, kernel: Kernel) -> Self {
-        Self {
-            template,
-            target,
-            kernel,
-            plans: [const { OnceLock::new() }; WIDTHS],
-        }
+        Self { template, target, kernel, plans: [const { OnceLock::new() }; WIDTHS] }
     }
 
     /// The lowest valid nonce in the range, if there is one.
@@ -57,10 +52,7 @@ impl<'a> Job<'a> {
     #[must_use]
     pub fn search(&self, range: RangeInclusive<u64>) -> Option<Hit> {
         let (mut first, last) = range.into_inner();
-        assert!(
-            last <= self.encoding().max_nonce(),
-            "nonce {last} does not fit the header"
-        );
+        assert!(last <= self.encoding().max_nonce(), "nonce {last} does not fit the header");
         while first <= last {
             let end = last.min(self.encoding().last_of_width(first));
             if let Some(hit) = self.search_one_width(first, end) {

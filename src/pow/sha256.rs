@@ -56,10 +56,7 @@ fn schedule(block: &Block) -> [u32; 64] {
         let (w15, w2) = (w[t - 15], w[t - 2]);
         let sigma0 = w15.rotate_right(7) ^ w15.rotate_right(18) ^ (w15 >> 3);
         let sigma1 = w2.rotate_right(17) ^ w2.rotate_right(19) ^ (w2 >> 10);
-        w[t] = sigma1
-            .wrapping_add(w[t - 7])
-            .wrapping_add(sigma0)
-            .wrapping_add(w[t - 16]);
+        w[t] = sigma1.wrapping_add(w[t - 7]).wrapping_add(sigma0).wrapping_add(w[t - 16]);
     }
     w
 }
@@ -71,11 +68,7 @@ fn rounds(state: State, w: &[u32; 64]) -> State {
     for (k, w) in ROUND_CONSTANTS.iter().zip(w) {
         let sum1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
         let choose = g ^ (e & (f ^ g));
-        let t1 = h
-            .wrapping_add(sum1)
-            .wrapping_add(choose)
-            .wrapping_add(*k)
-            .wrapping_add(*w);
+        let t1 = h.wrapping_add(sum1).wrapping_add(choose).wrapping_add(*k).wrapping_add(*w);
         let sum0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
         let majority = (a & b) | (c & (a | b));
         let t2 = sum0.wrapping_add(majority);
@@ -113,14 +106,8 @@ mod tests {
     #[test]
     fn published_vectors_hold() {
         for (message, digest) in [
-            (
-                "",
-                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-            ),
-            (
-                "abc",
-                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-            ),
+            ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
             (
                 "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
                 "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
@@ -135,10 +122,8 @@ mod tests {
         use sha2::Digest as _;
         for len in 0..=200 {
             let message: Vec<u8> = (0..len).collect();
-            let expected: String = sha2::Sha256::digest(&message)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let expected: String =
+                sha2::Sha256::digest(&message).iter().map(|byte| format!("{byte:02x}")).collect();
             assert_eq!(digest_hex(&message), expected, "{len} bytes");
         }
     }

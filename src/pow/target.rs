@@ -82,10 +82,7 @@ impl Target {
     /// Nonces that must be tried for one to be valid, on average: 2^256 / (target + 1).
     #[must_use]
     pub fn expected_hashes(&self) -> f64 {
-        let target = self
-            .0
-            .iter()
-            .fold(0.0, |sum, byte| sum * 256.0 + f64::from(*byte));
+        let target = self.0.iter().fold(0.0, |sum, byte| sum * 256.0 + f64::from(*byte));
         2_f64.powi(256) / (target + 1.0)
     }
 
@@ -127,10 +124,7 @@ mod tests {
             assert!(target.is_met_by(&digest_with_zero_bits(bits)), "{bits}");
             assert_eq!(target.leading_zero_bits(), bits);
             if bits > 0 {
-                assert!(
-                    !target.is_met_by(&digest_with_zero_bits(bits - 1)),
-                    "{bits}"
-                );
+                assert!(!target.is_met_by(&digest_with_zero_bits(bits - 1)), "{bits}");
             }
         }
     }
@@ -142,11 +136,7 @@ mod tests {
             for bits in 0..=256 {
                 let digest = digest_with_zero_bits(bits);
                 let starts = digest.to_string().starts_with(&"0".repeat(zeros as usize));
-                assert_eq!(
-                    target.is_met_by(&digest),
-                    starts,
-                    "{zeros} zeros, {bits} bits"
-                );
+                assert_eq!(target.is_met_by(&digest), starts, "{zeros} zeros, {bits} bits");
             }
         }
     }
@@ -165,21 +155,14 @@ mod tests {
     fn expected_hashes_double_with_every_bit() {
         for bits in 0..=256 {
             let expected = Target::from_bits(bits).unwrap().expected_hashes();
-            assert_eq!(
-                expected.to_bits(),
-                2_f64.powi(bits.cast_signed()).to_bits(),
-                "{bits}"
-            );
+            assert_eq!(expected.to_bits(), 2_f64.powi(bits.cast_signed()).to_bits(), "{bits}");
         }
     }
 
     #[test]
     fn more_zeros_than_a_hash_has_are_refused() {
         assert_eq!(Target::from_hex_zeros(65), Err(TargetError::HexZeros(65)));
-        assert_eq!(
-            Target::from_hex_zeros(u32::MAX),
-            Err(TargetError::HexZeros(u32::MAX))
-        );
+        assert_eq!(Target::from_hex_zeros(u32::MAX), Err(TargetError::HexZeros(u32::MAX)));
         assert_eq!(Target::from_bits(257), Err(TargetError::Bits(257)));
     }
 }

@@ -149,13 +149,9 @@ impl Template {
     /// (what stands there is ignored), hashed twice, read little-endian.
     #[must_use]
     pub fn bitcoin(header: &[u8; Self::BITCOIN_HEADER_LEN]) -> Self {
-        Self::new(
-            &header[..Self::BITCOIN_PREFIX_LEN],
-            NonceEncoding::LittleEndian32,
-            [],
-        )
-        .hashed(Hashing::Twice)
-        .read(DigestOrder::LittleEndian)
+        Self::new(&header[..Self::BITCOIN_PREFIX_LEN], NonceEncoding::LittleEndian32, [])
+            .hashed(Hashing::Twice)
+            .read(DigestOrder::LittleEndian)
     }
 
     /// The same template, hashed this often.
@@ -213,10 +209,7 @@ impl Template {
     /// When the encoding cannot write the nonce.
     #[must_use]
     pub fn header(&self, nonce: u64) -> Vec<u8> {
-        assert!(
-            nonce <= self.encoding.max_nonce(),
-            "nonce {nonce} does not fit {self:?}"
-        );
+        assert!(nonce <= self.encoding.max_nonce(), "nonce {nonce} does not fit {self:?}");
         let start = self.prefix.len();
         let end = start + self.encoding.width(nonce);
         let mut header = Vec::with_capacity(end + self.suffix.len());
@@ -267,15 +260,9 @@ mod tests {
         assert_eq!(decimal.last_of_width(0), 9);
         assert_eq!(decimal.last_of_width(9), 9);
         assert_eq!(decimal.last_of_width(10), 99);
-        assert_eq!(
-            decimal.last_of_width(10_u64.pow(19) - 1),
-            10_u64.pow(19) - 1
-        );
+        assert_eq!(decimal.last_of_width(10_u64.pow(19) - 1), 10_u64.pow(19) - 1);
         assert_eq!(decimal.last_of_width(10_u64.pow(19)), u64::MAX);
-        assert_eq!(
-            NonceEncoding::LittleEndian32.last_of_width(7),
-            u64::from(u32::MAX)
-        );
+        assert_eq!(NonceEncoding::LittleEndian32.last_of_width(7), u64::from(u32::MAX));
     }
 
     #[test]

@@ -1,9 +1,5 @@
 //! What several test programs share.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test program uses a part of it"
-)]
+#![allow(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
 
 pub mod oracle;
 
@@ -27,9 +23,7 @@ impl Random {
     }
 
     pub fn bytes(&mut self, len: usize) -> Vec<u8> {
-        std::iter::repeat_with(|| self.next() as u8)
-            .take(len)
-            .collect()
+        std::iter::repeat_with(|| self.next() as u8).take(len).collect()
     }
 }
 

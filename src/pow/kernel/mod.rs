@@ -48,10 +48,7 @@ impl Kernel {
 
     /// The kernels that this CPU can run, the one to prefer first.
     pub fn available() -> impl Iterator<Item = Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .filter(|kernel| kernel.is_available())
+        Self::ALL.iter().copied().filter(|kernel| kernel.is_available())
     }
 
     /// Whether this CPU can run the kernel.
@@ -118,18 +115,12 @@ impl FromStr for Kernel {
 
     fn from_str(name: &str) -> Result<Self, UnknownKernel> {
         let kernel = Self::ALL.iter().find(|kernel| kernel.name() == name);
-        kernel.copied().ok_or_else(|| UnknownKernel {
-            name: name.to_owned(),
-        })
+        kernel.copied().ok_or_else(|| UnknownKernel { name: name.to_owned() })
     }
 }
 
 fn names(kernels: &[Kernel]) -> String {
-    kernels
-        .iter()
-        .map(|kernel| kernel.name())
-        .collect::<Vec<_>>()
-        .join(", ")
+    kernels.iter().map(|kernel| kernel.name()).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -146,10 +137,7 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_the_names_there_are() {
         let error = "gpu".parse::<Kernel>().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "there is no kernel \"gpu\"; choose from sha2, portable"
-        );
+        assert_eq!(error.to_string(), "there is no kernel \"gpu\"; choose from sha2, portable");
     }
 
     #[test]

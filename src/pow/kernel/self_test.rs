@@ -46,9 +46,7 @@ fn finds_the_genesis_nonce(kernel: Kernel) -> Result<(), SelfTestError> {
     let template = Template::bitcoin(BITCOIN_GENESIS);
     let target = Target::from_bits(32).expect("32 bits are fewer than 256");
     let range = BITCOIN_GENESIS_NONCE - 20..=BITCOIN_GENESIS_NONCE + 20;
-    let found = Job::new(&template, target, kernel)
-        .search(range)
-        .map(|hit| hit.nonce);
+    let found = Job::new(&template, target, kernel).search(range).map(|hit| hit.nonce);
     let header = || "Bitcoin's genesis block".to_owned();
     compare(kernel, header, Some(BITCOIN_GENESIS_NONCE), found)
 }
@@ -56,15 +54,10 @@ fn finds_the_genesis_nonce(kernel: Kernel) -> Result<(), SelfTestError> {
 /// The lowest digest of a few nonces must be found, and nothing before it.
 fn agrees_with_sha2(kernel: Kernel, template: &Template, around: u64) -> Result<(), SelfTestError> {
     let range = around - 20..=around + 20;
-    let lowest = range
-        .clone()
-        .map(|nonce| (template.digest(nonce), nonce))
-        .min();
+    let lowest = range.clone().map(|nonce| (template.digest(nonce), nonce)).min();
     let (digest, expected) = lowest.expect("the range is not empty");
     let target = Target::from_be_bytes(*digest.as_be_bytes());
-    let found = Job::new(template, target, kernel)
-        .search(range)
-        .map(|hit| hit.nonce);
+    let found = Job::new(template, target, kernel).search(range).map(|hit| hit.nonce);
     let header = || format!("{:?}, hashed {:?}", template.encoding(), template.hashing());
     compare(kernel, header, Some(expected), found)
 }
@@ -78,10 +71,5 @@ fn compare(
     if expected == found {
         return Ok(());
     }
-    Err(SelfTestError {
-        kernel,
-        header: header(),
-        expected,
-        found,
-    })
+    Err(SelfTestError { kernel, header: header(), expected, found })
 }

@@ -1,0 +1,109 @@
+//! Cuts a JSON array into its elements without reading them.
+
+/// Where in an array a byte stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Before the opening bracket.
+    Before,
+    /// In an element, this many brackets deep.
+    Element { depth: usize },
+    /// In a string of an element.
+    String { depth: usize },
+    /// After a backslash in such a string.
+    Escape { depth: usize },
+    /// After the closing bracket.
+    After,
+}
+
+/// What a byte ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Boundary {
+    /// The array begins after this byte.
+    Opened,
+    /// An element ends before this comma.
+    Element,
+    /// The last element, if there is one, ends before this bracket.
+    Closed,
+}
+
+/// Follows strings and brackets, and nothing else: whether an element is JSON is for its reader
+/// to say.
+#[derive(Debug)]
+pub(super) struct ArraySplitter {
+    state: State,
+}
+
+impl ArraySplitter {
+    pub(super) const fn new() -> Self {
+        Self { state: State::Before }
+    }
+
+    /// Whether the array's closing bracket has been seen.
+    pub(super) fn is_closed(&self) -> bool {
+        self.state == State::After
+    }
+
+    /// The next boundary in the bytes that follow those seen so far, and where it stands in them.
+    pub(super) fn next_boundary(&mut self, bytes: &[u8]) -> Option<(usize, Boundary)> {
+        let mut bytes = bytes.iter().enumerate();
+        bytes.find_map(|(at, byte)| self.step(*byte).map(|boundary| (at, boundary)))
+    }
+
+    fn step(&mut self, byte: u8) -> Option<Boundary> {
+        let (state, boundary) = match (self.state, byte) {
+            (State::Before, b'[') => (State::Element { depth: 0 }, Some(Boundary::Opened)),
+            (State::Element { depth }, b'"') | (State::Escape { depth }, _) => {
+                (State::String { depth }, None)
+            }
+            (State::Element { depth: 0 }, b',') => (self.state, Some(Boundary::Element)),
+            (State::Element { depth: 0 }, b']') => (State::After, Some(Boundary::Closed)),
+            (State::Element { depth }, b'[' | b'{') => (State::Element { depth: depth + 1 }, None),
+            (State::Element { depth }, b']' | b'}') => {
+                (State::Element { depth: depth.saturating_sub(1) }, None)
+            }
+            (State::String { depth }, b'"') => (State::Element { depth }, None),
+            (State::String { depth }, b'\\') => (State::Escape { depth }, None),
+            (state, _) => (state, None),
+        };
+        self.state = state;
+        boundary
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn elements(text: &str) -> Vec<&str> {
+        let mut splitter = ArraySplitter::new();
+        let (mut at, mut start) = (0, 0);
+        let mut elements = Vec::new();
+        while let Some((step, boundary)) = splitter.next_boundary(&text.as_bytes()[at..]) {
+            if boundary != Boundary::Opened {
+                elements.push(&text[start..at + step]);
+            }
+            at += step + 1;
+            start = at;
+        }
+        elements
+    }
+
+    #[test]
+    fn brackets_and_commas_in_strings_and_in_elements_do_not_cut() {
+        let text = r#" [{"a": [1, 2]}, "],[", "\"]", "\\", {}] "#;
+        assert_eq!(
+            elements(text),
+            [r#"{"a": [1, 2]}"#, r#" "],[""#, r#" "\"]""#, r#" "\\""#, " {}"]
+        );
+    }
+
+    #[test]
+    fn an_array_without_its_bracket_is_not_closed() {
+        let mut splitter = ArraySplitter::new();
+        assert_eq!(splitter.next_boundary(b"[{}"), Some((0, Boundary::Opened)));
+        assert_eq!(splitter.next_boundary(b"{}"), None);
+        assert!(!splitter.is_closed());
+        assert_eq!(splitter.next_boundary(b"]"), Some((0, Boundary::Closed)));
+        assert!(splitter.is_closed());
+    }
+}

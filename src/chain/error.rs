@@ -1,0 +1,94 @@
+//! What can go wrong with a chain file.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::flaw::Flaw;
+use super::rules::ChainError;
+
+/// A chain file that could not be read, written or accepted. Its content was not changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChainFileError {
+    /// The path leads to something that is not a file.
+    #[error("{}: this is {what}, not a file; name the chain's file", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+        /// What it leads to.
+        what: &'static str,
+    },
+    /// Another process is writing to the chain.
+    #[error(
+        "{}: another process is mining onto this chain; wait for it to end, or name another file",
+        path.display()
+    )]
+    Locked {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The system refused.
+    #[error("{}: cannot {action}", path.display())]
+    Io {
+        /// The path.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file does not hold a valid chain.
+    #[error("{}: {flaw}", path.display())]
+    Refused {
+        /// The path.
+        path: PathBuf,
+        /// What is wrong, and where.
+        flaw: Box<Flaw>,
+    },
+    /// A block that does not belong at the end of the chain was to be appended.
+    #[error("{}: the block does not fit: {reason}", path.display())]
+    Misfit {
+        /// The path.
+        path: PathBuf,
+        /// Why it does not fit.
+        reason: Box<ChainError>,
+    },
+    /// The file's length is not what this process left.
+    #[error(
+        "{}: something else changed the file while it was being mined onto; nothing was written, \
+         check it with `stripmine verify`",
+        path.display()
+    )]
+    Changed {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The caller raised the cancel flag.
+    #[error("{}: interrupted while the chain was being read", path.display())]
+    Cancelled {
+        /// The path.
+        path: PathBuf,
+    },
+}
+
+/// Makes errors about one path.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct About<'a>(pub(super) &'a Path);
+
+impl About<'_> {
+    pub(super) fn io(self, action: &'static str) -> impl Fn(io::Error) -> ChainFileError {
+        move |source| ChainFileError::Io { path: self.0.to_owned(), action, source }
+    }
+
+    pub(super) fn refused(self, flaw: Flaw) -> ChainFileError {
+        ChainFileError::Refused { path: self.0.to_owned(), flaw: Box::new(flaw) }
+    }
+
+    pub(super) fn misfit(self) -> impl Fn(ChainError) -> ChainFileError {
+        move |reason| ChainFileError::Misfit { path: self.0.to_owned(), reason: Box::new(reason) }
+    }
+
+    pub(super) fn locked(self) -> ChainFileError {
+        ChainFileError::Locked { path: self.0.to_owned() }
+    }
+}

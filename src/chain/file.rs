@@ -1,0 +1,88 @@
+//! Opening a chain file: what may be one, and whether somebody is writing to it.
+
+use std::fs::{self, File, FileType, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use super::error::{About, ChainFileError};
+
+/// Opens a file to read. Anything but a regular file is refused before it is opened: opening a
+/// FIFO would wait for a writer, and a device may never end.
+pub(super) fn open_to_read(path: &Path) -> Result<File, ChainFileError> {
+    let file_type = fs::metadata(path).map_err(About(path).io("read the file"))?.file_type();
+    check_file_type(path, file_type)?;
+    File::open(path).map_err(About(path).io("open the file to read"))
+}
+
+/// Opens a file to read and append, and makes it where there is none.
+pub(super) fn open_to_append(path: &Path) -> Result<File, ChainFileError> {
+    match fs::metadata(path) {
+        Ok(metadata) => check_file_type(path, metadata.file_type())?,
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(About(path).io("read the file")(error)),
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    options.open(path).map_err(About(path).io("open the file to write"))
+}
+
+fn check_file_type(path: &Path, file_type: FileType) -> Result<(), ChainFileError> {
+    if file_type.is_file() {
+        return Ok(());
+    }
+    let what = if file_type.is_dir() { "a directory" } else { special_kind(file_type) };
+    Err(ChainFileError::NotAFile { path: path.to_owned(), what })
+}
+
+#[cfg(unix)]
+fn special_kind(file_type: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt as _;
+    if file_type.is_fifo() {
+        "a FIFO"
+    } else if file_type.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+fn special_kind(_: FileType) -> &'static str {
+    "a special file"
+}
+
+/// Takes the writer's lock until the file is closed; does not wait.
+pub(super) fn lock(file: &File, path: &Path) -> Result<(), ChainFileError> {
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => About(path).locked(),
+        TryLockError::Error(error) => About(path).io("lock the file")(error),
+    })
+}
+
+/// Whether a writer holds the lock. Looks by taking it for a moment; readers ask only when they
+/// have met an unfinished line.
+pub(super) fn is_being_written(file: &File) -> io::Result<bool> {
+    match file.try_lock_shared() {
+        Ok(()) => file.unlock().map(|()| false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Makes the entry of a new file in its directory durable.
+pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
+    let path = fs::canonicalize(path)?;
+    let directory = path.parent().unwrap_or(&path);
+    sync_directory(directory)
+}
+
+#[cfg(unix)]
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+/// Elsewhere directories cannot be opened as files; the system keeps their entries itself.
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! What is wrong with a chain, and where.
+
+use std::fmt;
+
+use super::line::{BlockError, MAX_LINE_LEN};
+use super::rules::ChainError;
+
+/// The first thing that is wrong with a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// The block's place in the chain, from 0.
+    pub block: u64,
+    /// The line on which it starts, from 1.
+    pub line: u64,
+    /// What is wrong.
+    pub reason: Reason,
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.reason)
+    }
+}
+
+/// Why a chain is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The block is wrong in itself or cannot come here.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The block is right but not spelled as Python's `json.dumps(…, sort_keys=True)` does.
+    #[error(
+        "the block is right, but not spelled as json.dumps(…, sort_keys=True) does; \
+         `stripmine show --output json` writes it so"
+    )]
+    Spelling,
+    /// A JSON array where one block a line is needed.
+    #[error(
+        "this is a JSON array of blocks, not one block a line; \
+         `stripmine show --output json` converts it into a chain file"
+    )]
+    Array,
+    /// The last line has no newline at its end.
+    #[error(
+        "the line does not end with a newline: an append was cut short, or the file was; \
+         mining onto the chain repairs it"
+    )]
+    Unfinished,
+    /// The last line has no newline at its end, and appending did not leave it so.
+    #[error(
+        "the last line does not end with a newline, and it is not the beginning of a block's line \
+         either, so nothing was cut off; look at it, and remove it if it does not belong there"
+    )]
+    ForeignTail,
+    /// A JSON array without its end.
+    #[error("the JSON array of blocks is not closed; the file was cut short")]
+    UnfinishedArray,
+    /// Text after a JSON array.
+    #[error("there is more text after the JSON array of blocks; remove it")]
+    TextAfterArray,
+    /// NUL bytes, which no JSON text has.
+    #[error(
+        "the line holds NUL bytes: most likely a page that never reached the disk before a power \
+         loss; restore the file from a copy, or keep the lines before this one"
+    )]
+    Nul,
+    /// A line over the limit.
+    #[error("the line is longer than {MAX_LINE_LEN} bytes; a chain's lines are not")]
+    LineTooLong,
+    /// A line without anything on it.
+    #[error("the line is empty; a chain has a block on every line")]
+    EmptyLine,
+    /// A file without anything in it.
+    #[error("there is no block; a chain starts with a genesis block")]
+    NoBlocks,
+    /// The file is something else altogether.
+    #[error("this looks like {0}, not a chain of blocks; was another file meant?")]
+    Foreign(&'static str),
+}
+
+impl From<BlockError> for Reason {
+    fn from(error: BlockError) -> Self {
+        Self::Chain(ChainError::Block(error))
+    }
+}
+
+/// What the beginning of a file that is not a chain looks like, where that is known.
+pub(super) fn foreign_kind(start: &[u8]) -> Option<&'static str> {
+    const MAGIC_NUMBERS: &[(&[u8], &str)] = &[
+        (b"\xff\xd8\xff", "a JPEG picture"),
+        (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+        (b"GIF8", "a GIF picture"),
+        (b"RIFF", "a RIFF file (WebP, WAV, AVI)"),
+        (b"%PDF-", "a PDF document"),
+        (b"PK\x03\x04", "a ZIP archive"),
+        (b"\x1f\x8b", "gzip-compressed data"),
+        (b"\x28\xb5\x2f\xfd", "zstd-compressed data"),
+        (b"\x7fELF", "a program"),
+        (b"SQLite format 3\0", "an SQLite database"),
+        (b"\xff\xfe", "UTF-16 text"),
+        (b"\xfe\xff", "UTF-16 text"),
+    ];
+    let known = MAGIC_NUMBERS.iter().find(|(magic, _)| start.starts_with(magic));
+    known.map(|(_, kind)| *kind).or_else(|| {
+        let text = start.first().is_some_and(|byte| !matches!(byte, 0 | b'{' | b'['));
+        let binary = start.contains(&0);
+        match (text, binary) {
+            (true, true) => Some("binary data"),
+            (true, false) => Some("text of another kind"),
+            (false, _) => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_other_kinds_are_recognised() {
+        assert_eq!(foreign_kind(b"\xff\xd8\xff\xe0\0\x10JFIF"), Some("a JPEG picture"));
+        assert_eq!(foreign_kind(b"\x89PNG\r\n\x1a\n\0"), Some("a PNG picture"));
+        assert_eq!(foreign_kind(b"index,nonce\n0,0\n"), Some("text of another kind"));
+        assert_eq!(foreign_kind(b"\x01\0\x02"), Some("binary data"));
+    }
+
+    #[test]
+    fn what_begins_like_a_chain_is_not_called_foreign() {
+        assert_eq!(foreign_kind(b"{\"data\": 1"), None);
+        assert_eq!(foreign_kind(b"\0\0\0\0"), None, "NULs have a reason of their own");
+    }
+}

@@ -1,0 +1,235 @@
+//! The chain file as a writer sees it: opened, repaired where an append was cut short, locked,
+//! and only ever appended to.
+//!
+//! A block counts as appended when [`Ledger::append`] has returned: its line was written with one
+//! write and synced to the disk.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use super::block::Block;
+use super::error::{About, ChainFileError};
+use super::file::{lock, open_to_append, open_to_read, sync_directory_of};
+use super::records::{Records, Tail};
+use super::rules::Chain;
+use super::tail::{TailKind, judge};
+use super::verify::{VerifyOptions, Walk};
+use crate::sync::AtomicBool;
+
+/// What was repaired when the file was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Repair {
+    /// The last line was a whole block; its newline was added.
+    NewlineAdded,
+    /// The last line was the beginning of a block's line; it was moved to a file of its own.
+    TornAppend {
+        /// Where the line began, in bytes.
+        offset: u64,
+        /// Its length in bytes.
+        len: u64,
+        /// The new file that holds it.
+        moved_to: PathBuf,
+    },
+}
+
+/// A chain file open to append to. Holds the file's lock until it is dropped.
+#[derive(Debug)]
+pub struct Ledger {
+    path: PathBuf,
+    file: File,
+    /// Bytes in the file.
+    len: u64,
+    chain: Chain,
+    repair: Option<Repair>,
+}
+
+impl Ledger {
+    /// Opens a chain to mine onto: locks it, checks every block on `threads` threads, and repairs
+    /// an append that was cut short. A file that is empty or missing becomes a new chain with its
+    /// genesis block.
+    ///
+    /// # Errors
+    /// Another writer, a system that refuses, or a file that does not hold a valid chain, which
+    /// is then left as it is.
+    pub fn open(
+        path: &Path,
+        threads: usize,
+        cancel: Option<&AtomicBool>,
+    ) -> Result<Self, ChainFileError> {
+        let file = open_to_append(path)?;
+        lock(&file, path)?;
+        let Walked { chain, len, tail } = walk(&file, path, threads, cancel)?;
+        let mut ledger = Self { path: path.to_owned(), file, len, chain, repair: None };
+        match tail {
+            None => {}
+            Some(Unfinished::WholeBlock(tail)) => ledger.add_newline(&tail)?,
+            Some(Unfinished::Torn(tail)) => ledger.move_torn(&tail)?,
+        }
+        if ledger.chain.is_empty() {
+            sync_directory_of(path).map_err(ledger.about().io("sync the directory"))?;
+            ledger.append(&Block::genesis())?;
+        }
+        Ok(ledger)
+    }
+
+    /// The chain as [`open`](Self::open) would find it, without touching the file: neither locked
+    /// nor repaired nor made.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub fn peek(
+        path: &Path,
+        threads: usize,
+        cancel: Option<&AtomicBool>,
+    ) -> Result<Chain, ChainFileError> {
+        let mut chain = match open_to_read(path) {
+            Ok(file) => walk(&file, path, threads, cancel)?.chain,
+            Err(ChainFileError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                Chain::new()
+            }
+            Err(error) => return Err(error),
+        };
+        if chain.is_empty() {
+            chain.accept(&Block::genesis()).map_err(About(path).misfit())?;
+        }
+        Ok(chain)
+    }
+
+    /// The chain so far.
+    #[must_use]
+    pub const fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// What was repaired when the file was opened.
+    #[must_use]
+    pub const fn repair(&self) -> Option<&Repair> {
+        self.repair.as_ref()
+    }
+
+    /// Appends a block: checks that it fits, writes its line with one write, and syncs it. When
+    /// anything fails, the file is cut back to the blocks that it held before.
+    ///
+    /// # Errors
+    /// A block that does not fit the chain, a file that something else has changed, or a system
+    /// that refuses.
+    pub fn append(&mut self, block: &Block) -> Result<(), ChainFileError> {
+        let mut chain = self.chain.clone();
+        chain.accept(block).map_err(self.about().misfit())?;
+        self.write_synced(format!("{}\n", block.line()).as_bytes())?;
+        self.chain = chain;
+        Ok(())
+    }
+
+    fn add_newline(&mut self, tail: &Tail) -> Result<(), ChainFileError> {
+        self.len += tail.bytes.len() as u64;
+        self.write_synced(b"\n")?;
+        self.repair = Some(Repair::NewlineAdded);
+        Ok(())
+    }
+
+    fn move_torn(&mut self, tail: &Tail) -> Result<(), ChainFileError> {
+        let moved_to = keep_aside(&self.path, &self.file, tail)
+            .map_err(self.about().io("keep a torn append in a file of its own"))?;
+        self.file
+            .set_len(tail.offset)
+            .and_then(|()| self.file.sync_all())
+            .map_err(self.about().io("cut off a torn append"))?;
+        let len = tail.bytes.len() as u64;
+        self.repair = Some(Repair::TornAppend { offset: tail.offset, len, moved_to });
+        Ok(())
+    }
+
+    /// Writes at the end of the file and syncs, or leaves the file as it was.
+    fn write_synced(&mut self, bytes: &[u8]) -> Result<(), ChainFileError> {
+        let metadata = self.file.metadata().map_err(self.about().io("read the file's length"))?;
+        if metadata.len() != self.len {
+            return Err(ChainFileError::Changed { path: self.path.clone() });
+        }
+        let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
+        if let Err(error) = written {
+            self.file
+                .set_len(self.len)
+                .and_then(|()| self.file.sync_data())
+                .map_err(self.about().io("write the block, nor cut off what was written of it"))?;
+            return Err(self.about().io("write the block")(error));
+        }
+        self.len += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn about(&self) -> About<'_> {
+        About(&self.path)
+    }
+}
+
+/// A last line that appending left unfinished.
+enum Unfinished {
+    /// Only the newline is missing; the chain counts the block.
+    WholeBlock(Tail),
+    /// More is missing.
+    Torn(Tail),
+}
+
+/// What a file holds.
+struct Walked {
+    chain: Chain,
+    /// Bytes of its whole lines.
+    len: u64,
+    tail: Option<Unfinished>,
+}
+
+/// Checks all lines and changes nothing.
+fn walk(
+    file: &File,
+    path: &Path,
+    threads: usize,
+    cancel: Option<&AtomicBool>,
+) -> Result<Walked, ChainFileError> {
+    let options = VerifyOptions { strict: true, threads, cancel, ..VerifyOptions::default() };
+    let mut records = Records::new(file);
+    let mut walk = Walk::new(&options);
+    walk.run(&mut records).map_err(|stop| stop.about(path))?;
+    let tail = match records.tail() {
+        None => None,
+        Some(tail) => match judge(&tail.bytes, &mut walk.chain) {
+            TailKind::WholeBlock => Some(Unfinished::WholeBlock(tail)),
+            TailKind::Torn => Some(Unfinished::Torn(tail)),
+            TailKind::Other(_) => {
+                return Err(About(path).refused(walk.unfinished(&records, &tail)));
+            }
+        },
+    };
+    Ok(Walked { chain: walk.chain, len: records.offset(), tail })
+}
+
+/// Copies a torn append into a new, synced file beside the chain, readable by the same people.
+fn keep_aside(path: &Path, chain: &File, tail: &Tail) -> io::Result<PathBuf> {
+    let (moved_to, mut file) = create_beside(path, &format!(".torn-{}", tail.offset))?;
+    file.set_permissions(chain.metadata()?.permissions())?;
+    file.write_all(&tail.bytes)?;
+    file.sync_all()?;
+    sync_directory_of(&moved_to)?;
+    Ok(moved_to)
+}
+
+/// Makes a file with this suffix to its name, and a number where there is one already.
+fn create_beside(path: &Path, suffix: &str) -> io::Result<(PathBuf, File)> {
+    let path = fs::canonicalize(path)?;
+    let mut number = 1_u32;
+    loop {
+        let mut name = OsString::from(&path);
+        name.push(suffix);
+        if number > 1 {
+            name.push(format!("-{number}"));
+        }
+        let candidate = PathBuf::from(name);
+        match OpenOptions::new().write(true).create_new(true).open(&candidate) {
+            Ok(file) => return Ok((candidate, file)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Why a text was refused, and where.
+
+use super::read::MAX_DEPTH;
+use super::scan::MAX_INTEGER_DIGITS;
+use super::value::Kind;
+
+/// A text that is not JSON, or beyond what is read here: what is wrong, where, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {kind}")]
+pub struct ParseError {
+    kind: ErrorKind,
+    offset: usize,
+    line: usize,
+    column: usize,
+}
+
+impl ParseError {
+    pub(super) fn new(text: &[u8], kind: ErrorKind, offset: usize) -> Self {
+        let before = &text[..offset];
+        let line_start =
+            before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+        let is_character_start = |byte: &&u8| **byte & 0xc0 != 0x80;
+        Self {
+            kind,
+            offset,
+            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            column: before[line_start..].iter().filter(is_character_start).count() + 1,
+        }
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Where, in bytes from the start of the text.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The line, counted from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The column in characters, not bytes, counted from 1.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        self.column
+    }
+}
+
+/// What is wrong with a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The text ends where more has to follow. With the right bytes added it could be read.
+    #[error("the text ends in the middle of a value; add the rest of it")]
+    UnexpectedEnd,
+    /// Something else stands where a value has to start.
+    #[error(
+        "no JSON value starts here; write an object, array, string, number, true, false or null"
+    )]
+    ExpectedValue,
+    /// Something else stands where a key has to start.
+    #[error("an object's key is missing here; write it in double quotes")]
+    ExpectedKey,
+    /// A key without a value.
+    #[error("a key has to be followed by ':' and a value")]
+    ExpectedColon,
+    /// Something else follows a value in an array or object.
+    #[error("expected ',' or '{}' after the value", char::from(*close))]
+    ExpectedCommaOr {
+        /// The bracket that closes the array or object.
+        close: u8,
+    },
+    /// A comma after the last value.
+    #[error("nothing follows this comma; remove it or add a value")]
+    TrailingComma,
+    /// More text after the document.
+    #[error("there is more text after the value; remove it, one document is read")]
+    TrailingText,
+    /// A number with a digit missing: `-`, `1.`, `1e` and then something else.
+    #[error("a number needs a digit here")]
+    ExpectedDigit,
+    /// A number such as `01`.
+    #[error("a number has no leading zeros; remove them")]
+    LeadingZero,
+    /// `NaN`, `Infinity` or `-Infinity`, which Python takes.
+    #[error("{word} is not JSON; write a finite number")]
+    NotFinite {
+        /// The word that was found.
+        word: &'static str,
+    },
+    /// A number such as `1e400`, which Python reads as infinity.
+    #[error("the number is too large for a double; write one below 1.8e308")]
+    Overflow,
+    /// An integer that Python refuses, too.
+    #[error("the integer has more than {MAX_INTEGER_DIGITS} digits; write it as a string")]
+    IntegerTooLong,
+    /// Too many arrays and objects in one another.
+    #[error("arrays and objects are nested deeper than {MAX_DEPTH}; flatten them")]
+    TooDeep,
+    /// A raw character below U+0020 in a string.
+    #[error("a raw control character in a string; write it as an escape such as \\n or \\u0000")]
+    ControlCharacter,
+    /// A backslash that starts no escape, or `\u` without four hexadecimal digits.
+    #[error(
+        "not an escape; write one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\u and four hexadecimal digits"
+    )]
+    InvalidEscape,
+    /// Half of a surrogate pair, which Python takes but UTF-8 cannot say.
+    #[error("half of a surrogate pair is not a character; write both halves, high then low")]
+    LoneSurrogate,
+    /// Bytes that are no text.
+    #[error("the bytes are not UTF-8; save the text as UTF-8")]
+    InvalidUtf8,
+    /// U+FEFF at the start.
+    #[error("the text starts with a byte order mark; save it without one")]
+    ByteOrderMark,
+    /// A well-formed value of another kind than was asked for.
+    #[error("expected {expected}, found {found}")]
+    WrongKind {
+        /// What was asked for.
+        expected: &'static str,
+        /// What stands there.
+        found: Kind,
+    },
+}

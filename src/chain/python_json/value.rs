@@ -1,0 +1,156 @@
+//! JSON values in memory, in the shapes Python gives them.
+//!
+//! When a text needs only checking or a few of its members are wanted, a [`Reader`](super::Reader) does without.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::float::Float;
+use super::write::write_value;
+
+/// Any JSON value. Its `Display` is Python's `json.dumps(value, sort_keys=True)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number without fraction and exponent.
+    Integer(Integer),
+    /// A number with a fraction or an exponent: `1.0` is not `1`.
+    Float(Float),
+    /// A string.
+    String(String),
+    /// An array.
+    Array(Vec<Value>),
+    /// An object. `String`s sort by code point, as Python's keys do.
+    Object(BTreeMap<String, Value>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        write_value(&mut text, self);
+        formatter.write_str(&text)
+    }
+}
+
+macro_rules! value_from {
+    ($($source:ty => |$it:ident| $value:expr;)*) => {
+        $(impl From<$source> for Value {
+            fn from($it: $source) -> Self {
+                $value
+            }
+        })*
+    };
+}
+
+value_from! {
+    bool => |it| Self::Bool(it);
+    u64 => |it| Self::Integer(it.into());
+    i64 => |it| Self::Integer(it.into());
+    Integer => |it| Self::Integer(it);
+    Float => |it| Self::Float(it);
+    &str => |it| Self::String(it.to_owned());
+    String => |it| Self::String(it);
+    Vec<Value> => |it| Self::Array(it);
+    BTreeMap<String, Value> => |it| Self::Object(it);
+}
+
+impl From<Number<'_>> for Value {
+    fn from(number: Number<'_>) -> Self {
+        match number {
+            Number::Integer(text) => Self::Integer(Integer(text.to_owned())),
+            Number::Float(float) => Self::Float(float),
+        }
+    }
+}
+
+/// An integer of any size, kept as Python writes it: no leading zeros, no `-0`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Integer(String);
+
+impl Integer {
+    /// The number, if it is from 0 to 2^64 - 1.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        self.0.parse().ok()
+    }
+
+    /// Its decimal text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<u64> for Integer {
+    fn from(number: u64) -> Self {
+        Self(number.to_string())
+    }
+}
+
+impl From<i64> for Integer {
+    fn from(number: i64) -> Self {
+        Self(number.to_string())
+    }
+}
+
+impl fmt::Display for Integer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.0)
+    }
+}
+
+/// A number just read: borrowed from the text, so nothing is allocated. `Value::from` keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number<'a> {
+    /// The integer's decimal text, as Python writes it (`-0` was read as `0`).
+    Integer(&'a str),
+    /// A float.
+    Float(Float),
+}
+
+impl Number<'_> {
+    /// The number, if it is an integer from 0 to 2^64 - 1. `1.0` is no integer.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        match self {
+            Self::Integer(text) => text.parse().ok(),
+            Self::Float(_) => None,
+        }
+    }
+}
+
+/// What sort of value a text holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number without fraction and exponent.
+    Integer,
+    /// A number with a fraction or an exponent.
+    Float,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Null => "null",
+            Self::Bool => "a boolean",
+            Self::Integer => "an integer",
+            Self::Float => "a float",
+            Self::String => "a string",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        })
+    }
+}

@@ -1,0 +1,344 @@
+//! A file cut into pieces that hold one block each, batch by batch, in bounded memory.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+use super::array::{ArraySplitter, Boundary};
+use super::flaw::{Flaw, Reason, foreign_kind};
+use super::line::MAX_LINE_LEN;
+use super::rules::ChainError;
+
+/// Bytes read at once, and about the size of a batch.
+const CHUNK: usize = 1 << 20;
+
+/// Bytes kept of the file's beginning, to tell what a file is that is not a chain.
+const START_LEN: usize = 512;
+
+/// Several pieces, in the order of the file.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    bytes: Vec<u8>,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Piece {
+    range: Range<usize>,
+    line: u64,
+}
+
+impl Batch {
+    pub(super) fn len(&self) -> usize {
+        self.pieces.len()
+    }
+
+    /// The bytes of a piece, and the line on which it starts, from 1.
+    pub(super) fn get(&self, at: usize) -> (&[u8], u64) {
+        let Piece { range, line } = &self.pieces[at];
+        (&self.bytes[range.clone()], *line)
+    }
+}
+
+/// How the blocks stand in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// One on every line.
+    Lines,
+    /// As elements of one JSON array.
+    Array,
+}
+
+/// Why there are no more pieces.
+#[derive(Debug)]
+pub(super) enum RecordsError {
+    Io(io::Error),
+    /// The line, and what is wrong there.
+    Malformed(u64, Reason),
+}
+
+impl From<io::Error> for RecordsError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// What follows the last newline of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Tail {
+    pub(super) bytes: Vec<u8>,
+    pub(super) line: u64,
+    /// Where it begins in the file, in bytes.
+    pub(super) offset: u64,
+}
+
+/// Cuts what a reader gives into pieces.
+pub(super) struct Records<R> {
+    source: R,
+    form: Option<Form>,
+    splitter: ArraySplitter,
+    elements: u64,
+    /// Bytes read and not yet handed out, and how many of them were searched for an end.
+    pending: Vec<u8>,
+    searched: usize,
+    /// The line on which the pending bytes begin, from 1.
+    line: u64,
+    /// Where they begin in the file.
+    offset: u64,
+    start: Vec<u8>,
+}
+
+impl<R: Read> Records<R> {
+    pub(super) fn new(source: R) -> Self {
+        Self {
+            source,
+            form: None,
+            splitter: ArraySplitter::new(),
+            elements: 0,
+            pending: Vec::new(),
+            searched: 0,
+            line: 1,
+            offset: 0,
+            start: Vec::new(),
+        }
+    }
+
+    /// How the blocks stand in the file; known after the first batch.
+    pub(super) fn form(&self) -> Option<Form> {
+        self.form
+    }
+
+    /// Where what was handed out ends in the file, in bytes.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The next pieces, or `None` at the end of the file. May be called again after the end: a
+    /// file that has grown has more.
+    pub(super) fn next_batch(&mut self) -> Result<Option<Batch>, RecordsError> {
+        loop {
+            let pieces = match self.form {
+                Some(Form::Array) => self.elements(),
+                _ => self.lines(),
+            };
+            if let Some((pieces, end)) = pieces {
+                return self.hand_out(pieces, end).map(Some);
+            }
+            if self.pending.len() > MAX_LINE_LEN {
+                return Err(RecordsError::Malformed(self.line, Reason::LineTooLong));
+            }
+            if self.read_chunk()? == 0 {
+                return self.check_end().map(|()| None);
+            }
+        }
+    }
+
+    /// What follows the last newline, once the end of the file was reached.
+    pub(super) fn tail(&self) -> Option<Tail> {
+        let has_tail = self.form != Some(Form::Array) && !self.pending.is_empty();
+        has_tail.then(|| Tail { bytes: self.pending.clone(), line: self.line, offset: self.offset })
+    }
+
+    /// The same flaw, or a better reason: a file whose very first line cannot be read may be of
+    /// another kind altogether.
+    pub(super) fn explain(&self, flaw: Flaw) -> Flaw {
+        let is_unreadable = matches!(
+            flaw.reason,
+            Reason::Chain(ChainError::Block(_))
+                | Reason::Nul
+                | Reason::LineTooLong
+                | Reason::EmptyLine
+                | Reason::ForeignTail
+        );
+        match foreign_kind(&self.start).filter(|_| is_unreadable && flaw.block == 0) {
+            Some(kind) => Flaw { reason: Reason::Foreign(kind), ..flaw },
+            None => flaw,
+        }
+    }
+
+    fn read_chunk(&mut self) -> io::Result<usize> {
+        let chunk = self.source.by_ref().take(CHUNK as u64);
+        let read = { chunk }.read_to_end(&mut self.pending)?;
+        if self.offset == 0 && self.start.len() < START_LEN {
+            self.start = self.pending[..self.pending.len().min(START_LEN)].to_vec();
+        }
+        if self.form.is_none() {
+            let first = self.pending.iter().find(|byte| !byte.is_ascii_whitespace());
+            self.form = first.map(|byte| if *byte == b'[' { Form::Array } else { Form::Lines });
+        }
+        Ok(read)
+    }
+
+    /// All whole lines that are pending, and where they end.
+    fn lines(&mut self) -> Option<(Vec<Piece>, usize)> {
+        let found = memchr::memrchr(b'\n', &self.pending[self.searched..]);
+        let Some(last) = found.map(|at| at + self.searched) else {
+            self.searched = self.pending.len();
+            return None;
+        };
+        let mut pieces = Vec::new();
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', &self.pending[..=last]) {
+            pieces.push(Piece { range: start..end, line: self.line });
+            self.line += 1;
+            start = end + 1;
+        }
+        Some((pieces, start))
+    }
+
+    /// All whole elements of the array that are pending, and where they end.
+    fn elements(&mut self) -> Option<(Vec<Piece>, usize)> {
+        let mut pieces = Vec::new();
+        let mut start = 0;
+        while let Some((step, boundary)) =
+            self.splitter.next_boundary(&self.pending[self.searched..])
+        {
+            let end = self.searched + step;
+            let piece =
+                Piece { range: start..end, line: self.line + self.newlines_before(start..end) };
+            self.line += newlines(&self.pending[start..=end]);
+            let is_blank = self.pending[start..end].trim_ascii().is_empty();
+            let ends_element = match boundary {
+                Boundary::Opened => false,
+                Boundary::Element => true,
+                Boundary::Closed => !is_blank || self.elements > 0,
+            };
+            if ends_element {
+                self.elements += 1;
+                pieces.push(piece);
+            }
+            start = end + 1;
+            self.searched = start;
+        }
+        self.searched = self.pending.len();
+        (!pieces.is_empty()).then_some((pieces, start))
+    }
+
+    /// Newlines between the start of a piece and its first character that is not white space.
+    fn newlines_before(&self, range: Range<usize>) -> u64 {
+        let bytes = &self.pending[range];
+        newlines(&bytes[..bytes.len() - bytes.trim_ascii_start().len()])
+    }
+
+    fn hand_out(&mut self, pieces: Vec<Piece>, end: usize) -> Result<Batch, RecordsError> {
+        if let Some(long) = pieces.iter().find(|piece| piece.range.len() > MAX_LINE_LEN) {
+            return Err(RecordsError::Malformed(long.line, Reason::LineTooLong));
+        }
+        let rest = self.pending.split_off(end);
+        let bytes = std::mem::replace(&mut self.pending, rest);
+        self.searched = self.searched.saturating_sub(end);
+        self.offset += end as u64;
+        Ok(Batch { bytes, pieces })
+    }
+
+    /// At the end of the file: an array must be closed and be all there is.
+    fn check_end(&self) -> Result<(), RecordsError> {
+        if self.form != Some(Form::Array) {
+            return Ok(());
+        }
+        if !self.splitter.is_closed() {
+            return Err(RecordsError::Malformed(self.line, Reason::UnfinishedArray));
+        }
+        let after_array = match memchr::memrchr(b']', &self.pending) {
+            Some(bracket) if self.elements == 0 => &self.pending[bracket + 1..],
+            _ => &self.pending,
+        };
+        if after_array.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        Err(RecordsError::Malformed(self.line, Reason::TextAfterArray))
+    }
+}
+
+fn newlines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(text: &[u8]) -> Result<Vec<(String, u64)>, Reason> {
+        let mut records = Records::new(text);
+        let mut pieces = Vec::new();
+        loop {
+            match records.next_batch() {
+                Ok(Some(batch)) => pieces.extend((0..batch.len()).map(|at| {
+                    let (bytes, line) = batch.get(at);
+                    (String::from_utf8_lossy(bytes).trim().to_owned(), line)
+                })),
+                Ok(None) => return Ok(pieces),
+                Err(RecordsError::Malformed(_, reason)) => return Err(reason),
+                Err(RecordsError::Io(error)) => panic!("{error}"),
+            }
+        }
+    }
+
+    fn expected(pieces: &[(&str, u64)]) -> Result<Vec<(String, u64)>, Reason> {
+        Ok(pieces.iter().map(|(text, line)| ((*text).to_owned(), *line)).collect())
+    }
+
+    #[test]
+    fn every_line_is_a_piece_and_what_follows_the_last_newline_is_the_tail() {
+        assert_eq!(pieces(b"a\n\nb\n"), expected(&[("a", 1), ("", 2), ("b", 3)]));
+        let mut records = Records::new(&b"a\nbc"[..]);
+        assert_eq!(records.next_batch().unwrap().unwrap().len(), 1);
+        assert!(records.next_batch().unwrap().is_none());
+        let tail = Tail { bytes: b"bc".to_vec(), line: 2, offset: 2 };
+        assert_eq!(records.tail(), Some(tail));
+    }
+
+    #[test]
+    fn elements_of_an_array_are_pieces_with_the_line_they_start_on() {
+        assert_eq!(pieces(b"[1, 2]"), expected(&[("1", 1), ("2", 1)]));
+        assert_eq!(pieces(b"\n[\n  1,\n\n  2\n]\n"), expected(&[("1", 3), ("2", 5)]));
+        assert_eq!(pieces(b"[]"), expected(&[]));
+        assert_eq!(pieces(b"[\n]\n"), expected(&[]));
+        assert_eq!(pieces(b"[1,]"), expected(&[("1", 1), ("", 1)]));
+    }
+
+    #[test]
+    fn an_array_must_be_closed_and_alone() {
+        assert_eq!(pieces(b"[1, 2"), Err(Reason::UnfinishedArray));
+        assert_eq!(pieces(b"["), Err(Reason::UnfinishedArray));
+        assert_eq!(pieces(b"[1] x"), Err(Reason::TextAfterArray));
+        assert_eq!(pieces(b"[] x"), Err(Reason::TextAfterArray));
+    }
+
+    #[test]
+    fn pieces_larger_than_a_chunk_stay_whole() {
+        let long = "x".repeat(3 * CHUNK);
+        let text = format!("{long}\nshort\n{long}\n");
+        let lines = pieces(text.as_bytes()).unwrap();
+        assert_eq!(
+            lines.iter().map(|(line, _)| line.len()).collect::<Vec<_>>(),
+            [long.len(), 5, long.len()]
+        );
+        let array = format!("[\"{long}\", 2, \"{long}\"]");
+        assert_eq!(pieces(array.as_bytes()).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn a_line_over_the_limit_is_refused_before_it_is_read_whole() {
+        let endless = io::repeat(b'x');
+        let mut records = Records::new(endless);
+        let refused = records.next_batch();
+        assert!(matches!(refused, Err(RecordsError::Malformed(1, Reason::LineTooLong))));
+    }
+
+    #[test]
+    fn a_file_that_has_grown_has_more() {
+        struct Growing(Vec<&'static [u8]>);
+        impl Read for Growing {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let part = if self.0.is_empty() { b"" } else { self.0.remove(0) };
+                buffer[..part.len()].copy_from_slice(part);
+                Ok(part.len())
+            }
+        }
+        let mut records = Records::new(Growing(vec![b"a\nb", b"", b"", b"c\n", b""]));
+        assert_eq!(records.next_batch().unwrap().unwrap().len(), 1);
+        assert!(records.next_batch().unwrap().is_none() && records.tail().is_some());
+        assert_eq!(records.next_batch().unwrap().unwrap().get(0), (&b"bc"[..], 2));
+        assert!(records.next_batch().unwrap().is_none() && records.tail().is_none());
+    }
+}

@@ -1,0 +1,253 @@
+//! Checks a chain on all cores: each block by itself in parallel, then the links in order.
+
+use std::io::Read;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::error::{About, ChainFileError};
+use super::file::{is_being_written, open_to_read};
+use super::flaw::{Flaw, Reason};
+use super::line::{BlockLine, Link};
+use super::records::{Batch, Form, Records, RecordsError, Tail};
+use super::rules::Chain;
+use super::tail::judge;
+use crate::pow::Target;
+use crate::sync::{AtomicBool, Ordering};
+
+/// How to check a chain.
+#[derive(Clone, Copy, Debug)]
+pub struct VerifyOptions<'a> {
+    /// The work asked of every block but the first; none by default.
+    pub target: Option<Target>,
+    /// Whether every byte must be as Python's `json.dumps(…, sort_keys=True)` writes it, one
+    /// block a line. By default other spellings, and a JSON array of blocks, are read by meaning.
+    pub strict: bool,
+    /// Threads to check on; small files are checked on the caller's alone.
+    pub threads: usize,
+    /// Ends the check when it is raised.
+    pub cancel: Option<&'a AtomicBool>,
+}
+
+impl Default for VerifyOptions<'_> {
+    fn default() -> Self {
+        Self { target: None, strict: false, threads: 1, cancel: None }
+    }
+}
+
+/// How a valid chain is spelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// Byte for byte as Python's `json.dumps(…, sort_keys=True)` does, one block a line.
+    Canonical,
+    /// One block a line, but the block on this line, from 1, is the first spelled otherwise.
+    Other {
+        /// The line.
+        first_line: u64,
+    },
+    /// As one JSON array.
+    Array,
+}
+
+/// A chain that was found valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// Blocks, the genesis block included.
+    pub blocks: u64,
+    /// The leading zero bits of the hash with the fewest, the genesis block's not counted.
+    pub least_work_bits: Option<u32>,
+    /// How the blocks are spelled.
+    pub spelling: Spelling,
+    /// Whether a last line was left out because a writer is at work on it.
+    pub is_being_written: bool,
+}
+
+/// Checks the chain in a file: every hash, index and previous hash, and the work if it is asked
+/// for. Reads in bounded memory and changes nothing.
+///
+/// # Errors
+/// [`ChainFileError::Refused`] with the first thing that is wrong; otherwise what kept the file
+/// from being read.
+pub fn verify(path: &Path, options: &VerifyOptions<'_>) -> Result<Verification, ChainFileError> {
+    let file = open_to_read(path)?;
+    let mut records = Records::new(&file);
+    let mut walk = Walk::new(options);
+    walk.run(&mut records).map_err(|stop| stop.about(path))?;
+    let mut is_left_out = false;
+    if records.tail().is_some() {
+        is_left_out = is_being_written(&file).map_err(About(path).io("look at the lock"))?;
+        if !is_left_out {
+            // The writer may have finished the line and gone since it was read.
+            walk.run(&mut records).map_err(|stop| stop.about(path))?;
+            if let Some(tail) = records.tail() {
+                return Err(About(path).refused(walk.unfinished(&records, &tail)));
+            }
+        }
+    }
+    walk.conclude(&records, is_left_out).map_err(|flaw| About(path).refused(flaw))
+}
+
+/// A walk along a chain.
+pub(super) struct Walk<'a> {
+    options: &'a VerifyOptions<'a>,
+    pub(super) chain: Chain,
+    least_work_bits: Option<u32>,
+    first_other_spelling: Option<u64>,
+}
+
+/// Why a walk ended before the end of the file.
+#[derive(Debug)]
+pub(super) enum WalkStop {
+    Io(std::io::Error),
+    Flaw(Flaw),
+    Cancelled,
+}
+
+impl WalkStop {
+    pub(super) fn about(self, path: &Path) -> ChainFileError {
+        match self {
+            Self::Io(error) => About(path).io("read the file")(error),
+            Self::Flaw(flaw) => About(path).refused(flaw),
+            Self::Cancelled => ChainFileError::Cancelled { path: path.to_owned() },
+        }
+    }
+}
+
+/// A block whose own hash is right.
+struct Checked {
+    link: Link,
+    is_canonical: bool,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(options: &'a VerifyOptions<'a>) -> Self {
+        let chain = options.target.map_or_else(Chain::new, Chain::requiring);
+        Self { options, chain, least_work_bits: None, first_other_spelling: None }
+    }
+
+    /// Walks along all whole lines, or elements of an array, to the end of the file. Threads are
+    /// started when there is more than one batch.
+    pub(super) fn run<R: Read + Send>(&mut self, records: &mut Records<R>) -> Result<(), WalkStop> {
+        let Some(first) = self.next_batch(records)? else {
+            return Ok(());
+        };
+        let Some(second) = self.next_batch(records)? else {
+            let checked = (0..first.len()).map(|at| check(first.get(at).0)).collect();
+            return self.take(&first, checked, records);
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.options.threads);
+        let pool = pool.build().map_err(|error| WalkStop::Io(std::io::Error::other(error)))?;
+        pool.install(|| self.run_in_parallel(first, second, records))
+    }
+
+    /// Checks one batch while the next is being read.
+    fn run_in_parallel<R: Read + Send>(
+        &mut self,
+        first: Batch,
+        second: Batch,
+        records: &mut Records<R>,
+    ) -> Result<(), WalkStop> {
+        let (mut batch, mut next) = (first, Some(second));
+        loop {
+            let read_ahead = next.is_some();
+            let (checked, after) = rayon::join(
+                || (0..batch.len()).into_par_iter().map(|at| check(batch.get(at).0)).collect(),
+                || {
+                    if read_ahead { self.next_batch(records) } else { Ok(None) }
+                },
+            );
+            self.take(&batch, checked, records)?;
+            let Some(following) = next else { return Ok(()) };
+            batch = following;
+            next = after?;
+        }
+    }
+
+    fn next_batch<R: Read>(&self, records: &mut Records<R>) -> Result<Option<Batch>, WalkStop> {
+        if self.options.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+            return Err(WalkStop::Cancelled);
+        }
+        let batch = records.next_batch();
+        if self.options.strict && records.form() == Some(Form::Array) {
+            return Err(self.stop(records, 1, Reason::Array));
+        }
+        batch.map_err(|error| match error {
+            RecordsError::Io(error) => WalkStop::Io(error),
+            RecordsError::Malformed(line, reason) => self.stop(records, line, reason),
+        })
+    }
+
+    fn stop<R: Read>(&self, records: &Records<R>, line: u64, reason: Reason) -> WalkStop {
+        WalkStop::Flaw(records.explain(Flaw { block: self.chain.len(), line, reason }))
+    }
+
+    /// Takes a batch of checked blocks into the chain, in order.
+    fn take<R: Read>(
+        &mut self,
+        batch: &Batch,
+        checked: Vec<Result<Checked, Reason>>,
+        records: &Records<R>,
+    ) -> Result<(), WalkStop> {
+        for (at, checked) in checked.into_iter().enumerate() {
+            let (_, line) = batch.get(at);
+            let taken = checked.and_then(|checked| self.take_one(&checked, line));
+            taken.map_err(|reason| self.stop(records, line, reason))?;
+        }
+        Ok(())
+    }
+
+    fn take_one(&mut self, checked: &Checked, line: u64) -> Result<(), Reason> {
+        if !checked.is_canonical {
+            if self.options.strict {
+                return Err(Reason::Spelling);
+            }
+            self.first_other_spelling.get_or_insert(line);
+        }
+        self.chain.accept_link(&checked.link)?;
+        if self.chain.len() > 1 {
+            let bits = checked.link.hash.leading_zero_bits();
+            self.least_work_bits = Some(self.least_work_bits.map_or(bits, |least| least.min(bits)));
+        }
+        Ok(())
+    }
+
+    /// What to say of a last line without a newline.
+    pub(super) fn unfinished<R: Read>(&self, records: &Records<R>, tail: &Tail) -> Flaw {
+        let kind = judge(&tail.bytes, &mut self.chain.clone());
+        let reason = kind.refusal(&tail.bytes).unwrap_or(Reason::Unfinished);
+        records.explain(Flaw { block: self.chain.len(), line: tail.line, reason })
+    }
+
+    fn conclude<R: Read>(
+        &self,
+        records: &Records<R>,
+        is_being_written: bool,
+    ) -> Result<Verification, Flaw> {
+        if self.chain.is_empty() && !is_being_written {
+            return Err(Flaw { block: 0, line: 1, reason: Reason::NoBlocks });
+        }
+        let spelling = match (records.form(), self.first_other_spelling) {
+            (Some(Form::Array), _) => Spelling::Array,
+            (_, Some(first_line)) => Spelling::Other { first_line },
+            (_, None) => Spelling::Canonical,
+        };
+        Ok(Verification {
+            blocks: self.chain.len(),
+            least_work_bits: self.least_work_bits,
+            spelling,
+            is_being_written,
+        })
+    }
+}
+
+/// Everything about a block that can be checked without its neighbours.
+fn check(text: &[u8]) -> Result<Checked, Reason> {
+    if text.trim_ascii().is_empty() {
+        return Err(Reason::EmptyLine);
+    }
+    let line = BlockLine::parse(text).map_err(|error| match memchr::memchr(0, text) {
+        Some(_) => Reason::Nul,
+        None => error.into(),
+    })?;
+    Ok(Checked { link: line.link()?, is_canonical: line.is_canonical })
+}

@@ -1,0 +1,285 @@
+//! The CPU quota that Linux control groups set, as containers have it.
+//!
+//! A quota is CPU time per wall time, not a set of CPUs: a process with a quota of 1.5 may run on
+//! every CPU at once and is stopped when its time is used up. For the number of threads worth
+//! starting see [`Topology`](super::Topology); this is the exact figure behind it, for people.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The CPU quota of this process, in CPUs: 1.5 is one and a half CPUs' time.
+///
+/// The lowest of those that its control group and the groups above set (cgroup v1 and v2).
+/// `None` where none is set or none can be read, and outside Linux.
+#[must_use]
+pub fn cpu_quota() -> Option<f64> {
+    quota_below(Path::new("/"))
+}
+
+/// As [`cpu_quota`], with every file looked up below `root`.
+fn quota_below(root: &Path) -> Option<f64> {
+    let groups = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
+    let mounts = fs::read_to_string(root.join("proc/self/mountinfo")).ok()?;
+    mounts
+        .lines()
+        .filter_map(Mount::parse)
+        .filter_map(|mount| mount.lowest_quota(root, group_path(&groups, mount.version)?))
+        .min_by(f64::total_cmp)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Version {
+    V1,
+    V2,
+}
+
+impl Version {
+    /// The quota that the group in `directory` itself sets, in CPUs.
+    fn quota_in(self, directory: &Path) -> Option<f64> {
+        let read = |name| fs::read_to_string(directory.join(name)).ok();
+        match self {
+            Self::V1 => parse_quota(&read("cpu.cfs_quota_us")?, &read("cpu.cfs_period_us")?),
+            Self::V2 => {
+                let text = read("cpu.max")?;
+                let (quota, period) = text.trim().split_once(' ')?;
+                parse_quota(quota, period)
+            }
+        }
+    }
+}
+
+/// One mounted hierarchy that can set CPU quotas.
+#[derive(Debug, PartialEq, Eq)]
+struct Mount<'a> {
+    version: Version,
+    /// The group that the mount point shows.
+    shown: &'a str,
+    /// The mount point.
+    directory: &'a str,
+}
+
+impl<'a> Mount<'a> {
+    /// Reads a line of `/proc/self/mountinfo`; `None` for other file systems and controllers.
+    fn parse(line: &'a str) -> Option<Self> {
+        let (place, kind) = line.split_once(" - ")?;
+        let mut place = place.split(' ').skip(3);
+        let (shown, directory) = (place.next()?, place.next()?);
+        let mut kind = kind.split(' ');
+        let (file_system, options) = (kind.next()?, kind.nth(1)?);
+        let version = match file_system {
+            "cgroup2" => Version::V2,
+            "cgroup" if options.split(',').any(|option| option == "cpu") => Version::V1,
+            _ => return None,
+        };
+        Some(Self { version, shown, directory })
+    }
+
+    /// The lowest quota, in CPUs, from the group at `path` up to the mount point.
+    fn lowest_quota(&self, root: &Path, path: &str) -> Option<f64> {
+        let top = below(root, self.directory);
+        let group = below(&top, self.relative(path));
+        group
+            .ancestors()
+            .take_while(|group| group.starts_with(&top))
+            .filter_map(|group| self.version.quota_in(group))
+            .min_by(f64::total_cmp)
+    }
+
+    /// `path` as seen from the mount point.
+    ///
+    /// A group that the mount does not show (another namespace's) is taken for the mount point.
+    fn relative<'p>(&self, path: &'p str) -> &'p str {
+        let inside = match self.shown {
+            "/" => Some(path),
+            shown => {
+                path.strip_prefix(shown).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+        };
+        inside.filter(|path| !path.split('/').any(|name| name == "..")).unwrap_or("")
+    }
+}
+
+/// The path of this process's group, from the text of `/proc/self/cgroup`.
+///
+/// Version 2 is the hierarchy with number 0, version 1 the one with the controller `cpu`.
+fn group_path(groups: &str, version: Version) -> Option<&str> {
+    groups.lines().find_map(|line| {
+        let mut fields = line.splitn(3, ':');
+        let (number, controllers, path) = (fields.next()?, fields.next()?, fields.next()?);
+        let matches = match version {
+            Version::V1 => controllers.split(',').any(|controller| controller == "cpu"),
+            Version::V2 => number == "0",
+        };
+        matches.then_some(path)
+    })
+}
+
+/// `path`, absolute or not, below `directory`.
+fn below(directory: &Path, path: &str) -> PathBuf {
+    match path.trim_start_matches('/') {
+        "" => directory.to_owned(),
+        relative => directory.join(relative),
+    }
+}
+
+/// Microseconds of CPU time per period of microseconds, in CPUs.
+///
+/// `None` for "no quota" (`max`, `-1`), and for text that is not a quota.
+fn parse_quota(quota: &str, period: &str) -> Option<f64> {
+    let microseconds = |text: &str| text.trim().parse().ok().map(Duration::from_micros);
+    let (quota, period) = (microseconds(quota)?, microseconds(period)?);
+    (!quota.is_zero() && !period.is_zero()).then(|| quota.div_duration_f64(period))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tempfile::TempDir;
+
+    const V2_MOUNT: &str = "31 23 0:28 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw";
+    const V1_MOUNT: &str =
+        "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct";
+
+    /// A root directory with these files in it.
+    fn root(files: &[(&str, &str)]) -> TempDir {
+        let root = TempDir::new().unwrap();
+        for (path, text) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        root
+    }
+
+    fn quota(files: &[(&str, &str)]) -> Option<f64> {
+        quota_below(root(files).path())
+    }
+
+    #[test]
+    fn quotas_are_time_over_period() {
+        assert_eq!(parse_quota("150000", "100000"), Some(1.5));
+        assert_eq!(parse_quota("5000\n", "10000\n"), Some(0.5));
+        assert_eq!(parse_quota("6400000", "100000"), Some(64.0));
+    }
+
+    #[test]
+    fn no_quota_and_nonsense() {
+        for (quota, period) in [
+            ("max", "100000"),
+            ("-1", "100000"),
+            ("100000", "0"),
+            ("0", "100000"),
+            ("inf", "100000"),
+            ("", ""),
+            ("1.5", "1"),
+        ] {
+            assert_eq!(parse_quota(quota, period), None, "{quota:?} {period:?}");
+        }
+    }
+
+    #[test]
+    fn version_2() {
+        let files = [
+            ("proc/self/cgroup", "0::/\n"),
+            ("proc/self/mountinfo", V2_MOUNT),
+            ("sys/fs/cgroup/cpu.max", "250000 100000\n"),
+        ];
+        assert_eq!(quota(&files), Some(2.5));
+    }
+
+    #[test]
+    fn version_2_without_a_quota() {
+        let files = [
+            ("proc/self/cgroup", "0::/user.slice\n"),
+            ("proc/self/mountinfo", V2_MOUNT),
+            ("sys/fs/cgroup/user.slice/cpu.max", "max 100000\n"),
+        ];
+        assert_eq!(quota(&files), None);
+    }
+
+    #[test]
+    fn the_lowest_quota_on_the_way_up_binds() {
+        let files = [
+            ("proc/self/cgroup", "0::/a/b/c\n"),
+            ("proc/self/mountinfo", V2_MOUNT),
+            ("sys/fs/cgroup/a/b/c/cpu.max", "400000 100000\n"),
+            ("sys/fs/cgroup/a/b/cpu.max", "max 100000\n"),
+            ("sys/fs/cgroup/a/cpu.max", "50000 25000\n"),
+            ("sys/fs/cpu.max", "1 100000\n"),
+        ];
+        assert_eq!(quota(&files), Some(2.0));
+    }
+
+    #[test]
+    fn version_1() {
+        let files = [
+            ("proc/self/cgroup", "5:memory:/m\n4:cpu,cpuacct:/jobs/7\n0::/\n"),
+            ("proc/self/mountinfo", V1_MOUNT),
+            ("sys/fs/cgroup/cpu,cpuacct/jobs/7/cpu.cfs_quota_us", "75000\n"),
+            ("sys/fs/cgroup/cpu,cpuacct/jobs/7/cpu.cfs_period_us", "100000\n"),
+            ("sys/fs/cgroup/cpu,cpuacct/jobs/cpu.cfs_quota_us", "-1\n"),
+            ("sys/fs/cgroup/cpu,cpuacct/jobs/cpu.cfs_period_us", "100000\n"),
+        ];
+        assert_eq!(quota(&files), Some(0.75));
+    }
+
+    #[test]
+    fn a_container_that_sees_the_path_from_outside() {
+        let mount = "32 31 0:29 /docker/ab /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu";
+        let files = [
+            ("proc/self/cgroup", "4:cpu:/docker/ab\n"),
+            ("proc/self/mountinfo", mount),
+            ("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "200000"),
+            ("sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000"),
+        ];
+        assert_eq!(quota(&files), Some(2.0));
+    }
+
+    #[test]
+    fn a_group_that_the_mount_does_not_show_is_the_mount_point() {
+        let mount = Mount { version: Version::V2, shown: "/docker/ab", directory: "/m" };
+        assert_eq!(mount.relative("/docker/ab"), "");
+        assert_eq!(mount.relative("/docker/ab/c"), "/c");
+        assert_eq!(mount.relative("/docker/abc"), "");
+        assert_eq!(mount.relative("/elsewhere"), "");
+        let mount = Mount { shown: "/", ..mount };
+        assert_eq!(mount.relative("/../outside"), "");
+    }
+
+    #[test]
+    fn both_versions_mounted() {
+        let mounts = format!("{V1_MOUNT}\n{V2_MOUNT}\n");
+        let files = [
+            ("proc/self/cgroup", "4:cpu,cpuacct:/\n0::/\n"),
+            ("proc/self/mountinfo", mounts.as_str()),
+            ("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "300000"),
+            ("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000"),
+            ("sys/fs/cgroup/cpu.max", "100000 100000"),
+        ];
+        assert_eq!(quota(&files), Some(1.0));
+    }
+
+    #[test]
+    fn other_mounts_are_passed_over() {
+        for line in [
+            "",
+            "22 1 8:1 / / rw - ext4 /dev/sda1 rw",
+            "33 31 0:30 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset",
+            "31 23 0:28 / /sys/fs/cgroup rw cgroup2 cgroup2 rw",
+        ] {
+            assert_eq!(Mount::parse(line), None, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn no_files_no_quota() {
+        assert_eq!(quota(&[]), None);
+        assert_eq!(quota(&[("proc/self/cgroup", "0::/\n")]), None);
+    }
+
+    #[test]
+    fn a_quota_here_is_positive() {
+        assert!(cpu_quota().is_none_or(|cpus| cpus.is_finite() && cpus > 0.0));
+    }
+}
