@@ -3,6 +3,8 @@
 pub mod bench;
 pub mod chain;
 #[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "cli")]
 pub mod machine;
 pub mod miner;
 pub mod pow;

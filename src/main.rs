@@ -1,1 +1,7 @@
-fn main() {}
+//! The `stripmine` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    stripmine::cli::run()
+}

@@ -16,15 +16,13 @@ pub struct ParseError {
 
 impl ParseError {
     pub(super) fn new(text: &[u8], kind: ErrorKind, offset: usize) -> Self {
-        let before = &text[..offset];
-        let line_start =
-            before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-        let is_character_start = |byte: &&u8| **byte & 0xc0 != 0x80;
+        let mut lines = text[..offset].split(|byte| *byte == b'\n');
+        let characters = |line: &[u8]| line.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
         Self {
             kind,
             offset,
-            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
-            column: before[line_start..].iter().filter(is_character_start).count() + 1,
+            line: lines.clone().count(),
+            column: lines.next_back().map_or(0, characters) + 1,
         }
     }
 

@@ -129,3 +129,51 @@ impl Write for Repr {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repr(number: f64) -> String {
+        Float::new(number).expect("finite").to_string()
+    }
+
+    #[test]
+    fn floats_are_written_as_python_repr_does() {
+        for (number, text) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (1e5, "100000.0"),
+            (1_700_000_000.123_456, "1700000000.123456"),
+            (9_999_999_999_999_998.0, "9999999999999998.0"),
+            (1e16, "1e+16"),
+            (1.234_567_890_123_456_8e17, "1.2345678901234568e+17"),
+            (1e22, "1e+22"),
+            (0.0001, "0.0001"),
+            (-0.000_123_4, "-0.0001234"),
+            (0.00001, "1e-05"),
+            (1.5e-7, "1.5e-07"),
+            (5e-324, "5e-324"),
+            (-f64::MAX, "-1.7976931348623157e+308"),
+            (f64::MIN_POSITIVE, "2.2250738585072014e-308"),
+        ] {
+            assert_eq!(repr(number), text);
+        }
+    }
+
+    #[test]
+    fn of_two_equally_near_decimals_the_even_one_is_written() {
+        let quarter = 0.25 + f64::from(1 << 25) * f64::from(1 << 25);
+        assert_eq!(repr(quarter), "1125899906842624.2");
+        assert_eq!(repr(quarter + 0.5), "1125899906842624.8");
+        assert_eq!(repr(-quarter), "-1125899906842624.2");
+    }
+
+    #[test]
+    fn only_finite_floats_exist_and_zeros_differ_by_sign() {
+        assert_eq!(Float::new(f64::NAN), None);
+        assert_eq!(Float::new(f64::INFINITY), None);
+        assert_ne!(Float::new(0.0), Float::new(-0.0));
+    }
+}

@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
     ///
     /// When no value starts here.
     pub fn peek_kind(&mut self) -> Result<Kind, ParseError> {
-        self.scanner.gap(b"");
+        self.scanner.no_gap();
         Ok(match self.scanner.peek() {
             Some(b'"') => Kind::String,
             Some(b'{') => Kind::Object,
@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
     ///
     /// When the next value is not a string, or not a well-formed one.
     pub fn string(&mut self) -> Result<Cow<'a, str>, ParseError> {
-        self.scanner.gap(b"");
+        self.scanner.no_gap();
         match self.scanner.peek() {
             Some(b'"') => Ok(self.scanner.string()?.decode()),
             _ => Err(self.wrong_kind("a string")),
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
     ///
     /// When the next value is not a number, or not a well-formed one.
     pub fn number(&mut self) -> Result<Number<'a>, ParseError> {
-        self.scanner.gap(b"");
+        self.scanner.no_gap();
         match self.scanner.peek() {
             Some(b'-' | b'0'..=b'9') => self.scanner.number(self.depth > 0),
             _ => Err(self.wrong_kind("a number")),
@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
     ///
     /// When there is more text.
     pub fn finish(&mut self) -> Result<(), ParseError> {
-        self.scanner.gap(b"");
+        self.scanner.no_gap();
         match self.scanner.peek() {
             None => Ok(()),
             Some(_) => Err(self.scanner.fail(ErrorKind::TrailingText)),
@@ -175,7 +175,7 @@ impl<'a> Reader<'a> {
     }
 
     fn read<B: Build>(&mut self) -> Result<B::Value, ParseError> {
-        self.scanner.gap(b"");
+        self.scanner.no_gap();
         match self.scanner.peek() {
             Some(b'"') => Ok(B::string(self.scanner.string()?)),
             Some(b'-' | b'0'..=b'9') => Ok(B::number(self.scanner.number(self.depth > 0)?)),
@@ -209,7 +209,7 @@ impl<'a> Reader<'a> {
     }
 
     fn open(&mut self, bracket: u8, expected: &'static str) -> Result<(), ParseError> {
-        self.scanner.gap(b"");
+        self.scanner.no_gap();
         if self.scanner.peek() != Some(bracket) {
             return Err(self.wrong_kind(expected));
         }
@@ -235,12 +235,12 @@ impl<'a> Reader<'a> {
         if let Some(last) = members.last_key.replace(key) {
             self.scanner.judge(last.compare(key) == Ordering::Less);
         }
-        self.scanner.gap(b"");
+        self.scanner.no_gap();
         if self.scanner.peek() != Some(b':') {
             return Err(self.scanner.fail_or_end(ErrorKind::ExpectedColon));
         }
         self.scanner.advance();
-        self.scanner.gap(b" ");
+        self.scanner.one_space();
         Ok(Some(key))
     }
 
@@ -249,7 +249,7 @@ impl<'a> Reader<'a> {
         if matches!(progress, Progress::Closed) {
             return Ok(false);
         }
-        self.scanner.gap(b"");
+        self.scanner.no_gap();
         if self.scanner.peek() == Some(close) {
             self.scanner.advance();
             self.depth -= 1;
@@ -258,7 +258,7 @@ impl<'a> Reader<'a> {
         }
         match std::mem::replace(progress, Progress::Started) {
             Progress::Opened if self.scanner.peek().is_some() => Ok(true),
-            _ => self.comma(close),
+            _ => self.comma(close), // also where the text ends right after the bracket
         }
     }
 
@@ -268,7 +268,7 @@ impl<'a> Reader<'a> {
         }
         let comma = self.scanner.position();
         self.scanner.advance();
-        self.scanner.gap(b" ");
+        self.scanner.one_space();
         if self.scanner.peek() == Some(close) {
             return Err(self.scanner.fail_at(ErrorKind::TrailingComma, comma));
         }

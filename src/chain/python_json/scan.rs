@@ -87,18 +87,31 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// Consumes white space; `canonical` is what Python puts here.
+    /// Consumes white space where Python writes none.
     #[inline]
-    pub(super) fn gap(&mut self, canonical: &[u8]) {
+    pub(super) fn no_gap(&mut self) {
+        if self.peek().is_some_and(is_space) {
+            self.other_gap(b"");
+        }
+    }
+
+    /// Consumes white space where Python writes one space.
+    #[inline]
+    pub(super) fn one_space(&mut self) {
+        match self.rest() {
+            [b' ', after, ..] if !is_space(*after) => self.advance(),
+            _ => self.other_gap(b" "),
+        }
+    }
+
+    /// Consumes white space that is not the `canonical` one, unless the text ends here.
+    fn other_gap(&mut self, canonical: &[u8]) {
         let start = self.position;
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
-            self.position += 1;
+        while self.peek().is_some_and(is_space) {
+            self.advance();
         }
-        let gap = &self.text[start..self.position];
-        if gap != canonical {
-            let is_cut = self.rest().is_empty() && canonical.starts_with(gap);
-            self.judge(is_cut);
-        }
+        let is_cut = self.rest().is_empty() && canonical.starts_with(&self.text[start..]);
+        self.judge(is_cut);
     }
 
     pub(super) fn literal(&mut self, word: &str) -> Result<(), ParseError> {
@@ -291,6 +304,10 @@ impl<'a> Scanner<'a> {
             count => Ok(count),
         }
     }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
 /// Whether this is a `repr` without having to format the number. Any decimal of up to 15 digits survives the way

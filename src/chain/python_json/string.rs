@@ -29,7 +29,9 @@ impl<'a> RawString<'a> {
         if self.has_escapes || other.has_escapes {
             self.characters().cmp(other.characters())
         } else {
-            self.bytes.cmp(other.bytes)
+            // Most keys differ in the first byte, which spares a call.
+            let first = self.bytes.first().cmp(&other.bytes.first());
+            first.then_with(|| self.bytes.cmp(other.bytes))
         }
     }
 

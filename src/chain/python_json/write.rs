@@ -97,10 +97,31 @@ pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
 /// is not plain can set bits after it.)
 #[inline]
 fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([0x01; 8]);
-    const TOPS: u64 = u64::from_le_bytes([0x80; 8]);
-    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word;
-    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    let beyond_tilde = word | word.wrapping_add(ONES);
-    (below(word, b' ') | equal(b'"') | equal(b'\\') | beyond_tilde) & TOPS
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    let below_space_or_quote = (word ^ (EACH * 2)).wrapping_sub(EACH * 0x21); // b'"' ^ 2 is b' '
+    let backslash = (word ^ (EACH * 0x5c)).wrapping_sub(EACH);
+    let beyond_tilde = word | word.wrapping_add(EACH);
+    (below_space_or_quote | backslash | beyond_tilde) & (EACH * 0x80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn canonical(value: impl Into<Value>) -> String {
+        value.into().to_string()
+    }
+
+    #[test]
+    fn strings_are_written_in_ascii() {
+        assert_eq!(canonical("a\"b\\c/\n\r\t\u{8}\u{c}"), r#""a\"b\\c/\n\r\t\b\f""#);
+        assert_eq!(
+            canonical("\0\u{1f} ~\u{7f}é€😀"),
+            r#""\u0000\u001f ~\u007f\u00e9\u20ac\ud83d\ude00""#
+        );
+        assert_eq!(
+            canonical("plain text of more than eight bytes, é"),
+            r#""plain text of more than eight bytes, \u00e9""#
+        );
+    }
 }

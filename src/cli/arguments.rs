@@ -1,0 +1,402 @@
+//! What can be typed.
+
+use std::path::{Path, PathBuf};
+
+use anstream::ColorChoice;
+use clap::builder::PossibleValue;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::chain::Timestamp;
+use crate::chain::python_json::{Value, parse};
+use crate::machine::Topology;
+use crate::miner::{MAX_THREADS, Order};
+use crate::pow::{Kernel, Target};
+
+/// The chain that is used where none is named.
+const DEFAULT_CHAIN: &str = "chain.jsonl";
+
+/// Hex zeros asked for where nothing else is said.
+const DEFAULT_HEX_ZEROS: u32 = 6;
+
+/// Parallel proof-of-work miner, and a benchmark of how it scales with cores.
+#[derive(Debug, Parser)]
+#[command(name = "stripmine", version, propagate_version = true, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// Colour the output: when it goes to a terminal and `NO_COLOR` is not set, always, or never.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
+    color: Color,
+
+    /// Show no progress.
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Mine blocks onto a chain file.
+    Mine(Box<MineArguments>),
+    /// Check a chain file: every hash, index and previous hash, and the work if asked for.
+    Verify(VerifyArguments),
+    /// Show the blocks of a chain file.
+    Show(ShowArguments),
+    /// List the kernels: which run on this CPU, whether they pass their self-test, how fast.
+    Kernels(KernelsArguments),
+    /// Print the completion script of a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print a man page: the program's, or a command's.
+    Man {
+        /// The command.
+        command: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MineArguments {
+    /// Blocks to mine.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one)]
+    pub(super) blocks: u64,
+
+    /// The chain file; made, with its genesis block, where there is none.
+    #[arg(long, value_name = "PATH", default_value = DEFAULT_CHAIN)]
+    pub(super) chain: PathBuf,
+
+    #[command(flatten)]
+    pub(super) data: DataArguments,
+
+    #[command(flatten)]
+    pub(super) difficulty: DifficultyArguments,
+
+    #[command(flatten)]
+    pub(super) workers: WorkerArguments,
+
+    /// The blocks' timestamp, a JSON number [default: now, in Unix seconds to the millisecond].
+    #[arg(long, value_name = "NUMBER", value_parser = timestamp, allow_negative_numbers = true)]
+    pub(super) timestamp: Option<Timestamp>,
+
+    /// The first nonce to try, for every block.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) start_nonce: u64,
+
+    /// Which valid nonce to take: the lowest, the same on any number of threads, or the first
+    /// that is found.
+    #[arg(long, value_name = "ORDER", default_value = "lowest", value_enum)]
+    order: OrderChoice,
+
+    /// Search and report, but write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    /// Show what each worker did for each block.
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+
+    #[command(flatten)]
+    pub(super) output: OutputArguments,
+}
+
+impl MineArguments {
+    pub(super) fn order(&self) -> Order {
+        match self.order {
+            OrderChoice::Lowest => Order::Lowest,
+            OrderChoice::First => Order::First,
+        }
+    }
+}
+
+/// What the blocks hold.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(super) struct DataArguments {
+    /// The blocks' data, as text [default: "Block" and the block's index].
+    #[arg(long, value_name = "TEXT")]
+    pub(super) data: Option<String>,
+
+    /// The blocks' data, as JSON.
+    #[arg(long, value_name = "JSON", value_parser = json, allow_hyphen_values = true)]
+    pub(super) data_json: Option<Value>,
+
+    /// A file whose text is the blocks' data; - is standard input.
+    #[arg(long, value_name = "PATH")]
+    pub(super) data_file: Option<PathBuf>,
+
+    /// A file with one block's data, as text, on every line; - is standard input.
+    #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
+    pub(super) data_lines: Option<PathBuf>,
+}
+
+/// How much work is asked for.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(super) struct DifficultyArguments {
+    /// Zero hex digits that a hash must start with, 0 to 64.
+    #[arg(long, short, value_name = "N", value_parser = hex_zeros, allow_negative_numbers = true)]
+    difficulty: Option<u32>,
+
+    /// Zero bits that a hash must start with, 0 to 256, for steps finer than a hex digit.
+    #[arg(long, value_name = "N", value_parser = bits, allow_negative_numbers = true)]
+    bits: Option<u32>,
+}
+
+impl DifficultyArguments {
+    pub(super) fn or_default(&self) -> Difficulty {
+        self.given().unwrap_or(Difficulty::HexZeros(DEFAULT_HEX_ZEROS))
+    }
+
+    pub(super) fn given(&self) -> Option<Difficulty> {
+        self.difficulty.map(Difficulty::HexZeros).or(self.bits.map(Difficulty::Bits))
+    }
+}
+
+/// A difficulty in the terms in which it was typed; within its limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Difficulty {
+    HexZeros(u32),
+    Bits(u32),
+}
+
+impl Difficulty {
+    pub(super) fn target(self) -> Target {
+        let target = match self {
+            Self::HexZeros(zeros) => Target::from_hex_zeros(zeros),
+            Self::Bits(bits) => Target::from_bits(bits),
+        };
+        target.expect("the limits were checked when the arguments were read")
+    }
+
+    /// The flag that asks for it.
+    pub(super) fn flag(self) -> String {
+        match self {
+            Self::HexZeros(zeros) => format!("--difficulty {zeros}"),
+            Self::Bits(bits) => format!("--bits {bits}"),
+        }
+    }
+}
+
+/// Who searches.
+#[derive(Debug, Args)]
+pub(super) struct WorkerArguments {
+    /// Workers: a number, all (every CPU this process may use), or physical (one per core).
+    #[arg(long, short, value_name = "N", default_value = "all", value_parser = threads)]
+    threads: Threads,
+
+    /// The kernel that hashes, or auto: the best one for this CPU.
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "auto",
+        env = "STRIPMINE_KERNEL",
+        value_parser = kernel
+    )]
+    kernel: KernelChoice,
+
+    /// Pin each worker to a CPU: one per core first, then the cores' siblings.
+    #[arg(long)]
+    pub(super) pin: bool,
+}
+
+impl WorkerArguments {
+    pub(super) fn threads(&self, topology: &Topology) -> usize {
+        let threads = match self.threads {
+            Threads::Count(count) => count,
+            Threads::All => topology.all_threads(),
+            Threads::Physical => topology.physical_threads(),
+        };
+        threads.min(MAX_THREADS)
+    }
+
+    pub(super) fn kernel(&self) -> Kernel {
+        match self.kernel {
+            KernelChoice::Auto => Kernel::detect(),
+            KernelChoice::Named(kernel) => kernel,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    #[command(flatten)]
+    pub(super) chain: ChainArguments,
+
+    #[command(flatten)]
+    pub(super) difficulty: DifficultyArguments,
+
+    /// Want every byte as json.dumps(…, `sort_keys=True`) writes it, one block a line.
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    #[command(flatten)]
+    pub(super) output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    #[command(flatten)]
+    pub(super) chain: ChainArguments,
+
+    /// Only the last N blocks.
+    #[arg(long, value_name = "N", group = "which")]
+    pub(super) last: Option<usize>,
+
+    /// Only the block with this index.
+    #[arg(long, value_name = "N", group = "which")]
+    pub(super) index: Option<u64>,
+
+    /// The exact bytes that are hashed for the block with this index, without a newline.
+    #[arg(long, value_name = "N", group = "which", conflicts_with = "output")]
+    pub(super) hashed: Option<u64>,
+
+    /// A table, or each block as a canonical line of a chain file.
+    #[arg(long, value_name = "FORM", default_value = "text", value_enum)]
+    pub(super) output: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct KernelsArguments {
+    #[command(flatten)]
+    pub(super) output: OutputArguments,
+}
+
+/// A chain to read.
+#[derive(Debug, Args)]
+pub(super) struct ChainArguments {
+    /// The chain file.
+    #[arg(value_name = "PATH", default_value = DEFAULT_CHAIN)]
+    path: PathBuf,
+
+    /// The same as PATH.
+    #[arg(long, value_name = "PATH", conflicts_with = "path")]
+    chain: Option<PathBuf>,
+}
+
+impl ChainArguments {
+    pub(super) fn path(&self) -> &Path {
+        self.chain.as_deref().unwrap_or(&self.path)
+    }
+}
+
+/// How results are printed.
+#[derive(Debug, Args)]
+pub(super) struct OutputArguments {
+    /// For people, or for scripts: one JSON document a line.
+    #[arg(long = "output", value_name = "FORM", default_value = "text", value_enum)]
+    pub(super) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OrderChoice {
+    Lowest,
+    First,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Threads {
+    Count(usize),
+    All,
+    Physical,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KernelChoice {
+    Auto,
+    Named(Kernel),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Color(ColorChoice);
+
+impl ValueEnum for Color {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self(ColorChoice::Auto), Self(ColorChoice::Always), Self(ColorChoice::Never)]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self.0 {
+            ColorChoice::Auto => "auto",
+            ColorChoice::Never => "never",
+            ColorChoice::Always | ColorChoice::AlwaysAnsi => "always",
+        }))
+    }
+}
+
+impl Arguments {
+    pub(super) fn color(&self) -> ColorChoice {
+        self.color.0
+    }
+}
+
+fn at_least_one(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("a whole number from 1 is needed".to_owned()),
+    }
+}
+
+fn hex_zeros(text: &str) -> Result<u32, String> {
+    let number = text.parse().map_err(|_| "a whole number from 0 to 64 is needed".to_owned())?;
+    Target::from_hex_zeros(number).map(|_| number).map_err(|error| error.to_string())
+}
+
+fn bits(text: &str) -> Result<u32, String> {
+    let number = text.parse().map_err(|_| "a whole number from 0 to 256 is needed".to_owned())?;
+    Target::from_bits(number).map(|_| number).map_err(|error| error.to_string())
+}
+
+fn threads(text: &str) -> Result<Threads, String> {
+    match text {
+        "all" => Ok(Threads::All),
+        "physical" => Ok(Threads::Physical),
+        _ => match text.parse() {
+            Ok(count) if (1..=MAX_THREADS).contains(&count) => Ok(Threads::Count(count)),
+            _ => Err(format!("a number from 1 to {MAX_THREADS}, all or physical is needed")),
+        },
+    }
+}
+
+fn kernel(text: &str) -> Result<KernelChoice, String> {
+    if text == "auto" {
+        return Ok(KernelChoice::Auto);
+    }
+    let kernel: Kernel = text.parse().map_err(|error| format!("{error}, auto"))?;
+    if !kernel.is_available() {
+        return Err(format!(
+            "this CPU cannot run kernel {kernel}; `stripmine kernels` lists those that it can"
+        ));
+    }
+    Ok(KernelChoice::Named(kernel))
+}
+
+fn json(text: &str) -> Result<Value, String> {
+    parse(text.as_bytes()).map_err(|error| format!("this is not JSON: {error}"))
+}
+
+fn timestamp(text: &str) -> Result<Timestamp, String> {
+    match json(text)? {
+        Value::Integer(integer) => Ok(Timestamp::Integer(integer)),
+        Value::Float(float) => Ok(Timestamp::Float(float)),
+        _ => Err("a JSON number is needed, such as 1700000000 or 1700000000.5".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,92 @@
+//! Every way in which a command can end but well, and its exit code.
+
+use std::error::Error;
+use std::io;
+use std::process::ExitCode;
+
+use super::output::Output;
+use super::printable::printable;
+use crate::chain::ChainFileError;
+
+/// Why a command ends early. The exit codes are a contract with scripts.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Exit 1: a check said no.
+    Refused(anyhow::Error),
+    /// Exit 1, and the answer has been printed already.
+    AnsweredNo,
+    /// Exit 2: the command line asks for something that cannot be.
+    Usage(anyhow::Error),
+    /// Exit 3: a file or the system failed.
+    System(anyhow::Error),
+    /// Exit 130 or 143, and what was known has been printed.
+    Interrupted {
+        /// The signal's number.
+        signal: i32,
+    },
+    /// Exit 0: the reader of standard output has gone.
+    ReaderLeft,
+}
+
+impl Failure {
+    pub(super) fn refused(error: impl Into<anyhow::Error>) -> Self {
+        Self::Refused(error.into())
+    }
+
+    pub(super) fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self::Usage(error.into())
+    }
+
+    pub(super) fn system(error: impl Into<anyhow::Error>) -> Self {
+        Self::System(error.into())
+    }
+
+    /// From writing to standard output.
+    pub(super) fn stdout(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::ReaderLeft;
+        }
+        Self::system(anyhow::Error::new(error).context("cannot write to standard output"))
+    }
+
+    /// Says what went wrong on standard error, and gives the exit code.
+    pub(super) fn report(self, output: &mut Output) -> ExitCode {
+        match self {
+            Self::ReaderLeft => ExitCode::SUCCESS,
+            Self::AnsweredNo => ExitCode::from(1),
+            Self::Refused(error) => say(&error, output, 1),
+            Self::Usage(error) => say(&error, output, 2),
+            Self::System(error) => say(&error, output, 3),
+            Self::Interrupted { signal } => ExitCode::from(u8::try_from(128 + signal).unwrap_or(1)),
+        }
+    }
+}
+
+impl From<ChainFileError> for Failure {
+    fn from(error: ChainFileError) -> Self {
+        match error {
+            ChainFileError::Refused { .. } | ChainFileError::Misfit { .. } => Self::refused(error),
+            _ => Self::system(error),
+        }
+    }
+}
+
+fn say(error: &anyhow::Error, output: &mut Output, code: u8) -> ExitCode {
+    output.error(&printable(&chain_of(error)));
+    ExitCode::from(code)
+}
+
+/// The error and its causes, each once: some errors already say what their cause says.
+fn chain_of(error: &anyhow::Error) -> String {
+    let causes = error.chain().skip(1).map(<dyn Error>::to_string);
+    causes.fold(error.to_string(), |text, cause| {
+        if text.ends_with(&cause) { text } else { format!("{text}: {cause}") }
+    })
+}
+
+/// Prints what clap has to say: help and version to standard output, errors to standard error.
+pub(super) fn report_usage(error: &clap::Error) -> ExitCode {
+    // Nobody is left to be told when this cannot be printed.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}

@@ -1,0 +1,34 @@
+//! Shell completions and man pages, from the same arguments that are parsed.
+
+use anyhow::anyhow;
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use super::arguments::Arguments;
+use super::failure::Failure;
+use super::output::Output;
+
+pub(super) fn completions(shell: Shell, output: &mut Output) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "stripmine", &mut script);
+    output.bytes(&script)
+}
+
+pub(super) fn man(command: Option<&str>, output: &mut Output) -> Result<(), Failure> {
+    let mut program = Arguments::command();
+    program.build();
+    let page = match command {
+        None => program,
+        Some(name) => {
+            let found = program.find_subcommand(name).cloned();
+            let names: Vec<_> = program.get_subcommands().map(clap::Command::get_name).collect();
+            found.ok_or_else(|| {
+                let names = names.join(", ");
+                Failure::usage(anyhow!("there is no command {name:?}; choose from {names}"))
+            })?
+        }
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text).map_err(Failure::system)?;
+    output.bytes(&text)
+}

@@ -1,0 +1,120 @@
+//! `--output json`: one document a line, spaced as Python writes it.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::ser::Formatter;
+use serde_json::value::RawValue;
+
+use super::failure::Failure;
+use super::output::Output;
+use crate::chain::Block;
+use crate::miner::{Report, WorkerReport};
+
+/// The version of the documents: within a number, fields are only added.
+pub(super) const SCHEMA: u32 = 1;
+
+/// Prints a document on a line of its own, at once.
+pub(super) fn print(document: &impl Serialize, output: &mut Output) -> Result<(), Failure> {
+    let mut bytes = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Spaced);
+    document.serialize(&mut serializer).map_err(Failure::system)?;
+    bytes.push(b'\n');
+    output.bytes(&bytes)?;
+    output.flush()
+}
+
+/// `", "` and `": "` between members, everything on one line.
+struct Spaced;
+
+impl Formatter for Spaced {
+    fn begin_array_value<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b": ")
+    }
+}
+
+/// What `mine` says of one block.
+#[derive(Serialize)]
+pub(super) struct MineDocument {
+    schema: u32,
+    outcome: &'static str,
+    /// The block's canonical line, byte for byte.
+    block: Option<Box<RawValue>>,
+    report: ReportDocument,
+}
+
+impl MineDocument {
+    pub(super) fn found(block: &Block, report: &Report) -> Result<Self, Failure> {
+        let block = RawValue::from_string(block.line()).map_err(Failure::system)?;
+        Ok(Self { block: Some(block), ..Self::without_block("found", report) })
+    }
+
+    pub(super) fn without_block(outcome: &'static str, report: &Report) -> Self {
+        Self { schema: SCHEMA, outcome, block: None, report: ReportDocument::new(report) }
+    }
+}
+
+/// The work of one search.
+#[derive(Serialize)]
+struct ReportDocument {
+    kernel: &'static str,
+    threads: usize,
+    target: String,
+    difficulty_bits: u32,
+    elapsed_s: f64,
+    hashes: u64,
+    hashes_per_s: f64,
+    expected_hashes: f64,
+    workers: Vec<WorkerDocument>,
+}
+
+/// One worker's part in it.
+#[derive(Serialize)]
+struct WorkerDocument {
+    worker: usize,
+    stripes: u64,
+    hashes: u64,
+    share: f64,
+    hashes_per_s: f64,
+    busy_s: f64,
+}
+
+impl ReportDocument {
+    fn new(report: &Report) -> Self {
+        let worker = |(number, worker): (usize, &WorkerReport)| WorkerDocument {
+            worker: number,
+            stripes: worker.stripes,
+            hashes: worker.hashes,
+            share: report.worker_share(worker),
+            hashes_per_s: report.worker_hashes_per_s(worker),
+            busy_s: worker.busy.as_secs_f64(),
+        };
+        Self {
+            kernel: report.kernel.name(),
+            threads: report.workers.len(),
+            target: report.target.to_string(),
+            difficulty_bits: report.target.leading_zero_bits(),
+            elapsed_s: report.elapsed.as_secs_f64(),
+            hashes: report.hashes(),
+            hashes_per_s: report.hashes_per_s(),
+            expected_hashes: report.target.expected_hashes(),
+            workers: report.workers.iter().enumerate().map(worker).collect(),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! `stripmine kernels`: what this CPU can run, whether it works, and a quick rate.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::arguments::{Format, KernelsArguments};
+use super::failure::Failure;
+use super::figures::mega;
+use super::json::{self, SCHEMA};
+use super::output::Output;
+use super::table::{Column, Table};
+use crate::chain::python_json::Value;
+use crate::chain::{Block, Candidate, Timestamp};
+use crate::machine::{cpu_model, instruction_sets};
+use crate::pow::{Job, Kernel, Target, Template};
+
+/// How long a quick rate is measured.
+const QUICK: Duration = Duration::from_millis(50);
+
+/// Nonces between two looks at the clock.
+const STEP: u64 = 4_096;
+
+#[derive(Serialize)]
+struct KernelsDocument {
+    schema: u32,
+    outcome: &'static str,
+    cpu: Option<String>,
+    instruction_sets: Vec<&'static str>,
+    auto: &'static str,
+    kernels: Vec<KernelDocument>,
+}
+
+/// One kernel; what cannot be known of one that does not run here is null.
+#[derive(Serialize)]
+struct KernelDocument {
+    name: &'static str,
+    lanes: usize,
+    available: bool,
+    self_test: Option<&'static str>,
+    hashes_per_s: Option<f64>,
+    #[serde(skip)]
+    failure: Option<String>,
+}
+
+pub(super) fn run(arguments: &KernelsArguments, output: &mut Output) -> Result<(), Failure> {
+    let document = look()?;
+    let failures: Vec<_> = document.kernels.iter().filter_map(|k| k.failure.clone()).collect();
+    match arguments.output.format {
+        Format::Json => json::print(&document, output)?,
+        Format::Text => print_table(&document, output)?,
+    }
+    failures.iter().for_each(|failure| output.error(failure));
+    if failures.is_empty() { Ok(()) } else { Err(Failure::AnsweredNo) }
+}
+
+fn look() -> Result<KernelsDocument, Failure> {
+    let header = sample_header()?;
+    let kernels: Vec<_> = Kernel::ALL.iter().map(|kernel| look_at(*kernel, &header)).collect();
+    let has_failed = kernels.iter().any(|kernel| kernel.failure.is_some());
+    Ok(KernelsDocument {
+        schema: SCHEMA,
+        outcome: if has_failed { "failed" } else { "done" },
+        cpu: cpu_model(),
+        instruction_sets: instruction_sets(),
+        auto: Kernel::detect().name(),
+        kernels,
+    })
+}
+
+fn look_at(kernel: Kernel, header: &Template) -> KernelDocument {
+    let tested = kernel.is_available().then(|| kernel.self_test());
+    KernelDocument {
+        name: kernel.name(),
+        lanes: kernel.lanes(),
+        available: kernel.is_available(),
+        self_test: tested.as_ref().map(|test| if test.is_ok() { "passed" } else { "failed" }),
+        hashes_per_s: tested.as_ref().map(|_| quick_rate(kernel, header)),
+        failure: tested.and_then(Result::err).map(|error| error.to_string()),
+    }
+}
+
+/// The header of a chain's first mined block.
+fn sample_header() -> Result<Template, Failure> {
+    let genesis = Block::genesis();
+    let candidate =
+        Candidate::new(1, Timestamp::Text("now".to_owned()), Value::from("Block 1"), genesis.hash);
+    Ok(candidate.map_err(Failure::system)?.template())
+}
+
+/// Hashes per second on this thread, measured for a moment: good for an order of magnitude.
+fn quick_rate(kernel: Kernel, header: &Template) -> f64 {
+    let job = Job::new(header, Target::ZERO, kernel);
+    let started = Instant::now();
+    let mut next = 1_000_000;
+    let mut hashes = 0.0;
+    while started.elapsed() < QUICK {
+        // Nothing is found: no digest is known to be zero.
+        let _ = job.search(next..=next + STEP - 1);
+        next += STEP;
+        hashes += STEP as f64;
+    }
+    hashes / started.elapsed().as_secs_f64()
+}
+
+fn print_table(document: &KernelsDocument, output: &mut Output) -> Result<(), Failure> {
+    let cpu = document.cpu.as_deref().unwrap_or("unknown CPU");
+    output.line(&format!("{cpu}   {}", document.instruction_sets.join(" ")))?;
+    output.line("")?;
+    let table = Table::new([
+        Column::left("kernel", 8),
+        Column::right("lanes", 0),
+        Column::left("runs here", 0),
+        Column::left("self-test", 0),
+        Column::right("MH/s", 6),
+        Column::left("", 0),
+    ]);
+    output.line(&table.heading())?;
+    for kernel in &document.kernels {
+        let auto = if kernel.name == document.auto { "auto" } else { "" };
+        output.line(&table.row(&[
+            kernel.name.to_owned(),
+            kernel.lanes.to_string(),
+            if kernel.available { "yes" } else { "no" }.to_owned(),
+            kernel.self_test.unwrap_or("").to_owned(),
+            kernel.hashes_per_s.map(mega).unwrap_or_default(),
+            auto.to_owned(),
+        ]))?;
+    }
+    output.line("")?;
+    output.line("MH/s: one thread for a moment, on a chain header; an order of magnitude")
+}

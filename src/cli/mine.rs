@@ -1,0 +1,300 @@
+//! `stripmine mine`: block after block onto a chain file.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, anyhow};
+
+use super::arguments::{Difficulty, Format, MineArguments, WorkerArguments};
+use super::block_data::BlockData;
+use super::failure::Failure;
+use super::figures::{duration, prefixed};
+use super::json::{self, MineDocument};
+use super::mine_progress::{Display, Subject};
+use super::mine_table::{BlockTable, worker_table};
+use super::output::{GOOD, Output, styled};
+use super::pinning::pin_workers;
+use super::printable::printable_line;
+use super::signals::Signals;
+use crate::chain::python_json::{Float, Value};
+use crate::chain::{Block, Candidate, Chain, Ledger, Repair, Timestamp};
+use crate::machine::Topology;
+use crate::miner::{BuildError, Miner, Outcome, Report, Search, Solution};
+use crate::pow::Target;
+
+pub(super) fn run(
+    arguments: MineArguments,
+    quiet: bool,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let signals = Signals::take_over()?;
+    let mut data = BlockData::new(&arguments.data, arguments.blocks)?;
+    let topology = Topology::detect();
+    let miner = build_miner(&arguments.workers, &topology)?;
+    let destination = Destination::open(&arguments, &topology, &signals, output)?;
+    let difficulty = arguments.difficulty.or_default();
+    let target = difficulty.target();
+    let table = BlockTable::new(&target, arguments.start_nonce);
+    let mut run =
+        Run { arguments, difficulty, target, quiet, miner, destination, table, signals, output };
+    let ended = run.mine_all(&mut data);
+    run.conclude(ended)
+}
+
+fn build_miner(workers: &WorkerArguments, topology: &Topology) -> Result<Miner, Failure> {
+    let mut builder = Miner::builder().threads(workers.threads(topology)).kernel(workers.kernel());
+    if workers.pin {
+        builder = pin_workers(builder, topology)?;
+    }
+    builder.build().map_err(|error| match error {
+        BuildError::SelfTest(_) => Failure::refused(error),
+        BuildError::Spawn { .. } => Failure::system(error),
+        _ => Failure::usage(error),
+    })
+}
+
+/// Where the blocks go.
+enum Destination {
+    Ledger(Ledger),
+    /// Nowhere: a dry run.
+    Memory(Chain),
+}
+
+impl Destination {
+    fn open(
+        arguments: &MineArguments,
+        topology: &Topology,
+        signals: &Signals,
+        output: &mut Output,
+    ) -> Result<Self, Failure> {
+        let (path, threads) = (&arguments.chain, topology.all_threads());
+        let cancel = Some(signals.flag());
+        let opened = if arguments.dry_run {
+            Ledger::peek(path, threads, cancel).map(Self::Memory)
+        } else {
+            Ledger::open(path, threads, cancel).map(Self::Ledger)
+        };
+        let destination = opened.map_err(|error| signals.failure().unwrap_or(error.into()))?;
+        if let Self::Ledger(ledger) = &destination {
+            note_repair(ledger, path, output);
+        }
+        Ok(destination)
+    }
+
+    fn chain(&self) -> &Chain {
+        match self {
+            Self::Ledger(ledger) => ledger.chain(),
+            Self::Memory(chain) => chain,
+        }
+    }
+
+    fn append(&mut self, block: &Block) -> Result<(), Failure> {
+        match self {
+            Self::Ledger(ledger) => Ok(ledger.append(block)?),
+            Self::Memory(chain) => chain.accept(block).map_err(Failure::refused),
+        }
+    }
+}
+
+fn note_repair(ledger: &Ledger, path: &Path, output: &mut Output) {
+    let path = shown(path);
+    match ledger.repair() {
+        None => {}
+        Some(Repair::NewlineAdded) => {
+            output.note(&format!("{path}: added the newline that the last block was missing"));
+        }
+        Some(Repair::TornAppend { len, moved_to, .. }) => output.note(&format!(
+            "{path}: an append was cut short; moved its {len} bytes to {}",
+            shown(moved_to)
+        )),
+    }
+}
+
+/// One call of `mine`.
+struct Run<'a> {
+    arguments: MineArguments,
+    difficulty: Difficulty,
+    target: Target,
+    quiet: bool,
+    miner: Miner,
+    destination: Destination,
+    table: BlockTable,
+    signals: Signals,
+    output: &'a mut Output,
+}
+
+impl Run<'_> {
+    fn mine_all(&mut self, data: &mut BlockData) -> Result<(), Failure> {
+        loop {
+            if let Some(failure) = self.signals.failure() {
+                return Err(failure);
+            }
+            let index = self.destination.chain().len();
+            let Some(data) = data.next(index, &self.signals)? else { return Ok(()) };
+            self.mine_one(data)?;
+        }
+    }
+
+    fn mine_one(&mut self, data: Value) -> Result<(), Failure> {
+        let timestamp = self.arguments.timestamp.clone().map_or_else(now, Ok)?;
+        let candidate = self.destination.chain().candidate(timestamp, data);
+        let candidate = candidate.map_err(Failure::usage)?;
+        match self.search(&candidate)? {
+            Outcome::Found(Solution { nonce, report, .. }) => {
+                let block = candidate.seal(nonce);
+                self.destination.append(&block)?;
+                self.report_found(&block, &report)
+            }
+            Outcome::Exhausted(report) => {
+                self.report_exhausted(&candidate, &report)?;
+                Err(Failure::AnsweredNo)
+            }
+            Outcome::Cancelled(report) => {
+                self.report_interrupted(&candidate, &report)?;
+                Err(self.signals.failure().unwrap_or(Failure::AnsweredNo))
+            }
+        }
+    }
+
+    fn search(&mut self, candidate: &Candidate) -> Result<Outcome, Failure> {
+        let start = self.arguments.start_nonce;
+        let last = if start == 0 { u64::MAX - 1 } else { u64::MAX };
+        let mut display = Display::new(self.subject(candidate), self.quiet, self.output);
+        let search = Search {
+            range: start..=last,
+            order: self.arguments.order(),
+            cancel: Some(self.signals.flag()),
+            listener: Some(&mut |progress| display.update(progress, self.output)),
+        };
+        let outcome = self.miner.search(&candidate.template(), &self.target, search);
+        outcome.map_err(Failure::system)
+    }
+
+    fn subject(&self, candidate: &Candidate) -> Subject {
+        let (threads, kernel) = (self.miner.threads(), self.miner.kernel());
+        let workers = if threads == 1 { "worker" } else { "workers" };
+        let path = shown(&self.arguments.chain);
+        Subject {
+            title: format!("block {} onto {path}", candidate.index()),
+            difficulty: match self.difficulty {
+                Difficulty::HexZeros(zeros) => format!("{zeros} hex zeros ({} bits)", 4 * zeros),
+                Difficulty::Bits(bits) => format!("{bits} bits"),
+            },
+            workers: format!("{kernel}, {threads} {workers}"),
+            expected_hashes: self.target.expected_hashes(),
+        }
+    }
+
+    fn report_found(&mut self, block: &Block, report: &Report) -> Result<(), Failure> {
+        if self.is_json() {
+            return json::print(&MineDocument::found(block, report)?, self.output);
+        }
+        if self.table.run().is_none() {
+            self.output.line(&self.table.heading())?;
+        }
+        let row = self.table.found(block, report);
+        self.output.line(&row)?;
+        if self.arguments.verbose {
+            self.print_workers(report)?;
+        }
+        self.output.flush()
+    }
+
+    fn report_exhausted(&mut self, candidate: &Candidate, report: &Report) -> Result<(), Failure> {
+        if self.is_json() {
+            let document = MineDocument::without_block("exhausted", report);
+            return json::print(&document, self.output);
+        }
+        let (index, start) = (candidate.index(), self.arguments.start_nonce);
+        self.output.line(&format!(
+            "block {index}: no nonce from {start} to {} is valid; start lower, or ask for less work",
+            u64::MAX
+        ))
+    }
+
+    fn report_interrupted(
+        &mut self,
+        candidate: &Candidate,
+        report: &Report,
+    ) -> Result<(), Failure> {
+        if self.is_json() {
+            let document = MineDocument::without_block("interrupted", report);
+            return json::print(&document, self.output);
+        }
+        let hashes = report.hashes() as f64;
+        self.output.line(&format!(
+            "block {}: interrupted after {} and {} hashes, {:.2} x expected; nothing of it was written",
+            candidate.index(),
+            duration(report.elapsed),
+            prefixed(hashes),
+            hashes / self.target.expected_hashes(),
+        ))
+    }
+
+    /// Prints what is known of the whole run, however it ended.
+    fn conclude(&mut self, mined: Result<(), Failure>) -> Result<(), Failure> {
+        let reader_is_there = !matches!(mined, Err(Failure::ReaderLeft));
+        if !self.is_json() && reader_is_there {
+            self.print_totals()?;
+        }
+        mined
+    }
+
+    fn print_totals(&mut self) -> Result<(), Failure> {
+        if let Some(total) = self.table.total() {
+            self.output.line(&total)?;
+        }
+        if let Some(run) = self.table.run().cloned() {
+            if !self.arguments.verbose || self.table.total().is_some() {
+                self.print_workers(&run)?;
+            }
+            self.output.line(&self.closing_line())?;
+        }
+        self.output.flush()
+    }
+
+    fn print_workers(&mut self, report: &Report) -> Result<(), Failure> {
+        self.output.line("")?;
+        worker_table(report).iter().try_for_each(|line| self.output.line(line))
+    }
+
+    fn closing_line(&self) -> String {
+        let path = shown(&self.arguments.chain);
+        let blocks = self.destination.chain().len();
+        if self.arguments.dry_run {
+            return format!("{path}: dry run, nothing was written");
+        }
+        let check = format!("stripmine verify {} {}", self.difficulty.flag(), quoted(&path));
+        let synced = styled(GOOD, "synced");
+        format!("{path}: {blocks} blocks, {synced}. Check it: {}", check.trim_end())
+    }
+
+    fn is_json(&self) -> bool {
+        self.arguments.output.format == Format::Json
+    }
+}
+
+/// The time, in Unix seconds to the millisecond.
+fn now() -> Result<Timestamp, Failure> {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+    let since_epoch =
+        since_epoch.context("the clock says it is before 1970; set it, or --timestamp");
+    let milliseconds = since_epoch.map_err(Failure::System)?.as_millis() as f64;
+    let float = Float::new(milliseconds / 1000.0);
+    let float = float.ok_or_else(|| Failure::system(anyhow!("the clock is beyond all numbers")))?;
+    Ok(Timestamp::Float(float))
+}
+
+fn shown(path: &Path) -> String {
+    printable_line(&path.display().to_string())
+}
+
+/// A path as a shell takes it; nothing for the default one.
+fn quoted(path: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./+,:@%".contains(c);
+    match path {
+        "chain.jsonl" => String::new(),
+        _ if path.chars().all(is_plain) => path.to_owned(),
+        _ => format!("'{}'", path.replace('\'', "'\\''")),
+    }
+}

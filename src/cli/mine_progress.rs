@@ -1,0 +1,281 @@
+//! What `mine` shows while it searches.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::figures::{duration, hash_rate, prefixed, seconds};
+use super::output::{DIM, Output, styled};
+use crate::miner::Progress;
+
+/// Between two plain lines where there is no terminal.
+const PLAIN_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Between two columns of a worker's history.
+const HISTORY_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Columns of a worker's history.
+const HISTORY_LEN: usize = 20;
+
+/// Columns of the bar of chance.
+const BAR_LEN: usize = 35;
+
+/// Workers that are shown one by one; of more, the lowest, median and highest are.
+const MOST_WORKERS: usize = 8;
+
+/// What a search is about, for its heading.
+pub(super) struct Subject {
+    /// As in "block 4 onto chain.jsonl".
+    pub(super) title: String,
+    /// As in "8 hex zeros (32 bits)".
+    pub(super) difficulty: String,
+    /// As in "avx512, 2 workers".
+    pub(super) workers: String,
+    pub(super) expected_hashes: f64,
+}
+
+/// Shows the progress of one search, and removes it when dropped.
+pub(super) enum Display {
+    Live(Box<Live>),
+    Plain { subject: Subject, next: Duration },
+    None,
+}
+
+impl Display {
+    pub(super) fn new(subject: Subject, quiet: bool, output: &Output) -> Self {
+        match (quiet, output.stderr_is_terminal()) {
+            (true, _) => Self::None,
+            (false, true) => Self::Live(Box::new(Live::new(subject))),
+            (false, false) => Self::Plain { subject, next: PLAIN_INTERVAL },
+        }
+    }
+
+    pub(super) fn update(&mut self, progress: &Progress, output: &mut Output) {
+        match self {
+            Self::Live(live) => live.update(progress),
+            Self::Plain { subject, next } if progress.elapsed >= *next => {
+                *next = progress.elapsed + PLAIN_INTERVAL;
+                output.note(&plain_line(subject, progress));
+            }
+            Self::Plain { .. } | Self::None => {}
+        }
+    }
+}
+
+/// Several lines on the terminal, redrawn in place.
+pub(super) struct Live {
+    subject: Subject,
+    lines: MultiProgress,
+    bars: Vec<ProgressBar>,
+    history: History,
+}
+
+impl Live {
+    fn new(subject: Subject) -> Self {
+        let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        Self { subject, lines, bars: Vec::new(), history: History::default() }
+    }
+
+    fn update(&mut self, progress: &Progress) {
+        self.history.take(progress);
+        let screen = screen(&self.subject, progress, &self.history);
+        while self.bars.len() < screen.len() {
+            let line = ProgressStyle::with_template("{wide_msg}").expect("the template is valid");
+            self.bars.push(self.lines.add(ProgressBar::new_spinner().with_style(line)));
+        }
+        for (bar, line) in self.bars.iter().zip(screen) {
+            bar.set_message(line);
+        }
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.bars.iter().for_each(ProgressBar::finish_and_clear);
+        // A terminal that has gone needs no clearing.
+        let _ = self.lines.clear();
+    }
+}
+
+/// Each worker's rate in the last intervals.
+#[derive(Default)]
+struct History {
+    last: Option<Progress>,
+    /// Per interval, hashes per second by worker.
+    rates: VecDeque<Vec<f64>>,
+}
+
+impl History {
+    fn take(&mut self, progress: &Progress) {
+        let Some(last) = &self.last else {
+            self.last = Some(progress.clone());
+            return;
+        };
+        let elapsed = progress.elapsed.saturating_sub(last.elapsed);
+        if elapsed < HISTORY_INTERVAL {
+            return;
+        }
+        let hashes = progress.hashes.iter().zip(&last.hashes);
+        let rates = hashes.map(|(now, then)| (now - then) as f64 / elapsed.as_secs_f64());
+        self.rates.push_back(rates.collect());
+        if self.rates.len() > HISTORY_LEN {
+            self.rates.pop_front();
+        }
+        self.last = Some(progress.clone());
+    }
+
+    /// A worker's rates as a row of blocks, full height for the highest rate of any worker.
+    fn sparkline(&self, worker: usize) -> String {
+        const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+        let highest = self.rates.iter().flatten().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let level = |rates: &Vec<f64>| {
+            let share = (rates[worker] / highest).clamp(0.0, 1.0);
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let level = (share * 7.0).round() as usize;
+            LEVELS[level]
+        };
+        self.rates.iter().map(level).collect()
+    }
+}
+
+/// The lines of the live display.
+fn screen(subject: &Subject, progress: &Progress, history: &History) -> Vec<String> {
+    let Subject { title, difficulty, workers, expected_hashes } = subject;
+    let rate = overall_rate(progress);
+    let mut lines = vec![
+        format!("stripmine  {title}   {difficulty}   {workers}"),
+        String::new(),
+        format!(
+            "  {}    {}    {}",
+            hash_rate(rate),
+            duration(progress.elapsed),
+            work_done(progress, *expected_hashes)
+        ),
+        chance_line(total(progress) / expected_hashes),
+        outlook_line(*expected_hashes, rate),
+        String::new(),
+    ];
+    lines.extend(worker_lines(progress, history));
+    if let Some(last) = lines.last_mut() {
+        let hint = styled(DIM, "Ctrl-C: stop, write nothing");
+        *last = format!("{last}     {hint}");
+    }
+    lines
+}
+
+fn plain_line(subject: &Subject, progress: &Progress) -> String {
+    let chance = chance(total(progress) / subject.expected_hashes);
+    format!(
+        "{}: {}, {}, {}; found by now with chance {:.0} %",
+        subject.title,
+        duration(progress.elapsed),
+        hash_rate(overall_rate(progress)),
+        work_done(progress, subject.expected_hashes),
+        chance * 100.0
+    )
+}
+
+fn work_done(progress: &Progress, expected_hashes: f64) -> String {
+    let hashes = total(progress);
+    let times = hashes / expected_hashes;
+    format!("{} hashes, {times:.2} x the {} expected", prefixed(hashes), prefixed(expected_hashes))
+}
+
+/// The chance that a search of this many times the expected work has found a nonce: 1 − e^−x.
+/// A search has no memory, so this says nothing about how long it will still take.
+fn chance(times_expected: f64) -> f64 {
+    -(-times_expected).exp_m1()
+}
+
+fn chance_line(times_expected: f64) -> String {
+    let chance = chance(times_expected);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let filled = (chance * BAR_LEN as f64).round() as usize;
+    let bar = "█".repeat(filled) + &"░".repeat(BAR_LEN - filled);
+    format!("  found by now with chance  {bar}  {:.0} %", chance * 100.0)
+}
+
+/// How long from any moment until the nonce is found with chance 1/2, and 9/10.
+fn outlook_line(expected_hashes: f64, rate: f64) -> String {
+    let within = |quantile: f64| seconds(expected_hashes * quantile.ln() / rate);
+    format!("  from here  even chance within {}, nine in ten within {}", within(2.0), within(10.0))
+}
+
+fn worker_lines(progress: &Progress, history: &History) -> Vec<String> {
+    let rate = |worker: usize| progress.hashes[worker] as f64 / progress.elapsed.as_secs_f64();
+    let line = |label: &str, worker: usize| {
+        let rate = hash_rate(rate(worker));
+        format!("  {label:<9} {rate:>10}  {}", history.sparkline(worker))
+    };
+    let workers = progress.hashes.len();
+    if workers <= MOST_WORKERS {
+        return (0..workers).map(|worker| line(&format!("worker {worker}"), worker)).collect();
+    }
+    let mut by_rate: Vec<usize> = (0..workers).collect();
+    by_rate.sort_by_key(|worker| progress.hashes[*worker]);
+    vec![
+        line("lowest", by_rate[0]),
+        line("median", by_rate[workers / 2]),
+        line("highest", by_rate[workers - 1]),
+    ]
+}
+
+fn total(progress: &Progress) -> f64 {
+    progress.hashes.iter().sum::<u64>() as f64
+}
+
+fn overall_rate(progress: &Progress) -> f64 {
+    total(progress) / progress.elapsed.as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject() -> Subject {
+        Subject {
+            title: "block 4 onto chain.jsonl".to_owned(),
+            difficulty: "8 hex zeros (32 bits)".to_owned(),
+            workers: "sha2, 2 workers".to_owned(),
+            expected_hashes: 2_f64.powi(32),
+        }
+    }
+
+    fn progress(tenths: u64, rates: &[u64]) -> Progress {
+        Progress {
+            elapsed: Duration::from_millis(tenths * 100),
+            hashes: rates.iter().map(|rate| rate * tenths / 10).collect(),
+        }
+    }
+
+    fn shown(rates: &[u64]) -> String {
+        let mut history = History::default();
+        (1..=382).for_each(|tenths| history.take(&progress(tenths, rates)));
+        let lines = screen(&subject(), &progress(382, rates), &history).join("\n");
+        anstream::adapter::strip_str(&lines).to_string()
+    }
+
+    #[test]
+    fn two_workers_side_by_side() {
+        insta::assert_snapshot!(shown(&[21_100_000, 18_000_000]), @"");
+    }
+
+    #[test]
+    fn of_many_workers_the_lowest_the_median_and_the_highest() {
+        let rates: Vec<u64> = (0..64).map(|worker| 20_000_000 + worker * 10_000).collect();
+        insta::assert_snapshot!(shown(&rates), @"");
+    }
+
+    #[test]
+    fn one_plain_line_without_a_terminal() {
+        insta::assert_snapshot!(plain_line(&subject(), &progress(600, &[21_100_000])), @"");
+    }
+
+    #[test]
+    fn the_chance_is_even_at_the_natural_logarithm_of_two() {
+        assert!((chance(2_f64.ln()) - 0.5).abs() < 1e-12);
+        assert!(chance(0.0).abs() < f64::EPSILON);
+        assert!(chance(100.0) <= 1.0);
+    }
+}

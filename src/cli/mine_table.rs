@@ -1,0 +1,150 @@
+//! `mine`'s tables: a row for every block, a row for every worker.
+
+use super::figures::{duration, grouped, mega, percent};
+use super::table::{Column, Table};
+use crate::chain::Block;
+use crate::miner::{Report, WorkerReport};
+use crate::pow::Target;
+
+/// A row for every block as it is found, and one for all of them.
+pub(super) struct BlockTable {
+    table: Table,
+    blocks: u64,
+    run: Option<Report>,
+    expected_hashes: f64,
+}
+
+impl BlockTable {
+    /// A table with room for the nonces and counts that this target lets expect.
+    pub(super) fn new(target: &Target, start_nonce: u64) -> Self {
+        // One search in e^16 takes more than 16 times what is expected.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let most_hashes = (16.0 * target.expected_hashes()) as u64;
+        let width = |count: u64| grouped(count).len();
+        let table = Table::new([
+            Column::right("block", 0),
+            Column::right("nonce", width(start_nonce.saturating_add(most_hashes))),
+            Column::left("hash", 11),
+            Column::right("time", 7),
+            Column::right("hashes", width(most_hashes)),
+            Column::right("MH/s", 6),
+            Column::right("x expected", 0),
+        ]);
+        Self { table, blocks: 0, run: None, expected_hashes: 0.0 }
+    }
+
+    pub(super) fn heading(&self) -> String {
+        self.table.heading()
+    }
+
+    /// Takes the report of a block into the totals, and gives the block's row.
+    pub(super) fn found(&mut self, block: &Block, report: &Report) -> String {
+        self.blocks += 1;
+        self.expected_hashes += report.target.expected_hashes();
+        match &mut self.run {
+            Some(run) => run.add(report),
+            None => self.run = Some(report.clone()),
+        }
+        let hash = format!("{}…{}", &block.hash[..8], &block.hash[62..]);
+        let start = [block.index.to_string(), grouped(block.nonce), hash];
+        self.table.row(&row(start, report, report.target.expected_hashes()))
+    }
+
+    /// The row for all blocks together, when there are several.
+    pub(super) fn total(&self) -> Option<String> {
+        let run = self.run.as_ref().filter(|_| self.blocks > 1)?;
+        let start = ["total".to_owned(), String::new(), String::new()];
+        Some(self.table.row(&row(start, run, self.expected_hashes)))
+    }
+
+    /// All blocks together.
+    pub(super) fn run(&self) -> Option<&Report> {
+        self.run.as_ref()
+    }
+}
+
+fn row(start: [String; 3], report: &Report, expected_hashes: f64) -> Vec<String> {
+    let luck = report.hashes() as f64 / expected_hashes;
+    let figures = [
+        duration(report.elapsed),
+        grouped(report.hashes()),
+        mega(report.hashes_per_s()),
+        format!("{luck:.2}"),
+    ];
+    start.into_iter().chain(figures).collect()
+}
+
+/// A heading and a row for every worker.
+pub(super) fn worker_table(report: &Report) -> Vec<String> {
+    let row = |(number, worker): (usize, &WorkerReport)| {
+        vec![
+            number.to_string(),
+            grouped(worker.hashes),
+            mega(report.worker_hashes_per_s(worker)),
+            percent(report.worker_share(worker)),
+            percent(report.worker_busy_share(worker)),
+        ]
+    };
+    let rows: Vec<_> = report.workers.iter().enumerate().map(row).collect();
+    let table = Table::new([
+        Column::right("worker", 0),
+        Column::right("hashes", 0),
+        Column::right("MH/s", 6),
+        Column::right("share", 7),
+        Column::right("busy", 7),
+    ]);
+    let table = table.fitted(&rows);
+    std::iter::once(table.heading()).chain(rows.iter().map(|row| table.row(row))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pow::Kernel;
+    use std::time::Duration;
+
+    fn report(elapsed_ms: u64, hashes: [u64; 2]) -> Report {
+        let worker = |hashes| WorkerReport {
+            stripes: 300,
+            hashes,
+            busy: Duration::from_millis(elapsed_ms - 1),
+        };
+        Report {
+            kernel: Kernel::Sha2,
+            target: Target::from_bits(24).unwrap(),
+            elapsed: Duration::from_millis(elapsed_ms),
+            workers: hashes.map(worker).to_vec(),
+        }
+    }
+
+    fn block(index: u64, nonce: u64) -> Block {
+        let hash = format!("000000a4{}91", "0".repeat(54));
+        Block { index, nonce, hash, ..Block::genesis() }
+    }
+
+    #[test]
+    fn blocks_and_their_total() {
+        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 0);
+        let lines = [
+            anstream::adapter::strip_str(&table.heading()).to_string(),
+            table.found(&block(1, 22_268_600), &report(529, [11_141_120, 11_141_120])),
+            table.found(&block(2, 3_104_771), &report(74, [1_564_672, 1_564_672])),
+            table.total().unwrap(),
+        ];
+        insta::assert_snapshot!(lines.join("\n"), @"");
+    }
+
+    #[test]
+    fn workers_with_their_shares() {
+        let lines = worker_table(&report(529, [11_141_120, 11_000_000])).join("\n");
+        insta::assert_snapshot!(anstream::adapter::strip_str(&lines).to_string(), @"");
+    }
+
+    #[test]
+    fn one_block_has_no_total() {
+        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 0);
+        assert!(table.total().is_none() && table.run().is_none());
+        table.found(&block(1, 1), &report(5, [1, 1]));
+        assert!(table.total().is_none() && table.run().is_some());
+    }
+}

@@ -1,0 +1,57 @@
+//! The command line: the only place that prints, reads the environment and takes signals.
+//!
+//! What was typed (`arguments.rs`) becomes what is meant in each command's own file. Results go
+//! to standard output, everything else to standard error, and every way to end has its exit code
+//! (`failure.rs`).
+
+mod arguments;
+mod block_data;
+mod failure;
+mod figures;
+mod generate;
+mod json;
+mod kernels;
+mod mine;
+mod mine_progress;
+mod mine_table;
+mod output;
+mod pinning;
+mod printable;
+mod show;
+mod signals;
+mod table;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+use failure::Failure;
+use output::Output;
+
+/// Runs the program with the arguments of the process, to its exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return failure::report_usage(&error),
+    };
+    let mut output = Output::new(arguments.color());
+    match execute(arguments, &mut output).and_then(|()| output.flush()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(&mut output),
+    }
+}
+
+fn execute(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
+    let quiet = arguments.quiet;
+    match arguments.command {
+        Command::Mine(mine) => mine::run(*mine, quiet, output),
+        Command::Verify(verify) => verify::run(&verify, output),
+        Command::Show(show) => show::run(&show, output),
+        Command::Kernels(kernels) => kernels::run(&kernels, output),
+        Command::Completions { shell } => generate::completions(shell, output),
+        Command::Man { command } => generate::man(command.as_deref(), output),
+    }
+}

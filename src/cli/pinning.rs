@@ -1,0 +1,35 @@
+//! `--pin`: each worker on a CPU of its own.
+
+use anyhow::{Context as _, anyhow};
+
+use super::failure::Failure;
+use crate::machine::{Topology, cpu_for_worker, is_supported, pin_current_thread, pin_order};
+use crate::miner::MinerBuilder;
+
+/// Makes every worker pin itself when its thread starts. Pinning is tried out first, so that what
+/// would fail in the workers is said here.
+pub(super) fn pin_workers(
+    builder: MinerBuilder,
+    topology: &Topology,
+) -> Result<MinerBuilder, Failure> {
+    if !is_supported() {
+        return Err(Failure::usage(anyhow!("--pin works on Linux alone; leave it out")));
+    }
+    let order = pin_order(topology);
+    if order.is_empty() {
+        return Err(Failure::system(anyhow!("the system does not say which CPUs may be used")));
+    }
+    for cpu in order.clone() {
+        let trial = std::thread::spawn(move || pin_current_thread(cpu)).join();
+        let pinned = trial.unwrap_or_else(|_| Err(std::io::Error::other("the trial panicked")));
+        pinned
+            .with_context(|| format!("cannot pin a worker to CPU {cpu}"))
+            .map_err(Failure::System)?;
+    }
+    Ok(builder.on_worker_start(move |worker| {
+        if let Some(cpu) = cpu_for_worker(&order, worker) {
+            // Tried out above; a CPU that has gone offline since leaves the worker unpinned.
+            let _ = pin_current_thread(cpu);
+        }
+    }))
+}

@@ -1,0 +1,169 @@
+//! `stripmine show`: the blocks of a chain file.
+
+use std::collections::VecDeque;
+
+use anyhow::anyhow;
+
+use super::arguments::{Format, ShowArguments};
+use super::failure::Failure;
+use super::figures::grouped;
+use super::output::Output;
+use super::printable::printable_line;
+use super::table::{Column, Table, cut};
+use crate::chain::python_json::Value;
+use crate::chain::{Block, BlockReader, ChainFileError, ReadBlock, Timestamp};
+
+/// Characters of a block's data that are looked at for a table.
+const MOST_DATA: usize = 1_000;
+
+pub(super) fn run(arguments: &ShowArguments, output: &mut Output) -> Result<(), Failure> {
+    let mut blocks = Blocks::open(arguments)?;
+    if let Some(index) = arguments.hashed.or(arguments.index) {
+        let block = blocks.find(index)?;
+        blocks.note_spelling(output);
+        return match arguments.hashed {
+            Some(_) => output.bytes(block.header().as_bytes()),
+            None => print(std::iter::once(Ok(block)), arguments.output, output),
+        };
+    }
+    match arguments.last {
+        Some(count) => {
+            print(blocks.last_few(count)?.into_iter().map(Ok), arguments.output, output)?
+        }
+        None => print(blocks.by_ref(), arguments.output, output)?,
+    }
+    blocks.note_spelling(output);
+    Ok(())
+}
+
+/// The blocks of a file, and how they were found to be spelled.
+struct Blocks {
+    reader: BlockReader,
+    path: String,
+    first_other_spelling: Option<u64>,
+}
+
+impl Blocks {
+    fn open(arguments: &ShowArguments) -> Result<Self, ChainFileError> {
+        let path = arguments.chain.path();
+        let reader = BlockReader::open(path)?;
+        let path = printable_line(&path.display().to_string());
+        Ok(Self { reader, path, first_other_spelling: None })
+    }
+
+    fn find(&mut self, index: u64) -> Result<Block, Failure> {
+        let mut count = 0_u64;
+        for block in self.by_ref() {
+            let block = block?;
+            if block.index == index {
+                return Ok(block);
+            }
+            count += 1;
+        }
+        let path = &self.path;
+        Err(Failure::refused(anyhow!("{path}: none of its {count} blocks has index {index}")))
+    }
+
+    fn last_few(&mut self, count: usize) -> Result<VecDeque<Block>, Failure> {
+        let mut last = VecDeque::new();
+        for block in self.by_ref() {
+            last.push_back(block?);
+            if last.len() > count {
+                last.pop_front();
+            }
+        }
+        Ok(last)
+    }
+
+    fn note_spelling(&self, output: &mut Output) {
+        if let Some(line) = self.first_other_spelling {
+            output.note(&format!(
+                "{}: read by meaning; line {line} is the first not spelled as one block a line by \
+                 json.dumps(…, sort_keys=True)",
+                self.path
+            ));
+        }
+    }
+}
+
+impl Iterator for Blocks {
+    type Item = Result<Block, ChainFileError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.reader.next()?;
+        if let Ok(ReadBlock { line, is_canonical: false, .. }) = next {
+            self.first_other_spelling.get_or_insert(line);
+        }
+        Some(next.map(|read| read.block))
+    }
+}
+
+fn print(
+    blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
+    format: Format,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    match format {
+        Format::Json => print_lines(blocks, output),
+        Format::Text => print_table(blocks, output),
+    }
+}
+
+fn print_lines(
+    mut blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    blocks.try_for_each(|block| output.bytes(format!("{}\n", block?.line()).as_bytes()))
+}
+
+fn print_table(
+    blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let table = Table::new([
+        Column::right("block", 0),
+        Column::left("timestamp", 14),
+        Column::right("nonce", 11),
+        Column::left("hash", 11),
+        Column::left("data", 0),
+    ]);
+    let width = output.width();
+    for (number, block) in blocks.enumerate() {
+        let row = table.row(&cells(&block?));
+        if number == 0 {
+            output.line(&table.heading())?;
+        }
+        output.line(&cut(&row, width))?;
+    }
+    Ok(())
+}
+
+fn cells(block: &Block) -> [String; 5] {
+    [
+        block.index.to_string(),
+        cut(&timestamp(&block.timestamp), 20),
+        grouped(block.nonce),
+        cut(&printable_line(&block.hash), 11),
+        data(&block.data),
+    ]
+}
+
+fn timestamp(timestamp: &Timestamp) -> String {
+    match timestamp {
+        Timestamp::Text(text) => format!("\"{}\"", start_of(text)),
+        number => number.to_string(),
+    }
+}
+
+/// Text as it reads, other values as JSON.
+fn data(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("\"{}\"", start_of(text)),
+        other => start_of(&other.to_string()),
+    }
+}
+
+/// As much of a text as a table can show, safe for a terminal.
+fn start_of(text: &str) -> String {
+    printable_line(&text.chars().take(MOST_DATA).collect::<String>())
+}

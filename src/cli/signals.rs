@@ -1,0 +1,48 @@
+//! Ctrl-C and SIGTERM: the first one asks the command to stop, a second Ctrl-C ends it at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use anyhow::Context as _;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use super::failure::Failure;
+
+/// Whether, and by which signal, the command was asked to stop.
+pub(super) struct Signals {
+    raised: Arc<AtomicBool>,
+    which: Arc<AtomicUsize>,
+}
+
+impl Signals {
+    /// Takes over both signals for the rest of the process.
+    pub(super) fn take_over() -> Result<Self, Failure> {
+        let signals = Self { raised: Arc::default(), which: Arc::default() };
+        for signal in [SIGINT, SIGTERM] {
+            signals.register(signal).context("cannot handle signals").map_err(Failure::System)?;
+        }
+        Ok(signals)
+    }
+
+    fn register(&self, signal: i32) -> std::io::Result<()> {
+        // In this order: the exit looks at the flag before it is raised.
+        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&self.raised))?;
+        let number = usize::try_from(signal).unwrap_or_default();
+        flag::register_usize(signal, Arc::clone(&self.which), number)?;
+        flag::register(signal, Arc::clone(&self.raised))?;
+        Ok(())
+    }
+
+    /// Raised by the first signal.
+    pub(super) fn flag(&self) -> &AtomicBool {
+        &self.raised
+    }
+
+    /// How to end after a signal, if there was one.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        let raised = self.raised.load(Ordering::Relaxed);
+        let signal = i32::try_from(self.which.load(Ordering::Relaxed)).unwrap_or(SIGINT);
+        raised.then_some(Failure::Interrupted { signal })
+    }
+}

@@ -1,0 +1,106 @@
+//! Text tables whose rows can be printed as they come.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::output::{HEADING, styled};
+
+/// On which side of a column its text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Align {
+    Left,
+    Right,
+}
+
+/// A column: its heading, its side, and the width that it has at least.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column {
+    pub(super) heading: &'static str,
+    pub(super) align: Align,
+    pub(super) width: usize,
+}
+
+impl Column {
+    pub(super) const fn left(heading: &'static str, width: usize) -> Self {
+        Self { heading, align: Align::Left, width }
+    }
+
+    pub(super) const fn right(heading: &'static str, width: usize) -> Self {
+        Self { heading, align: Align::Right, width }
+    }
+}
+
+/// Lays out rows under headings; a cell too wide for its column pushes the rest of its row.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    columns: Vec<Column>,
+}
+
+impl Table {
+    pub(super) fn new(columns: impl Into<Vec<Column>>) -> Self {
+        Self { columns: columns.into() }
+    }
+
+    /// The same table, wide enough for all these rows.
+    pub(super) fn fitted(mut self, rows: &[Vec<String>]) -> Self {
+        for row in rows {
+            for (column, cell) in self.columns.iter_mut().zip(row) {
+                column.width = column.width.max(cell.width());
+            }
+        }
+        self
+    }
+
+    pub(super) fn heading(&self) -> String {
+        let headings = self.columns.iter().map(|column| column.heading.to_owned());
+        styled(HEADING, &self.row(&headings.collect::<Vec<_>>()))
+    }
+
+    pub(super) fn row(&self, cells: &[String]) -> String {
+        let cells = self.columns.iter().zip(cells).map(|(column, cell)| {
+            let width = column.width.max(column.heading.width());
+            let padding = " ".repeat(width.saturating_sub(cell.width()));
+            match column.align {
+                Align::Left => format!("{cell}{padding}"),
+                Align::Right => format!("{padding}{cell}"),
+            }
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    }
+}
+
+/// The text cut to this many columns, an ellipsis at its end where it was cut.
+pub(super) fn cut(text: &str, columns: usize) -> String {
+    use unicode_width::UnicodeWidthChar as _;
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut used = 0;
+    let fits = |character: &char| {
+        used += character.width().unwrap_or(0);
+        used < columns
+    };
+    let mut cut: String = text.chars().take_while(fits).collect();
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_stand_under_their_headings() {
+        let table = Table::new([Column::right("block", 0), Column::left("hash", 8)]);
+        assert_eq!(table.heading(), styled(HEADING, "block  hash"));
+        assert_eq!(table.row(&["1".to_owned(), "00ab".to_owned()]), "    1  00ab");
+    }
+
+    #[test]
+    fn wide_characters_count_for_two() {
+        let table = Table::new([Column::left("a", 6), Column::left("b", 1)]);
+        assert_eq!(table.row(&["世界".to_owned(), "x".to_owned()]), "世界    x");
+        assert_eq!(cut("世界世界", 5), "世界…");
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("abcd", 3), "ab…");
+    }
+}

@@ -1,0 +1,119 @@
+//! `stripmine verify`: is this chain right?
+
+use serde::Serialize;
+
+use super::arguments::{Format, VerifyArguments};
+use super::failure::Failure;
+use super::figures::grouped;
+use super::json::{self, SCHEMA};
+use super::output::{BAD, GOOD, Output, styled};
+use super::printable::printable_line;
+use super::signals::Signals;
+use crate::chain::{ChainFileError, Flaw, Spelling, Verification, VerifyOptions, verify};
+use crate::machine::Topology;
+
+#[derive(Serialize)]
+struct ValidDocument {
+    schema: u32,
+    outcome: &'static str,
+    blocks: u64,
+    least_work_bits: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct InvalidDocument {
+    schema: u32,
+    outcome: &'static str,
+    block: u64,
+    line: u64,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct InterruptedDocument {
+    schema: u32,
+    outcome: &'static str,
+}
+
+pub(super) fn run(arguments: &VerifyArguments, output: &mut Output) -> Result<(), Failure> {
+    let signals = Signals::take_over()?;
+    let options = VerifyOptions {
+        target: arguments.difficulty.given().map(|difficulty| difficulty.target()),
+        strict: arguments.strict,
+        threads: Topology::detect().all_threads(),
+        cancel: Some(signals.flag()),
+    };
+    match verify(arguments.chain.path(), &options) {
+        Ok(verification) => report_valid(arguments, &verification, output),
+        Err(ChainFileError::Refused { flaw, .. }) => {
+            report_invalid(arguments, &flaw, output)?;
+            Err(Failure::AnsweredNo)
+        }
+        Err(ChainFileError::Cancelled { .. }) => {
+            report_interrupted(arguments, output)?;
+            Err(signals.failure().unwrap_or(Failure::AnsweredNo))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn report_valid(
+    arguments: &VerifyArguments,
+    verification: &Verification,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let Verification { blocks, least_work_bits, spelling, is_being_written } = *verification;
+    let path = shown(arguments);
+    match spelling {
+        Spelling::Canonical => {}
+        Spelling::Other { first_line } => output.note(&format!(
+            "{path}: read by meaning; line {first_line} is the first not spelled as \
+             json.dumps(…, sort_keys=True) does"
+        )),
+        Spelling::Array => output
+            .note(&format!("{path}: read by meaning; it is a JSON array, not one block a line")),
+    }
+    if is_being_written {
+        output.note(&format!("{path}: a writer is at work; its unfinished last line was left out"));
+    }
+    if arguments.output.format == Format::Json {
+        let document = ValidDocument { schema: SCHEMA, outcome: "valid", blocks, least_work_bits };
+        return json::print(&document, output);
+    }
+    let valid = styled(GOOD, "valid");
+    let count =
+        if blocks == 1 { "1 block".to_owned() } else { format!("{} blocks", grouped(blocks)) };
+    let work = least_work_bits.map_or_else(String::new, |bits| {
+        format!(", every hash but the first has at least {bits} zero bits")
+    });
+    output.line(&format!("{path}: {valid}, {count}{work}"))
+}
+
+fn report_invalid(
+    arguments: &VerifyArguments,
+    flaw: &Flaw,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let Flaw { block, line, reason } = flaw;
+    let reason = reason.to_string();
+    if arguments.output.format == Format::Json {
+        let (block, line) = (*block, *line);
+        let document = InvalidDocument { schema: SCHEMA, outcome: "invalid", block, line, reason };
+        return json::print(&document, output);
+    }
+    let (path, invalid) = (shown(arguments), styled(BAD, "invalid"));
+    let reason = printable_line(&reason);
+    output.line(&format!("{path}: {invalid} at block {block}, line {line}: {reason}"))
+}
+
+fn report_interrupted(arguments: &VerifyArguments, output: &mut Output) -> Result<(), Failure> {
+    if arguments.output.format == Format::Json {
+        let document = InterruptedDocument { schema: SCHEMA, outcome: "interrupted" };
+        return json::print(&document, output);
+    }
+    output.line(&format!("{}: interrupted, not checked to its end", shown(arguments)))
+}
+
+fn shown(arguments: &VerifyArguments) -> String {
+    printable_line(&arguments.chain.path().display().to_string())
+}
