@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use pyjson::python_json::{
+use stripmine::chain::python_json::{
     ErrorKind, Float, ParseError, Reader, Value, parse, write_string, write_value,
 };
 

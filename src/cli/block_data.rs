@@ -108,10 +108,7 @@ fn wait_for_line(
         match lines.recv_timeout(SIGNAL_INTERVAL) {
             Ok(line) => return line.map(Some).map_err(|error| unreadable(error, path)),
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
-            Err(RecvTimeoutError::Timeout) => match signals.failure() {
-                Some(failure) => return Err(failure),
-                None => continue,
-            },
+            Err(RecvTimeoutError::Timeout) => signals.failure().map_or(Ok(()), Err)?,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::table::cut;
+
 /// A count with commas between groups of three digits: `22,268,600`.
 pub(super) fn grouped(count: u64) -> String {
     let digits = count.to_string();
@@ -13,6 +15,12 @@ pub(super) fn grouped(count: u64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// A hash by its beginning and its end: `000000a4…91`.
+pub(super) fn short_hash(hash: &str) -> String {
+    let is_hash = hash.len() == 64 && hash.is_ascii();
+    if is_hash { format!("{}…{}", &hash[..8], &hash[62..]) } else { cut(hash, 11) }
 }
 
 /// A number to three significant digits with a decimal prefix: `4.29 G`, `512`.
@@ -47,6 +55,24 @@ pub(super) fn mega(hashes_per_s: f64) -> String {
 /// A part of a whole: `49.9 %`.
 pub(super) fn percent(part: f64) -> String {
     format!("{:.1} %", part * 100.0)
+}
+
+/// The same without decimals: `31 %`.
+pub(super) fn rounded_percent(part: f64) -> String {
+    if part > 0.0 && part < 0.01 {
+        "under 1 %".to_owned()
+    } else {
+        format!("{:.0} %", part * 100.0)
+    }
+}
+
+/// How many times the expected: `1.33`, `0.0035`.
+pub(super) fn times(ratio: f64) -> String {
+    match ratio {
+        r if r >= 0.1 || r <= 0.0 => format!("{r:.2}"),
+        r if r >= 0.0001 => format!("{r:.4}"),
+        _ => "under 0.0001".to_owned(),
+    }
 }
 
 /// A duration in the unit that fits it: `84 µs`, `3.71 ms`, `0.529 s`, `71.0 s`, `3 min 55 s`.

@@ -50,7 +50,9 @@ pub(super) fn run(arguments: &KernelsArguments, output: &mut Output) -> Result<(
         Format::Json => json::print(&document, output)?,
         Format::Text => print_table(&document, output)?,
     }
-    failures.iter().for_each(|failure| output.error(failure));
+    for failure in &failures {
+        output.error(failure);
+    }
     if failures.is_empty() { Ok(()) } else { Err(Failure::AnsweredNo) }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow};
 use super::arguments::{Difficulty, Format, MineArguments, WorkerArguments};
 use super::block_data::BlockData;
 use super::failure::Failure;
-use super::figures::{duration, prefixed};
+use super::figures::{duration, prefixed, times};
 use super::json::{self, MineDocument};
 use super::mine_progress::{Display, Subject};
 use super::mine_table::{BlockTable, worker_table};
@@ -159,7 +159,7 @@ impl Run<'_> {
     fn search(&mut self, candidate: &Candidate) -> Result<Outcome, Failure> {
         let start = self.arguments.start_nonce;
         let last = if start == 0 { u64::MAX - 1 } else { u64::MAX };
-        let mut display = Display::new(self.subject(candidate), self.quiet, self.output);
+        let mut display = Display::new(self.subject(candidate), self.quiet);
         let search = Search {
             range: start..=last,
             order: self.arguments.order(),
@@ -223,11 +223,11 @@ impl Run<'_> {
         }
         let hashes = report.hashes() as f64;
         self.output.line(&format!(
-            "block {}: interrupted after {} and {} hashes, {:.2} x expected; nothing of it was written",
+            "block {}: interrupted after {} and {} hashes, {} x expected; nothing of it was written",
             candidate.index(),
             duration(report.elapsed),
             prefixed(hashes),
-            hashes / self.target.expected_hashes(),
+            times(hashes / self.target.expected_hashes()),
         ))
     }
 

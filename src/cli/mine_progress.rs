@@ -3,14 +3,17 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike as _};
 
-use super::figures::{duration, hash_rate, prefixed, seconds};
-use super::output::{DIM, Output, styled};
+use super::figures::{duration, hash_rate, prefixed, rounded_percent, seconds, times};
+use super::output::{DIM, Output, stderr_is_terminal, styled};
+use super::progress_terminal::ProgressTerminal;
+use super::table::cut;
 use crate::miner::Progress;
+use unicode_width::UnicodeWidthStr as _;
 
 /// Between two plain lines where there is no terminal.
-const PLAIN_INTERVAL: Duration = Duration::from_secs(60);
+const PLAIN_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Between two columns of a worker's history.
 const HISTORY_INTERVAL: Duration = Duration::from_millis(500);
@@ -23,6 +26,9 @@ const BAR_LEN: usize = 35;
 
 /// Workers that are shown one by one; of more, the lowest, median and highest are.
 const MOST_WORKERS: usize = 8;
+
+/// What stands at the end of the last line, where there is room for it.
+const HINT: &str = "     Ctrl-C: stop, write nothing";
 
 /// What a search is about, for its heading.
 pub(super) struct Subject {
@@ -43,8 +49,8 @@ pub(super) enum Display {
 }
 
 impl Display {
-    pub(super) fn new(subject: Subject, quiet: bool, output: &Output) -> Self {
-        match (quiet, output.stderr_is_terminal()) {
+    pub(super) fn new(subject: Subject, quiet: bool) -> Self {
+        match (quiet, stderr_is_terminal()) {
             (true, _) => Self::None,
             (false, true) => Self::Live(Box::new(Live::new(subject))),
             (false, false) => Self::Plain { subject, next: PLAIN_INTERVAL },
@@ -66,6 +72,7 @@ impl Display {
 /// Several lines on the terminal, redrawn in place.
 pub(super) struct Live {
     subject: Subject,
+    terminal: ProgressTerminal,
     lines: MultiProgress,
     bars: Vec<ProgressBar>,
     history: History,
@@ -73,15 +80,18 @@ pub(super) struct Live {
 
 impl Live {
     fn new(subject: Subject) -> Self {
-        let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        Self { subject, lines, bars: Vec::new(), history: History::default() }
+        let terminal = ProgressTerminal::stderr();
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        let lines = MultiProgress::with_draw_target(target);
+        Self { subject, terminal, lines, bars: Vec::new(), history: History::default() }
     }
 
     fn update(&mut self, progress: &Progress) {
         self.history.take(progress);
-        let screen = screen(&self.subject, progress, &self.history);
+        let screen =
+            screen(&self.subject, progress, &self.history, usize::from(self.terminal.width()));
         while self.bars.len() < screen.len() {
-            let line = ProgressStyle::with_template("{wide_msg}").expect("the template is valid");
+            let line = ProgressStyle::with_template("{msg}").expect("the template is valid");
             self.bars.push(self.lines.add(ProgressBar::new_spinner().with_style(line)));
         }
         for (bar, line) in self.bars.iter().zip(screen) {
@@ -139,13 +149,13 @@ impl History {
     }
 }
 
-/// The lines of the live display.
-fn screen(subject: &Subject, progress: &Progress, history: &History) -> Vec<String> {
+/// The lines of the live display, each short enough for this many columns.
+fn screen(subject: &Subject, progress: &Progress, history: &History, width: usize) -> Vec<String> {
     let Subject { title, difficulty, workers, expected_hashes } = subject;
     let rate = overall_rate(progress);
     let mut lines = vec![
         format!("stripmine  {title}   {difficulty}   {workers}"),
-        String::new(),
+        " ".to_owned(),
         format!(
             "  {}    {}    {}",
             hash_rate(rate),
@@ -154,12 +164,12 @@ fn screen(subject: &Subject, progress: &Progress, history: &History) -> Vec<Stri
         ),
         chance_line(total(progress) / expected_hashes),
         outlook_line(*expected_hashes, rate),
-        String::new(),
+        " ".to_owned(),
     ];
     lines.extend(worker_lines(progress, history));
-    if let Some(last) = lines.last_mut() {
-        let hint = styled(DIM, "Ctrl-C: stop, write nothing");
-        *last = format!("{last}     {hint}");
+    let mut lines: Vec<String> = lines.iter().map(|line| cut(line, width)).collect();
+    if let Some(last) = lines.last_mut().filter(|last| last.width() + HINT.len() <= width) {
+        last.push_str(&styled(DIM, HINT));
     }
     lines
 }
@@ -167,19 +177,19 @@ fn screen(subject: &Subject, progress: &Progress, history: &History) -> Vec<Stri
 fn plain_line(subject: &Subject, progress: &Progress) -> String {
     let chance = chance(total(progress) / subject.expected_hashes);
     format!(
-        "{}: {}, {}, {}; found by now with chance {:.0} %",
+        "{}: {}, {}, {}; found by now with chance {}",
         subject.title,
         duration(progress.elapsed),
         hash_rate(overall_rate(progress)),
         work_done(progress, subject.expected_hashes),
-        chance * 100.0
+        rounded_percent(chance)
     )
 }
 
 fn work_done(progress: &Progress, expected_hashes: f64) -> String {
     let hashes = total(progress);
-    let times = hashes / expected_hashes;
-    format!("{} hashes, {times:.2} x the {} expected", prefixed(hashes), prefixed(expected_hashes))
+    let times = times(hashes / expected_hashes);
+    format!("{} hashes, {times} x the {} expected", prefixed(hashes), prefixed(expected_hashes))
 }
 
 /// The chance that a search of this many times the expected work has found a nonce: 1 − e^−x.
@@ -193,7 +203,7 @@ fn chance_line(times_expected: f64) -> String {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let filled = (chance * BAR_LEN as f64).round() as usize;
     let bar = "█".repeat(filled) + &"░".repeat(BAR_LEN - filled);
-    format!("  found by now with chance  {bar}  {:.0} %", chance * 100.0)
+    format!("  found by now with chance  {bar}  {}", rounded_percent(chance))
 }
 
 /// How long from any moment until the nonce is found with chance 1/2, and 9/10.
@@ -249,22 +259,27 @@ mod tests {
         }
     }
 
-    fn shown(rates: &[u64]) -> String {
+    fn shown(rates: &[u64], width: usize) -> String {
         let mut history = History::default();
         (1..=382).for_each(|tenths| history.take(&progress(tenths, rates)));
-        let lines = screen(&subject(), &progress(382, rates), &history).join("\n");
+        let lines = screen(&subject(), &progress(382, rates), &history, width).join("\n");
         anstream::adapter::strip_str(&lines).to_string()
     }
 
     #[test]
     fn two_workers_side_by_side() {
-        insta::assert_snapshot!(shown(&[21_100_000, 18_000_000]), @"");
+        insta::assert_snapshot!(shown(&[21_100_000, 18_000_000], 100), @"");
+    }
+
+    #[test]
+    fn narrow_terminals_get_the_beginning_of_every_line() {
+        insta::assert_snapshot!(shown(&[21_100_000], 44), @"");
     }
 
     #[test]
     fn of_many_workers_the_lowest_the_median_and_the_highest() {
         let rates: Vec<u64> = (0..64).map(|worker| 20_000_000 + worker * 10_000).collect();
-        insta::assert_snapshot!(shown(&rates), @"");
+        insta::assert_snapshot!(shown(&rates, 100), @"");
     }
 
     #[test]

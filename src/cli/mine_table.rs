@@ -1,6 +1,6 @@
 //! `mine`'s tables: a row for every block, a row for every worker.
 
-use super::figures::{duration, grouped, mega, percent};
+use super::figures::{duration, grouped, mega, percent, short_hash, times};
 use super::table::{Column, Table};
 use crate::chain::Block;
 use crate::miner::{Report, WorkerReport};
@@ -45,8 +45,7 @@ impl BlockTable {
             Some(run) => run.add(report),
             None => self.run = Some(report.clone()),
         }
-        let hash = format!("{}…{}", &block.hash[..8], &block.hash[62..]);
-        let start = [block.index.to_string(), grouped(block.nonce), hash];
+        let start = [block.index.to_string(), grouped(block.nonce), short_hash(&block.hash)];
         self.table.row(&row(start, report, report.target.expected_hashes()))
     }
 
@@ -69,7 +68,7 @@ fn row(start: [String; 3], report: &Report, expected_hashes: f64) -> Vec<String>
         duration(report.elapsed),
         grouped(report.hashes()),
         mega(report.hashes_per_s()),
-        format!("{luck:.2}"),
+        times(luck),
     ];
     start.into_iter().chain(figures).collect()
 }

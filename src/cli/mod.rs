@@ -17,6 +17,7 @@ mod mine_table;
 mod output;
 mod pinning;
 mod printable;
+mod progress_terminal;
 mod show;
 mod signals;
 mod table;

@@ -23,6 +23,8 @@ const DEFAULT_WIDTH: usize = 100;
 /// reader is no terminal or does not want them.
 pub(super) struct Output {
     stdout: AutoStream<io::Stdout>,
+    /// The same, for bytes that are to arrive as they are.
+    raw_stdout: io::Stdout,
     stderr: AutoStream<io::Stderr>,
 }
 
@@ -30,6 +32,7 @@ impl Output {
     pub(super) fn new(color: ColorChoice) -> Self {
         Self {
             stdout: AutoStream::new(io::stdout(), color),
+            raw_stdout: io::stdout(),
             stderr: AutoStream::new(io::stderr(), color),
         }
     }
@@ -41,7 +44,7 @@ impl Output {
 
     /// Writes bytes of the result as they are.
     pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        io::stdout().write_all(bytes).map_err(Failure::stdout)
+        self.raw_stdout.write_all(bytes).map_err(Failure::stdout)
     }
 
     /// Hands everything over to the reader.
@@ -59,17 +62,17 @@ impl Output {
     pub(super) fn error(&mut self, text: &str) {
         let _ = writeln!(self.stderr, "{BAD}stripmine:{BAD:#} {text}");
     }
+}
 
-    /// Whether a person may be looking at standard error.
-    pub(super) fn stderr_is_terminal(&self) -> bool {
-        io::stderr().is_terminal()
-    }
+/// Whether a person may be looking at standard error.
+pub(super) fn stderr_is_terminal() -> bool {
+    io::stderr().is_terminal()
+}
 
-    /// Columns of the terminal that standard output goes to.
-    pub(super) fn width(&self) -> usize {
-        let size = terminal_size::terminal_size_of(io::stdout());
-        size.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0))
-    }
+/// Columns of the terminal that standard output goes to.
+pub(super) fn stdout_width() -> usize {
+    let size = console::Term::stdout().size_checked();
+    size.map_or(DEFAULT_WIDTH, |(_, columns)| usize::from(columns))
 }
 
 /// The text in a style.

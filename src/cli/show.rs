@@ -6,8 +6,8 @@ use anyhow::anyhow;
 
 use super::arguments::{Format, ShowArguments};
 use super::failure::Failure;
-use super::figures::grouped;
-use super::output::Output;
+use super::figures::{grouped, short_hash};
+use super::output::{Output, stdout_width};
 use super::printable::printable_line;
 use super::table::{Column, Table, cut};
 use crate::chain::python_json::Value;
@@ -15,6 +15,9 @@ use crate::chain::{Block, BlockReader, ChainFileError, ReadBlock, Timestamp};
 
 /// Characters of a block's data that are looked at for a table.
 const MOST_DATA: usize = 1_000;
+
+/// Bytes of lines that are written at once.
+const WRITE_SIZE: usize = 64 << 10;
 
 pub(super) fn run(arguments: &ShowArguments, output: &mut Output) -> Result<(), Failure> {
     let mut blocks = Blocks::open(arguments)?;
@@ -28,7 +31,7 @@ pub(super) fn run(arguments: &ShowArguments, output: &mut Output) -> Result<(), 
     }
     match arguments.last {
         Some(count) => {
-            print(blocks.last_few(count)?.into_iter().map(Ok), arguments.output, output)?
+            print(blocks.last_few(count)?.into_iter().map(Ok), arguments.output, output)?;
         }
         None => print(blocks.by_ref(), arguments.output, output)?,
     }
@@ -110,10 +113,26 @@ fn print(
 }
 
 fn print_lines(
-    mut blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
+    blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    blocks.try_for_each(|block| output.bytes(format!("{}\n", block?.line()).as_bytes()))
+    let mut lines = String::new();
+    for block in blocks {
+        // Blocks before one that cannot be read are still shown.
+        match block {
+            Ok(block) => lines.push_str(&block.line()),
+            Err(error) => {
+                output.bytes(lines.as_bytes())?;
+                return Err(error.into());
+            }
+        }
+        lines.push('\n');
+        if lines.len() > WRITE_SIZE {
+            output.bytes(lines.as_bytes())?;
+            lines.clear();
+        }
+    }
+    output.bytes(lines.as_bytes())
 }
 
 fn print_table(
@@ -127,7 +146,7 @@ fn print_table(
         Column::left("hash", 11),
         Column::left("data", 0),
     ]);
-    let width = output.width();
+    let width = stdout_width();
     for (number, block) in blocks.enumerate() {
         let row = table.row(&cells(&block?));
         if number == 0 {
@@ -143,7 +162,7 @@ fn cells(block: &Block) -> [String; 5] {
         block.index.to_string(),
         cut(&timestamp(&block.timestamp), 20),
         grouped(block.nonce),
-        cut(&printable_line(&block.hash), 11),
+        short_hash(&printable_line(&block.hash)),
         data(&block.data),
     ]
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::arguments::{Format, VerifyArguments};
+use super::arguments::{Difficulty, Format, VerifyArguments};
 use super::failure::Failure;
 use super::figures::grouped;
 use super::json::{self, SCHEMA};
@@ -38,7 +38,7 @@ struct InterruptedDocument {
 pub(super) fn run(arguments: &VerifyArguments, output: &mut Output) -> Result<(), Failure> {
     let signals = Signals::take_over()?;
     let options = VerifyOptions {
-        target: arguments.difficulty.given().map(|difficulty| difficulty.target()),
+        target: arguments.difficulty.given().map(Difficulty::target),
         strict: arguments.strict,
         threads: Topology::detect().all_threads(),
         cancel: Some(signals.flag()),

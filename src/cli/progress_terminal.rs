@@ -1,0 +1,90 @@
+//! The terminal that progress is drawn on.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use console::{Term, measure_text_width};
+use indicatif::TermLike;
+
+/// Columns that a terminal takes to show that Ctrl-C was pressed.
+const ECHO_LEN: u16 = 3;
+
+/// Standard error, acting as a terminal that is a little narrower than it is.
+///
+/// Progress fills every line with spaces to its end and relies on the terminal to begin the next
+/// one. The `^C` that a terminal echoes would then begin a new line as well, and one line of the
+/// progress would be left behind. With some room at the end it does not.
+#[derive(Clone, Debug)]
+pub(super) struct ProgressTerminal {
+    term: Term,
+    /// Columns written since the line began.
+    column: Arc<Mutex<usize>>,
+}
+
+impl ProgressTerminal {
+    pub(super) fn stderr() -> Self {
+        Self { term: Term::buffered_stderr(), column: Arc::default() }
+    }
+
+    fn set_column(&self, column: usize) {
+        *self.column.lock().unwrap_or_else(PoisonError::into_inner) = column;
+    }
+
+    /// Whether the line is full, so that a terminal of this width would begin the next one.
+    fn is_line_full(&self) -> bool {
+        let column = *self.column.lock().unwrap_or_else(PoisonError::into_inner);
+        column >= usize::from(self.width())
+    }
+}
+
+impl TermLike for ProgressTerminal {
+    fn width(&self) -> u16 {
+        self.term.size().1.saturating_sub(ECHO_LEN).max(1)
+    }
+
+    fn height(&self) -> u16 {
+        self.term.size().0
+    }
+
+    fn move_cursor_up(&self, lines: usize) -> io::Result<()> {
+        self.term.move_cursor_up(lines)
+    }
+
+    fn move_cursor_down(&self, lines: usize) -> io::Result<()> {
+        self.term.move_cursor_down(lines)
+    }
+
+    fn move_cursor_right(&self, columns: usize) -> io::Result<()> {
+        self.term.move_cursor_right(columns)
+    }
+
+    fn move_cursor_left(&self, columns: usize) -> io::Result<()> {
+        self.term.move_cursor_left(columns)
+    }
+
+    fn write_line(&self, line: &str) -> io::Result<()> {
+        self.write_str(line)?;
+        self.set_column(0);
+        self.term.write_str("\n")
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        if text.starts_with('\r') {
+            self.set_column(0);
+        } else if self.is_line_full() && !text.is_empty() {
+            self.write_line("")?;
+        }
+        let columns = measure_text_width(text);
+        *self.column.lock().unwrap_or_else(PoisonError::into_inner) += columns;
+        self.term.write_str(text)
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.set_column(0);
+        self.term.clear_line()
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.term.flush()
+    }
+}
