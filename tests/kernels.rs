@@ -1,5 +1,7 @@
 //! Every kernel against the naive oracle: the same suite for all of them.
 
+#![allow(clippy::cast_possible_truncation, reason = "sizes and sampled nonces are small")]
+
 mod common;
 
 use std::ops::RangeInclusive;

@@ -1,8 +1,10 @@
-//! Measuring: samples taken in turn, and what they say.
+//! Measuring: samples taken in turn, what they say, and what a search is compared with.
 //!
 //! Computes and never prints.
 
+mod baselines;
 mod sampler;
 pub mod statistics;
 
+pub use baselines::{reference_loop, sha2_digest};
 pub use sampler::{Cause, Interrupted, Progress, Rounds, Sample, Sampler, Samples, timed};

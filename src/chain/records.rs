@@ -273,13 +273,13 @@ mod tests {
         }
     }
 
-    fn expected(pieces: &[(&str, u64)]) -> Result<Vec<(String, u64)>, Reason> {
-        Ok(pieces.iter().map(|(text, line)| ((*text).to_owned(), *line)).collect())
+    fn owned(pieces: &[(&str, u64)]) -> Vec<(String, u64)> {
+        pieces.iter().map(|(text, line)| ((*text).to_owned(), *line)).collect()
     }
 
     #[test]
     fn every_line_is_a_piece_and_what_follows_the_last_newline_is_the_tail() {
-        assert_eq!(pieces(b"a\n\nb\n"), expected(&[("a", 1), ("", 2), ("b", 3)]));
+        assert_eq!(pieces(b"a\n\nb\n"), Ok(owned(&[("a", 1), ("", 2), ("b", 3)])));
         let mut records = Records::new(&b"a\nbc"[..]);
         assert_eq!(records.next_batch().unwrap().unwrap().len(), 1);
         assert!(records.next_batch().unwrap().is_none());
@@ -289,11 +289,11 @@ mod tests {
 
     #[test]
     fn elements_of_an_array_are_pieces_with_the_line_they_start_on() {
-        assert_eq!(pieces(b"[1, 2]"), expected(&[("1", 1), ("2", 1)]));
-        assert_eq!(pieces(b"\n[\n  1,\n\n  2\n]\n"), expected(&[("1", 3), ("2", 5)]));
-        assert_eq!(pieces(b"[]"), expected(&[]));
-        assert_eq!(pieces(b"[\n]\n"), expected(&[]));
-        assert_eq!(pieces(b"[1,]"), expected(&[("1", 1), ("", 1)]));
+        assert_eq!(pieces(b"[1, 2]"), Ok(owned(&[("1", 1), ("2", 1)])));
+        assert_eq!(pieces(b"\n[\n  1,\n\n  2\n]\n"), Ok(owned(&[("1", 3), ("2", 5)])));
+        assert_eq!(pieces(b"[]"), Ok(owned(&[])));
+        assert_eq!(pieces(b"[\n]\n"), Ok(owned(&[])));
+        assert_eq!(pieces(b"[1,]"), Ok(owned(&[("1", 1), ("", 1)])));
     }
 
     #[test]

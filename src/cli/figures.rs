@@ -57,12 +57,12 @@ pub(super) fn percent(part: f64) -> String {
     format!("{:.1} %", part * 100.0)
 }
 
-/// The same without decimals: `31 %`.
+/// The same without decimals: `31 %`; nothing but 0 and 1 are called none and all.
 pub(super) fn rounded_percent(part: f64) -> String {
-    if part > 0.0 && part < 0.01 {
-        "under 1 %".to_owned()
-    } else {
-        format!("{:.0} %", part * 100.0)
+    match part {
+        p if p > 0.0 && p < 0.01 => "under 1 %".to_owned(),
+        p if p > 0.99 && p < 1.0 => "over 99 %".to_owned(),
+        p => format!("{:.0} %", p * 100.0),
     }
 }
 

@@ -262,29 +262,57 @@ mod tests {
     fn shown(rates: &[u64], width: usize) -> String {
         let mut history = History::default();
         (1..=382).for_each(|tenths| history.take(&progress(tenths, rates)));
-        let lines = screen(&subject(), &progress(382, rates), &history, width).join("\n");
-        anstream::adapter::strip_str(&lines).to_string()
+        let lines = screen(&subject(), &progress(382, rates), &history, width);
+        let lines: Vec<_> = lines.iter().map(|line| line.trim_end()).collect();
+        anstream::adapter::strip_str(&lines.join("\n")).to_string()
     }
 
     #[test]
     fn two_workers_side_by_side() {
-        insta::assert_snapshot!(shown(&[21_100_000, 18_000_000], 100), @"");
+        insta::assert_snapshot!(shown(&[21_100_000, 18_000_000], 100), @r"
+        stripmine  block 4 onto chain.jsonl   8 hex zeros (32 bits)   sha2, 2 workers
+
+          39.1 MH/s    38.2 s    1.49 G hashes, 0.35 x the 4.29 G expected
+          found by now with chance  ██████████░░░░░░░░░░░░░░░░░░░░░░░░░  29 %
+          from here  even chance within 76.1 s, nine in ten within 4 min 13 s
+
+          worker 0   21.1 MH/s  ████████████████████
+          worker 1   18.0 MH/s  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇     Ctrl-C: stop, write nothing
+        ");
     }
 
     #[test]
     fn narrow_terminals_get_the_beginning_of_every_line() {
-        insta::assert_snapshot!(shown(&[21_100_000], 44), @"");
+        insta::assert_snapshot!(shown(&[21_100_000], 44), @r"
+        stripmine  block 4 onto chain.jsonl   8 hex…
+
+          21.1 MH/s    38.2 s    806 M hashes, 0.19…
+          found by now with chance  ██████░░░░░░░░░…
+          from here  even chance within 2 min 21 s,…
+
+          worker 0   21.1 MH/s  ████████████████████
+        ");
     }
 
     #[test]
     fn of_many_workers_the_lowest_the_median_and_the_highest() {
         let rates: Vec<u64> = (0..64).map(|worker| 20_000_000 + worker * 10_000).collect();
-        insta::assert_snapshot!(shown(&rates, 100), @"");
+        insta::assert_snapshot!(shown(&rates, 100), @r"
+        stripmine  block 4 onto chain.jsonl   8 hex zeros (32 bits)   sha2, 2 workers
+
+          1.30 GH/s    38.2 s    49.7 G hashes, 11.56 x the 4.29 G expected
+          found by now with chance  ███████████████████████████████████  over 99 %
+          from here  even chance within 2.290 s, nine in ten within 7.606 s
+
+          lowest     20.0 MH/s  ████████████████████
+          median     20.3 MH/s  ████████████████████
+          highest    20.6 MH/s  ████████████████████     Ctrl-C: stop, write nothing
+        ");
     }
 
     #[test]
     fn one_plain_line_without_a_terminal() {
-        insta::assert_snapshot!(plain_line(&subject(), &progress(600, &[21_100_000])), @"");
+        insta::assert_snapshot!(plain_line(&subject(), &progress(600, &[21_100_000])), @"block 4 onto chain.jsonl: 60.0 s, 21.1 MH/s, 1.27 G hashes, 0.29 x the 4.29 G expected; found by now with chance 26 %");
     }
 
     #[test]

@@ -130,13 +130,22 @@ mod tests {
             table.found(&block(2, 3_104_771), &report(74, [1_564_672, 1_564_672])),
             table.total().unwrap(),
         ];
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        block        nonce  hash            time       hashes    MH/s  x expected
+            1   22,268,600  000000a4…91  0.529 s   22,282,240   42.12        1.33
+            2    3,104,771  000000a4…91  0.074 s    3,129,344   42.29        0.19
+        total                            0.603 s   25,411,584   42.14        0.76
+        ");
     }
 
     #[test]
     fn workers_with_their_shares() {
         let lines = worker_table(&report(529, [11_141_120, 11_000_000])).join("\n");
-        insta::assert_snapshot!(anstream::adapter::strip_str(&lines).to_string(), @"");
+        insta::assert_snapshot!(anstream::adapter::strip_str(&lines).to_string(), @r"
+        worker      hashes    MH/s    share     busy
+             0  11,141,120   21.06   50.3 %   99.8 %
+             1  11,000,000   20.79   49.7 %   99.8 %
+        ");
     }
 
     #[test]

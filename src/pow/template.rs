@@ -65,7 +65,7 @@ impl NonceEncoding {
 
     /// Adds one to the nonce in a field; the caller sees to it that the width does not change.
     #[inline]
-    pub(super) fn increment(self, field: &mut [u8]) {
+    pub(crate) fn increment(self, field: &mut [u8]) {
         match self {
             Self::Decimal => {
                 for digit in field.iter_mut().rev() {

@@ -1,7 +1,15 @@
 //! What several test programs share.
-#![allow(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::cast_possible_truncation,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "each test program uses a part of it"
+)]
 
 pub mod oracle;
+pub mod python;
 
 use stripmine::pow::Kernel;
 

@@ -1,0 +1,288 @@
+//! How many times as fast: every ratio that the documentation quotes, from one interleaved run.
+//!
+//! `cargo bench --bench ratios` prints them; `-- --rounds N` and `-- --ms N` set the number of
+//! rounds and the length of a sample.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, anyhow};
+use stripmine::bench::statistics::{Spread, median};
+use stripmine::bench::{Rounds, Sample, Sampler, Samples, reference_loop, sha2_digest, timed};
+use stripmine::chain::python_json::{Float, Value};
+use stripmine::chain::{Block, Candidate, Ledger, Timestamp};
+use stripmine::machine::{Topology, cpu_model};
+use stripmine::miner::{Miner, Outcome, Search, SearchError};
+use stripmine::pow::{Job, Kernel, Target, Template};
+
+/// Where all searches start, so that every nonce has seven digits.
+const START: u64 = 1_000_000;
+
+/// Blocks mined in one sample of the cost per block.
+const BLOCKS: u64 = 250;
+
+fn main() -> Result<()> {
+    let settings = Settings::from_arguments()?;
+    let block = sample_block()?;
+    let template = block.candidate.template();
+    let header_len = template.header(START).len();
+    let threads = Topology::detect().all_threads();
+    println!("{}, {threads} threads", cpu_model().unwrap_or_else(|| "unknown CPU".to_owned()));
+    println!("1 hash = SHA-256 of a {header_len}-byte chain header, nonces from {START}");
+    println!(
+        "{} rounds in turn, samples of {:?}; brackets: lowest and highest ratio of a round\n",
+        settings.rounds, settings.sample
+    );
+    print_rates(&settings, &block, &template, threads)?;
+    print_cost_per_block(&settings, threads)
+}
+
+/// How much to measure.
+struct Settings {
+    rounds: Rounds,
+    sample: Duration,
+}
+
+impl Settings {
+    fn from_arguments() -> Result<Self> {
+        let mut settings = Self {
+            rounds: Rounds::new(9).context("nine is not zero")?,
+            sample: Duration::from_millis(200),
+        };
+        let mut arguments = std::env::args().skip(1);
+        while let Some(argument) = arguments.next() {
+            let mut number = || {
+                arguments
+                    .next()
+                    .context("a number is missing")?
+                    .parse::<u64>()
+                    .map_err(anyhow::Error::new)
+            };
+            match argument.as_str() {
+                // Cargo says so to every benchmark.
+                "--bench" => {}
+                "--rounds" => {
+                    settings.rounds =
+                        Rounds::new(usize::try_from(number()?)?).context("no rounds")?
+                }
+                "--ms" => settings.sample = Duration::from_millis(number()?),
+                other => return Err(anyhow!("unknown argument {other}; use --rounds N or --ms N")),
+            }
+        }
+        Ok(settings)
+    }
+}
+
+struct SampleBlock {
+    candidate: Candidate,
+    sealed: Block,
+}
+
+fn sample_block() -> Result<SampleBlock> {
+    let timestamp = Float::new(1_700_000_000.123).context("finite")?;
+    let hash = Block::genesis().hash;
+    let candidate = Candidate::new(1, Timestamp::Float(timestamp), Value::from("Block 1"), hash)?;
+    Ok(SampleBlock { sealed: candidate.clone().seal(0), candidate })
+}
+
+/// The rates of all ways to search the same block, and their ratios.
+fn print_rates(
+    settings: &Settings,
+    block: &SampleBlock,
+    template: &Template,
+    threads: usize,
+) -> Result<()> {
+    let never = Target::ZERO;
+    let sized = |rate: f64| nonces_for(settings.sample, rate);
+    let mut sampler = Sampler::<SearchError>::new();
+
+    let last = sized(probe(|last| drop(reference_loop(&block.sealed, 64, START..=last))));
+    sampler = sampler.subject("reference loop", move || {
+        Ok(timed(|| count(reference_loop(&block.sealed, 64, START..=last), last)))
+    });
+    let last = sized(probe(|last| drop(sha2_digest(template, &never, START..=last))));
+    sampler = sampler.subject("sha2 digest in place", move || {
+        Ok(timed(|| count(sha2_digest(template, &never, START..=last), last)))
+    });
+    for kernel in Kernel::available() {
+        let job = Job::new(template, never, kernel);
+        let last = sized(probe(|last| drop(job.search(START..=last))));
+        sampler = sampler.subject(format!("{kernel}, 1 thread"), move || {
+            Ok(timed(|| count(job.search(START..=last), last)))
+        });
+    }
+    let kernel = Kernel::detect();
+    let all = Miner::builder().threads(threads).kernel(kernel).build()?;
+    let job = Job::new(template, never, kernel);
+    let one_thread = probe(|last| drop(job.search(START..=last)));
+    let last = sized(one_thread * threads as f64);
+    let (shared, separate) =
+        (format!("{kernel}, {threads} threads"), format!("{kernel}, {threads} separate searches"));
+    let sampler = sampler
+        .subject(shared.clone(), || search_shared(&all, template, last))
+        .subject(separate.clone(), || Ok(search_separately(template, kernel, threads, last)));
+
+    let samples = sampler.run(settings.rounds, |_| ())?;
+    print_table(
+        &samples,
+        &["reference loop", "sha2 digest in place"],
+        &format!("{kernel}, 1 thread"),
+    );
+    if let Some(ratio) = samples.ratio(&shared, &separate) {
+        println!("\n{shared} against {separate}: {}", bracketed(&ratio));
+    }
+    Ok(())
+}
+
+/// Nonces per second, from a short trial; `search` tests all nonces up to the one it is given.
+fn probe(search: impl Fn(u64)) -> f64 {
+    const NONCES: u64 = 20_000;
+    let started = Instant::now();
+    search(START + NONCES - 1);
+    NONCES as f64 / started.elapsed().as_secs_f64()
+}
+
+/// The last nonce of a range that takes about this long.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn nonces_for(duration: Duration, rate: f64) -> u64 {
+    START + (duration.as_secs_f64() * rate) as u64
+}
+
+/// The nonces of a whole range, in which nothing must have been found.
+fn count<T>(found: Option<T>, last: u64) -> f64 {
+    assert!(found.is_none(), "no digest is known to be zero");
+    (last - START + 1) as f64
+}
+
+fn search_shared(miner: &Miner, template: &Template, last: u64) -> Result<Sample, SearchError> {
+    let search = Search { range: START..=last, ..Search::default() };
+    match miner.search(template, &Target::ZERO, search)? {
+        Outcome::Exhausted(report) => {
+            Ok(Sample { work: report.hashes() as f64, elapsed: report.elapsed })
+        }
+        other => panic!("no digest is known to be zero: {other:?}"),
+    }
+}
+
+/// As many searches that know nothing of each other, started together; timed to the end of the
+/// last.
+fn search_separately(template: &Template, kernel: Kernel, threads: usize, last: u64) -> Sample {
+    let each = START + (last - START) / threads as u64;
+    let (start, end) = (Barrier::new(threads + 1), Barrier::new(threads + 1));
+    let elapsed = std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                start.wait();
+                count(Job::new(template, Target::ZERO, kernel).search(START..=each), each);
+                end.wait();
+            });
+        }
+        start.wait();
+        let started = Instant::now();
+        end.wait();
+        started.elapsed()
+    });
+    Sample { work: (each - START + 1) as f64 * threads as f64, elapsed }
+}
+
+/// One row for each subject: its rate, and how many times as fast it is as each baseline.
+fn print_table(samples: &Samples, baselines: &[&str], kernel: &str) {
+    let name_width = samples.names().map(str::len).max().unwrap_or(0);
+    let headings: String =
+        baselines.iter().map(|name| format!("  {:>24}", format!("x {name}"))).collect();
+    println!("{:name_width$}  {:>7}{headings}", "", "MH/s");
+    for name in samples.names() {
+        let rate = samples.median_rate(name).unwrap_or_default() / 1e6;
+        let ratios: String = baselines
+            .iter()
+            .filter_map(|baseline| samples.ratio(name, baseline))
+            .map(|ratio| format!("  {:>24}", bracketed(&ratio)))
+            .collect();
+        let mark = if name == kernel { "  <" } else { "" };
+        println!("{name:name_width$}  {rate:>7.2}{ratios}{mark}");
+    }
+}
+
+fn bracketed(ratio: &Spread) -> String {
+    format!("{:.2} [{:.2}, {:.2}]", ratio.median, ratio.low, ratio.high)
+}
+
+/// What a block costs beyond hashing and the sync: blocks of difficulty 2 are mined onto a ledger
+/// as `mine` does it, in turn with the same searches on one thread alone, and with the same lines
+/// written and synced alone.
+fn print_cost_per_block(settings: &Settings, threads: usize) -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let miner = Miner::builder().threads(threads).build()?;
+    let target = Target::from_hex_zeros(2)?;
+    let blocks = mine_blocks(&directory.path().join("first.jsonl"), &miner, &target)?;
+    let (mut whole, mut hashing, mut syncing) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..settings.rounds.get() {
+        let path = directory.path().join(format!("{round}.jsonl"));
+        let started = Instant::now();
+        mine_blocks(&path, &miner, &target)?;
+        whole.push(per_block(started));
+        hashing.push(hash_again(&blocks, miner.kernel(), &target)?);
+        syncing.push(write_and_sync(&directory.path().join(format!("{round}.lines")), &blocks)?);
+    }
+    let costs = whole.iter().zip(&hashing).zip(&syncing);
+    let beyond: Vec<f64> =
+        costs.map(|((whole, hashing), syncing)| whole - hashing - syncing).collect();
+    let us = |seconds: &[f64]| median(seconds).unwrap_or_default() * 1e6;
+    println!(
+        "\na block at difficulty 2, {threads} threads, {BLOCKS} blocks a sample: {:.0} µs, of which \
+         hashing {:.0} µs, write and sync {:.0} µs, beyond these {:.0} µs",
+        us(&whole),
+        us(&hashing),
+        us(&syncing),
+        us(&beyond)
+    );
+    Ok(())
+}
+
+fn per_block(started: Instant) -> f64 {
+    started.elapsed().as_secs_f64() / BLOCKS as f64
+}
+
+fn mine_blocks(path: &Path, miner: &Miner, target: &Target) -> Result<Vec<Block>> {
+    let mut ledger = Ledger::open(path, 1, None)?;
+    let mut blocks = Vec::new();
+    for number in 0..BLOCKS {
+        let timestamp = Timestamp::Integer(number.into());
+        let candidate = ledger.chain().candidate(timestamp, Value::from("Block"))?;
+        match miner.search(&candidate.template(), target, Search::default())? {
+            Outcome::Found(solution) => blocks.push(candidate.seal(solution.nonce)),
+            other => return Err(anyhow!("unexpected outcome {other:?}")),
+        }
+        ledger.append(&blocks[blocks.len() - 1])?;
+    }
+    Ok(blocks)
+}
+
+fn hash_again(blocks: &[Block], kernel: Kernel, target: &Target) -> Result<f64> {
+    let templates: Vec<_> = blocks.iter().map(template_of).collect::<Result<_>>()?;
+    let started = Instant::now();
+    for (template, block) in templates.iter().zip(blocks) {
+        let hit = Job::new(template, *target, kernel).search(0..=block.nonce);
+        assert_eq!(hit.map(|hit| hit.nonce), Some(block.nonce));
+    }
+    Ok(per_block(started))
+}
+
+fn template_of(block: &Block) -> Result<Template> {
+    let Block { index, timestamp, data, previous_hash, .. } = block.clone();
+    Ok(Candidate::new(index, timestamp, data, previous_hash)?.template())
+}
+
+fn write_and_sync(path: &Path, blocks: &[Block]) -> Result<f64> {
+    let lines: Vec<String> = blocks.iter().map(|block| block.line() + "\n").collect();
+    let mut file = File::create(path)?;
+    let started = Instant::now();
+    for line in &lines {
+        file.write_all(line.as_bytes())?;
+        file.sync_data()?;
+    }
+    Ok(per_block(started))
+}

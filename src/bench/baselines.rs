@@ -1,0 +1,86 @@
+//! What a search is compared with: ways to test nonces, on one thread, that need no miner.
+
+use std::ops::RangeInclusive;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::chain::Block;
+use crate::pow::{Digest, Target, Template};
+
+/// The reference's loop: for every nonce, write the block's JSON anew, hash it, write the hash as
+/// hex, and look whether it starts with enough zeros. Returns the first nonce for which it does.
+#[must_use]
+pub fn reference_loop(block: &Block, hex_zeros: usize, nonces: RangeInclusive<u64>) -> Option<u64> {
+    let zeros = "0".repeat(hex_zeros);
+    let mut block = block.clone();
+    let mut nonces = nonces;
+    nonces.find(|nonce| {
+        block.nonce = *nonce;
+        let hash = Digest::from_be_bytes(Sha256::digest(block.header()).into());
+        hash.to_string().starts_with(&zeros)
+    })
+}
+
+/// `sha2::Sha256::digest` over the whole header for every nonce, its digits rewritten in place.
+/// Returns the first nonce that meets the target. The header must be hashed once and its digest
+/// read big-endian.
+///
+/// # Panics
+/// When the header's encoding cannot write a nonce of the range.
+#[must_use]
+pub fn sha2_digest(
+    template: &Template,
+    target: &Target,
+    nonces: RangeInclusive<u64>,
+) -> Option<u64> {
+    let (mut first, last) = nonces.into_inner();
+    while first <= last {
+        let end = last.min(template.encoding().last_of_width(first));
+        if let Some(nonce) = sha2_digest_one_width(template, target, first..=end) {
+            return Some(nonce);
+        }
+        first = end.checked_add(1)?;
+    }
+    None
+}
+
+fn sha2_digest_one_width(
+    template: &Template,
+    target: &Target,
+    mut nonces: RangeInclusive<u64>,
+) -> Option<u64> {
+    let mut header = template.header(*nonces.start());
+    let nonce_field = template.prefix().len()..header.len() - template.suffix().len();
+    nonces.find(|_| {
+        let digest = Digest::from_be_bytes(Sha256::digest(&header).into());
+        template.encoding().increment(&mut header[nonce_field.clone()]);
+        target.is_met_by(&digest)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::{Candidate, Timestamp};
+    use crate::pow::{Job, Kernel};
+
+    #[test]
+    fn the_baselines_find_what_the_kernels_find() {
+        let genesis = Block::genesis();
+        let text = Timestamp::Text("noon".to_owned());
+        let candidate = Candidate::new(1, text, "Block 1".into(), genesis.hash).unwrap();
+        let target = Target::from_hex_zeros(3).unwrap();
+        let template = candidate.template();
+        let hit = Job::new(&template, target, Kernel::Portable).search(0..=100_000).unwrap();
+        assert_eq!(sha2_digest(&template, &target, 0..=100_000), Some(hit.nonce));
+        assert_eq!(reference_loop(&candidate.seal(0), 3, 0..=100_000), Some(hit.nonce));
+    }
+
+    #[test]
+    fn the_baselines_say_when_there_is_nothing() {
+        let genesis = Block::genesis();
+        assert_eq!(reference_loop(&genesis, 64, 0..=500), None);
+        let template = Template::new("", crate::pow::NonceEncoding::Decimal, "");
+        assert_eq!(sha2_digest(&template, &Target::ZERO, 0..=500), None);
+    }
+}
