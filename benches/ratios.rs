@@ -66,7 +66,7 @@ impl Settings {
                 "--bench" => {}
                 "--rounds" => {
                     settings.rounds =
-                        Rounds::new(usize::try_from(number()?)?).context("no rounds")?
+                        Rounds::new(usize::try_from(number()?)?).context("no rounds")?;
                 }
                 "--ms" => settings.sample = Duration::from_millis(number()?),
                 other => return Err(anyhow!("unknown argument {other}; use --rounds N or --ms N")),
@@ -99,17 +99,17 @@ fn print_rates(
     let sized = |rate: f64| nonces_for(settings.sample, rate);
     let mut sampler = Sampler::<SearchError>::new();
 
-    let last = sized(probe(|last| drop(reference_loop(&block.sealed, 64, START..=last))));
+    let last = sized(probe(|last| _ = reference_loop(&block.sealed, 64, START..=last)));
     sampler = sampler.subject("reference loop", move || {
         Ok(timed(|| count(reference_loop(&block.sealed, 64, START..=last), last)))
     });
-    let last = sized(probe(|last| drop(sha2_digest(template, &never, START..=last))));
+    let last = sized(probe(|last| _ = sha2_digest(template, &never, START..=last)));
     sampler = sampler.subject("sha2 digest in place", move || {
         Ok(timed(|| count(sha2_digest(template, &never, START..=last), last)))
     });
     for kernel in Kernel::available() {
         let job = Job::new(template, never, kernel);
-        let last = sized(probe(|last| drop(job.search(START..=last))));
+        let last = sized(probe(|last| _ = job.search(START..=last)));
         sampler = sampler.subject(format!("{kernel}, 1 thread"), move || {
             Ok(timed(|| count(job.search(START..=last), last)))
         });
@@ -117,7 +117,7 @@ fn print_rates(
     let kernel = Kernel::detect();
     let all = Miner::builder().threads(threads).kernel(kernel).build()?;
     let job = Job::new(template, never, kernel);
-    let one_thread = probe(|last| drop(job.search(START..=last)));
+    let one_thread = probe(|last| _ = job.search(START..=last));
     let last = sized(one_thread * threads as f64);
     let (shared, separate) =
         (format!("{kernel}, {threads} threads"), format!("{kernel}, {threads} separate searches"));
@@ -125,13 +125,13 @@ fn print_rates(
         .subject(shared.clone(), || search_shared(&all, template, last))
         .subject(separate.clone(), || Ok(search_separately(template, kernel, threads, last)));
 
-    let samples = sampler.run(settings.rounds, |_| ())?;
+    let measured = sampler.run(settings.rounds, |_| ())?;
     print_table(
-        &samples,
+        &measured,
         &["reference loop", "sha2 digest in place"],
         &format!("{kernel}, 1 thread"),
     );
-    if let Some(ratio) = samples.ratio(&shared, &separate) {
+    if let Some(ratio) = measured.ratio(&shared, &separate) {
         println!("\n{shared} against {separate}: {}", bracketed(&ratio));
     }
     Ok(())
@@ -152,7 +152,7 @@ fn nonces_for(duration: Duration, rate: f64) -> u64 {
 }
 
 /// The nonces of a whole range, in which nothing must have been found.
-fn count<T>(found: Option<T>, last: u64) -> f64 {
+fn count<T: Copy>(found: Option<T>, last: u64) -> f64 {
     assert!(found.is_none(), "no digest is known to be zero");
     (last - START + 1) as f64
 }
@@ -191,16 +191,14 @@ fn search_separately(template: &Template, kernel: Kernel, threads: usize, last: 
 /// One row for each subject: its rate, and how many times as fast it is as each baseline.
 fn print_table(samples: &Samples, baselines: &[&str], kernel: &str) {
     let name_width = samples.names().map(str::len).max().unwrap_or(0);
-    let headings: String =
-        baselines.iter().map(|name| format!("  {:>24}", format!("x {name}"))).collect();
+    let heading = |name: &&str| format!("  {:>24}", format!("x {name}"));
+    let headings = baselines.iter().map(heading).collect::<Vec<_>>().concat();
     println!("{:name_width$}  {:>7}{headings}", "", "MH/s");
     for name in samples.names() {
         let rate = samples.median_rate(name).unwrap_or_default() / 1e6;
-        let ratios: String = baselines
-            .iter()
-            .filter_map(|baseline| samples.ratio(name, baseline))
-            .map(|ratio| format!("  {:>24}", bracketed(&ratio)))
-            .collect();
+        let ratios = baselines.iter().filter_map(|baseline| samples.ratio(name, baseline));
+        let ratios = ratios.map(|ratio| format!("  {:>24}", bracketed(&ratio)));
+        let ratios = ratios.collect::<Vec<_>>().concat();
         let mark = if name == kernel { "  <" } else { "" };
         println!("{name:name_width$}  {rate:>7.2}{ratios}{mark}");
     }

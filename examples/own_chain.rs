@@ -1,0 +1,31 @@
+//! Mines three blocks onto a chain file through the library:
+//! `cargo run --release --example own_chain -- my.jsonl`.
+
+use std::path::PathBuf;
+
+use stripmine::chain::python_json::{Integer, Value};
+use stripmine::chain::{Ledger, Timestamp, VerifyOptions, verify};
+use stripmine::miner::{Miner, Outcome, Search};
+use stripmine::pow::Target;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let path = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "my.jsonl".to_owned()));
+    let target = Target::from_hex_zeros(5)?;
+    let miner = Miner::builder().build()?;
+    let mut ledger = Ledger::open(&path, miner.threads(), None)?;
+    for number in 0..3_u64 {
+        let timestamp = Timestamp::Integer(Integer::from(1_700_000_000 + number));
+        let data = Value::from(format!("payment {number}"));
+        let candidate = ledger.chain().candidate(timestamp, data)?;
+        let search = Search::default();
+        if let Outcome::Found(solution) = miner.search(&candidate.template(), &target, search)? {
+            let block = candidate.seal(solution.nonce);
+            ledger.append(&block)?;
+            println!("{}", block.line());
+        }
+    }
+    drop(ledger);
+    let options = VerifyOptions { target: Some(target), strict: true, ..VerifyOptions::default() };
+    println!("{} blocks are valid", verify(&path, &options)?.blocks);
+    Ok(())
+}
