@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
@@ -43,6 +44,8 @@ pub(super) enum Command {
     Verify(VerifyArguments),
     /// Show the blocks of a chain file.
     Show(ShowArguments),
+    /// Search a header from elsewhere: Bitcoin's, or a text around a decimal nonce.
+    Solve(SolveArguments),
     /// List the kernels: which run on this CPU, whether they pass their self-test, how fast.
     Kernels(KernelsArguments),
     /// Print the completion script of a shell.
@@ -179,6 +182,15 @@ impl Difficulty {
     }
 }
 
+impl fmt::Display for Difficulty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HexZeros(zeros) => write!(f, "{zeros} hex zeros ({} bits)", 4 * zeros),
+            Self::Bits(bits) => write!(f, "{bits} bits"),
+        }
+    }
+}
+
 /// Who searches.
 #[derive(Debug, Args)]
 pub(super) struct WorkerArguments {
@@ -255,6 +267,56 @@ pub(super) struct ShowArguments {
     /// A table, or each block as a canonical line of a chain file.
     #[arg(long, value_name = "FORM", default_value = "text", value_enum)]
     pub(super) output: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SolveArguments {
+    #[command(flatten)]
+    pub(super) header: HeaderArguments,
+
+    /// Text after the nonce.
+    #[arg(long, value_name = "TEXT", default_value = "", allow_hyphen_values = true)]
+    #[arg(conflicts_with = "bitcoin", hide_default_value = true)]
+    pub(super) suffix: String,
+
+    #[command(flatten)]
+    pub(super) difficulty: DifficultyArguments,
+
+    #[command(flatten)]
+    pub(super) workers: WorkerArguments,
+
+    /// The first nonce to try.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) start_nonce: u64,
+
+    /// The last nonce to try [default: the largest that the header can hold].
+    #[arg(long, value_name = "N")]
+    pub(super) end_nonce: Option<u64>,
+
+    #[command(flatten)]
+    pub(super) output: OutputArguments,
+}
+
+/// The header, but for what follows the nonce.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct HeaderArguments {
+    /// A Bitcoin block header: 160 hex digits. Its nonce is ignored, its target is the one that
+    /// it states.
+    #[arg(long, value_name = "HEX", value_parser = bitcoin_header)]
+    #[arg(conflicts_with_all = ["difficulty", "bits"])]
+    pub(super) bitcoin: Option<BitcoinHeader>,
+
+    /// Text before a decimal nonce, hashed once.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(super) prefix: Option<String>,
+}
+
+/// The 80 bytes of a Bitcoin block header, and the target that they state.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BitcoinHeader {
+    pub(super) bytes: [u8; 80],
+    pub(super) target: Target,
 }
 
 #[derive(Debug, Args)]
@@ -376,6 +438,26 @@ fn kernel(text: &str) -> Result<KernelChoice, String> {
         ));
     }
     Ok(KernelChoice::Named(kernel))
+}
+
+fn bitcoin_header(text: &str) -> Result<BitcoinHeader, String> {
+    /// Where the compact target stands in a header.
+    const COMPACT_TARGET: std::ops::Range<usize> = 72..76;
+    let needed = || format!("160 hex digits are needed, there are {}", text.chars().count());
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let mut bytes = [0; 80];
+    if pairs.len() != bytes.len() || !rest.is_empty() {
+        return Err(needed());
+    }
+    for (at, (byte, pair)) in bytes.iter_mut().zip(pairs).enumerate() {
+        let pair = str::from_utf8(pair).ok().filter(|pair| !pair.starts_with('+'));
+        let value = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        *byte = value.ok_or_else(|| format!("byte {at} is not two hex digits"))?;
+    }
+    let compact = bytes[COMPACT_TARGET].try_into().map(u32::from_le_bytes);
+    let compact = compact.map_err(|_| needed())?;
+    let target = Target::from_compact(compact).map_err(|error| error.to_string())?;
+    Ok(BitcoinHeader { bytes, target })
 }
 
 fn json(text: &str) -> Result<Value, String> {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::failure::Failure;
 use super::output::Output;
 use crate::chain::Block;
-use crate::miner::{Report, WorkerReport};
+use crate::miner::{Outcome, Report, WorkerReport};
 
 /// The version of the documents: within a number, fields are only added.
 pub(super) const SCHEMA: u32 = 1;
@@ -67,6 +67,33 @@ impl MineDocument {
 
     pub(super) fn without_block(outcome: &'static str, report: &Report) -> Self {
         Self { schema: SCHEMA, outcome, block: None, report: ReportDocument::new(report) }
+    }
+}
+
+/// What `solve` says of a header.
+#[derive(Serialize)]
+pub(super) struct SolveDocument {
+    schema: u32,
+    outcome: &'static str,
+    nonce: Option<u64>,
+    hash: Option<String>,
+    report: ReportDocument,
+}
+
+impl SolveDocument {
+    pub(super) fn new(outcome: &Outcome) -> Self {
+        let (name, solution, report) = match outcome {
+            Outcome::Found(solution) => ("found", Some(solution), &solution.report),
+            Outcome::Exhausted(report) => ("exhausted", None, report),
+            Outcome::Cancelled(report) => ("interrupted", None, report),
+        };
+        Self {
+            schema: SCHEMA,
+            outcome: name,
+            nonce: solution.map(|solution| solution.nonce),
+            hash: solution.map(|solution| solution.digest.to_string()),
+            report: ReportDocument::new(report),
+        }
     }
 }
 

@@ -5,21 +5,21 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, anyhow};
 
-use super::arguments::{Difficulty, Format, MineArguments, WorkerArguments};
+use super::arguments::{Difficulty, Format, MineArguments};
 use super::block_data::BlockData;
 use super::failure::Failure;
 use super::figures::{duration, prefixed, times};
 use super::json::{self, MineDocument};
-use super::mine_progress::{Display, Subject};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, styled};
-use super::pinning::pin_workers;
-use super::printable::printable_line;
+use super::printable::shown_path;
+use super::search::{Task, build_miner, workers};
+use super::search_progress::Subject;
 use super::signals::Signals;
 use crate::chain::python_json::{Float, Value};
 use crate::chain::{Block, Candidate, Chain, Ledger, Repair, Timestamp};
 use crate::machine::Topology;
-use crate::miner::{BuildError, Miner, Outcome, Report, Search, Solution};
+use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::Target;
 
 pub(super) fn run(
@@ -39,18 +39,6 @@ pub(super) fn run(
         Run { arguments, difficulty, target, quiet, miner, destination, table, signals, output };
     let ended = run.mine_all(&mut data);
     run.conclude(ended)
-}
-
-fn build_miner(workers: &WorkerArguments, topology: &Topology) -> Result<Miner, Failure> {
-    let mut builder = Miner::builder().threads(workers.threads(topology)).kernel(workers.kernel());
-    if workers.pin {
-        builder = pin_workers(builder, topology)?;
-    }
-    builder.build().map_err(|error| match error {
-        BuildError::SelfTest(_) => Failure::refused(error),
-        BuildError::Spawn { .. } => Failure::system(error),
-        _ => Failure::usage(error),
-    })
 }
 
 /// Where the blocks go.
@@ -97,7 +85,7 @@ impl Destination {
 }
 
 fn note_repair(ledger: &Ledger, path: &Path, output: &mut Output) {
-    let path = shown(path);
+    let path = shown_path(path);
     match ledger.repair() {
         None => {}
         Some(Repair::NewlineAdded) => {
@@ -105,7 +93,7 @@ fn note_repair(ledger: &Ledger, path: &Path, output: &mut Output) {
         }
         Some(Repair::TornAppend { len, moved_to, .. }) => output.note(&format!(
             "{path}: an append was cut short; moved its {len} bytes to {}",
-            shown(moved_to)
+            shown_path(moved_to)
         )),
     }
 }
@@ -159,28 +147,22 @@ impl Run<'_> {
     fn search(&mut self, candidate: &Candidate) -> Result<Outcome, Failure> {
         let start = self.arguments.start_nonce;
         let last = if start == 0 { u64::MAX - 1 } else { u64::MAX };
-        let mut display = Display::new(self.subject(candidate), self.quiet);
-        let search = Search {
+        let task = Task {
+            template: &candidate.template(),
+            target: &self.target,
             range: start..=last,
             order: self.arguments.order(),
-            cancel: Some(self.signals.flag()),
-            listener: Some(&mut |progress| display.update(progress, self.output)),
+            subject: self.subject(candidate),
         };
-        let outcome = self.miner.search(&candidate.template(), &self.target, search);
-        outcome.map_err(Failure::system)
+        task.run(&self.miner, &self.signals, self.quiet, self.output)
     }
 
     fn subject(&self, candidate: &Candidate) -> Subject {
-        let (threads, kernel) = (self.miner.threads(), self.miner.kernel());
-        let workers = if threads == 1 { "worker" } else { "workers" };
-        let path = shown(&self.arguments.chain);
+        let path = shown_path(&self.arguments.chain);
         Subject {
             title: format!("block {} onto {path}", candidate.index()),
-            difficulty: match self.difficulty {
-                Difficulty::HexZeros(zeros) => format!("{zeros} hex zeros ({} bits)", 4 * zeros),
-                Difficulty::Bits(bits) => format!("{bits} bits"),
-            },
-            workers: format!("{kernel}, {threads} {workers}"),
+            difficulty: self.difficulty.to_string(),
+            workers: workers(&self.miner),
             expected_hashes: self.target.expected_hashes(),
         }
     }
@@ -259,7 +241,7 @@ impl Run<'_> {
     }
 
     fn closing_line(&self) -> String {
-        let path = shown(&self.arguments.chain);
+        let path = shown_path(&self.arguments.chain);
         let blocks = self.destination.chain().len();
         if self.arguments.dry_run {
             return format!("{path}: dry run, nothing was written");
@@ -283,10 +265,6 @@ fn now() -> Result<Timestamp, Failure> {
     let float = Float::new(milliseconds / 1000.0);
     let float = float.ok_or_else(|| Failure::system(anyhow!("the clock is beyond all numbers")))?;
     Ok(Timestamp::Float(float))
-}
-
-fn shown(path: &Path) -> String {
-    printable_line(&path.display().to_string())
 }
 
 /// A path as a shell takes it; nothing for the default one.

@@ -12,14 +12,16 @@ mod generate;
 mod json;
 mod kernels;
 mod mine;
-mod mine_progress;
 mod mine_table;
 mod output;
 mod pinning;
 mod printable;
 mod progress_terminal;
+mod search;
+mod search_progress;
 mod show;
 mod signals;
+mod solve;
 mod table;
 mod verify;
 
@@ -51,6 +53,7 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
         Command::Mine(mine) => mine::run(*mine, quiet, output),
         Command::Verify(verify) => verify::run(&verify, output),
         Command::Show(show) => show::run(&show, output),
+        Command::Solve(solve) => solve::run(&solve, quiet, output),
         Command::Kernels(kernels) => kernels::run(&kernels, output),
         Command::Completions { shell } => generate::completions(shell, output),
         Command::Man { command } => generate::man(command.as_deref(), output),

@@ -1,6 +1,7 @@
 //! Text from files and arguments, made safe for a terminal.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 /// The text with every character that could move the cursor, change colours, ring or reorder
 /// (control characters, bidirectional overrides, line separators) written as `\u{…}`. Newlines
@@ -12,6 +13,11 @@ pub(super) fn printable(text: &str) -> String {
 /// The same on one line: newlines are escaped, too.
 pub(super) fn printable_line(text: &str) -> String {
     escaped(text, |_| false)
+}
+
+/// A path, for people.
+pub(super) fn shown_path(path: &Path) -> String {
+    printable_line(&path.display().to_string())
 }
 
 fn escaped(text: &str, may_stay: impl Fn(char) -> bool) -> String {

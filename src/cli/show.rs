@@ -8,7 +8,7 @@ use super::arguments::{Format, ShowArguments};
 use super::failure::Failure;
 use super::figures::{grouped, short_hash};
 use super::output::{Output, stdout_width};
-use super::printable::printable_line;
+use super::printable::{printable_line, shown_path};
 use super::table::{Column, Table, cut};
 use crate::chain::python_json::Value;
 use crate::chain::{Block, BlockReader, ChainFileError, ReadBlock, Timestamp};
@@ -50,7 +50,7 @@ impl Blocks {
     fn open(arguments: &ShowArguments) -> Result<Self, ChainFileError> {
         let path = arguments.chain.path();
         let reader = BlockReader::open(path)?;
-        let path = printable_line(&path.display().to_string());
+        let path = shown_path(path);
         Ok(Self { reader, path, first_other_spelling: None })
     }
 

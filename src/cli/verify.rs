@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::figures::grouped;
 use super::json::{self, SCHEMA};
 use super::output::{BAD, GOOD, Output, styled};
-use super::printable::printable_line;
+use super::printable::{printable_line, shown_path};
 use super::signals::Signals;
 use crate::chain::{ChainFileError, Flaw, Spelling, Verification, VerifyOptions, verify};
 use crate::machine::Topology;
@@ -63,7 +63,7 @@ fn report_valid(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let Verification { blocks, least_work_bits, spelling, is_being_written } = *verification;
-    let path = shown(arguments);
+    let path = shown_path(arguments.chain.path());
     match spelling {
         Spelling::Canonical => {}
         Spelling::Other { first_line } => output.note(&format!(
@@ -101,7 +101,7 @@ fn report_invalid(
         let document = InvalidDocument { schema: SCHEMA, outcome: "invalid", block, line, reason };
         return json::print(&document, output);
     }
-    let (path, invalid) = (shown(arguments), styled(BAD, "invalid"));
+    let (path, invalid) = (shown_path(arguments.chain.path()), styled(BAD, "invalid"));
     let reason = printable_line(&reason);
     output.line(&format!("{path}: {invalid} at block {block}, line {line}: {reason}"))
 }
@@ -111,9 +111,8 @@ fn report_interrupted(arguments: &VerifyArguments, output: &mut Output) -> Resul
         let document = InterruptedDocument { schema: SCHEMA, outcome: "interrupted" };
         return json::print(&document, output);
     }
-    output.line(&format!("{}: interrupted, not checked to its end", shown(arguments)))
-}
-
-fn shown(arguments: &VerifyArguments) -> String {
-    printable_line(&arguments.chain.path().display().to_string())
+    output.line(&format!(
+        "{}: interrupted, not checked to its end",
+        shown_path(arguments.chain.path())
+    ))
 }

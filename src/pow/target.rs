@@ -19,6 +19,9 @@ pub enum TargetError {
     /// More zeros than a digest has bits.
     #[error("{0} bits is more than the 256 bits of a hash; use 0 to 256")]
     Bits(u32),
+    /// A compact target that is negative, zero, or has more than 256 bits.
+    #[error("compact target {0:#010x} is no target: it is negative, zero, or beyond 256 bits")]
+    Compact(u32),
 }
 
 impl Target {
@@ -53,6 +56,32 @@ impl Target {
             *byte >>= rest;
         }
         Ok(Self(bytes))
+    }
+
+    /// The target that a Bitcoin header states in four bytes: an exponent, the number of bytes,
+    /// and a mantissa of their first three, of which the highest bit is a sign (Bitcoin Core,
+    /// `arith_uint256::SetCompact`).
+    ///
+    /// # Errors
+    /// [`TargetError::Compact`] for a number that is negative, zero, or does not fit 256 bits.
+    pub fn from_compact(compact: u32) -> Result<Self, TargetError> {
+        const SIGN: u32 = 0x0080_0000;
+        let [exponent, mantissa @ ..] = compact.to_be_bytes();
+        let refused = Err(TargetError::Compact(compact));
+        if compact & SIGN != 0 {
+            return refused;
+        }
+        // Byte i of the mantissa has weight 256^(exponent − 1 − i); below 1 it is dropped.
+        let mut bytes = [0; 32];
+        for (i, byte) in mantissa.into_iter().enumerate() {
+            let Some(place) = usize::from(exponent).checked_sub(i + 1) else { break };
+            match 31_usize.checked_sub(place) {
+                Some(at) => bytes[at] = byte,
+                None if byte == 0 => {}
+                None => return refused,
+            }
+        }
+        if bytes == [0; 32] { refused } else { Ok(Self(bytes)) }
     }
 
     /// The target with these bytes, most significant first.
@@ -156,6 +185,24 @@ mod tests {
         for bits in 0..=256 {
             let expected = Target::from_bits(bits).unwrap().expected_hashes();
             assert_eq!(expected.to_bits(), 2_f64.powi(bits.cast_signed()).to_bits(), "{bits}");
+        }
+    }
+
+    /// Bitcoin's genesis block and others of its chain; the rest from Bitcoin Core's
+    /// `arith_uint256_tests`.
+    #[test]
+    fn compact_targets_are_read_as_bitcoin_core_reads_them() {
+        let target = |compact| Target::from_compact(compact).map(|target| target.to_string());
+        let padded = |hex: &str, zeros| Ok(format!("{hex}{}", "0".repeat(zeros)));
+        assert_eq!(target(0x1d00_ffff), padded("00000000ffff", 52));
+        assert_eq!(target(0x1a44_b9f2), padded("00000000000044b9f2", 46));
+        assert_eq!(target(0x207f_ffff), padded("7fffff", 58));
+        assert_eq!(target(0x0112_3456), Ok(format!("{:064x}", 0x12)));
+        assert_eq!(target(0x0212_3456), Ok(format!("{:064x}", 0x1234)));
+        assert_eq!(target(0x0312_3456), Ok(format!("{:064x}", 0x0012_3456)));
+        assert_eq!(target(0x0500_9234), Ok(format!("{:064x}", 0x9234_0000_u64)));
+        for refused in [0, 0x0012_3456, 0x0100_3456, 0x0492_3456, 0xff12_3456, 0x2200_0100] {
+            assert_eq!(target(refused), Err(TargetError::Compact(refused)), "{refused:#x}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! What `mine` shows while it searches.
+//! What is shown while a search runs.
 
 use std::collections::VecDeque;
 use std::time::Duration;

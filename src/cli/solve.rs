@@ -1,0 +1,131 @@
+//! `stripmine solve`: the nonce of a header from elsewhere.
+
+use anyhow::anyhow;
+
+use super::arguments::{Format, SolveArguments};
+use super::failure::Failure;
+use super::figures::{duration, grouped, mega, prefixed, times};
+use super::json::{self, SolveDocument};
+use super::mine_table::worker_table;
+use super::output::{HEADING, Output, styled};
+use super::printable::printable_line;
+use super::search::{Task, build_miner, workers};
+use super::search_progress::Subject;
+use super::signals::Signals;
+use crate::machine::Topology;
+use crate::miner::{Order, Outcome, Report, Solution};
+use crate::pow::{NonceEncoding, Target, Template};
+
+/// A header from elsewhere, and what its digest must meet.
+struct Header {
+    template: Template,
+    target: Target,
+    /// What it is called while it is searched.
+    title: String,
+    difficulty: String,
+}
+
+pub(super) fn run(
+    arguments: &SolveArguments,
+    quiet: bool,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let signals = Signals::take_over()?;
+    let header = header(arguments)?;
+    let (first, last) = range(arguments, &header.template)?;
+    let miner = build_miner(&arguments.workers, &Topology::detect())?;
+    let task = Task {
+        template: &header.template,
+        target: &header.target,
+        range: first..=last,
+        order: Order::Lowest,
+        subject: Subject {
+            title: header.title.clone(),
+            difficulty: header.difficulty.clone(),
+            workers: workers(&miner),
+            expected_hashes: header.target.expected_hashes(),
+        },
+    };
+    let outcome = task.run(&miner, &signals, quiet, output)?;
+    match arguments.output.format {
+        Format::Json => json::print(&SolveDocument::new(&outcome), output)?,
+        Format::Text => print(&outcome, first, last, output)?,
+    }
+    match outcome {
+        Outcome::Found(_) => Ok(()),
+        Outcome::Exhausted(_) => Err(Failure::AnsweredNo),
+        Outcome::Cancelled(_) => Err(signals.failure().unwrap_or(Failure::AnsweredNo)),
+    }
+}
+
+fn header(arguments: &SolveArguments) -> Result<Header, Failure> {
+    let difficulty = arguments.difficulty.or_default();
+    match (&arguments.header.bitcoin, &arguments.header.prefix) {
+        (Some(bitcoin), _) => Ok(Header {
+            template: Template::bitcoin(&bitcoin.bytes),
+            target: bitcoin.target,
+            title: "a Bitcoin header".to_owned(),
+            difficulty: format!("{} bits", bitcoin.target.leading_zero_bits()),
+        }),
+        (None, Some(prefix)) => Ok(Header {
+            template: Template::new(
+                prefix.as_str(),
+                NonceEncoding::Decimal,
+                arguments.suffix.as_str(),
+            ),
+            target: difficulty.target(),
+            title: "a text".to_owned(),
+            difficulty: difficulty.to_string(),
+        }),
+        (None, None) => Err(Failure::usage(anyhow!("name a header: --bitcoin or --prefix"))),
+    }
+}
+
+/// The first and the last nonce to try; at most 2^64 − 1 of them.
+fn range(arguments: &SolveArguments, template: &Template) -> Result<(u64, u64), Failure> {
+    let first = arguments.start_nonce;
+    let largest = template.encoding().max_nonce();
+    let last = arguments.end_nonce.unwrap_or(largest);
+    if first > last || last > largest {
+        return Err(Failure::usage(anyhow!(
+            "no nonces from {first} to {last}: this header holds 0 to {largest}"
+        )));
+    }
+    let is_all = first == 0 && last == u64::MAX;
+    Ok((first, if is_all { last - 1 } else { last }))
+}
+
+fn print(outcome: &Outcome, first: u64, last: u64, output: &mut Output) -> Result<(), Failure> {
+    let report = match outcome {
+        Outcome::Found(Solution { nonce, digest, report }) => {
+            output.line(&format!("{}  {nonce}", styled(HEADING, "nonce")))?;
+            output.line(&format!("{}   {digest}", styled(HEADING, "hash")))?;
+            report
+        }
+        Outcome::Exhausted(report) => {
+            let nonces = printable_line(&format!("from {first} to {last}"));
+            output.line(&format!("no nonce {nonces} is valid; all of them were tested"))?;
+            report
+        }
+        Outcome::Cancelled(report) => {
+            output.line("interrupted before a nonce was found")?;
+            report
+        }
+    };
+    output.line(&format!("{}   {}", styled(HEADING, "work"), work(report)))?;
+    output.line("")?;
+    worker_table(report).iter().try_for_each(|line| output.line(line))
+}
+
+fn work(report: &Report) -> String {
+    let hashes = report.hashes();
+    let expected = report.target.expected_hashes();
+    format!(
+        "{} hashes in {}, {} MH/s, {} x the {} expected",
+        grouped(hashes),
+        duration(report.elapsed),
+        mega(report.hashes_per_s()),
+        times(hashes as f64 / expected),
+        prefixed(expected)
+    )
+}
