@@ -53,10 +53,10 @@ pub enum ChainFileError {
         /// Why it does not fit.
         reason: Box<ChainError>,
     },
-    /// The file's length is not what this process left.
+    /// The file is not what this process left: it has another length, or was moved away.
     #[error(
-        "{}: something else changed the file while it was being mined onto; nothing was written, \
-         check it with `stripmine verify`",
+        "{}: something else changed or moved the file while it was being mined onto; nothing was \
+         written, check it with `stripmine verify`",
         path.display()
     )]
     Changed {

@@ -1,6 +1,6 @@
 //! Opening a chain file: what may be one, and whether somebody is writing to it.
 
-use std::fs::{self, File, FileType, OpenOptions, TryLockError};
+use std::fs::{self, File, FileType, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -49,6 +49,29 @@ fn special_kind(file_type: FileType) -> &'static str {
 #[cfg(not(unix))]
 fn special_kind(_: FileType) -> &'static str {
     "a special file"
+}
+
+/// Whether the path still leads to this file, and the file is this long.
+pub(super) fn is_at_path(file: &File, path: &Path, len: u64) -> io::Result<bool> {
+    let there = match fs::metadata(path) {
+        Ok(there) => there,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let here = file.metadata()?;
+    Ok(here.len() == len && is_same_file(&here, &there))
+}
+
+#[cfg(unix)]
+fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Elsewhere a file that is open cannot be moved away.
+#[cfg(not(unix))]
+fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
+    one.len() == other.len()
 }
 
 /// Takes the writer's lock until the file is closed; does not wait.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::block::Block;
 use super::error::{About, ChainFileError};
-use super::file::{lock, open_to_append, open_to_read, sync_directory_of};
+use super::file::{is_at_path, lock, open_to_append, open_to_read, sync_directory_of};
 use super::records::{Records, Tail};
 use super::rules::Chain;
 use super::tail::{TailKind, judge};
@@ -60,6 +60,10 @@ impl Ledger {
     ) -> Result<Self, ChainFileError> {
         let file = open_to_append(path)?;
         lock(&file, path)?;
+        let len = file.metadata().map_err(About(path).io("look at the file"))?.len();
+        if !is_at_path(&file, path, len).map_err(About(path).io("look at the file"))? {
+            return Err(ChainFileError::Changed { path: path.to_owned() });
+        }
         let Walked { chain, len, tail } = walk(&file, path, threads, cancel)?;
         let mut ledger = Self { path: path.to_owned(), file, len, chain, repair: None };
         match tail {
@@ -144,8 +148,8 @@ impl Ledger {
 
     /// Writes at the end of the file and syncs, or leaves the file as it was.
     fn write_synced(&mut self, bytes: &[u8]) -> Result<(), ChainFileError> {
-        let metadata = self.file.metadata().map_err(self.about().io("read the file's length"))?;
-        if metadata.len() != self.len {
+        let is_as_left = is_at_path(&self.file, &self.path, self.len);
+        if !is_as_left.map_err(self.about().io("look at the file"))? {
             return Err(ChainFileError::Changed { path: self.path.clone() });
         }
         let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
@@ -162,6 +166,14 @@ impl Ledger {
 
     fn about(&self) -> About<'_> {
         About(&self.path)
+    }
+}
+
+impl Drop for Ledger {
+    /// Gives the lock back even where a child process still holds a copy of the file.
+    fn drop(&mut self) {
+        // Closing the file gives it back all the same.
+        let _ = self.file.unlock();
     }
 }
 
@@ -207,12 +219,20 @@ fn walk(
 
 /// Copies a torn append into a new, synced file beside the chain, readable by the same people.
 fn keep_aside(path: &Path, chain: &File, tail: &Tail) -> io::Result<PathBuf> {
-    let (moved_to, mut file) = create_beside(path, &format!(".torn-{}", tail.offset))?;
-    file.set_permissions(chain.metadata()?.permissions())?;
-    file.write_all(&tail.bytes)?;
-    file.sync_all()?;
-    sync_directory_of(&moved_to)?;
+    let (moved_to, file) = create_beside(path, &format!(".torn-{}", tail.offset))?;
+    let kept = write_copy(file, chain, &tail.bytes).and_then(|()| sync_directory_of(&moved_to));
+    if let Err(error) = kept {
+        // Half a copy helps nobody, and the next attempt makes another.
+        fs::remove_file(&moved_to)?;
+        return Err(error);
+    }
     Ok(moved_to)
+}
+
+fn write_copy(mut copy: File, chain: &File, bytes: &[u8]) -> io::Result<()> {
+    copy.set_permissions(chain.metadata()?.permissions())?;
+    copy.write_all(bytes)?;
+    copy.sync_all()
 }
 
 /// Makes a file with this suffix to its name, and a number where there is one already.

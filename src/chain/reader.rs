@@ -10,6 +10,7 @@ use super::file::{is_being_written, open_to_read};
 use super::flaw::{Flaw, Reason};
 use super::line::{BlockError, BlockLine};
 use super::records::{Batch, Form, Records, RecordsError};
+use super::tail::reason_without_chain;
 
 /// A block of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,7 +99,7 @@ impl BlockReader {
         if looked.map_err(About(&self.path).io("look at the lock"))? {
             return Ok(());
         }
-        Err(self.refused(tail.line, Reason::Unfinished))
+        Err(self.refused(tail.line, reason_without_chain(&tail.bytes)))
     }
 
     fn refused(&self, line: u64, reason: Reason) -> ChainFileError {

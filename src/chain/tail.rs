@@ -28,6 +28,15 @@ impl TailKind {
     }
 }
 
+/// What to say of the bytes after the last newline where the chain before them is not known.
+pub(super) fn reason_without_chain(tail: &[u8]) -> Reason {
+    let is_block = BlockLine::parse(tail).is_ok_and(|line| line.is_canonical);
+    if is_block || is_beginning_of_a_line(tail) {
+        return Reason::Unfinished;
+    }
+    TailKind::Other(None).refusal(tail).unwrap_or(Reason::ForeignTail)
+}
+
 /// Judges the bytes after the last newline; takes them into the chain when they are a block.
 pub(super) fn judge(tail: &[u8], chain: &mut Chain) -> TailKind {
     if is_beginning_of_a_line(tail) {

@@ -80,7 +80,7 @@ pub(super) struct MineArguments {
     pub(super) workers: WorkerArguments,
 
     /// The blocks' timestamp, a JSON number [default: now, in Unix seconds to the millisecond].
-    #[arg(long, value_name = "NUMBER", value_parser = timestamp, allow_negative_numbers = true)]
+    #[arg(long, value_name = "NUMBER", value_parser = timestamp, allow_hyphen_values = true)]
     pub(super) timestamp: Option<Timestamp>,
 
     /// The first nonce to try, for every block.
@@ -118,7 +118,7 @@ impl MineArguments {
 #[group(multiple = false)]
 pub(super) struct DataArguments {
     /// The blocks' data, as text [default: "Block" and the block's index].
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(super) data: Option<String>,
 
     /// The blocks' data, as JSON.
@@ -427,14 +427,18 @@ fn threads(text: &str) -> Result<Threads, String> {
     }
 }
 
+/// Where a kernel's name can come from.
+const KERNEL_SOURCE: &str = "set by --kernel or STRIPMINE_KERNEL";
+
 fn kernel(text: &str) -> Result<KernelChoice, String> {
     if text == "auto" {
         return Ok(KernelChoice::Auto);
     }
-    let kernel: Kernel = text.parse().map_err(|error| format!("{error}, auto"))?;
+    let kernel: Kernel =
+        text.parse().map_err(|error| format!("{error}, auto ({KERNEL_SOURCE})"))?;
     if !kernel.is_available() {
         return Err(format!(
-            "this CPU cannot run kernel {kernel}; `stripmine kernels` lists those that it can"
+            "this CPU cannot run kernel {kernel}; `stripmine kernels` lists those that it can ({KERNEL_SOURCE})"
         ));
     }
     Ok(KernelChoice::Named(kernel))

@@ -11,8 +11,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use super::arguments::DataArguments;
 use super::failure::Failure;
 use super::signals::Signals;
-use crate::chain::MAX_LINE_LEN;
 use crate::chain::python_json::Value;
+use crate::chain::{Candidate, MAX_LINE_LEN, Timestamp};
 
 /// How often a wait for standard input looks for a signal.
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
@@ -24,29 +24,38 @@ pub(super) enum BlockData {
     /// The same for every block, so many times.
     Same { value: Value, left: u64 },
     /// One line for each block, as many as there are.
-    Lines { path: PathBuf, lines: Receiver<io::Result<Vec<u8>>>, line: u64 },
+    Lines(Lines),
+}
+
+/// The lines of a file.
+pub(super) struct Lines {
+    path: PathBuf,
+    receiver: Receiver<io::Result<Vec<u8>>>,
+    /// Lines received so far.
+    received: u64,
+    /// The first line, where it was read ahead.
+    first: Option<Value>,
 }
 
 impl BlockData {
-    pub(super) fn new(arguments: &DataArguments, blocks: u64) -> Result<Self, Failure> {
+    /// Opens what the arguments name, and reads and checks as much of it as can be had without
+    /// waiting for somebody to type: bad data is to be found before a chain is made for it.
+    pub(super) fn new(
+        arguments: &DataArguments,
+        blocks: u64,
+        signals: &Signals,
+    ) -> Result<Self, Failure> {
         if let Some(path) = &arguments.data_lines {
-            return Self::lines_of(path);
+            return Lines::open(path, signals).map(Self::Lines);
         }
         let value = match arguments {
             DataArguments { data: Some(text), .. } => Value::from(text.as_str()),
             DataArguments { data_json: Some(value), .. } => value.clone(),
-            DataArguments { data_file: Some(path), .. } => Value::String(read_text(path)?),
+            DataArguments { data_file: Some(path), .. } => Value::String(read_text(path, signals)?),
             _ => return Ok(Self::Numbered { left: blocks }),
         };
+        check(&value)?;
         Ok(Self::Same { value, left: blocks })
-    }
-
-    fn lines_of(path: &Path) -> Result<Self, Failure> {
-        let reader = BufReader::new(open(path)?);
-        // One line ahead: standard input may be a program that waits for its block.
-        let (sender, lines) = bounded(1);
-        std::thread::spawn(move || send_lines(reader, &sender));
-        Ok(Self::Lines { path: path.to_owned(), lines, line: 0 })
     }
 
     /// The data of the next block, `None` when there are no more blocks to mine.
@@ -56,13 +65,40 @@ impl BlockData {
                 Ok(count_down(left).then(|| format!("Block {index}").into()))
             }
             Self::Same { value, left } => Ok(count_down(left).then(|| value.clone())),
-            Self::Lines { path, lines, line } => {
-                *line += 1;
-                let Some(bytes) = wait_for_line(lines, path, signals)? else { return Ok(None) };
-                text(bytes, path, *line).map(|text| Some(Value::String(text)))
-            }
+            Self::Lines(lines) => lines.next(signals),
         }
     }
+}
+
+impl Lines {
+    fn open(path: &Path, signals: &Signals) -> Result<Self, Failure> {
+        let reader = BufReader::new(open(path)?);
+        // One line ahead: standard input may be a program that waits for its block.
+        let (sender, receiver) = bounded(1);
+        std::thread::spawn(move || send_lines(reader, &sender));
+        let mut lines = Self { path: path.to_owned(), receiver, received: 0, first: None };
+        if !is_stdin(path) {
+            lines.first = lines.next(signals)?;
+            lines.first.as_ref().map_or(Ok(()), check)?;
+        }
+        Ok(lines)
+    }
+
+    fn next(&mut self, signals: &Signals) -> Result<Option<Value>, Failure> {
+        if let Some(first) = self.first.take() {
+            return Ok(Some(first));
+        }
+        self.received += 1;
+        let Some(bytes) = wait_for(&self.receiver, &self.path, signals)? else { return Ok(None) };
+        text(bytes, &self.path, self.received).map(|text| Some(Value::String(text)))
+    }
+}
+
+/// Whether a block can hold this.
+fn check(data: &Value) -> Result<(), Failure> {
+    let longest =
+        Candidate::new(u64::MAX, Timestamp::Text(String::new()), data.clone(), "0".repeat(64));
+    longest.map(drop).map_err(Failure::usage)
 }
 
 fn count_down(left: &mut u64) -> bool {
@@ -99,7 +135,9 @@ fn without_line_end(mut line: Vec<u8>) -> Vec<u8> {
     line
 }
 
-fn wait_for_line(
+/// Waits for what another thread reads, and for signals meanwhile. `None` when that thread has
+/// nothing more.
+fn wait_for(
     lines: &Receiver<io::Result<Vec<u8>>>,
     path: &Path,
     signals: &Signals,
@@ -114,10 +152,16 @@ fn wait_for_line(
 }
 
 /// All of a file as text; no more of it is read than fits into a block.
-fn read_text(path: &Path) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    let read = open(path)?.take(MAX_LINE_LEN as u64 + 1).read_to_end(&mut bytes);
-    read.map_err(|error| unreadable(error, path))?;
+fn read_text(path: &Path, signals: &Signals) -> Result<String, Failure> {
+    let reader = open(path)?;
+    let (sender, receiver) = bounded(1);
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = reader.take(MAX_LINE_LEN as u64 + 1).read_to_end(&mut bytes);
+        // The receiver goes when the command ends early.
+        let _ = sender.send(read.map(|_| bytes));
+    });
+    let bytes = wait_for(&receiver, path, signals)?.unwrap_or_default();
     if bytes.len() > MAX_LINE_LEN {
         let name = name(path);
         return Err(Failure::usage(anyhow!(
@@ -137,8 +181,12 @@ fn text(bytes: Vec<u8>, path: &Path, first_line: u64) -> Result<String, Failure>
     })
 }
 
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 fn open(path: &Path) -> Result<Box<dyn Read + Send>, Failure> {
-    if path == Path::new("-") {
+    if is_stdin(path) {
         return Ok(Box::new(io::stdin()));
     }
     let file = File::open(path).with_context(|| format!("{}: cannot read the data", name(path)));
@@ -151,5 +199,5 @@ fn unreadable(error: io::Error, path: &Path) -> Failure {
 }
 
 fn name(path: &Path) -> String {
-    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+    if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
 }

@@ -1,11 +1,14 @@
 //! Every way in which a command can end but well, and its exit code.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use clap::error::ContextValue;
+
 use super::output::Output;
-use super::printable::printable;
+use super::printable::{printable, printable_line};
+use super::table::cut;
 use crate::chain::ChainFileError;
 
 /// Why a command ends early. The exit codes are a contract with scripts.
@@ -85,8 +88,29 @@ fn chain_of(error: &anyhow::Error) -> String {
 }
 
 /// Prints what clap has to say: help and version to standard output, errors to standard error.
-pub(super) fn report_usage(error: &clap::Error) -> ExitCode {
-    // Nobody is left to be told when this cannot be printed.
-    let _ = error.print();
-    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+pub(super) fn report_usage(mut error: clap::Error) -> Result<ExitCode, Failure> {
+    make_printable(&mut error);
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    if !error.use_stderr() {
+        printed.map_err(Failure::stdout)?;
+    }
+    Ok(ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)))
+}
+
+/// What was typed is repeated in the message: made safe for a terminal, and not at any length.
+fn make_printable(error: &mut clap::Error) {
+    const LONGEST: usize = 200;
+    let safe = |text: &String| cut(&printable_line(text), LONGEST);
+    let safe_value = |value: &ContextValue| match value {
+        ContextValue::String(text) => Some(ContextValue::String(safe(text))),
+        ContextValue::Strings(texts) => {
+            Some(ContextValue::Strings(texts.iter().map(safe).collect()))
+        }
+        _ => None,
+    };
+    let context: Vec<_> =
+        error.context().filter_map(|(kind, value)| Some((kind, safe_value(value)?))).collect();
+    for (kind, value) in context {
+        error.insert(kind, value);
+    }
 }

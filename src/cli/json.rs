@@ -56,17 +56,18 @@ pub(super) struct MineDocument {
     outcome: &'static str,
     /// The block's canonical line, byte for byte.
     block: Option<Box<RawValue>>,
-    report: ReportDocument,
+    /// Nothing when no search was under way.
+    report: Option<ReportDocument>,
 }
 
 impl MineDocument {
     pub(super) fn found(block: &Block, report: &Report) -> Result<Self, Failure> {
         let block = RawValue::from_string(block.line()).map_err(Failure::system)?;
-        Ok(Self { block: Some(block), ..Self::without_block("found", report) })
+        Ok(Self { block: Some(block), ..Self::without_block("found", Some(report)) })
     }
 
-    pub(super) fn without_block(outcome: &'static str, report: &Report) -> Self {
-        Self { schema: SCHEMA, outcome, block: None, report: ReportDocument::new(report) }
+    pub(super) fn without_block(outcome: &'static str, report: Option<&Report>) -> Self {
+        Self { schema: SCHEMA, outcome, block: None, report: report.map(ReportDocument::new) }
     }
 }
 

@@ -28,17 +28,67 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let signals = Signals::take_over()?;
-    let mut data = BlockData::new(&arguments.data, arguments.blocks)?;
+    let format = arguments.output.format;
+    let ended = mine(arguments, quiet, &signals, output);
+    if let Err(Ended::BetweenBlocks(failure)) = ended {
+        report_interrupted_between_blocks(format, output)?;
+        return Err(failure);
+    }
+    ended.map_err(Ended::into_failure)
+}
+
+fn mine(
+    arguments: MineArguments,
+    quiet: bool,
+    signals: &Signals,
+    output: &mut Output,
+) -> Result<(), Ended> {
+    let mut data = BlockData::new(&arguments.data, arguments.blocks, signals)?;
     let topology = Topology::detect();
     let miner = build_miner(&arguments.workers, &topology)?;
-    let destination = Destination::open(&arguments, &topology, &signals, output)?;
+    let destination = Destination::open(&arguments, &topology, signals, output)?;
     let difficulty = arguments.difficulty.or_default();
     let target = difficulty.target();
     let table = BlockTable::new(&target, arguments.start_nonce);
     let mut run =
         Run { arguments, difficulty, target, quiet, miner, destination, table, signals, output };
     let ended = run.mine_all(&mut data);
-    run.conclude(ended)
+    run.conclude(&ended)?;
+    ended
+}
+
+/// Why mining ended before the last block.
+enum Ended {
+    /// For this reason, and a signal has been reported with the search that it interrupted.
+    Because(Failure),
+    /// By a signal when no search was under way.
+    BetweenBlocks(Failure),
+}
+
+impl Ended {
+    fn into_failure(self) -> Failure {
+        match self {
+            Self::Because(failure) | Self::BetweenBlocks(failure) => failure,
+        }
+    }
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Interrupted { .. } => Self::BetweenBlocks(failure),
+            _ => Self::Because(failure),
+        }
+    }
+}
+
+fn report_interrupted_between_blocks(format: Format, output: &mut Output) -> Result<(), Failure> {
+    match format {
+        Format::Json => json::print(&MineDocument::without_block("interrupted", None), output),
+        Format::Text => {
+            output.line("interrupted when no search was under way; nothing is half done")
+        }
+    }
 }
 
 /// Where the blocks go.
@@ -107,23 +157,21 @@ struct Run<'a> {
     miner: Miner,
     destination: Destination,
     table: BlockTable,
-    signals: Signals,
+    signals: &'a Signals,
     output: &'a mut Output,
 }
 
 impl Run<'_> {
-    fn mine_all(&mut self, data: &mut BlockData) -> Result<(), Failure> {
+    fn mine_all(&mut self, data: &mut BlockData) -> Result<(), Ended> {
         loop {
-            if let Some(failure) = self.signals.failure() {
-                return Err(failure);
-            }
+            self.signals.failure().map_or(Ok(()), Err)?;
             let index = self.destination.chain().len();
-            let Some(data) = data.next(index, &self.signals)? else { return Ok(()) };
+            let Some(data) = data.next(index, self.signals)? else { return Ok(()) };
             self.mine_one(data)?;
         }
     }
 
-    fn mine_one(&mut self, data: Value) -> Result<(), Failure> {
+    fn mine_one(&mut self, data: Value) -> Result<(), Ended> {
         let timestamp = self.arguments.timestamp.clone().map_or_else(now, Ok)?;
         let candidate = self.destination.chain().candidate(timestamp, data);
         let candidate = candidate.map_err(Failure::usage)?;
@@ -131,15 +179,15 @@ impl Run<'_> {
             Outcome::Found(Solution { nonce, report, .. }) => {
                 let block = candidate.seal(nonce);
                 self.destination.append(&block)?;
-                self.report_found(&block, &report)
+                Ok(self.report_found(&block, &report)?)
             }
             Outcome::Exhausted(report) => {
                 self.report_exhausted(&candidate, &report)?;
-                Err(Failure::AnsweredNo)
+                Err(Ended::Because(Failure::AnsweredNo))
             }
             Outcome::Cancelled(report) => {
                 self.report_interrupted(&candidate, &report)?;
-                Err(self.signals.failure().unwrap_or(Failure::AnsweredNo))
+                Err(Ended::Because(self.signals.failure().unwrap_or(Failure::AnsweredNo)))
             }
         }
     }
@@ -154,7 +202,7 @@ impl Run<'_> {
             order: self.arguments.order(),
             subject: self.subject(candidate),
         };
-        task.run(&self.miner, &self.signals, self.quiet, self.output)
+        task.run(&self.miner, self.signals, self.quiet, self.output)
     }
 
     fn subject(&self, candidate: &Candidate) -> Subject {
@@ -184,7 +232,7 @@ impl Run<'_> {
 
     fn report_exhausted(&mut self, candidate: &Candidate, report: &Report) -> Result<(), Failure> {
         if self.is_json() {
-            let document = MineDocument::without_block("exhausted", report);
+            let document = MineDocument::without_block("exhausted", Some(report));
             return json::print(&document, self.output);
         }
         let (index, start) = (candidate.index(), self.arguments.start_nonce);
@@ -200,7 +248,7 @@ impl Run<'_> {
         report: &Report,
     ) -> Result<(), Failure> {
         if self.is_json() {
-            let document = MineDocument::without_block("interrupted", report);
+            let document = MineDocument::without_block("interrupted", Some(report));
             return json::print(&document, self.output);
         }
         let hashes = report.hashes() as f64;
@@ -214,12 +262,9 @@ impl Run<'_> {
     }
 
     /// Prints what is known of the whole run, however it ended.
-    fn conclude(&mut self, mined: Result<(), Failure>) -> Result<(), Failure> {
-        let reader_is_there = !matches!(mined, Err(Failure::ReaderLeft));
-        if !self.is_json() && reader_is_there {
-            self.print_totals()?;
-        }
-        mined
+    fn conclude(&mut self, ended: &Result<(), Ended>) -> Result<(), Failure> {
+        let reader_left = matches!(ended, Err(Ended::Because(Failure::ReaderLeft)));
+        if self.is_json() || reader_left { Ok(()) } else { self.print_totals() }
     }
 
     fn print_totals(&mut self) -> Result<(), Failure> {

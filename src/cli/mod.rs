@@ -27,6 +27,7 @@ mod verify;
 
 use std::process::ExitCode;
 
+use anstream::ColorChoice;
 use clap::Parser as _;
 
 use arguments::{Arguments, Command};
@@ -38,7 +39,11 @@ use output::Output;
 pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return failure::report_usage(&error),
+        Err(error) => {
+            let mut output = Output::new(ColorChoice::Auto);
+            let reported = failure::report_usage(error);
+            return reported.unwrap_or_else(|failure| failure.report(&mut output));
+        }
     };
     let mut output = Output::new(arguments.color());
     match execute(arguments, &mut output).and_then(|()| output.flush()) {

@@ -1,4 +1,5 @@
-//! Ctrl-C and SIGTERM: the first one asks the command to stop, a second Ctrl-C ends it at once.
+//! Ctrl-C and SIGTERM: the first one asks the command to stop, a second of its kind ends it at
+//! once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -26,11 +27,15 @@ impl Signals {
     }
 
     fn register(&self, signal: i32) -> std::io::Result<()> {
-        // In this order: the exit looks at the flag before it is raised.
-        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&self.raised))?;
+        // Actions run in the order of their registration. The flag comes first, so that no signal
+        // is lost while the others are being registered; the exit looks whether an earlier signal
+        // was seen before this one is noted as seen.
         let number = usize::try_from(signal).unwrap_or_default();
-        flag::register_usize(signal, Arc::clone(&self.which), number)?;
+        let seen = Arc::new(AtomicBool::new(false));
         flag::register(signal, Arc::clone(&self.raised))?;
+        flag::register_usize(signal, Arc::clone(&self.which), number)?;
+        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&seen))?;
+        flag::register(signal, seen)?;
         Ok(())
     }
 

@@ -9,6 +9,7 @@
 )]
 
 pub mod oracle;
+pub mod process;
 pub mod python;
 
 use stripmine::pow::Kernel;

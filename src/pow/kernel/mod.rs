@@ -27,7 +27,7 @@ pub enum Kernel {
     Portable,
 }
 
-/// A name that no kernel has.
+/// A name that no kernel has, cut to 40 characters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no kernel {name:?}; choose from {}", names(Kernel::ALL))]
 pub struct UnknownKernel {
@@ -115,7 +115,7 @@ impl FromStr for Kernel {
 
     fn from_str(name: &str) -> Result<Self, UnknownKernel> {
         let kernel = Self::ALL.iter().find(|kernel| kernel.name() == name);
-        kernel.copied().ok_or_else(|| UnknownKernel { name: name.to_owned() })
+        kernel.copied().ok_or_else(|| UnknownKernel { name: name.chars().take(40).collect() })
     }
 }
 
