@@ -10,7 +10,7 @@ use crossbeam_utils::CachePadded;
 use rayon::ThreadPool;
 
 use super::report::{Report, WorkerReport};
-use super::stripes::Stripes;
+use super::stripes::{Stripes, Width};
 use super::winner::{Order, Winner};
 use super::worker::{Shared, Stop};
 use crate::pow::{Digest, Hit, Job, Kernel, Target, Template};
@@ -124,19 +124,21 @@ pub(super) fn search(
     check(&search.range, template)?;
     let threads = pool.current_num_threads();
     let job = Job::new(template, *target, kernel);
-    let hash_budget = HashBudget::new(&job, kernel, *search.range.start());
-    let len = hash_budget.stripe_len(target, threads);
     let start = *search.range.start();
+    let width_of = |nonce| Width {
+        last: job.encoding().last_of_width(nonce),
+        stripe_len: stripe_len(&job, nonce, target, threads),
+    };
     let never = AtomicBool::new(false);
     let shared = Shared {
-        stripes: Stripes::new(search.range, len, |nonce| job.encoding().last_of_width(nonce)),
+        stripes: Stripes::new(search.range, width_of),
         winner: Winner::new(search.order),
         counters: std::iter::repeat_with(CachePadded::default).take(threads).collect(),
         cancel: search.cancel.unwrap_or(&never),
         failed: AtomicBool::new(false),
         search: &|stripe| job.search(stripe.first..=stripe.last),
     };
-    let tally = run(pool, &shared, hash_budget.head(), started, search.listener);
+    let tally = run(pool, &shared, HEAD.min(job.nonces_per_ms(start)), started, search.listener);
     let elapsed = started.elapsed();
     conclude(&shared, tally, start, |workers| Report { kernel, target: *target, elapsed, workers })
 }
@@ -153,31 +155,15 @@ fn check(range: &RangeInclusive<u64>, template: &Template) -> Result<(), SearchE
     Ok(())
 }
 
-/// How many nonces fit into how much time, reckoned for one header.
-struct HashBudget {
-    nonces_per_ms: u64,
-}
-
-impl HashBudget {
-    fn new(job: &Job<'_>, kernel: Kernel, nonce: u64) -> Self {
-        let nonces_per_ms = kernel.compressions_per_ms() / job.compressions(nonce) as u64;
-        Self { nonces_per_ms: nonces_per_ms.max(1) }
-    }
-
-    /// Nonces in a stripe: about a millisecond of work, and for easy targets so few that all
-    /// workers together overshoot by an eighth of the expected work.
-    fn stripe_len(&self, target: &Target, threads: usize) -> u64 {
-        let eighth = target.expected_hashes() / (8 * threads) as f64;
-        // A float beyond 2^64 becomes the largest integer, which the limit then cuts.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let len = eighth as u64;
-        len.max(MIN_STRIPE).min(self.nonces_per_ms)
-    }
-
-    /// Nonces that the coordinator tests before it wakes the workers.
-    fn head(&self) -> u64 {
-        HEAD.min(self.nonces_per_ms)
-    }
+/// Nonces in a stripe of nonces as wide as this one: about a millisecond of work, and for easy
+/// targets so few that all workers together overshoot by an eighth of the expected work; a whole
+/// number of the kernel's granules in any case.
+fn stripe_len(job: &Job<'_>, nonce: u64, target: &Target, threads: usize) -> u64 {
+    let eighth = target.expected_hashes() / (8 * threads) as f64;
+    // A float beyond 2^64 becomes the largest integer, which the limit then cuts.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let len = (eighth as u64).max(MIN_STRIPE).min(job.nonces_per_ms(nonce));
+    len.div_ceil(job.granule(nonce)) * job.granule(nonce)
 }
 
 /// Runs the search until every worker has stopped.
@@ -352,7 +338,7 @@ mod tests {
         search: &'a (dyn Fn(&Stripe) -> Option<Hit> + Sync),
     ) -> Shared<'a> {
         Shared {
-            stripes: Stripes::new(0..=u64::MAX - 1, 10, |_| u64::MAX),
+            stripes: Stripes::new(0..=u64::MAX - 1, |_| Width { last: u64::MAX, stripe_len: 10 }),
             winner: Winner::new(Order::Lowest),
             counters: std::iter::repeat_with(CachePadded::default).take(threads).collect(),
             cancel,
@@ -461,11 +447,16 @@ mod tests {
     fn stripes_shrink_with_the_expected_work_and_with_threads_but_not_below_the_least() {
         let template = Template::new("x", NonceEncoding::Decimal, "");
         let target = Target::from_bits(20).unwrap();
-        let job = Job::new(&template, target, Kernel::Portable);
-        let budget = HashBudget::new(&job, Kernel::Portable, 0);
-        assert_eq!(budget.stripe_len(&target, 64), (1 << 20) / 8 / 64);
-        assert_eq!(budget.stripe_len(&Target::EVERYTHING, 1), MIN_STRIPE);
-        let hard = budget.stripe_len(&Target::ZERO, 1);
-        assert_eq!(hard, Kernel::Portable.compressions_per_ms());
+        let len = |target: &Target, kernel, threads| {
+            stripe_len(&Job::new(&template, *target, kernel), 1_000, target, threads)
+        };
+        assert_eq!(len(&target, Kernel::Sha2, 64), (1 << 20) / 8 / 64);
+        assert_eq!(len(&Target::EVERYTHING, Kernel::Sha2, 1), MIN_STRIPE);
+        let hard = len(&Target::ZERO, Kernel::Sha2, 1);
+        assert!(hard > len(&target, Kernel::Sha2, 64), "harder targets have longer stripes");
+        for kernel in Kernel::available() {
+            let granule = Job::new(&template, target, kernel).granule(1_000);
+            assert_eq!(len(&target, kernel, 3) % granule, 0, "{kernel}");
+        }
     }
 }

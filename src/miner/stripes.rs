@@ -26,6 +26,17 @@ struct Segment {
     first: u64,
     last: u64,
     first_index: u64,
+    /// Nonces in a stripe.
+    stripe_len: u64,
+}
+
+/// The nonces that are as wide as one, and how they are best cut.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Width {
+    /// The last nonce of this width.
+    pub(super) last: u64,
+    /// Nonces in a stripe, at least 1.
+    pub(super) stripe_len: u64,
 }
 
 /// Hands out the stripes of a range in increasing order, each exactly once, to any number of
@@ -37,33 +48,26 @@ struct Segment {
 pub(super) struct Stripes {
     cursor: AtomicU64,
     start: u64,
-    /// Nonces in a stripe; the last one of a segment may be shorter.
-    len: u64,
     segments: Vec<Segment>,
 }
 
 impl Stripes {
-    /// Cuts a range into stripes of `len` nonces. A stripe ends early where
-    /// `last_of_width(nonce)`, the last nonce as wide as this one, says that the width changes.
-    ///
-    /// # Panics
-    /// When `len` is 0.
-    pub(super) fn new(
-        range: RangeInclusive<u64>,
-        len: u64,
-        last_of_width: impl Fn(u64) -> u64,
-    ) -> Self {
-        assert!(len > 0, "a stripe holds at least one nonce");
+    /// Cuts a range into stripes, as `width_of(nonce)` says of the nonces as wide as that one.
+    /// Stripes begin at multiples of their length and end before the next one, so that kernels
+    /// that search groups of nonces meet whole groups; at the ends of the range and where the
+    /// width changes they are shorter.
+    pub(super) fn new(range: RangeInclusive<u64>, width_of: impl Fn(u64) -> Width) -> Self {
         let (start, end) = range.into_inner();
         let mut segments = Vec::new();
         let (mut next, mut first_index) = (Some(start), 0);
         while let Some(first) = next.filter(|first| *first <= end) {
-            let last = end.min(last_of_width(first));
-            segments.push(Segment { first, last, first_index });
-            first_index += (last - first) / len + 1;
+            let Width { last, stripe_len } = width_of(first);
+            let last = end.min(last);
+            segments.push(Segment { first, last, first_index, stripe_len });
+            first_index += last / stripe_len - first / stripe_len + 1;
             next = last.checked_add(1);
         }
-        Self { cursor: AtomicU64::new(0), start, len, segments }
+        Self { cursor: AtomicU64::new(0), start, segments }
     }
 
     /// The next stripe that nobody has, or `None` when all have been handed out.
@@ -74,9 +78,13 @@ impl Stripes {
 
     fn stripe(&self, index: u64) -> Option<Stripe> {
         let segment = self.segments.iter().rfind(|segment| segment.first_index <= index)?;
-        let skipped = (index - segment.first_index).checked_mul(self.len)?;
-        let first = segment.first.checked_add(skipped).filter(|first| *first <= segment.last)?;
-        let last = first.saturating_add(self.len - 1).min(segment.last);
+        let Segment { stripe_len, .. } = *segment;
+        let number = (segment.first / stripe_len).checked_add(index - segment.first_index)?;
+        if number > segment.last / stripe_len {
+            return None;
+        }
+        let first = segment.first.max(number * stripe_len);
+        let last = segment.last.min((number * stripe_len).saturating_add(stripe_len - 1));
         Some(Stripe { first, last, offset: first - self.start })
     }
 }
@@ -86,8 +94,12 @@ mod tests {
     use super::*;
     use crate::pow::NonceEncoding::Decimal;
 
-    fn all(range: RangeInclusive<u64>, len: u64) -> Vec<Stripe> {
-        let stripes = Stripes::new(range, len, |nonce| Decimal.last_of_width(nonce));
+    fn stripes(range: RangeInclusive<u64>, stripe_len: u64) -> Stripes {
+        Stripes::new(range, |nonce| Width { last: Decimal.last_of_width(nonce), stripe_len })
+    }
+
+    fn all(range: RangeInclusive<u64>, stripe_len: u64) -> Vec<Stripe> {
+        let stripes = stripes(range, stripe_len);
         std::iter::from_fn(|| stripes.take()).collect()
     }
 
@@ -98,6 +110,7 @@ mod tests {
             assert_eq!(stripe.first, next, "{range:?} by {len}");
             assert_eq!(stripe.offset, stripe.first - range.start());
             assert!((1..=len).contains(&stripe.len()));
+            assert_eq!(stripe.first / len, stripe.last / len, "it crosses no multiple of {len}");
             assert_eq!(Decimal.width(stripe.first), Decimal.width(stripe.last));
             next = stripe.last.wrapping_add(1);
         }
@@ -114,6 +127,18 @@ mod tests {
     }
 
     #[test]
+    fn each_width_has_its_own_length() {
+        let width_of = |nonce| Width {
+            last: Decimal.last_of_width(nonce),
+            stripe_len: if nonce < 10 { 4 } else { 50 },
+        };
+        let stripes = Stripes::new(3..=120, width_of);
+        let stripes = std::iter::from_fn(|| stripes.take()).map(|s| (s.first, s.last));
+        let expected = [(3, 3), (4, 7), (8, 9), (10, 49), (50, 99), (100, 120)];
+        assert_eq!(stripes.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
     fn the_last_nonces_there_are_can_be_searched() {
         covered_once(u64::MAX - 1_000..=u64::MAX, 64);
         covered_once(u64::MAX - 1_000..=u64::MAX, u64::MAX);
@@ -122,14 +147,14 @@ mod tests {
 
     #[test]
     fn taking_after_the_end_gives_nothing_again_and_again() {
-        let stripes = Stripes::new(0..=5, 3, |nonce| Decimal.last_of_width(nonce));
+        let stripes = stripes(0..=5, 3);
         assert_eq!(std::iter::from_fn(|| stripes.take()).count(), 2);
         assert!((0..100).all(|_| stripes.take().is_none()));
     }
 
     #[test]
     fn takers_on_many_threads_never_share_a_stripe() {
-        let stripes = Stripes::new(0..=99_999, 7, |nonce| Decimal.last_of_width(nonce));
+        let stripes = stripes(0..=99_999, 7);
         let mut firsts: Vec<u64> = std::thread::scope(|scope| {
             let taker = || std::iter::from_fn(|| stripes.take()).map(|s| s.first).collect();
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(taker)).collect();

@@ -5,8 +5,8 @@ use std::fmt;
 /// A SHA-256 digest read as a 256-bit number, most significant byte first.
 ///
 /// Ordering is numeric. [`fmt::Display`] writes 64 lower-case hex digits; for a header that is
-/// read [little-endian](crate::pow::DigestOrder::LittleEndian) that is the order in which Bitcoin
-/// block hashes are shown.
+/// [hashed twice](crate::pow::Hashing::Twice) that is the order in which Bitcoin block hashes are
+/// shown.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
-use super::plan::Plan;
+use super::kernel::Prepared;
 use super::{Digest, Kernel, NonceEncoding, Target, Template};
 
 /// Widths that a nonce can have: 1 to 20 decimal digits.
@@ -35,20 +35,21 @@ pub struct Job<'a> {
     template: &'a Template,
     target: Target,
     kernel: Kernel,
-    plans: [OnceLock<Plan>; WIDTHS],
+    prepared: [OnceLock<Prepared>; WIDTHS],
 }
 
 impl<'a> Job<'a> {
     /// A job for this header, target and kernel.
     #[must_use]
     pub fn new(template: &'a Template, target: Target, kernel: Kernel) -> Self {
-        Self { template, target, kernel, plans: [const { OnceLock::new() }; WIDTHS] }
+        Self { template, target, kernel, prepared: [const { OnceLock::new() }; WIDTHS] }
     }
 
     /// The lowest valid nonce in the range, if there is one.
     ///
     /// # Panics
-    /// When the header's nonce encoding cannot write the last nonce of the range.
+    /// When the header's nonce encoding cannot write the last nonce of the range, or this CPU
+    /// cannot run the kernel.
     #[must_use]
     pub fn search(&self, range: RangeInclusive<u64>) -> Option<Hit> {
         let (mut first, last) = range.into_inner();
@@ -65,10 +66,10 @@ impl<'a> Job<'a> {
 
     /// What the kernel names is hashed again in full, so a kernel can miss but never lie.
     fn search_one_width(&self, mut first: u64, last: u64) -> Option<Hit> {
-        let plan = self.plan(first);
+        let prepared = self.prepared(first);
         let limit = self.target.leading_word();
         loop {
-            let nonce = self.kernel.search(plan, first, last, limit)?;
+            let nonce = self.kernel.search(prepared, first, last, limit)?;
             let digest = self.template.digest(nonce);
             if self.target.is_met_by(&digest) {
                 return Some(Hit { nonce, digest });
@@ -80,17 +81,26 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Blocks to compress for one nonce as wide as this one.
-    pub(crate) fn compressions(&self, nonce: u64) -> usize {
-        self.plan(nonce).compressions()
+    /// Nonces that the kernel tests in a millisecond, within a factor of a few, when they are as
+    /// wide as this one.
+    pub(crate) fn nonces_per_ms(&self, nonce: u64) -> u64 {
+        let compressions = self.prepared(nonce).compressions() as u64;
+        (self.kernel.compressions_per_ms() / compressions).max(1)
+    }
+
+    /// Nonces that are best searched together when they are as wide as this one: ranges that
+    /// begin and end at multiples of it leave no lane idle.
+    pub(crate) fn granule(&self, nonce: u64) -> u64 {
+        self.prepared(nonce).granule()
     }
 
     pub(crate) const fn encoding(&self) -> NonceEncoding {
         self.template.encoding()
     }
 
-    fn plan(&self, nonce: u64) -> &Plan {
+    fn prepared(&self, nonce: u64) -> &Prepared {
         let width = self.encoding().width(nonce);
-        self.plans[width - 1].get_or_init(|| Plan::new(self.template, nonce))
+        let prepare = || self.kernel.prepare(self.template, width);
+        self.prepared[width - 1].get_or_init(prepare)
     }
 }

@@ -7,13 +7,16 @@
 mod digest;
 mod job;
 pub mod kernel;
+mod lanes;
 mod plan;
 mod sha256;
+mod start;
 mod target;
 mod template;
 
 pub use digest::Digest;
 pub use job::{Hit, Job};
 pub use kernel::Kernel;
+pub use start::{NonceLimit, NonceStart};
 pub use target::{Target, TargetError};
-pub use template::{DigestOrder, Hashing, NonceEncoding, Template};
+pub use template::{Hashing, NonceEncoding, Template};

@@ -1,9 +1,12 @@
-//! SHA-256 in plain Rust: the constants and the compression function of FIPS 180-4.
+//! SHA-256 as FIPS 180-4 writes it, one word at a time: what is computed before the kernels run.
 //!
-//! Not what to hash a message with (that is the `sha2` crate): there is no padding here.
+//! Not what to hash a message with; that is the `sha2` crate.
 
-/// The eight working words between two blocks; before the first block, [`INITIAL_STATE`].
+/// The eight working words between two blocks; before the first block, [`INITIAL`].
 pub(super) type State = [u32; 8];
+
+/// A block as its 16 big-endian words.
+pub(super) type Words = [u32; 16];
 
 /// Bytes in a block.
 pub(super) const BLOCK_LEN: usize = 64;
@@ -11,8 +14,8 @@ pub(super) const BLOCK_LEN: usize = 64;
 /// One block of a padded message.
 pub(super) type Block = [u8; BLOCK_LEN];
 
-/// H(0), FIPS 180-4 section 5.3.3.
-pub(super) const INITIAL_STATE: State = [
+/// The state before the first block (FIPS 180-4, section 5.3.3).
+pub(super) const INITIAL: State = [
     0x6a09_e667,
     0xbb67_ae85,
     0x3c6e_f372,
@@ -23,9 +26,9 @@ pub(super) const INITIAL_STATE: State = [
     0x5be0_cd19,
 ];
 
-/// The round constants K, FIPS 180-4 section 4.2.2.
+/// The round constants (FIPS 180-4, section 4.2.2).
 #[rustfmt::skip]
-const ROUND_CONSTANTS: [u32; 64] = [
+pub(super) const K: [u32; 64] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
     0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
     0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
@@ -36,50 +39,56 @@ const ROUND_CONSTANTS: [u32; 64] = [
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
 ];
 
-/// Works these blocks into the state, FIPS 180-4 section 6.2.2.
-pub(super) fn compress(state: &mut State, blocks: &[Block]) {
-    for block in blocks {
-        let worked = rounds(*state, &schedule(block));
-        for (word, worked) in state.iter_mut().zip(worked) {
-            *word = word.wrapping_add(worked);
-        }
-    }
+/// The schedule's σ0 (FIPS 180-4, equation 4.6).
+pub(super) const fn small_sigma0(x: u32) -> u32 {
+    x.rotate_right(7) ^ x.rotate_right(18) ^ (x >> 3)
 }
 
-/// The message schedule W, FIPS 180-4 section 6.2.2, step 1.
-fn schedule(block: &Block) -> [u32; 64] {
-    let mut w = [0; 64];
-    for (word, bytes) in w.iter_mut().zip(block.as_chunks::<4>().0) {
-        *word = u32::from_be_bytes(*bytes);
-    }
-    for t in 16..64 {
-        let (w15, w2) = (w[t - 15], w[t - 2]);
-        let sigma0 = w15.rotate_right(7) ^ w15.rotate_right(18) ^ (w15 >> 3);
-        let sigma1 = w2.rotate_right(17) ^ w2.rotate_right(19) ^ (w2 >> 10);
-        w[t] = sigma1.wrapping_add(w[t - 7]).wrapping_add(sigma0).wrapping_add(w[t - 16]);
-    }
-    w
+/// The schedule's σ1 (FIPS 180-4, equation 4.7).
+pub(super) const fn small_sigma1(x: u32) -> u32 {
+    x.rotate_right(17) ^ x.rotate_right(19) ^ (x >> 10)
 }
 
-/// The 64 rounds, FIPS 180-4 section 6.2.2, step 3.
+/// One round (FIPS 180-4, section 6.2.2, step 3); `keyed` is the round constant plus the schedule
+/// word.
 #[expect(clippy::many_single_char_names, reason = "the standard's names")]
-fn rounds(state: State, w: &[u32; 64]) -> State {
-    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = state;
-    for (k, w) in ROUND_CONSTANTS.iter().zip(w) {
-        let sum1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
-        let choose = g ^ (e & (f ^ g));
-        let t1 = h.wrapping_add(sum1).wrapping_add(choose).wrapping_add(*k).wrapping_add(*w);
-        let sum0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
-        let majority = (a & b) | (c & (a | b));
-        let t2 = sum0.wrapping_add(majority);
-        (h, g, f, e) = (g, f, e, d.wrapping_add(t1));
-        (d, c, b, a) = (c, b, a, t1.wrapping_add(t2));
+pub(super) const fn round([a, b, c, d, e, f, g, h]: State, keyed: u32) -> State {
+    let sigma1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
+    let sigma0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
+    let choose = (e & f) ^ (!e & g);
+    let majority = (a & b) ^ (a & c) ^ (b & c);
+    let t1 = h.wrapping_add(sigma1).wrapping_add(choose).wrapping_add(keyed);
+    [t1.wrapping_add(sigma0).wrapping_add(majority), a, b, c, d.wrapping_add(t1), e, f, g]
+}
+
+/// The schedule of a block with the round constants added: all that the rounds need of it
+/// (FIPS 180-4, section 6.2.2, step 1).
+pub(super) fn keyed_schedule(block: &Words) -> [u32; 64] {
+    let mut w = [0_u32; 64];
+    w[..16].copy_from_slice(block);
+    for t in 16..64 {
+        w[t] = small_sigma1(w[t - 2])
+            .wrapping_add(w[t - 7])
+            .wrapping_add(small_sigma0(w[t - 15]))
+            .wrapping_add(w[t - 16]);
     }
-    [a, b, c, d, e, f, g, h]
+    std::array::from_fn(|t| w[t].wrapping_add(K[t]))
+}
+
+/// One block's compression (FIPS 180-4, section 6.2.2).
+pub(super) fn compress(state: State, block: &Words) -> State {
+    let worked = keyed_schedule(block).into_iter().fold(state, round);
+    std::array::from_fn(|i| worked[i].wrapping_add(state[i]))
+}
+
+/// A block's bytes as its words.
+pub(super) fn words(block: &Block) -> Words {
+    let (words, _) = block.as_chunks::<4>();
+    std::array::from_fn(|i| u32::from_be_bytes(words[i]))
 }
 
 /// The blocks that end a message of `message_len` bytes, of which `rest` are still to be hashed:
-/// the rest, a one bit, zeros, and the length in bits (FIPS 180-4 section 5.1.1).
+/// the rest, a one bit, zeros, and the length in bits (FIPS 180-4, section 5.1.1).
 pub(super) fn padded(rest: &[u8], message_len: usize) -> Vec<Block> {
     const LENGTH_LEN: usize = 8;
     let blocks = (rest.len() + 1 + LENGTH_LEN).div_ceil(BLOCK_LEN);
@@ -96,20 +105,19 @@ pub(super) fn padded(rest: &[u8], message_len: usize) -> Vec<Block> {
 mod tests {
     use super::*;
 
-    fn hex(words: &State) -> String {
-        words.map(|word| format!("{word:08x}")).concat()
+    fn digest(message: &[u8]) -> State {
+        let blocks = padded(message, message.len());
+        blocks.iter().map(words).fold(INITIAL, |state, block| compress(state, &block))
     }
 
-    fn digest_hex(message: &[u8]) -> String {
-        let mut state = INITIAL_STATE;
-        compress(&mut state, &padded(message, message.len()));
-        hex(&state)
+    fn hex(words: State) -> String {
+        words.map(|word| format!("{word:08x}")).concat()
     }
 
     /// NIST's example values for SHA-256, one and two blocks, and the empty message.
     #[test]
     fn published_vectors_hold() {
-        for (message, digest) in [
+        for (message, expected) in [
             ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
             ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
             (
@@ -117,7 +125,7 @@ mod tests {
                 "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
             ),
         ] {
-            assert_eq!(digest_hex(message.as_bytes()), digest);
+            assert_eq!(hex(digest(message.as_bytes())), expected);
         }
     }
 
@@ -126,12 +134,10 @@ mod tests {
         use sha2::Digest as _;
         for len in 0..=200 {
             let message: Vec<u8> = (0..len).collect();
-            let mut expected = [0; 8];
-            let digest = sha2::Sha256::digest(&message);
-            for (word, bytes) in expected.iter_mut().zip(digest.as_chunks::<4>().0) {
-                *word = u32::from_be_bytes(*bytes);
-            }
-            assert_eq!(digest_hex(&message), hex(&expected), "{len} bytes");
+            let expected = sha2::Sha256::digest(&message);
+            let (expected, _) = expected.as_chunks::<4>();
+            let expected = std::array::from_fn(|i| u32::from_be_bytes(expected[i]));
+            assert_eq!(digest(&message), expected, "{len} bytes");
         }
     }
 }

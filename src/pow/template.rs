@@ -88,22 +88,34 @@ impl NonceEncoding {
     }
 }
 
-/// How often SHA-256 is applied.
+/// How often SHA-256 is applied, and how the digest is read as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hashing {
-    /// SHA-256 of the header.
+    /// SHA-256 of the header; the first byte is the most significant, so that small digests start
+    /// with zeros.
     Once,
-    /// SHA-256 of the SHA-256 of the header, as Bitcoin does.
+    /// SHA-256 of the SHA-256 of the header; the last byte is the most significant, as in Bitcoin.
     Twice,
 }
 
-/// Which end of the 32 bytes of a digest is the most significant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DigestOrder {
-    /// The first byte, so that small digests start with zeros.
-    BigEndian,
-    /// The last byte, as Bitcoin reads them.
-    LittleEndian,
+impl Hashing {
+    /// The most significant 32 bits of the digest, from the state's word that decides: its first,
+    /// or the last one read backwards.
+    #[inline]
+    pub(super) const fn leading_word(self, deciding_word: u32) -> u32 {
+        match self {
+            Self::Once => deciding_word,
+            Self::Twice => deciding_word.swap_bytes(),
+        }
+    }
+
+    /// Bits that are zero in every deciding word whose leading word is at most `limit`: a first,
+    /// cheap look.
+    pub(super) fn zero_bits(self, limit: u32) -> u32 {
+        let leading_zeros = !u32::MAX.checked_shr(limit.leading_zeros()).unwrap_or(0);
+        // Swapping bytes is its own inverse.
+        self.leading_word(leading_zeros)
+    }
 }
 
 /// A header with a hole for the nonce, and how it is hashed.
@@ -120,7 +132,6 @@ pub struct Template {
     encoding: NonceEncoding,
     suffix: Vec<u8>,
     hashing: Hashing,
-    order: DigestOrder,
 }
 
 impl Template {
@@ -129,41 +140,28 @@ impl Template {
     /// Bytes before the nonce, the last field of a Bitcoin block header.
     const BITCOIN_PREFIX_LEN: usize = 76;
 
-    /// A header of `prefix`, nonce and `suffix`, hashed once and read big-endian.
+    /// A header of `prefix`, nonce and `suffix`, hashed once.
     #[must_use]
     pub fn new(
         prefix: impl Into<Vec<u8>>,
         encoding: NonceEncoding,
         suffix: impl Into<Vec<u8>>,
     ) -> Self {
-        Self {
-            prefix: prefix.into(),
-            encoding,
-            suffix: suffix.into(),
-            hashing: Hashing::Once,
-            order: DigestOrder::BigEndian,
-        }
+        Self { prefix: prefix.into(), encoding, suffix: suffix.into(), hashing: Hashing::Once }
     }
 
     /// The template of a Bitcoin block header: 32-bit little-endian nonce in its last four bytes
-    /// (what stands there is ignored), hashed twice, read little-endian.
+    /// (what stands there is ignored), hashed twice.
     #[must_use]
     pub fn bitcoin(header: &[u8; Self::BITCOIN_HEADER_LEN]) -> Self {
         Self::new(&header[..Self::BITCOIN_PREFIX_LEN], NonceEncoding::LittleEndian32, [])
             .hashed(Hashing::Twice)
-            .read(DigestOrder::LittleEndian)
     }
 
     /// The same template, hashed this often.
     #[must_use]
     pub fn hashed(self, hashing: Hashing) -> Self {
         Self { hashing, ..self }
-    }
-
-    /// The same template, its digest read in this order.
-    #[must_use]
-    pub fn read(self, order: DigestOrder) -> Self {
-        Self { order, ..self }
     }
 
     /// The bytes before the nonce.
@@ -188,12 +186,6 @@ impl Template {
     #[must_use]
     pub const fn hashing(&self) -> Hashing {
         self.hashing
-    }
-
-    /// How the digest is read.
-    #[must_use]
-    pub const fn order(&self) -> DigestOrder {
-        self.order
     }
 
     /// All nonces that a search can range over: everything the encoding can write, but at most
@@ -230,8 +222,6 @@ impl Template {
         let mut bytes: [u8; 32] = Sha256::digest(self.header(nonce)).into();
         if self.hashing == Hashing::Twice {
             bytes = Sha256::digest(bytes).into();
-        }
-        if self.order == DigestOrder::LittleEndian {
             bytes.reverse();
         }
         Digest::from_be_bytes(bytes)

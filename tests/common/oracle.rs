@@ -1,7 +1,7 @@
 //! The naive oracle: builds every header from scratch, hashes it, and looks at the digest.
 
 use sha2::{Digest as _, Sha256};
-use stripmine::pow::{Digest, DigestOrder, Hashing, NonceEncoding, Target, Template};
+use stripmine::pow::{Digest, Hashing, NonceEncoding, Target, Template};
 
 /// The digest of a header, most significant byte first.
 pub fn digest(template: &Template, nonce: u64) -> Digest {
@@ -13,8 +13,6 @@ pub fn digest(template: &Template, nonce: u64) -> Digest {
     let mut hash = Sha256::digest(header).to_vec();
     if template.hashing() == Hashing::Twice {
         hash = Sha256::digest(hash).to_vec();
-    }
-    if template.order() == DigestOrder::LittleEndian {
         hash.reverse();
     }
     Digest::from_be_bytes(hash.try_into().unwrap())

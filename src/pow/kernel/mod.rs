@@ -3,27 +3,45 @@
 //! [`Kernel`] is the closed list of them and the only place that chooses. Which instructions one
 //! uses is its own affair: callers ask for [`Kernel::detect`] or for one by name.
 
+mod driver;
+#[cfg(target_arch = "x86_64")]
+mod isa;
+mod lowest;
+mod portable;
+mod rounds;
 mod scalar;
 mod self_test;
+#[cfg(target_arch = "x86_64")]
+mod sha_ni;
+mod stages;
 
 use std::fmt;
 use std::str::FromStr;
 
-use sha2::block_api::compress256;
-
 pub use self_test::SelfTestError;
 
+use super::Template;
+use super::lanes;
 use super::plan::Plan;
-use super::sha256::compress;
+use driver::Driver;
+use lowest::Lowest;
+use scalar::ScalarPlan;
+use stages::Stages;
 
 /// A way to search nonces. All of them give the same answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kernel {
-    /// The compression function of the `sha2` crate, which uses the CPU's SHA instructions
-    /// (SHA-NI, `ARMv8`) where it has them.
+    /// Sixteen lanes in AVX-512 registers.
+    Avx512,
+    /// Four streams, side by side, through the CPU's SHA instructions.
+    ShaNi,
+    /// Eight lanes in AVX2 registers.
+    Avx2,
+    /// The compression function of the `sha2` crate, one nonce at a time; it uses the CPU's SHA
+    /// instructions (SHA-NI, `ARMv8`) where it has them.
     Sha2,
-    /// Plain Rust; runs everywhere.
+    /// Four lanes in plain Rust; runs everywhere.
     Portable,
 }
 
@@ -36,7 +54,7 @@ pub struct UnknownKernel {
 
 impl Kernel {
     /// Every kernel, the one to prefer first.
-    pub const ALL: &[Self] = &[Self::Sha2, Self::Portable];
+    pub const ALL: &[Self] = &[Self::Avx512, Self::ShaNi, Self::Avx2, Self::Sha2, Self::Portable];
 
     /// The kernel to use on this CPU: the most preferred one that it can run and that passes its
     /// [self-test](Self::self_test).
@@ -53,8 +71,16 @@ impl Kernel {
 
     /// Whether this CPU can run the kernel.
     #[must_use]
-    pub const fn is_available(self) -> bool {
+    pub fn is_available(self) -> bool {
         match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => lanes::avx512::Token::detect().is_some(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => lanes::avx2::Token::detect().is_some(),
+            #[cfg(target_arch = "x86_64")]
+            Self::ShaNi => sha_ni::Token::detect().is_some(),
+            #[cfg(not(target_arch = "x86_64"))]
+            Self::Avx512 | Self::Avx2 | Self::ShaNi => false,
             Self::Sha2 | Self::Portable => true,
         }
     }
@@ -63,6 +89,9 @@ impl Kernel {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Avx512 => "avx512",
+            Self::ShaNi => "sha-ni",
+            Self::Avx2 => "avx2",
             Self::Sha2 => "sha2",
             Self::Portable => "portable",
         }
@@ -72,7 +101,10 @@ impl Kernel {
     #[must_use]
     pub const fn lanes(self) -> usize {
         match self {
-            Self::Sha2 | Self::Portable => 1,
+            Self::Avx512 => 16,
+            Self::Avx2 => 8,
+            Self::ShaNi | Self::Portable => 4,
+            Self::Sha2 => 1,
         }
     }
 
@@ -87,19 +119,100 @@ impl Kernel {
 
     /// Blocks that the kernel compresses in a millisecond, within a factor of a few: what the
     /// length of a stripe is reckoned with.
-    pub(crate) const fn compressions_per_ms(self) -> u64 {
+    pub(super) const fn compressions_per_ms(self) -> u64 {
         match self {
+            Self::Avx512 | Self::ShaNi => 65_536,
+            Self::Avx2 => 32_768,
             Self::Sha2 => 16_384,
             Self::Portable => 4_096,
         }
     }
 
-    /// The lowest nonce in `first..=last` whose digest's leading word is at most `limit`. Both
-    /// ends must be as wide as the plan's nonces.
-    pub(super) fn search(self, plan: &Plan, first: u64, last: u64, limit: u32) -> Option<u64> {
+    /// What the kernel wants to know before it searches nonces that take `width` bytes.
+    pub(super) fn prepare(self, template: &Template, width: usize) -> Prepared {
         match self {
-            Self::Sha2 => scalar::search(compress256, plan, first, last, limit),
-            Self::Portable => scalar::search(compress, plan, first, last, limit),
+            Self::Sha2 => Prepared::Scalar(ScalarPlan::new(template, width)),
+            _ => Prepared::Lanes(Box::new(Plan::new(template, width))),
+        }
+    }
+
+    /// The lowest nonce in `first..=last` whose digest's leading word is at most `limit`. Both
+    /// ends must be as wide as the nonces that were prepared for.
+    ///
+    /// # Panics
+    /// When this CPU cannot run the kernel.
+    pub(super) fn search(
+        self,
+        prepared: &Prepared,
+        first: u64,
+        last: u64,
+        limit: u32,
+    ) -> Option<u64> {
+        match prepared {
+            Prepared::Scalar(plan) => plan.search(first, last, limit),
+            Prepared::Lanes(plan) => {
+                let mut lowest = Lowest::new(plan.hashing, first, last, limit);
+                self.run(plan, first, last, &mut lowest);
+                lowest.found()
+            }
+        }
+    }
+
+    /// Searches in lanes or streams.
+    fn run(self, plan: &Plan, first: u64, last: u64, lowest: &mut Lowest) {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => self.drive(lanes::avx512::Token::detect(), plan, first, last, lowest),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => self.drive(lanes::avx2::Token::detect(), plan, first, last, lowest),
+            #[cfg(target_arch = "x86_64")]
+            Self::ShaNi => self.drive(sha_ni::Token::detect(), plan, first, last, lowest),
+            #[cfg(not(target_arch = "x86_64"))]
+            Self::Avx512 | Self::Avx2 | Self::ShaNi => {
+                self.drive::<lanes::portable::Token>(None, plan, first, last, lowest);
+            }
+            Self::Portable => self.drive(Some(lanes::portable::Token), plan, first, last, lowest),
+            Self::Sha2 => unreachable!("this kernel has a plan of its own"),
+        }
+    }
+
+    fn drive<E: Stages>(
+        self,
+        engine: Option<E>,
+        plan: &Plan,
+        first: u64,
+        last: u64,
+        lowest: &mut Lowest,
+    ) {
+        let engine = engine.unwrap_or_else(|| panic!("this CPU cannot run kernel {self}"));
+        Driver::new(engine, plan, lowest).run(first, last);
+    }
+}
+
+/// What was computed before a search, for one template and one width of nonce.
+#[derive(Clone, Debug)]
+pub(super) enum Prepared {
+    /// For the kernels that hash in lanes or streams.
+    Lanes(Box<Plan>),
+    /// For the one that hashes nonces one by one.
+    Scalar(ScalarPlan),
+}
+
+impl Prepared {
+    /// Blocks to compress for each nonce.
+    pub(super) fn compressions(&self) -> usize {
+        match self {
+            Self::Lanes(plan) => plan.compressions(),
+            Self::Scalar(plan) => plan.compressions(),
+        }
+    }
+
+    /// Nonces that are best searched together: ranges that begin and end at multiples of it leave
+    /// no lane idle.
+    pub(super) fn granule(&self) -> u64 {
+        match self {
+            Self::Lanes(plan) => plan.granule(),
+            Self::Scalar(_) => 1,
         }
     }
 }
@@ -137,7 +250,10 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_the_names_there_are() {
         let error = "gpu".parse::<Kernel>().unwrap_err();
-        assert_eq!(error.to_string(), "there is no kernel \"gpu\"; choose from sha2, portable");
+        assert_eq!(
+            error.to_string(),
+            "there is no kernel \"gpu\"; choose from avx512, sha-ni, avx2, sha2, portable"
+        );
     }
 
     #[test]

@@ -1,41 +1,80 @@
-//! One nonce at a time, over any compression function.
+//! The kernel `sha2`: one nonce at a time, over the `sha2` crate's compression function.
 
-use super::super::Hashing;
-use super::super::plan::Plan;
-use super::super::sha256::{Block, INITIAL_STATE, State, padded};
+use sha2::block_api::compress256;
+
+use crate::pow::sha256::{BLOCK_LEN, Block, INITIAL, State, padded};
+use crate::pow::{Hashing, NonceEncoding, Template};
 
 /// Bytes in a digest.
 const DIGEST_LEN: usize = 32;
 
-/// The lowest nonce in `first..=last` whose digest's leading word is at most `limit`: digits are
-/// rewritten in place, and the blocks before the nonce are never hashed again.
-pub(super) fn search(
-    compress: impl Fn(&mut State, &[Block]),
-    plan: &Plan,
-    first: u64,
-    last: u64,
-    limit: u32,
-) -> Option<u64> {
-    let mut tail = plan.tail(first);
-    let mut digest_block = padded(&[0; DIGEST_LEN], DIGEST_LEN);
-    for nonce in first..=last {
-        let mut state = plan.midstate;
-        compress(&mut state, &tail);
-        if plan.hashing == Hashing::Twice {
-            write_state(&state, &mut digest_block[0]);
-            state = INITIAL_STATE;
-            compress(&mut state, &digest_block);
-        }
-        if plan.deciding_word(&state) <= limit {
-            return Some(nonce);
-        }
-        plan.encoding.increment(plan.nonce_field(&mut tail));
-    }
-    None
+/// What does not depend on the nonce, for one template and one width of nonce.
+#[derive(Clone, Debug)]
+pub(crate) struct ScalarPlan {
+    /// The state after the blocks that come before the one where the nonce begins.
+    midstate: State,
+    /// The blocks from there to the end, padding included, the nonce's bytes still zero.
+    tail: Vec<Block>,
+    /// Where the nonce begins, in bytes from the start of the tail: 0 to 63.
+    nonce_at: usize,
+    /// Bytes that the nonce takes.
+    width: usize,
+    encoding: NonceEncoding,
+    hashing: Hashing,
 }
 
-fn write_state(state: &State, block: &mut Block) {
-    for (bytes, word) in block.as_chunks_mut::<4>().0.iter_mut().zip(state) {
-        *bytes = word.to_be_bytes();
+impl ScalarPlan {
+    pub(crate) fn new(template: &Template, width: usize) -> Self {
+        let prefix = template.prefix();
+        let (whole, begun) = prefix.as_chunks::<BLOCK_LEN>();
+        let mut midstate = INITIAL;
+        compress256(&mut midstate, whole);
+        let rest = [begun, &vec![0; width], template.suffix()].concat();
+        let message_len = prefix.len() + width + template.suffix().len();
+        Self {
+            midstate,
+            tail: padded(&rest, message_len),
+            nonce_at: begun.len(),
+            width,
+            encoding: template.encoding(),
+            hashing: template.hashing(),
+        }
+    }
+
+    /// Blocks to compress for each nonce.
+    pub(crate) fn compressions(&self) -> usize {
+        self.tail.len() + usize::from(self.hashing == Hashing::Twice)
+    }
+
+    /// The lowest nonce in `first..=last` whose digest's leading word is at most `limit`. Digits
+    /// are rewritten in place, and the blocks before the nonce are never hashed again.
+    pub(crate) fn search(&self, first: u64, last: u64, limit: u32) -> Option<u64> {
+        let mut tail = self.tail.clone();
+        let nonce_field = self.nonce_at..self.nonce_at + self.width;
+        self.encoding.write(first, &mut tail.as_flattened_mut()[nonce_field.clone()]);
+        let mut digest_block = padded(&[0; DIGEST_LEN], DIGEST_LEN);
+        (first..=last).find(|_| {
+            let word = self.leading_word(&tail, &mut digest_block);
+            self.encoding.increment(&mut tail.as_flattened_mut()[nonce_field.clone()]);
+            word <= limit
+        })
+    }
+
+    /// The digest's leading word: its first, or in a digest of a digest its last, read backwards.
+    #[inline]
+    fn leading_word(&self, tail: &[Block], digest_block: &mut [Block]) -> u32 {
+        let mut state = self.midstate;
+        compress256(&mut state, tail);
+        if self.hashing == Hashing::Once {
+            return state[0];
+        }
+        for (bytes, word) in
+            digest_block.as_flattened_mut().as_chunks_mut::<4>().0.iter_mut().zip(state)
+        {
+            *bytes = word.to_be_bytes();
+        }
+        state = INITIAL;
+        compress256(&mut state, digest_block);
+        state[7].swap_bytes()
     }
 }

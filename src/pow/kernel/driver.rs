@@ -1,0 +1,138 @@
+//! The way through a stripe, the same on every instruction set: passes, batches of groups, tails.
+
+#![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
+
+use super::lowest::{Group, Lowest};
+use super::stages::{Out, Stages};
+use crate::pow::Hashing;
+use crate::pow::plan::{Pass, Plan};
+
+/// At most this many groups are in a batch: their states take 16 KiB with the widest vectors.
+const BATCH: usize = 32;
+
+/// Takes nonces through all stages, in buffers of its own.
+pub(crate) struct Driver<'a, E: Stages> {
+    engine: E,
+    plan: &'a Plan,
+    lowest: &'a mut Lowest,
+    states: Vec<E::State>,
+    digests: Vec<E::State>,
+    words: Vec<E::Word>,
+}
+
+impl<'a, E: Stages> Driver<'a, E> {
+    pub(crate) fn new(engine: E, plan: &'a Plan, lowest: &'a mut Lowest) -> Self {
+        let (state, word) = engine.zero();
+        Self {
+            engine,
+            plan,
+            lowest,
+            states: vec![state; BATCH],
+            digests: vec![state; BATCH],
+            words: vec![word; BATCH],
+        }
+    }
+
+    /// Hashes the nonces from `first` to `last`, all of the plan's width, as far as they can still be the lowest.
+    pub(crate) fn run(&mut self, first: u64, last: u64) {
+        let (table, low) = (self.plan.layout.middle_values(), self.plan.layout.low_values());
+        let steps = if self.plan.layout.has_tails() { 1 } else { low };
+        for high in first / low / table..=last / low / table {
+            let from = (first / low).saturating_sub(high * table);
+            for step in 0..steps {
+                let to = (self.lowest.last().min(last) / low)
+                    .saturating_sub(high * table)
+                    .min(table - 1);
+                let pass = self.plan.pass(high, step);
+                self.pass(&pass, from as usize, to as usize, high * table * low + step);
+            }
+            if self.lowest.last() < last {
+                return;
+            }
+        }
+    }
+
+    /// One pass: the middle digits from `from` to `to`; `start` is the nonce where they are zero.
+    fn pass(&mut self, pass: &Pass, mut from: usize, to: usize, start: u64) {
+        let step = self.plan.layout.low_values();
+        while from <= to {
+            let count = (to - from + 1).min(BATCH * E::COUNT);
+            // At the end of all nonces a group may wrap around; those lanes are left out.
+            let first = start.wrapping_add(from as u64 * step);
+            self.batch(pass, from, Group { first, step, count });
+            from += count;
+            if self.lowest.last() < start.saturating_add(from as u64 * step) {
+                return;
+            }
+        }
+    }
+
+    /// One batch: neighbouring groups.
+    fn batch(&mut self, pass: &Pass, from: usize, nonces: Group) {
+        let groups = nonces.count.div_ceil(E::COUNT);
+        let table = &self.plan.table[from..from + groups * E::COUNT];
+        let (word, bits) = (self.plan.layout.varying().1, self.lowest.zero_bits());
+        let tails = self.plan.tails(pass);
+        if !tails.is_empty() {
+            self.engine.varying(word, pass, table, Out::States(&mut self.states[..groups]));
+            return self.tails(tails, groups, nonces);
+        }
+        let words = &mut self.words[..groups];
+        let any = match self.plan.hashing {
+            Hashing::Once => self.engine.varying(word, pass, table, Out::Words(words, bits)),
+            Hashing::Twice if self.plan.is_bitcoin => {
+                self.engine.bitcoin(pass, table, &self.plan.second, words, bits)
+            }
+            Hashing::Twice => {
+                let digests = &mut self.digests[..groups];
+                self.engine.varying(word, pass, table, Out::States(digests));
+                self.engine.again(digests, &self.plan.second, words, bits)
+            }
+        };
+        self.show(any, 0..groups, |group| nonces.part(group * E::COUNT, E::COUNT));
+    }
+
+    /// The blocks after the varying one: all groups at once when there is one tail, else two by two.
+    fn tails(&mut self, tails: &[[u32; 64]], groups: usize, nonces: Group) {
+        if tails.len() == 1 {
+            let any = self.later(tails, 0..groups);
+            return self.show(any, 0..groups, |group| nonces.part(group * E::COUNT, E::COUNT));
+        }
+        let rows = BATCH / 2;
+        for group in (0..groups).step_by(2) {
+            let end = (group + 2).min(groups);
+            for (chunk, tails) in tails.chunks(rows).enumerate() {
+                let any = self.later(tails, group..end);
+                self.show(any, 0..tails.len() * (end - group), |word| {
+                    let nonces = nonces.part((group + word / tails.len()) * E::COUNT, E::COUNT);
+                    let tail = chunk * rows + word % tails.len();
+                    Group { first: nonces.first.wrapping_add(tail as u64), ..nonces }
+                });
+            }
+        }
+    }
+
+    /// From states to words, by way of digests when there is a second hash.
+    fn later(&mut self, tails: &[[u32; 64]], groups: std::ops::Range<usize>) -> bool {
+        let (more, bits) = (&self.plan.more, self.lowest.zero_bits());
+        let count = groups.len() * tails.len();
+        let (states, words) = (&self.states[groups], &mut self.words[..count]);
+        match self.plan.hashing {
+            Hashing::Once => self.engine.later(tails, more, states, Out::Words(words, bits)),
+            Hashing::Twice => {
+                let digests = &mut self.digests[..count];
+                self.engine.later(tails, more, states, Out::States(digests));
+                self.engine.again(digests, &self.plan.second, words, bits)
+            }
+        }
+    }
+
+    /// Looks at the words when any of them may be of interest.
+    fn show(&mut self, any: bool, words: std::ops::Range<usize>, nonces: impl Fn(usize) -> Group) {
+        if any {
+            for i in words {
+                self.lowest.take(self.engine.store(self.words[i]).as_ref(), nonces(i));
+            }
+        }
+    }
+}

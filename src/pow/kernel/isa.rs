@@ -1,0 +1,133 @@
+//! Instruction sets: the lanes' stages, compiled once for each with its target feature.
+
+#![allow(unsafe_code, reason = "instructions that a token proves the CPU to have")]
+
+use super::stages::{self, Out, Stages};
+use crate::pow::lanes::{Lanes, avx2, avx512};
+use crate::pow::plan::Pass;
+use crate::pow::plan::shape::{Bitcoin, Shape, Word};
+use crate::pow::plan::uniform::Uniform;
+
+/// Calls a function for the shape where word number `$word` varies.
+macro_rules! by_word {
+    ($word:expr, $shape:ident, $run:ident $arguments:tt) => {
+        by_word!($word, $shape, $run $arguments, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    };
+    ($word:expr, $shape:ident, $run:ident $arguments:tt, $($i:literal)*) => {
+        match $word {
+            // SAFETY: the token among the arguments proves that the CPU has the feature.
+            $($i => unsafe { $run::<$shape<$i>> $arguments },)*
+            _ => unreachable!("a block has 16 words"),
+        }
+    };
+}
+
+/// Implements [`Stages`] for a token that proves the feature. Everything generic is inlined into the functions with the
+/// feature, one for each stage and shape.
+macro_rules! stages {
+    ($token:ty, $lanes:ty, $feature:literal, $later:ident) => {
+        impl Stages for $token {
+            const COUNT: usize = <$lanes>::COUNT;
+            type State = [$lanes; 8];
+            type Word = $lanes;
+
+            fn zero(self) -> ([$lanes; 8], $lanes) {
+                let zero = <$lanes>::splat(self, 0);
+                ([zero; 8], zero)
+            }
+
+            fn store(self, word: $lanes) -> impl AsRef<[u32]> {
+                word.store()
+            }
+
+            fn varying(
+                self,
+                word: usize,
+                pass: &Pass,
+                table: &[u32],
+                out: Out<'_, [$lanes; 8], $lanes>,
+            ) -> bool {
+                #[target_feature(enable = $feature)]
+                fn run<S: Shape>(
+                    token: $token,
+                    pass: &Pass,
+                    table: &[u32],
+                    out: Out<'_, [$lanes; 8], $lanes>,
+                ) -> bool {
+                    stages::varying::<$lanes, S>(token, pass, table, out)
+                }
+                by_word!(word, Word, run(self, pass, table, out))
+            }
+
+            fn bitcoin(
+                self,
+                pass: &Pass,
+                table: &[u32],
+                second: &Uniform,
+                words: &mut [$lanes],
+                bits: u32,
+            ) -> bool {
+                #[target_feature(enable = $feature)]
+                fn run(
+                    token: $token,
+                    pass: &Pass,
+                    table: &[u32],
+                    second: &Uniform,
+                    words: &mut [$lanes],
+                    bits: u32,
+                ) -> bool {
+                    stages::varying_twice::<$lanes, Bitcoin>(
+                        token, pass, table, second, words, bits,
+                    )
+                }
+                // SAFETY: the token proves that the CPU has the feature.
+                unsafe { run(self, pass, table, second, words, bits) }
+            }
+
+            fn later(
+                self,
+                tails: &[[u32; 64]],
+                more: &[[u32; 64]],
+                states: &[[$lanes; 8]],
+                out: Out<'_, [$lanes; 8], $lanes>,
+            ) -> bool {
+                #[target_feature(enable = $feature)]
+                fn run(
+                    token: $token,
+                    tails: &[[u32; 64]],
+                    more: &[[u32; 64]],
+                    states: &[[$lanes; 8]],
+                    out: Out<'_, [$lanes; 8], $lanes>,
+                ) -> bool {
+                    stages::$later(token, tails, more, states, out)
+                }
+                // SAFETY: the token proves that the CPU has the feature.
+                unsafe { run(self, tails, more, states, out) }
+            }
+
+            fn again(
+                self,
+                digests: &[[$lanes; 8]],
+                second: &Uniform,
+                words: &mut [$lanes],
+                bits: u32,
+            ) -> bool {
+                #[target_feature(enable = $feature)]
+                fn run(
+                    token: $token,
+                    digests: &[[$lanes; 8]],
+                    second: &Uniform,
+                    words: &mut [$lanes],
+                    bits: u32,
+                ) -> bool {
+                    stages::again(token, digests, second, words, bits)
+                }
+                // SAFETY: the token proves that the CPU has the feature.
+                unsafe { run(self, digests, second, words, bits) }
+            }
+        }
+    };
+}
+
+stages!(avx512::Token, avx512::Avx512, "avx512f", later_paired);
+stages!(avx2::Token, avx2::Avx2, "avx2", later);

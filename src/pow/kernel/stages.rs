@@ -1,0 +1,274 @@
+//! The stages of a hash: the block with the varying word, the blocks after it, the second hash; and how lanes do them.
+//!
+//! Each stage is a loop over groups of nonces, and becomes one function per instruction set and shape, with everything
+//! in it inlined. What passes from stage to stage is a batch that stays in the first-level cache.
+
+use super::rounds::{Constants, Start, finish};
+use crate::pow::lanes::{Lanes, pair::Pair};
+use crate::pow::plan::Pass;
+use crate::pow::plan::shape::{Constant, Digest, Shape};
+use crate::pow::plan::uniform::Uniform;
+use std::array::from_fn;
+use std::hint::black_box;
+
+/// The stages of a hash on one instruction set, all on groups of nonces. Each returns whether any of the words it wrote
+/// has none of the bits that no word of interest has; when it wrote states, false.
+pub(crate) trait Stages: Copy {
+    /// How many nonces a group has.
+    const COUNT: usize;
+    /// The eight words of a hash's state, for a group.
+    type State: Copy;
+    /// One word, for a group.
+    type Word: Copy;
+
+    /// A state and a word of zeros.
+    fn zero(self) -> (Self::State, Self::Word);
+    /// A group's words, one by one.
+    fn store(self, word: Self::Word) -> impl AsRef<[u32]>;
+    /// The block with the varying word `word`, for consecutive groups of the word's values.
+    fn varying(
+        self,
+        word: usize,
+        pass: &Pass,
+        table: &[u32],
+        out: Out<'_, Self::State, Self::Word>,
+    ) -> bool;
+    /// That block when it is Bitcoin's second and last, and the second hash.
+    fn bitcoin(
+        self,
+        pass: &Pass,
+        table: &[u32],
+        second: &Uniform,
+        words: &mut [Self::Word],
+        bits: u32,
+    ) -> bool;
+    /// The blocks after it: for each state, what each tail makes of it. `more` is K + W of the blocks after the tails.
+    fn later(
+        self,
+        tails: &[[u32; 64]],
+        more: &[[u32; 64]],
+        states: &[Self::State],
+        out: Out<'_, Self::State, Self::Word>,
+    ) -> bool;
+    /// The second of two hashes: for each digest of the first, the last word of its digest.
+    fn again(
+        self,
+        digests: &[Self::State],
+        second: &Uniform,
+        words: &mut [Self::Word],
+        bits: u32,
+    ) -> bool;
+}
+
+/// What a stage makes of each group.
+pub(crate) enum Out<'a, State, Word> {
+    /// The state after the stage's blocks.
+    States(&'a mut [State]),
+    /// The first word of the digest; and the bits that no word of interest has.
+    Words(&'a mut [Word], u32),
+}
+
+/// The block with the varying word, of shape `S`: [`Stages::varying`].
+#[inline(always)]
+pub(crate) fn varying<L: Lanes, S: Shape>(
+    token: L::Token,
+    pass: &Pass,
+    table: &[u32],
+    out: Out<'_, [L; 8], L>,
+) -> bool {
+    let mut lanes = 0;
+    match out {
+        Out::States(states) => {
+            for (values, out) in table.chunks_exact(L::COUNT).zip(states) {
+                *out = feed(token, varying_rounds::<L, S>(token, pass, values), pass);
+            }
+        }
+        Out::Words(words, bits) => {
+            for (values, out) in table.chunks_exact(L::COUNT).zip(words) {
+                *out = varying_rounds::<L, S>(token, pass, values)[0];
+                lanes |= out.clear_of(L::splat(token, bits));
+            }
+        }
+    }
+    lanes != 0
+}
+
+/// The varying block as the last of a header that is hashed twice: [`Stages::bitcoin`].
+#[inline(always)]
+pub(crate) fn varying_twice<L: Lanes, S: Shape>(
+    token: L::Token,
+    pass: &Pass,
+    table: &[u32],
+    second: &Uniform,
+    words: &mut [L],
+    bits: u32,
+) -> bool {
+    let mut lanes = 0;
+    for (values, out) in table.chunks_exact(L::COUNT).zip(words) {
+        let state = varying_rounds::<L, S>(token, pass, values);
+        *out = hash_again(token, feed(token, state, pass), second);
+        lanes |= out.clear_of(L::splat(token, bits));
+    }
+    lanes != 0
+}
+
+/// The blocks after the varying one: [`Stages::later`]. Two groups go side by side; the last may go twice.
+#[inline(always)]
+pub(crate) fn later_paired<L: Lanes>(
+    token: L::Token,
+    tails: &[[u32; 64]],
+    more: &[[u32; 64]],
+    states: &[[L; 8]],
+    mut out: Out<'_, [L; 8], L>,
+) -> bool {
+    let mut lanes = 0;
+    for first in (0..states.len()).step_by(2) {
+        let second = (first + 1).min(states.len() - 1);
+        let state: [Pair<L>; 8] = from_fn(|i| Pair(states[first][i], states[second][i]));
+        let start = ready(token, state, &tails[0]);
+        for (tail, row) in tails.iter().enumerate() {
+            let (mut row, mut more) = (row, more.iter());
+            let (mut before, mut start) = (state, start);
+            let after = loop {
+                let after = constant_rounds(token, &start, row);
+                let Some(next) = more.next() else { break after };
+                before = from_fn(|i| after[i].add(before[i]));
+                (row, start) = (next, ready(token, before, next));
+            };
+            let [one, two] = [first, second].map(|group| group * tails.len() + tail);
+            match &mut out {
+                Out::States(digests) => {
+                    let digest: [Pair<L>; 8] = from_fn(|i| after[i].add(before[i]));
+                    digests[one] = from_fn(|i| digest[i].0);
+                    digests[two] = from_fn(|i| digest[i].1);
+                }
+                Out::Words(words, bits) => {
+                    let word = after[0].add(before[0]);
+                    (words[one], words[two]) = (word.0, word.1);
+                    lanes |= word.clear_of(Pair::splat(token, *bits));
+                }
+            }
+        }
+    }
+    lanes != 0
+}
+
+/// The blocks after the varying one: [`Stages::later`].
+#[inline(always)]
+pub(crate) fn later<L: Lanes>(
+    token: L::Token,
+    tails: &[[u32; 64]],
+    more: &[[u32; 64]],
+    states: &[[L; 8]],
+    out: Out<'_, [L; 8], L>,
+) -> bool {
+    let mut lanes = 0;
+    let (mut digests, mut words, bits) = match out {
+        Out::States(states) => (states.iter_mut(), [].iter_mut(), 0),
+        Out::Words(words, bits) => ([].iter_mut(), words.iter_mut(), bits),
+    };
+    for state in states {
+        let first = ready(token, *state, &tails[0]);
+        for row in tails {
+            let (mut row, mut more) = (row, more.iter());
+            let (mut before, mut start) = (*state, first);
+            loop {
+                let after = constant_rounds(token, &start, row);
+                let next = more.next();
+                if next.is_none()
+                    && let Some(word) = words.next()
+                {
+                    *word = after[0].add(before[0]);
+                    lanes |= word.clear_of(L::splat(token, bits));
+                    break;
+                }
+                before = from_fn(|i| after[i].add(before[i]));
+                let Some(next) = next else {
+                    if let Some(digest) = digests.next() {
+                        *digest = before;
+                    }
+                    break;
+                };
+                (row, start) = (next, ready(token, before, next));
+            }
+        }
+    }
+    lanes != 0
+}
+
+/// The second of two hashes: [`Stages::again`].
+#[inline(always)]
+pub(crate) fn again<L: Lanes>(
+    token: L::Token,
+    digests: &[[L; 8]],
+    second: &Uniform,
+    words: &mut [L],
+    bits: u32,
+) -> bool {
+    let mut lanes = 0;
+    for (digest, word) in digests.iter().zip(words) {
+        *word = hash_again(token, *digest, second);
+        lanes |= word.clear_of(L::splat(token, bits));
+    }
+    lanes != 0
+}
+
+/// The rounds of a block with varying words; `first` is what its first varying word adds to the uniform one.
+#[inline(always)]
+pub(crate) fn rounds<L: Lanes, S: Shape>(
+    token: L::Token,
+    uniform: &Uniform,
+    first: L,
+    w: [L; 16],
+) -> [L; 8] {
+    // Hidden from the compiler, which would else keep a vector of every constant across all groups, in memory.
+    let uniform = black_box(uniform);
+    let mut state = from_fn(|i| L::splat(token, uniform.state[i]));
+    state[0] = state[0].add(first);
+    state[4] = state[4].add(first);
+    let keyed = from_fn(|i| L::splat(token, uniform.keyed[S::FIRST + 1 + i]));
+    let constants = Constants { keyed: &uniform.keyed, partial: &uniform.partial };
+    finish::<L, S>(token, &Start { state, keyed, w }, constants)
+}
+
+/// The rounds of the block with the varying word: a has the feed-forward, the other working variables have not.
+#[inline(always)]
+fn varying_rounds<L: Lanes, S: Shape>(token: L::Token, pass: &Pass, values: &[u32]) -> [L; 8] {
+    let values = L::load(token, values);
+    rounds::<L, S>(token, &pass.first, values, [values.add(L::splat(token, pass.word)); 16])
+}
+
+/// The feed-forward after the varying block (FIPS 180-4, section 6.2.2, step 4).
+#[inline(always)]
+pub(crate) fn feed<L: Lanes>(token: L::Token, state: [L; 8], pass: &Pass) -> [L; 8] {
+    let feed = black_box(&pass.feed);
+    from_fn(|i| if i == 0 { state[0] } else { state[i].add(L::splat(token, feed[i])) })
+}
+
+/// The second hash: the last word of the digest's digest.
+#[inline(always)]
+fn hash_again<L: Lanes>(token: L::Token, digest: [L; 8], second: &Uniform) -> L {
+    rounds::<L, Digest>(token, second, digest[0], from_fn(|i| digest[i % 8]))[4]
+}
+
+/// The first round of a block with known schedule, but for the first row's word; and h + K + W of the next three, which
+/// do not depend on it.
+#[inline(always)]
+#[expect(clippy::many_single_char_names, reason = "the standard's names")]
+fn ready<L: Lanes>(token: L::Token, [a, b, c, d, e, f, g, h]: [L; 8], row: &[u32; 64]) -> Start<L> {
+    let t1 = h.add(e.choose(f, g)).add(e.big_sigma1());
+    let next = t1.add(a.big_sigma0().add(a.majority(b, c)));
+    let keyed = [g, f, e];
+    let keyed = from_fn(|i| keyed[i].add(L::splat(token, row[i + 1])));
+    Start { state: [next, a, b, c, d.add(t1), e, f, g], keyed, w: [a; 16] }
+}
+
+/// The rounds of a block with known schedule.
+#[inline(always)]
+fn constant_rounds<L: Lanes>(token: L::Token, start: &Start<L>, row: &[u32; 64]) -> [L; 8] {
+    let row = black_box(row);
+    let mut state = start.state;
+    state[0] = state[0].add(L::splat(token, row[0]));
+    state[4] = state[4].add(L::splat(token, row[0]));
+    finish::<L, Constant>(token, &Start { state, ..*start }, Constants { keyed: row, partial: row })
+}

@@ -1,0 +1,93 @@
+//! Which digits of the nonce the lanes take, and which of the others change faster or slower.
+//!
+//! A nonce is `(high × table + middle) × tail + low`. The middle digits lie in one word; a group of lanes takes
+//! neighbours of them from a table, so within a pass that word alone varies. The low digits change once per pass or,
+//! when they begin a block of their own, run through all values for each group: the block before is then hashed once for
+//! all of them, and theirs has one schedule per low value, known before the search. The high digits change once per pass.
+
+#![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
+
+use super::message::{self, Digit};
+use crate::pow::{NonceEncoding, Template};
+
+/// At most this many digits begin a block as low digits: their schedules take 1,000 rows of 256 bytes, and two groups of
+/// 16 lanes 32,000 nonces, a small part of a stripe.
+const TAIL_DIGITS: usize = 3;
+
+/// How a template's nonce of one width is cut into high, middle and low digits.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    digits: Vec<Digit>,
+    radix: u64,
+    low: usize,
+    middle: usize,
+}
+
+impl Layout {
+    pub(crate) fn new(template: &Template, width: usize) -> Self {
+        let digits = message::digits(template, width);
+        let (low, middle) = match template.encoding() {
+            NonceEncoding::Decimal => decimal(&digits),
+            NonceEncoding::LittleEndian32 => (0, 3.min(in_word_of(&digits, 0))),
+        };
+        Self { digits, radix: message::radix(template.encoding()), low, middle }
+    }
+
+    /// How many values the low digits have.
+    pub(crate) fn low_values(&self) -> u64 {
+        self.radix.pow(self.low as u32)
+    }
+
+    /// How many values the middle digits have.
+    pub(crate) fn middle_values(&self) -> u64 {
+        self.radix.pow(self.middle as u32)
+    }
+
+    pub(crate) fn low(&self) -> &[Digit] {
+        &self.digits[..self.low]
+    }
+
+    pub(crate) fn middle(&self) -> &[Digit] {
+        &self.digits[self.low..self.low + self.middle]
+    }
+
+    pub(crate) fn high(&self) -> &[Digit] {
+        &self.digits[self.low + self.middle..]
+    }
+
+    /// The block and word that vary within a pass.
+    pub(crate) fn varying(&self) -> (usize, usize) {
+        self.digits[self.low].place()
+    }
+
+    /// Whether the low digits begin the block after the varying word's.
+    pub(crate) fn has_tails(&self) -> bool {
+        self.low > 0 && self.digits[0].place().0 > self.varying().0
+    }
+
+    /// Writes the digits of a number, the lowest first, into words where they are zero.
+    pub(crate) fn write(&self, digits: &[Digit], mut number: u64, blocks: &mut [[u32; 16]]) {
+        for digit in digits {
+            let (block, word) = digit.place();
+            blocks[block][word] |= digit.in_word((number % self.radix) as u32);
+            number /= self.radix;
+        }
+    }
+}
+
+/// How many digits, from `start` up, lie in the same word.
+fn in_word_of(digits: &[Digit], start: usize) -> usize {
+    digits[start..].iter().take_while(|digit| digit.place() == digits[start].place()).count()
+}
+
+/// How many digits are low and middle, for decimal digits.
+fn decimal(digits: &[Digit]) -> (usize, usize) {
+    let last = digits.iter().take_while(|digit| digit.place().0 == digits[0].place().0).count();
+    let before = digits.len() - last;
+    if before > 0 && last <= TAIL_DIGITS {
+        return (last, before.min(4));
+    }
+    let end = in_word_of(digits, 0);
+    let next = if end < digits.len() { in_word_of(digits, end) } else { 0 };
+    if end < 3 && next > end { (end, next) } else { (0, end) }
+}

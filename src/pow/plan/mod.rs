@@ -1,0 +1,173 @@
+//! Plans: everything about a search that does not depend on the nonces, computed before it.
+
+#![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
+
+mod cost;
+mod layout;
+mod message;
+pub(crate) mod shape;
+pub(crate) mod uniform;
+
+use layout::Layout;
+use shape::{Bitcoin, Digest, Shape};
+use uniform::Uniform;
+
+use crate::pow::sha256::{self, INITIAL};
+use crate::pow::{Hashing, Template};
+
+/// What a kernel needs to know about a template and one width of nonce.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) layout: Layout,
+    pub(crate) hashing: Hashing,
+    /// The rounds of the second hash.
+    pub(crate) second: Uniform,
+    /// The middle digits' values, in the word where they lie; and zeros after them, for the last group.
+    pub(crate) table: Vec<u32>,
+    /// The message's blocks, every digit of the nonce zero.
+    blocks: Vec<[u32; 16]>,
+    /// The state before block `start`, the first that has any of the high digits or the varying word.
+    midstate: [u32; 8],
+    start: usize,
+    /// K + W of the block after the varying one, for each value of the low digits.
+    tails: Vec<[u32; 64]>,
+    /// K + W of the blocks after that.
+    pub(crate) more: Vec<[u32; 64]>,
+    /// Whether the varying block is an 80-byte header's second.
+    pub(crate) is_bitcoin: bool,
+}
+
+/// As many words as the widest vector has.
+const WIDEST: usize = 16;
+
+impl Plan {
+    /// A plan for nonces of `width` digits (binary nonces have one width only).
+    pub(crate) fn new(template: &Template, width: usize) -> Self {
+        let layout = Layout::new(template, width);
+        let blocks = message::blocks(template, width);
+        let (block, word) = layout.varying();
+        let start = layout.high().last().map_or(block, |digit| digit.place().0.min(block));
+        let midstate = blocks[..start].iter().fold(INITIAL, sha256::compress);
+        let zeros = blocks[block]
+            .iter()
+            .enumerate()
+            .fold(0, |set, (i, word)| set | u16::from(*word == 0) << i);
+        let mut plan = Self {
+            hashing: template.hashing(),
+            second: second_hash(),
+            table: table(&layout),
+            tails: Vec::new(),
+            more: blocks[(block + 2).min(blocks.len())..]
+                .iter()
+                .map(sha256::keyed_schedule)
+                .collect(),
+            is_bitcoin: word == 3 && zeros & Bitcoin::ZEROS == Bitcoin::ZEROS,
+            layout,
+            blocks,
+            midstate,
+            start,
+        };
+        plan.tails = plan.tails_of(&plan.blocks);
+        plan
+    }
+
+    /// K + W of the block after the varying one, for each value of the low digits, when the others are as in `blocks`.
+    fn tails_of(&self, blocks: &[[u32; 16]]) -> Vec<[u32; 64]> {
+        let next = self.layout.varying().0 + 1;
+        if next == blocks.len() {
+            return Vec::new();
+        }
+        let values = if self.layout.has_tails() { self.layout.low_values() } else { 1 };
+        let mut rows = Vec::with_capacity(values as usize);
+        for value in 0..values {
+            let mut blocks = blocks.to_vec();
+            if self.layout.has_tails() {
+                self.layout.write(self.layout.low(), value, &mut blocks);
+            }
+            rows.push(sha256::keyed_schedule(&blocks[next]));
+        }
+        rows
+    }
+
+    /// Blocks to compress for each nonce, those shared by several nonces left out.
+    pub(crate) fn compressions(&self) -> usize {
+        let varying = usize::from(!self.layout.has_tails());
+        varying + self.blocks_after() + usize::from(self.hashing == Hashing::Twice)
+    }
+
+    /// Nonces that are best searched together: all values of the low digits, for as many values
+    /// of the middle ones as two of the widest vectors have lanes.
+    pub(crate) fn granule(&self) -> u64 {
+        2 * WIDEST as u64 * self.layout.low_values()
+    }
+
+    /// How many blocks come after the varying one.
+    pub(crate) fn blocks_after(&self) -> usize {
+        self.blocks.len() - 1 - self.layout.varying().0
+    }
+
+    /// What one pass over the middle digits needs, with these high and low digits (`low` is 0 where they are tails).
+    pub(crate) fn pass(&self, high: u64, low: u64) -> Pass {
+        let (block, word) = self.layout.varying();
+        let mut blocks = self.blocks.clone();
+        self.layout.write(self.layout.high(), high, &mut blocks);
+        if !self.layout.has_tails() {
+            self.layout.write(self.layout.low(), low, &mut blocks);
+        }
+        let midstate = blocks[self.start..block].iter().fold(self.midstate, sha256::compress);
+        let mut first = Uniform::new(midstate, &blocks[block], 1 << word);
+        first.keyed[63] = first.keyed[63].wrapping_add(midstate[0]);
+        let mut feed = midstate;
+        feed[4] = midstate[4].wrapping_sub(midstate[0]);
+        let tails = if self.tails_vary() { self.tails_of(&blocks) } else { Vec::new() };
+        Pass { word: blocks[block][word], first, feed, tails }
+    }
+
+    /// Whether high digits lie in the block after the varying one.
+    fn tails_vary(&self) -> bool {
+        let block = self.layout.varying().0;
+        self.layout.high().iter().any(|digit| digit.place().0 > block)
+    }
+
+    /// K + W of the block after the varying one: a row for each value of the low digits that begin it, or one.
+    pub(crate) fn tails<'a>(&'a self, pass: &'a Pass) -> &'a [[u32; 64]] {
+        if self.tails_vary() { &pass.tails } else { &self.tails }
+    }
+}
+
+/// What does not vary in one pass over the middle digits.
+#[derive(Clone, Debug)]
+pub(crate) struct Pass {
+    /// The varying word, for middle digits of zero.
+    pub(crate) word: u32,
+    /// The varying block's rounds. Their last constant has the state's first word added: the feed-forward of a.
+    pub(crate) first: Uniform,
+    /// What is still to be added for the feed-forward (FIPS 180-4, section 6.2.2, step 4), but for a.
+    pub(crate) feed: [u32; 8],
+    tails: Vec<[u32; 64]>,
+}
+
+/// The middle digits' values, where they lie in their word.
+fn table(layout: &Layout) -> Vec<u32> {
+    let word = layout.varying().1;
+    let mut table: Vec<u32> = (0..layout.middle_values())
+        .map(|value| {
+            let mut blocks = vec![[0; 16]; layout.varying().0 + 1];
+            layout.write(layout.middle(), value, &mut blocks);
+            blocks[layout.varying().0][word]
+        })
+        .collect();
+    table.extend([0; WIDEST]);
+    table
+}
+
+/// The second of two hashes: the digest's words vary, the padding does not. The last constant has the initial h added,
+/// so that e after the last round is the digest's last word.
+fn second_hash() -> Uniform {
+    let mut block = [0; 16];
+    block[8] = 0x8000_0000;
+    block[15] = 256;
+    let mut uniform = Uniform::new(INITIAL, &block, Digest::WORDS);
+    uniform.keyed[Digest::LAST] = uniform.keyed[Digest::LAST].wrapping_add(INITIAL[7]);
+    uniform
+}

@@ -1,0 +1,181 @@
+//! Where to begin counting so that a hash costs least.
+//!
+//! What a hash costs depends on where the nonce's last digits fall in SHA-256's blocks. A chain
+//! asks only that a nonce is an integer, so a search may begin at a larger one whose digits fall
+//! better; see `docs/kernels.md` for why.
+
+use super::plan::Plan;
+use super::sha256::BLOCK_LEN;
+use super::{NonceEncoding, Target, Template};
+
+/// How many digits nonces may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NonceLimit {
+    /// At most this many, 1 to 20.
+    Digits(usize),
+    /// As many as it takes to reach the next block: integers beyond 64 bits, which Python and
+    /// this project read exactly, and many other readers do not.
+    Wide,
+}
+
+/// Nonces to search: leading digits that are fixed, and where the rest begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NonceStart {
+    /// Leading digits, all of them 1, that become part of the template.
+    pub fixed_digits: usize,
+    /// The first nonce to search; the fixed digits come before it.
+    pub first: u64,
+    /// Digits that most of the nonces to be searched have, the fixed ones not counted.
+    pub counted_digits: usize,
+    /// 512-bit vector instructions for one nonce of that many digits, as kernel `avx512` needs
+    /// them; other kernels' costs go with it.
+    pub instructions_per_hash: f64,
+}
+
+/// Digits that are counted when others are fixed: exact in any reader of JSON by themselves.
+const COUNTED_BESIDE_FIXED: usize = 15;
+
+/// A choice of nonces must hold this many times the expected hashes: one search in e^16 needs
+/// more, and goes on in the next width.
+const ROOM: f64 = 16.0;
+
+/// Less than this is not worth a longer nonce.
+const WORTHWHILE: f64 = 0.98;
+
+impl NonceStart {
+    /// Counting from 0.
+    #[must_use]
+    pub fn zero(template: &Template, target: &Target) -> Self {
+        // Nine in ten of the nonces up to the expected one have as many digits as that one.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let typical = (target.expected_hashes() as u64).min(template.encoding().max_nonce());
+        let counted_digits = template.encoding().width(typical);
+        let instructions_per_hash = Plan::new(template, counted_digits).cost();
+        Self { fixed_digits: 0, first: 0, counted_digits, instructions_per_hash }
+    }
+
+    /// The cheapest nonces within a limit that leave room for the search; counting from 0 where
+    /// nothing is notably cheaper, or where nonces are not decimal.
+    #[must_use]
+    pub fn cheapest(template: &Template, target: &Target, limit: NonceLimit) -> Self {
+        let aligned = without_whole_blocks(template);
+        let zero = Self::zero(&aligned, target);
+        if template.encoding() != NonceEncoding::Decimal {
+            return zero;
+        }
+        let choices = Self::choices(&aligned, target, limit);
+        let cost = |start: &Self| start.instructions_per_hash;
+        let cheapest = choices.into_iter().min_by(|a, b| cost(a).total_cmp(&cost(b)));
+        cheapest.filter(|start| cost(start) < WORTHWHILE * cost(&zero)).unwrap_or(zero)
+    }
+
+    /// All starts within a limit that leave room for the search, those with fewer digits first.
+    #[must_use]
+    pub fn choices(template: &Template, target: &Target, limit: NonceLimit) -> Vec<Self> {
+        let longest = match limit {
+            NonceLimit::Digits(digits) => digits.min(20),
+            NonceLimit::Wide => COUNTED_BESIDE_FIXED,
+        };
+        let counted = (1..=longest).map(|digits| (0, digits));
+        let fixed = match limit {
+            NonceLimit::Digits(_) => 0,
+            NonceLimit::Wide => BLOCK_LEN,
+        };
+        let with_fixed = (1..=fixed).map(|fixed| (fixed, COUNTED_BESIDE_FIXED));
+        counted
+            .chain(with_fixed)
+            .filter_map(|(fixed, counted)| Self::with_room(template, target, fixed, counted))
+            .collect()
+    }
+
+    fn with_room(
+        template: &Template,
+        target: &Target,
+        fixed: usize,
+        counted: usize,
+    ) -> Option<Self> {
+        let first = 10_u64.pow(u32::try_from(counted - 1).ok()?);
+        let nonces = (template.encoding().last_of_width(first) - first) as f64;
+        let plan = Plan::new(&with_fixed_digits(template, fixed), counted);
+        let expected = target.expected_hashes();
+        let has_room = ROOM * expected <= nonces && ROOM * plan.granule() as f64 <= expected;
+        has_room.then(|| Self {
+            fixed_digits: fixed,
+            first,
+            counted_digits: counted,
+            instructions_per_hash: plan.cost(),
+        })
+    }
+
+    /// The template with the fixed digits in place.
+    #[must_use]
+    pub fn template(&self, template: &Template) -> Template {
+        with_fixed_digits(template, self.fixed_digits)
+    }
+}
+
+fn with_fixed_digits(template: &Template, fixed: usize) -> Template {
+    let prefix = [template.prefix(), &vec![b'1'; fixed]].concat();
+    Template::new(prefix, template.encoding(), template.suffix()).hashed(template.hashing())
+}
+
+/// The same template without the blocks that come before the nonce's: what they hold changes no
+/// cost, and there may be many.
+fn without_whole_blocks(template: &Template) -> Template {
+    let (_, begun) = template.prefix().as_chunks::<BLOCK_LEN>();
+    Template::new(begun, template.encoding(), template.suffix()).hashed(template.hashing())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target() -> Target {
+        Target::from_hex_zeros(8).unwrap()
+    }
+
+    #[test]
+    fn a_wide_nonce_reaches_the_next_block_where_a_short_one_cannot() {
+        let template = Template::new([b'p'; 42], NonceEncoding::Decimal, [b's'; 115]);
+        let zero = NonceStart::zero(&template, &target());
+        let short = NonceStart::cheapest(&template, &target(), NonceLimit::Digits(15));
+        let wide = NonceStart::cheapest(&template, &target(), NonceLimit::Wide);
+        assert!(short.instructions_per_hash <= zero.instructions_per_hash);
+        assert!(wide.instructions_per_hash < 0.7 * zero.instructions_per_hash, "{wide:?}");
+        let end = 42 + wide.fixed_digits + wide.counted_digits;
+        assert!((65..=67).contains(&end), "its last digits begin the second block: {wide:?}");
+    }
+
+    #[test]
+    fn every_choice_holds_many_times_the_expected_nonces() {
+        let template = Template::new([b'p'; 50], NonceEncoding::Decimal, "");
+        for choice in NonceStart::choices(&template, &target(), NonceLimit::Digits(20)) {
+            assert!(choice.counted_digits >= 11, "16 x 2^32 nonces: {choice:?}");
+            assert_eq!(choice.first.to_string().len(), choice.counted_digits);
+        }
+    }
+
+    #[test]
+    fn easy_and_impossible_searches_count_from_zero() {
+        let template = Template::new([b'p'; 42], NonceEncoding::Decimal, [b's'; 115]);
+        for bits in [0, 8, 80, 256] {
+            let target = Target::from_bits(bits).unwrap();
+            let start = NonceStart::cheapest(&template, &target, NonceLimit::Digits(20));
+            assert_eq!((start.first, start.fixed_digits), (0, 0), "{bits} bits");
+        }
+    }
+
+    #[test]
+    fn binary_nonces_have_no_choice() {
+        let start = NonceStart::cheapest(&Template::bitcoin(&[7; 80]), &target(), NonceLimit::Wide);
+        assert_eq!((start.first, start.fixed_digits), (0, 0));
+    }
+
+    #[test]
+    fn what_comes_before_the_nonces_block_changes_no_cost() {
+        let long = Template::new(vec![b'p'; 42 + 640], NonceEncoding::Decimal, [b's'; 115]);
+        let short = Template::new([b'p'; 42], NonceEncoding::Decimal, [b's'; 115]);
+        let cheapest = |t: &Template| NonceStart::cheapest(t, &target(), NonceLimit::Wide);
+        assert_eq!(cheapest(&long), cheapest(&short));
+    }
+}
