@@ -234,7 +234,7 @@ fn a_block_that_does_not_fit_is_not_appended() {
     let scratch = Scratch::with_chain(2);
     let mut ledger = open(&scratch).unwrap();
     let mut altered = all[2].clone();
-    altered.nonce += 1;
+    altered.nonce = (altered.nonce.as_u64().unwrap() + 1).into();
     for block in [&all[0], &all[1], &all[3], &altered] {
         let refused = ledger.append(block);
         assert!(matches!(refused, Err(ChainFileError::Misfit { .. })), "{refused:?}");

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use sha2::{Digest as _, Sha256};
 
 use crate::chain::Block;
+use crate::chain::python_json::Integer;
 use crate::pow::{Digest, Target, Template};
 
 /// The reference's loop: for every nonce, write the block's JSON anew, hash it, write the hash as
@@ -15,7 +16,7 @@ pub fn reference_loop(block: &Block, hex_zeros: usize, nonces: RangeInclusive<u6
     let mut block = block.clone();
     let mut nonces = nonces;
     nonces.find(|nonce| {
-        block.nonce = *nonce;
+        block.nonce = Integer::from(*nonce);
         let hash = Digest::from_be_bytes(Sha256::digest(block.header()).into());
         hash.to_string().starts_with(&zeros)
     })

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::line::MAX_LINE_LEN;
 use super::python_json::{Float, Integer, ParseError, Reader, Value, write_string, write_value};
-use crate::pow::{NonceEncoding, Template};
+use crate::pow::{NonceEncoding, NonceStart, Template};
 
 /// When a block was made, as its maker wrote it: any JSON number, or a string.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,8 +53,8 @@ pub struct Block {
     pub data: Value,
     /// The hash of the block before it; free text in a genesis block.
     pub previous_hash: String,
-    /// What was searched for.
-    pub nonce: u64,
+    /// What was searched for: a non-negative integer, also one beyond 64 bits.
+    pub nonce: Integer,
     /// What it claims to be its hash: 64 lower-case hex digits when it is right.
     pub hash: String,
 }
@@ -68,6 +68,7 @@ impl Block {
             timestamp: Timestamp::Integer(Integer::from(0_u64)),
             data: Value::from("Genesis Block"),
             previous_hash: "0".to_owned(),
+            leading_digits: String::new(),
         };
         candidate.seal(0)
     }
@@ -78,7 +79,7 @@ impl Block {
     pub fn header(&self) -> String {
         let mut header = String::new();
         write_start(&mut header, &self.data, self.index, None);
-        header.push_str(&self.nonce.to_string());
+        header.push_str(self.nonce.as_str());
         write_end(&mut header, &self.previous_hash, &self.timestamp);
         header
     }
@@ -89,7 +90,7 @@ impl Block {
     pub fn line(&self) -> String {
         let mut line = String::new();
         write_start(&mut line, &self.data, self.index, Some(&self.hash));
-        line.push_str(&self.nonce.to_string());
+        line.push_str(self.nonce.as_str());
         write_end(&mut line, &self.previous_hash, &self.timestamp);
         line
     }
@@ -102,6 +103,8 @@ pub struct Candidate {
     timestamp: Timestamp,
     data: Value,
     previous_hash: String,
+    /// Digits that come before those of the nonce that is searched for.
+    leading_digits: String,
 }
 
 /// Data that no chain file can hold.
@@ -135,7 +138,8 @@ impl Candidate {
         data: Value,
         previous_hash: String,
     ) -> Result<Self, CandidateError> {
-        let candidate = Self { index, timestamp, data, previous_hash };
+        let leading_digits = String::new();
+        let candidate = Self { index, timestamp, data, previous_hash, leading_digits };
         let header = candidate.template().header(0);
         let len = header.len() + Self::SEAL_LEN;
         if len > MAX_LINE_LEN {
@@ -143,6 +147,13 @@ impl Candidate {
         }
         Reader::new(&header).skip().map_err(CandidateError::Unreadable)?;
         Ok(candidate)
+    }
+
+    /// The same candidate, its nonce starting with the digits that this start fixes: they become
+    /// part of the template, and come before the digits that a search finds.
+    #[must_use]
+    pub fn starting_at(self, start: &NonceStart) -> Self {
+        Self { leading_digits: start.leading_digits(), ..self }
     }
 
     /// Its place in the chain.
@@ -156,16 +167,24 @@ impl Candidate {
     pub fn template(&self) -> Template {
         let (mut prefix, mut suffix) = (String::new(), String::new());
         write_start(&mut prefix, &self.data, self.index, None);
+        prefix.push_str(&self.leading_digits);
         write_end(&mut suffix, &self.previous_hash, &self.timestamp);
         Template::new(prefix, NonceEncoding::Decimal, suffix)
     }
 
-    /// The block with this nonce, and the hash that it gives.
+    /// The block with this nonce after the leading digits, and the hash that it gives.
     #[must_use]
     pub fn seal(self, nonce: u64) -> Block {
         let hash = self.template().digest(nonce).to_string();
-        let Self { index, timestamp, data, previous_hash } = self;
+        let nonce = self.nonce(nonce);
+        let Self { index, timestamp, data, previous_hash, .. } = self;
         Block { index, timestamp, data, previous_hash, nonce, hash }
+    }
+
+    fn nonce(&self, found: u64) -> Integer {
+        // Leading digits are not zeros, so the two together are an integer's digits.
+        let digits = format!("{}{found}", self.leading_digits);
+        Integer::from_digits(&digits).unwrap_or_else(|| Integer::from(found))
     }
 }
 
@@ -194,6 +213,8 @@ fn write_end(out: &mut String, previous_hash: &str, timestamp: &Timestamp) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::line::BlockLine;
+    use crate::pow::Target;
 
     #[test]
     fn the_genesis_block_is_the_one_that_python_makes() {
@@ -227,6 +248,23 @@ mod tests {
         .unwrap();
         let header = candidate.template().header(1_234);
         assert_eq!(header, candidate.seal(1_234).header().into_bytes());
+    }
+
+    #[test]
+    fn leading_digits_are_part_of_the_template_and_of_the_nonce() {
+        let text = Timestamp::Text(String::new());
+        let candidate = Candidate::new(1, text, Value::Null, "0".repeat(64)).unwrap();
+        let start = NonceStart {
+            fixed_digits: 11,
+            ..NonceStart::zero(&candidate.template(), &Target::ZERO)
+        };
+        let candidate = candidate.starting_at(&start);
+        let header = candidate.template().header(100_000_000_000_042);
+        let block = candidate.seal(100_000_000_000_042);
+        assert_eq!(block.nonce.as_str(), "11111111111100000000000042");
+        assert_eq!(block.header().into_bytes(), header);
+        let line = block.line();
+        assert_eq!(BlockLine::parse(line.as_bytes()).unwrap().to_block().unwrap(), block);
     }
 
     #[test]

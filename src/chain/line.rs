@@ -6,7 +6,7 @@ use std::ops::Range;
 use sha2::{Digest as _, Sha256};
 
 use super::block::{Block, Timestamp};
-use super::python_json::{Kind, Number, ParseError, Reader, Value, parse};
+use super::python_json::{Integer, Kind, Number, ParseError, Reader, Value, parse};
 use crate::pow::Digest;
 
 /// The longest line of a chain file, in bytes, its newline not counted: 64 MiB.
@@ -60,7 +60,7 @@ pub(super) struct BlockLine<'a> {
     /// The bytes of `"hash": "…", ` in a canonical line.
     hash_member: Range<usize>,
     pub(super) index: u64,
-    nonce: u64,
+    nonce: &'a str,
     previous_hash: Cow<'a, str>,
     timestamp: Range<usize>,
     /// Whether the text is, byte for byte, what Python would write of this block.
@@ -134,7 +134,7 @@ impl<'a> BlockLine<'a> {
             timestamp,
             data: parse(&self.text[self.data.clone()])?,
             previous_hash: self.previous_hash.clone().into_owned(),
-            nonce: self.nonce,
+            nonce: Integer::from_digits(self.nonce).ok_or(BlockError::Missing("nonce"))?,
             hash: self.hash.clone().into_owned(),
         })
     }
@@ -147,7 +147,7 @@ pub(super) struct Properties<'a> {
     pub(super) hash: Option<Cow<'a, str>>,
     hash_member: Range<usize>,
     index: Option<u64>,
-    nonce: Option<u64>,
+    nonce: Option<&'a str>,
     pub(super) previous_hash: Option<Cow<'a, str>>,
     timestamp: Option<Range<usize>>,
 }
@@ -176,8 +176,8 @@ impl<'a> Properties<'a> {
                 self.hash = Some(string("hash", reader)?);
                 self.hash_member = start..reader.offset() + ", ".len();
             }
-            "index" => self.index = Some(whole_number("index", reader)?),
-            "nonce" => self.nonce = Some(whole_number("nonce", reader)?),
+            "index" => self.index = Some(index(reader)?),
+            "nonce" => self.nonce = Some(digits("nonce", "a non-negative integer", reader)?),
             "previous_hash" => self.previous_hash = Some(string("previous_hash", reader)?),
             "timestamp" => {
                 check_kind("timestamp", "a number or a string", reader, |kind| {
@@ -204,17 +204,33 @@ fn string<'a>(property: &'static str, reader: &mut Reader<'a>) -> Result<Cow<'a,
     Ok(reader.string()?)
 }
 
-fn whole_number(property: &'static str, reader: &mut Reader<'_>) -> Result<u64, BlockError> {
+fn index(reader: &mut Reader<'_>) -> Result<u64, BlockError> {
     const WANTED: &str = "an integer from 0 to 18446744073709551615";
-    check_kind(property, WANTED, reader, |kind| matches!(kind, Kind::Integer | Kind::Float))?;
-    let number = reader.number()?;
-    number.as_u64().ok_or_else(|| {
-        let found = match number {
-            Number::Integer(text) => text.chars().take(40).collect(),
-            Number::Float(float) => float.to_string(),
-        };
-        BlockError::Kind { property, wanted: WANTED, found }
+    let digits = digits("index", WANTED, reader)?;
+    digits.parse().map_err(|_| BlockError::Kind {
+        property: "index",
+        wanted: WANTED,
+        found: shortened(digits),
     })
+}
+
+/// The digits of a non-negative integer.
+fn digits<'a>(
+    property: &'static str,
+    wanted: &'static str,
+    reader: &mut Reader<'a>,
+) -> Result<&'a str, BlockError> {
+    check_kind(property, wanted, reader, |kind| matches!(kind, Kind::Integer | Kind::Float))?;
+    let found = match reader.number()? {
+        Number::Integer(digits) if !digits.starts_with('-') => return Ok(digits),
+        Number::Integer(negative) => shortened(negative),
+        Number::Float(float) => float.to_string(),
+    };
+    Err(BlockError::Kind { property, wanted, found })
+}
+
+fn shortened(digits: &str) -> String {
+    digits.chars().take(40).collect()
 }
 
 fn check_kind(
@@ -282,8 +298,8 @@ mod tests {
         assert!(problem(&genesis_with("\"index\": 0", "\"index\": 1.0")).contains("index is 1.0"));
         assert!(problem(&genesis_with("\"nonce\": 0", "\"nonce\": true")).contains("a boolean"));
         assert!(problem(&genesis_with("\"nonce\": 0", "\"nonce\": -1")).contains("nonce is -1"));
-        let beyond = "\"nonce\": 18446744073709551616";
-        assert!(problem(&genesis_with("\"nonce\": 0", beyond)).contains("1844674407370955161"));
+        let beyond = "\"index\": 18446744073709551616";
+        assert!(problem(&genesis_with("\"index\": 0", beyond)).contains("1844674407370955161"));
         assert!(problem(&genesis_with("p\": 0", "p\": null")).contains("timestamp is null"));
         assert!(problem(&genesis_with("\"0\"", "0")).contains("previous_hash is an integer"));
         assert!(problem(&genesis_with("p\": 0", "p\": NaN")).contains("NaN"));

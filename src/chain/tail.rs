@@ -62,8 +62,8 @@ type MayBeValue = fn(&[u8]) -> bool;
 const PROPERTIES: [(&[u8], MayBeValue); 6] = [
     (br#"{"data": "#, |_| true),
     (br#", "hash": "#, is_hash_so_far),
-    (br#", "index": "#, is_whole_number_so_far),
-    (br#", "nonce": "#, is_whole_number_so_far),
+    (br#", "index": "#, is_index_so_far),
+    (br#", "nonce": "#, are_digits),
     (br#", "previous_hash": "#, |value| value[0] == b'"'),
     (br#", "timestamp": "#, |value| matches!(value[0], b'"' | b'-' | b'0'..=b'9')),
 ];
@@ -107,9 +107,12 @@ fn is_hash_so_far(value: &[u8]) -> bool {
     has_right_len && digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn is_whole_number_so_far(value: &[u8]) -> bool {
-    let text = str::from_utf8(value).unwrap_or_default();
-    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u64>().is_ok()
+fn is_index_so_far(value: &[u8]) -> bool {
+    are_digits(value) && str::from_utf8(value).is_ok_and(|text| text.parse::<u64>().is_ok())
+}
+
+fn are_digits(value: &[u8]) -> bool {
+    value.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::chain::Timestamp;
 use crate::chain::python_json::{Value, parse};
 use crate::machine::Topology;
 use crate::miner::{MAX_THREADS, Order};
-use crate::pow::{Kernel, Target};
+use crate::pow::{Kernel, NonceLimit, NonceStart, Target, Template};
 
 /// The chain that is used where none is named.
 const DEFAULT_CHAIN: &str = "chain.jsonl";
@@ -83,9 +83,11 @@ pub(super) struct MineArguments {
     #[arg(long, value_name = "NUMBER", value_parser = timestamp, allow_hyphen_values = true)]
     pub(super) timestamp: Option<Timestamp>,
 
-    /// The first nonce to try, for every block.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) start_nonce: u64,
+    /// The first nonce to try, for every block; auto chooses one of up to 15 digits for which a
+    /// hash costs least, auto:20 one of up to 20, auto:wide one of any length, which becomes an
+    /// integer beyond 64 bits.
+    #[arg(long, value_name = "N", default_value = "0", value_parser = start_nonce)]
+    pub(super) start_nonce: StartNonce,
 
     /// Which valid nonce to take: the lowest, the same on any number of threads, or the first
     /// that is found.
@@ -285,9 +287,9 @@ pub(super) struct SolveArguments {
     #[command(flatten)]
     pub(super) workers: WorkerArguments,
 
-    /// The first nonce to try.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) start_nonce: u64,
+    /// The first nonce to try; auto, auto:20 and auto:wide as for mine.
+    #[arg(long, value_name = "N", default_value = "0", value_parser = start_nonce)]
+    pub(super) start_nonce: StartNonce,
 
     /// The last nonce to try [default: the largest that the header can hold].
     #[arg(long, value_name = "N")]
@@ -321,6 +323,33 @@ pub(super) struct BitcoinHeader {
 
 #[derive(Debug, Args)]
 pub(super) struct KernelsArguments {
+    /// Explain what the kernels do with one header, and where a search of it best starts; name
+    /// the header with --chain, --prefix or --bitcoin.
+    #[arg(long, requires = "explained")]
+    pub(super) explain: bool,
+
+    /// The next block of this chain file.
+    #[arg(long, value_name = "PATH", group = "explained", requires = "explain")]
+    pub(super) chain: Option<PathBuf>,
+
+    /// Text before a decimal nonce, hashed once.
+    #[arg(long, value_name = "TEXT", group = "explained", requires = "explain")]
+    #[arg(allow_hyphen_values = true)]
+    pub(super) prefix: Option<String>,
+
+    /// Text after the nonce.
+    #[arg(long, value_name = "TEXT", requires = "prefix", default_value = "")]
+    #[arg(allow_hyphen_values = true, hide_default_value = true)]
+    pub(super) suffix: String,
+
+    /// A Bitcoin block header: 160 hex digits.
+    #[arg(long, value_name = "HEX", value_parser = bitcoin_header)]
+    #[arg(group = "explained", requires = "explain")]
+    pub(super) bitcoin: Option<BitcoinHeader>,
+
+    #[command(flatten)]
+    pub(super) difficulty: DifficultyArguments,
+
     #[command(flatten)]
     pub(super) output: OutputArguments,
 }
@@ -361,6 +390,38 @@ pub(super) enum Format {
 enum OrderChoice {
     Lowest,
     First,
+}
+
+/// Where a search starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StartNonce {
+    At(u64),
+    /// Where a hash costs least.
+    Cheapest(NonceLimit),
+}
+
+impl StartNonce {
+    /// The start for this header and target.
+    pub(super) fn resolve(self, template: &Template, target: &Target) -> NonceStart {
+        match self {
+            Self::At(first) => NonceStart { first, ..NonceStart::zero(template, target) },
+            Self::Cheapest(limit) => NonceStart::cheapest(template, target, limit),
+        }
+    }
+
+    /// Digits of the longest nonce that is likely.
+    pub(super) fn most_digits(self, target: &Target) -> usize {
+        /// Digits that fill a block, which is as far as a nonce is made longer.
+        const WIDE: usize = 40;
+        let tested = (16.0 * target.expected_hashes()).log10().ceil();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let counted = (tested as usize).min(20);
+        match self {
+            Self::At(first) => counted.max(first.to_string().len()),
+            Self::Cheapest(NonceLimit::Digits(digits)) => counted.max(digits),
+            Self::Cheapest(NonceLimit::Wide) => WIDE,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -462,6 +523,21 @@ fn bitcoin_header(text: &str) -> Result<BitcoinHeader, String> {
     let compact = compact.map_err(|_| needed())?;
     let target = Target::from_compact(compact).map_err(|error| error.to_string())?;
     Ok(BitcoinHeader { bytes, target })
+}
+
+fn start_nonce(text: &str) -> Result<StartNonce, String> {
+    const WANTED: &str = "a number from 0 to 18446744073709551615, auto, auto:1 to auto:20, or \
+                          auto:wide is needed";
+    let limit = match text.strip_prefix("auto") {
+        None => return text.parse().map(StartNonce::At).map_err(|_| WANTED.to_owned()),
+        Some("") => NonceLimit::Digits(15),
+        Some(":wide") => NonceLimit::Wide,
+        Some(rest) => match rest.strip_prefix(':').map(str::parse) {
+            Some(Ok(digits @ 1..=20)) => NonceLimit::Digits(digits),
+            _ => return Err(WANTED.to_owned()),
+        },
+    };
+    Ok(StartNonce::Cheapest(limit))
 }
 
 fn json(text: &str) -> Result<Value, String> {

@@ -6,7 +6,11 @@ use super::table::cut;
 
 /// A count with commas between groups of three digits: `22,268,600`.
 pub(super) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
+    grouped_digits(&count.to_string())
+}
+
+/// The same for an integer of any size.
+pub(super) fn grouped_digits(digits: &str) -> String {
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {

@@ -76,25 +76,27 @@ impl MineDocument {
 pub(super) struct SolveDocument {
     schema: u32,
     outcome: &'static str,
-    nonce: Option<u64>,
+    /// An integer, of any size.
+    nonce: Option<Box<RawValue>>,
     hash: Option<String>,
     report: ReportDocument,
 }
 
 impl SolveDocument {
-    pub(super) fn new(outcome: &Outcome) -> Self {
+    pub(super) fn new(outcome: &Outcome, leading_digits: &str) -> Result<Self, Failure> {
         let (name, solution, report) = match outcome {
             Outcome::Found(solution) => ("found", Some(solution), &solution.report),
             Outcome::Exhausted(report) => ("exhausted", None, report),
             Outcome::Cancelled(report) => ("interrupted", None, report),
         };
-        Self {
+        let digits = solution.map(|solution| format!("{leading_digits}{}", solution.nonce));
+        Ok(Self {
             schema: SCHEMA,
             outcome: name,
-            nonce: solution.map(|solution| solution.nonce),
+            nonce: digits.map(RawValue::from_string).transpose().map_err(Failure::system)?,
             hash: solution.map(|solution| solution.digest.to_string()),
             report: ReportDocument::new(report),
-        }
+        })
     }
 }
 

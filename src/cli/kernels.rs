@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::arguments::{Format, KernelsArguments};
+use super::explain;
 use super::failure::Failure;
 use super::figures::mega;
 use super::json::{self, SCHEMA};
@@ -44,6 +45,9 @@ struct KernelDocument {
 }
 
 pub(super) fn run(arguments: &KernelsArguments, output: &mut Output) -> Result<(), Failure> {
+    if arguments.explain {
+        return explain::run(arguments, output);
+    }
     let document = look()?;
     let failures: Vec<_> = document.kernels.iter().filter_map(|k| k.failure.clone()).collect();
     match arguments.output.format {

@@ -49,7 +49,7 @@ fn mine(
     let destination = Destination::open(&arguments, &topology, signals, output)?;
     let difficulty = arguments.difficulty.or_default();
     let target = difficulty.target();
-    let table = BlockTable::new(&target, arguments.start_nonce);
+    let table = BlockTable::new(&target, arguments.start_nonce.most_digits(&target));
     let mut run =
         Run { arguments, difficulty, target, quiet, miner, destination, table, signals, output };
     let ended = run.mine_all(&mut data);
@@ -175,14 +175,16 @@ impl Run<'_> {
         let timestamp = self.arguments.timestamp.clone().map_or_else(now, Ok)?;
         let candidate = self.destination.chain().candidate(timestamp, data);
         let candidate = candidate.map_err(Failure::usage)?;
-        match self.search(&candidate)? {
+        let start = self.arguments.start_nonce.resolve(&candidate.template(), &self.target);
+        let candidate = candidate.starting_at(&start);
+        match self.search(&candidate, start.first)? {
             Outcome::Found(Solution { nonce, report, .. }) => {
                 let block = candidate.seal(nonce);
                 self.destination.append(&block)?;
                 Ok(self.report_found(&block, &report)?)
             }
             Outcome::Exhausted(report) => {
-                self.report_exhausted(&candidate, &report)?;
+                self.report_exhausted(&candidate, start.first, &report)?;
                 Err(Ended::Because(Failure::AnsweredNo))
             }
             Outcome::Cancelled(report) => {
@@ -192,13 +194,12 @@ impl Run<'_> {
         }
     }
 
-    fn search(&mut self, candidate: &Candidate) -> Result<Outcome, Failure> {
-        let start = self.arguments.start_nonce;
-        let last = if start == 0 { u64::MAX - 1 } else { u64::MAX };
+    fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome, Failure> {
+        let last = if first == 0 { u64::MAX - 1 } else { u64::MAX };
         let task = Task {
             template: &candidate.template(),
             target: &self.target,
-            range: start..=last,
+            range: first..=last,
             order: self.arguments.order(),
             subject: self.subject(candidate),
         };
@@ -230,14 +231,19 @@ impl Run<'_> {
         self.output.flush()
     }
 
-    fn report_exhausted(&mut self, candidate: &Candidate, report: &Report) -> Result<(), Failure> {
+    fn report_exhausted(
+        &mut self,
+        candidate: &Candidate,
+        first: u64,
+        report: &Report,
+    ) -> Result<(), Failure> {
         if self.is_json() {
             let document = MineDocument::without_block("exhausted", Some(report));
             return json::print(&document, self.output);
         }
-        let (index, start) = (candidate.index(), self.arguments.start_nonce);
         self.output.line(&format!(
-            "block {index}: no nonce from {start} to {} is valid; start lower, or ask for less work",
+            "block {}: no nonce from {first} to {} is valid; start lower, or ask for less work",
+            candidate.index(),
             u64::MAX
         ))
     }
@@ -302,7 +308,7 @@ impl Run<'_> {
 }
 
 /// The time, in Unix seconds to the millisecond.
-fn now() -> Result<Timestamp, Failure> {
+pub(super) fn now() -> Result<Timestamp, Failure> {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
     let since_epoch =
         since_epoch.context("the clock says it is before 1970; set it, or --timestamp");

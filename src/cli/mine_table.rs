@@ -1,6 +1,6 @@
 //! `mine`'s tables: a row for every block, a row for every worker.
 
-use super::figures::{duration, grouped, mega, percent, short_hash, times};
+use super::figures::{duration, grouped, grouped_digits, mega, percent, short_hash, times};
 use super::table::{Column, Table};
 use crate::chain::Block;
 use crate::miner::{Report, WorkerReport};
@@ -15,15 +15,16 @@ pub(super) struct BlockTable {
 }
 
 impl BlockTable {
-    /// A table with room for the nonces and counts that this target lets expect.
-    pub(super) fn new(target: &Target, start_nonce: u64) -> Self {
+    /// A table with room for nonces of so many digits, and the counts that this target lets
+    /// expect.
+    pub(super) fn new(target: &Target, nonce_digits: usize) -> Self {
         // One search in e^16 takes more than 16 times what is expected.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let most_hashes = (16.0 * target.expected_hashes()) as u64;
         let width = |count: u64| grouped(count).len();
         let table = Table::new([
             Column::right("block", 0),
-            Column::right("nonce", width(start_nonce.saturating_add(most_hashes))),
+            Column::right("nonce", grouped_digits(&"9".repeat(nonce_digits)).len()),
             Column::left("hash", 11),
             Column::right("time", 7),
             Column::right("hashes", width(most_hashes)),
@@ -45,7 +46,11 @@ impl BlockTable {
             Some(run) => run.add(report),
             None => self.run = Some(report.clone()),
         }
-        let start = [block.index.to_string(), grouped(block.nonce), short_hash(&block.hash)];
+        let start = [
+            block.index.to_string(),
+            grouped_digits(block.nonce.as_str()),
+            short_hash(&block.hash),
+        ];
         self.table.row(&row(start, report, report.target.expected_hashes()))
     }
 
@@ -118,12 +123,12 @@ mod tests {
 
     fn block(index: u64, nonce: u64) -> Block {
         let hash = format!("000000a4{}91", "0".repeat(54));
-        Block { index, nonce, hash, ..Block::genesis() }
+        Block { index, nonce: nonce.into(), hash, ..Block::genesis() }
     }
 
     #[test]
     fn blocks_and_their_total() {
-        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 0);
+        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9);
         let lines = [
             anstream::adapter::strip_str(&table.heading()).to_string(),
             table.found(&block(1, 22_268_600), &report(529, [11_141_120, 11_141_120])),
@@ -150,7 +155,7 @@ mod tests {
 
     #[test]
     fn one_block_has_no_total() {
-        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 0);
+        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9);
         assert!(table.total().is_none() && table.run().is_none());
         table.found(&block(1, 1), &report(5, [1, 1]));
         assert!(table.total().is_none() && table.run().is_some());

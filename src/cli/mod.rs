@@ -6,6 +6,7 @@
 
 mod arguments;
 mod block_data;
+mod explain;
 mod failure;
 mod figures;
 mod generate;

@@ -6,7 +6,7 @@ use anyhow::anyhow;
 
 use super::arguments::{Format, ShowArguments};
 use super::failure::Failure;
-use super::figures::{grouped, short_hash};
+use super::figures::{grouped_digits, short_hash};
 use super::output::{Output, stdout_width};
 use super::printable::{printable_line, shown_path};
 use super::table::{Column, Table, cut};
@@ -161,7 +161,7 @@ fn cells(block: &Block) -> [String; 5] {
     [
         block.index.to_string(),
         cut(&timestamp(&block.timestamp), 20),
-        grouped(block.nonce),
+        grouped_digits(block.nonce.as_str()),
         short_hash(&printable_line(&block.hash)),
         data(&block.data),
     ]

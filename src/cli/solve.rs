@@ -8,7 +8,6 @@ use super::figures::{duration, grouped, mega, prefixed, times};
 use super::json::{self, SolveDocument};
 use super::mine_table::worker_table;
 use super::output::{HEADING, Output, styled};
-use super::printable::printable_line;
 use super::search::{Task, build_miner, workers};
 use super::search_progress::Subject;
 use super::signals::Signals;
@@ -31,25 +30,27 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let signals = Signals::take_over()?;
-    let header = header(arguments)?;
-    let (first, last) = range(arguments, &header.template)?;
+    let Header { template, target, title, difficulty } = header(arguments)?;
+    let start = arguments.start_nonce.resolve(&template, &target);
+    let (template, leading_digits) = (start.template(&template), start.leading_digits());
+    let (first, last) = range(arguments, start.first, &template)?;
     let miner = build_miner(&arguments.workers, &Topology::detect())?;
     let task = Task {
-        template: &header.template,
-        target: &header.target,
+        template: &template,
+        target: &target,
         range: first..=last,
         order: Order::Lowest,
         subject: Subject {
-            title: header.title.clone(),
-            difficulty: header.difficulty.clone(),
+            title,
+            difficulty,
             workers: workers(&miner),
-            expected_hashes: header.target.expected_hashes(),
+            expected_hashes: target.expected_hashes(),
         },
     };
     let outcome = task.run(&miner, &signals, quiet, output)?;
     match arguments.output.format {
-        Format::Json => json::print(&SolveDocument::new(&outcome), output)?,
-        Format::Text => print(&outcome, first, last, output)?,
+        Format::Json => json::print(&SolveDocument::new(&outcome, &leading_digits)?, output)?,
+        Format::Text => print(&outcome, &leading_digits, first, last, output)?,
     }
     match outcome {
         Outcome::Found(_) => Ok(()),
@@ -82,8 +83,11 @@ fn header(arguments: &SolveArguments) -> Result<Header, Failure> {
 }
 
 /// The first and the last nonce to try; at most 2^64 − 1 of them.
-fn range(arguments: &SolveArguments, template: &Template) -> Result<(u64, u64), Failure> {
-    let first = arguments.start_nonce;
+fn range(
+    arguments: &SolveArguments,
+    first: u64,
+    template: &Template,
+) -> Result<(u64, u64), Failure> {
     let largest = template.encoding().max_nonce();
     let last = arguments.end_nonce.unwrap_or(largest);
     if first > last || last > largest {
@@ -95,16 +99,23 @@ fn range(arguments: &SolveArguments, template: &Template) -> Result<(u64, u64), 
     Ok((first, if is_all { last - 1 } else { last }))
 }
 
-fn print(outcome: &Outcome, first: u64, last: u64, output: &mut Output) -> Result<(), Failure> {
+fn print(
+    outcome: &Outcome,
+    leading_digits: &str,
+    first: u64,
+    last: u64,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let report = match outcome {
         Outcome::Found(Solution { nonce, digest, report }) => {
-            output.line(&format!("{}  {nonce}", styled(HEADING, "nonce")))?;
+            output.line(&format!("{}  {leading_digits}{nonce}", styled(HEADING, "nonce")))?;
             output.line(&format!("{}   {digest}", styled(HEADING, "hash")))?;
             report
         }
         Outcome::Exhausted(report) => {
-            let nonces = printable_line(&format!("from {first} to {last}"));
-            output.line(&format!("no nonce {nonces} is valid; all of them were tested"))?;
+            output.line(&format!(
+                "no nonce from {leading_digits}{first} to {leading_digits}{last} is valid; all of them were tested"
+            ))?;
             report
         }
         Outcome::Cancelled(report) => {

@@ -4,6 +4,7 @@
 //! must not exceed, [`Kernel`] the code that hashes, and [`Job`] ties the three together and
 //! searches a range of nonces. For all cores at once, see [`crate::miner`].
 
+mod anatomy;
 mod digest;
 mod job;
 pub mod kernel;
@@ -14,6 +15,7 @@ mod start;
 mod target;
 mod template;
 
+pub use anatomy::{Anatomy, BlockRole};
 pub use digest::Digest;
 pub use job::{Hit, Job};
 pub use kernel::Kernel;

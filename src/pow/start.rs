@@ -50,7 +50,8 @@ impl NonceStart {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let typical = (target.expected_hashes() as u64).min(template.encoding().max_nonce());
         let counted_digits = template.encoding().width(typical);
-        let instructions_per_hash = Plan::new(template, counted_digits).cost();
+        let plan = Plan::new(&without_whole_blocks(template), counted_digits);
+        let instructions_per_hash = plan.cost();
         Self { fixed_digits: 0, first: 0, counted_digits, instructions_per_hash }
     }
 
@@ -111,6 +112,12 @@ impl NonceStart {
     #[must_use]
     pub fn template(&self, template: &Template) -> Template {
         with_fixed_digits(template, self.fixed_digits)
+    }
+
+    /// The fixed digits.
+    #[must_use]
+    pub fn leading_digits(&self) -> String {
+        "1".repeat(self.fixed_digits)
     }
 }
 

@@ -71,6 +71,15 @@ impl From<Number<'_>> for Value {
 pub struct Integer(String);
 
 impl Integer {
+    /// The integer with these decimal digits, of which there may be any number; `None` for text
+    /// that is empty, has a leading zero, or holds anything but digits.
+    #[must_use]
+    pub fn from_digits(digits: &str) -> Option<Self> {
+        let are_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let has_leading_zero = digits.len() > 1 && digits.starts_with('0');
+        (are_digits && !has_leading_zero).then(|| Self(digits.to_owned()))
+    }
+
     /// The number, if it is from 0 to 2^64 - 1.
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {

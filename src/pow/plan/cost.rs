@@ -1,8 +1,8 @@
 //! What a hash costs, counted in 512-bit vector instructions, and the nonces for which it costs least.
 
-use crate::pow::Hashing;
 use crate::pow::plan::Plan;
-use crate::pow::plan::shape::{Bitcoin, Digest, Shape, Word, has, has_constant_part};
+use crate::pow::plan::shape::{Bitcoin, Digest, Shape, Word, has, has_constant_part, varying};
+use crate::pow::{BlockRole, Hashing};
 
 /// The lanes that a vector of the kernel counted for has.
 const LANES: f64 = 16.0;
@@ -48,6 +48,31 @@ fn varying_block(plan: &Plan) -> usize {
 }
 
 impl Plan {
+    /// What the search does with each block of the header.
+    pub(crate) fn block_roles(&self) -> Vec<BlockRole> {
+        let varying = self.layout.varying().0;
+        let role = |block: usize| match block {
+            _ if block < self.start => BlockRole::Midstate,
+            _ if block < varying => BlockRole::HigherDigits,
+            _ if block == varying => self.varying_role(),
+            _ if block == varying + 1 && self.layout.has_tails() => {
+                BlockRole::LowestDigits { values: self.layout.low_values() }
+            }
+            _ => BlockRole::Constant,
+        };
+        (0..self.blocks.len()).map(role).collect()
+    }
+
+    fn varying_role(&self) -> BlockRole {
+        let word = self.layout.varying().1;
+        BlockRole::Varying {
+            word,
+            rounds: 63 - word,
+            schedule_words: varying(1 << word).count_ones(),
+            shared_by: if self.layout.has_tails() { self.layout.low_values() } else { 1 },
+        }
+    }
+
     /// The vector instructions of one hash: the varying block shared by all tails, lanes that hold no nonce paid by those
     /// that do.
     pub(crate) fn cost(&self) -> f64 {

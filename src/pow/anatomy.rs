@@ -1,0 +1,110 @@
+//! What a search does with each block of a header: for people who want to know why one header is
+//! faster than another.
+
+use super::plan::Plan;
+use super::{Hashing, Template};
+
+/// A header with a nonce of one width, as the kernels that hash in lanes see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Anatomy {
+    /// Bytes that are hashed.
+    pub header_len: usize,
+    /// Bytes of the header before the nonce.
+    pub nonce_at: usize,
+    /// Bytes that the nonce takes.
+    pub nonce_len: usize,
+    /// What is done with each block of 64 bytes, padding included; a second hash comes last.
+    pub blocks: Vec<BlockRole>,
+    /// 512-bit vector instructions for one hash, as kernel `avx512` needs them.
+    pub instructions_per_hash: f64,
+}
+
+/// What a search does with a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockRole {
+    /// No digit of the nonce lies in it: hashed once, before the search.
+    Midstate,
+    /// Only higher digits lie in it: hashed once for many nonces.
+    HigherDigits,
+    /// One word takes another value in every lane.
+    Varying {
+        /// That word, 0 to 15.
+        word: usize,
+        /// Rounds that are left to each lane; those before the word are the same in all of them.
+        rounds: usize,
+        /// Words of the schedule, of 64, that differ from lane to lane.
+        schedule_words: u32,
+        /// Nonces that share the work.
+        shared_by: u64,
+    },
+    /// The lowest digits begin it: its schedule is tabulated for each of their values.
+    LowestDigits {
+        /// Values that are tabulated.
+        values: u64,
+    },
+    /// Nothing in it changes: its schedule is computed once, and each hash costs rounds alone.
+    Constant,
+    /// The digest, hashed again: every word varies, and the last three rounds are not needed.
+    SecondHash,
+}
+
+impl Anatomy {
+    /// The anatomy of this header with nonces as wide as this one.
+    ///
+    /// # Panics
+    /// When the header's encoding cannot write the nonce.
+    #[must_use]
+    pub fn new(template: &Template, nonce: u64) -> Self {
+        let nonce_len = template.encoding().width(nonce);
+        let plan = Plan::new(template, nonce_len);
+        let second = (template.hashing() == Hashing::Twice).then_some(BlockRole::SecondHash);
+        Self {
+            header_len: template.header(nonce).len(),
+            nonce_at: template.prefix().len(),
+            nonce_len,
+            blocks: plan.block_roles().into_iter().chain(second).collect(),
+            instructions_per_hash: plan.cost(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pow::NonceEncoding;
+
+    fn roles(prefix: usize, nonce: u64, suffix: usize) -> Vec<BlockRole> {
+        let template =
+            Template::new(vec![b'p'; prefix], NonceEncoding::Decimal, vec![b's'; suffix]);
+        Anatomy::new(&template, nonce).blocks
+    }
+
+    #[test]
+    fn a_chain_header_has_one_varying_block_and_constant_ones_after_it() {
+        let roles = roles(42, 1_000_000, 115);
+        let varying = BlockRole::Varying { word: 11, rounds: 52, schedule_words: 43, shared_by: 1 };
+        assert_eq!(roles, [varying, BlockRole::Constant, BlockRole::Constant]);
+    }
+
+    #[test]
+    fn blocks_before_the_nonce_are_the_midstate() {
+        let roles = roles(128 + 42, 1_000_000, 0);
+        assert_eq!(roles[..2], [BlockRole::Midstate; 2]);
+        assert!(matches!(roles[2], BlockRole::Varying { .. }));
+    }
+
+    #[test]
+    fn three_digits_that_begin_a_block_share_the_block_before() {
+        let roles = roles(64 + 3 - 12, 100_000_000_000, 20);
+        assert!(matches!(roles[0], BlockRole::Varying { word: 15, shared_by: 1_000, .. }));
+        assert_eq!(roles[1], BlockRole::LowestDigits { values: 1_000 });
+    }
+
+    #[test]
+    fn a_bitcoin_header_is_a_midstate_a_varying_block_and_a_second_hash() {
+        let blocks = Anatomy::new(&Template::bitcoin(&[7; 80]), 0).blocks;
+        assert_eq!(blocks[0], BlockRole::Midstate);
+        assert!(matches!(blocks[1], BlockRole::Varying { word: 3, .. }));
+        assert_eq!(blocks[2..], [BlockRole::SecondHash]);
+    }
+}
