@@ -10,7 +10,7 @@ use common::python::reference;
 use stripmine::chain::python_json::{Value, parse};
 use stripmine::chain::{Block, Chain, Ledger, Spelling, Timestamp, VerifyOptions, verify};
 use stripmine::miner::{Miner, Outcome, Search};
-use stripmine::pow::Target;
+use stripmine::pow::{NonceStart, Target};
 
 const DIFFICULTY: u32 = 3;
 
@@ -81,6 +81,35 @@ fn a_chain_mined_in_python_verifies_here_byte_for_byte() {
     let options = VerifyOptions { target, strict: true, ..VerifyOptions::default() };
     let verification = verify(&path, &options).unwrap();
     assert_eq!((verification.blocks, verification.spelling), (9, Spelling::Canonical));
+}
+
+/// `--start-nonce auto:wide` makes nonces that no 64-bit integer holds.
+#[test]
+fn nonces_beyond_64_bits_verify_here_and_in_python() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("chain.jsonl");
+    let miner = Miner::builder().threads(2).build().unwrap();
+    let target = Target::from_hex_zeros(DIFFICULTY).unwrap();
+    let mut ledger = Ledger::open(&path, 1, None).unwrap();
+    for (fixed_digits, (timestamp, data)) in (5..).zip(specifications()) {
+        let candidate = ledger.chain().candidate(timestamp, data).unwrap();
+        let zero = NonceStart::zero(&candidate.template(), &target);
+        let start = NonceStart { fixed_digits, first: 10_u64.pow(14), ..zero };
+        let candidate = candidate.starting_at(&start);
+        let search = Search { range: start.first..=u64::MAX, ..Search::default() };
+        match miner.search(&candidate.template(), &target, search) {
+            Ok(Outcome::Found(solution)) => ledger.append(&candidate.seal(solution.nonce)).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+    drop(ledger);
+    let options = VerifyOptions { target: Some(target), strict: true, ..VerifyOptions::default() };
+    assert_eq!(verify(&path, &options).unwrap().blocks, 9);
+    let chain = fs::read_to_string(&path).unwrap();
+    assert!(chain.contains("\"nonce\": 111111000"), "leading digits that were fixed");
+    if let Some(verdict) = reference(&["verify", &DIFFICULTY.to_string()], &chain) {
+        assert_eq!(verdict, "9 blocks\n");
+    }
 }
 
 /// Same blocks, same timestamps: the same nonces and hashes, and so the same file.

@@ -409,17 +409,15 @@ impl StartNonce {
         }
     }
 
-    /// Digits of the longest nonce that is likely.
+    /// Digits of the longest nonce that is likely, those that a wide one fixes not counted.
     pub(super) fn most_digits(self, target: &Target) -> usize {
-        /// Digits that fill a block, which is as far as a nonce is made longer.
-        const WIDE: usize = 40;
         let tested = (16.0 * target.expected_hashes()).log10().ceil();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let counted = (tested as usize).min(20);
         match self {
             Self::At(first) => counted.max(first.to_string().len()),
             Self::Cheapest(NonceLimit::Digits(digits)) => counted.max(digits),
-            Self::Cheapest(NonceLimit::Wide) => WIDE,
+            Self::Cheapest(NonceLimit::Wide) => counted,
         }
     }
 }

@@ -221,6 +221,8 @@ impl Run<'_> {
             return json::print(&MineDocument::found(block, report)?, self.output);
         }
         if self.table.run().is_none() {
+            // Of a wide nonce, only a find tells how long it is.
+            self.table.widen_for(&block.nonce);
             self.output.line(&self.table.heading())?;
         }
         let row = self.table.found(block, report);

@@ -3,6 +3,7 @@
 use super::figures::{duration, grouped, grouped_digits, mega, percent, short_hash, times};
 use super::table::{Column, Table};
 use crate::chain::Block;
+use crate::chain::python_json::Integer;
 use crate::miner::{Report, WorkerReport};
 use crate::pow::Target;
 
@@ -32,6 +33,11 @@ impl BlockTable {
             Column::right("x expected", 0),
         ]);
         Self { table, blocks: 0, run: None, expected_hashes: 0.0 }
+    }
+
+    /// Makes room for nonces as long as this one.
+    pub(super) fn widen_for(&mut self, nonce: &Integer) {
+        self.table.widen("nonce", grouped_digits(nonce.as_str()).len());
     }
 
     pub(super) fn heading(&self) -> String {

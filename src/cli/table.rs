@@ -50,6 +50,13 @@ impl Table {
         self
     }
 
+    /// Gives the column with this heading at least this width.
+    pub(super) fn widen(&mut self, heading: &str, width: usize) {
+        for column in self.columns.iter_mut().filter(|column| column.heading == heading) {
+            column.width = column.width.max(width);
+        }
+    }
+
     pub(super) fn heading(&self) -> String {
         let headings = self.columns.iter().map(|column| column.heading.to_owned());
         styled(HEADING, &self.row(&headings.collect::<Vec<_>>()))

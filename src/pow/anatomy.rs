@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn a_chain_header_has_one_varying_block_and_constant_ones_after_it() {
         let roles = roles(42, 1_000_000, 115);
-        let varying = BlockRole::Varying { word: 11, rounds: 52, schedule_words: 43, shared_by: 1 };
+        let varying = BlockRole::Varying { word: 11, rounds: 52, schedule_words: 44, shared_by: 1 };
         assert_eq!(roles, [varying, BlockRole::Constant, BlockRole::Constant]);
     }
 
