@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::chain::Block;
 use crate::chain::python_json::Integer;
-use crate::pow::{Digest, Target, Template};
+use crate::pow::{Digest, Hashing, Target, Template};
 
 /// The reference's loop: for every nonce, write the block's JSON anew, hash it, write the hash as
 /// hex, and look whether it starts with enough zeros. Returns the first nonce for which it does.
@@ -23,8 +23,8 @@ pub fn reference_loop(block: &Block, hex_zeros: usize, nonces: RangeInclusive<u6
 }
 
 /// `sha2::Sha256::digest` over the whole header for every nonce, its digits rewritten in place.
-/// Returns the first nonce that meets the target. The header must be hashed once and its digest
-/// read big-endian.
+/// Returns the first nonce that meets the target. A header that is hashed twice costs a second
+/// digest.
 ///
 /// # Panics
 /// When the header's encoding cannot write a nonce of the range.
@@ -53,7 +53,12 @@ fn sha2_digest_one_width(
     let mut header = template.header(*nonces.start());
     let nonce_field = template.prefix().len()..header.len() - template.suffix().len();
     nonces.find(|_| {
-        let digest = Digest::from_be_bytes(Sha256::digest(&header).into());
+        let mut digest: [u8; 32] = Sha256::digest(&header).into();
+        if template.hashing() == Hashing::Twice {
+            digest = Sha256::digest(digest).into();
+            digest.reverse();
+        }
+        let digest = Digest::from_be_bytes(digest);
         template.encoding().increment(&mut header[nonce_field.clone()]);
         target.is_met_by(&digest)
     })
@@ -74,6 +79,9 @@ mod tests {
         let template = candidate.template();
         let hit = Job::new(&template, target, Kernel::Portable).search(0..=100_000).unwrap();
         assert_eq!(sha2_digest(&template, &target, 0..=100_000), Some(hit.nonce));
+        let twice = template.clone().hashed(Hashing::Twice);
+        let hit = Job::new(&twice, target, Kernel::Portable).search(0..=100_000).unwrap();
+        assert_eq!(sha2_digest(&twice, &target, 0..=100_000), Some(hit.nonce));
         assert_eq!(reference_loop(&candidate.seal(0), 3, 0..=100_000), Some(hit.nonce));
     }
 

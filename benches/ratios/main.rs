@@ -3,6 +3,8 @@
 //! `cargo bench --bench ratios` prints them; `-- --rounds N` and `-- --ms N` set the number of
 //! rounds and the length of a sample.
 
+mod headers;
+
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -37,7 +39,8 @@ fn main() -> Result<()> {
         settings.rounds, settings.sample
     );
     print_rates(&settings, &block, &template, threads)?;
-    print_cost_per_block(&settings, threads)
+    print_cost_per_block(&settings, threads)?;
+    headers::print(&settings, &template)
 }
 
 /// How much to measure.

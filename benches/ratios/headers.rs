@@ -1,0 +1,150 @@
+//! What a hash costs each kernel, on one thread, for headers of several shapes.
+
+use std::hint::black_box;
+
+use anyhow::Result;
+use stripmine::bench::statistics::quantile;
+use stripmine::bench::{Sample, Sampler, Samples, sha2_digest, timed};
+use stripmine::miner::SearchError;
+use stripmine::pow::{
+    Anatomy, Job, Kernel, NonceEncoding, NonceLimit, NonceStart, Target, Template,
+};
+
+use super::{Settings, bracketed};
+
+/// Cycles that a multiplication waits for the one before it, on the x86-64 cores of the last ten
+/// years (uops.info, IMUL r64, r64).
+const CYCLES_PER_MULTIPLICATION: f64 = 3.0;
+
+const CLOCK: &str = "clock";
+const DIGEST: &str = "sha2 digest in place";
+
+/// A header, and where its nonces begin.
+struct Case {
+    name: &'static str,
+    template: Template,
+    first: u64,
+}
+
+fn cases(chain: &Template) -> Vec<Case> {
+    let target = Target::from_bits(40).unwrap_or(Target::ZERO);
+    let wide = NonceStart::cheapest(chain, &target, NonceLimit::Wide);
+    let text = |prefix, suffix| {
+        Template::new(vec![b'p'; prefix], NonceEncoding::Decimal, vec![b's'; suffix])
+    };
+    let case = |name, template, first| Case { name, template, first };
+    vec![
+        case("chain header", chain.clone(), 10_000_000),
+        case("chain header, auto:wide", wide.template(chain), wide.first),
+        case("text, one block", text(20, 0), 10_000_000),
+        case("text, two blocks", text(20, 60), 10_000_000),
+        case("text, low digits begin block two", text(55, 20), 100_000_000_000),
+        case("Bitcoin header, hashed twice", Template::bitcoin(&[7; 80]), 1_000_000),
+    ]
+}
+
+/// Prints a table for every header, and the spread over all alignments of the nonce.
+pub(crate) fn print(settings: &Settings, chain: &Template) -> Result<()> {
+    for case in cases(chain) {
+        print_case(settings, &case)?;
+    }
+    print_alignments(settings)
+}
+
+fn print_case(settings: &Settings, case: &Case) -> Result<()> {
+    let Case { name, template, first } = case;
+    let mut sampler = Sampler::<SearchError>::new()
+        .subject(CLOCK, || Ok(multiplications()))
+        .subject(DIGEST, || Ok(digest(template, *first)));
+    for kernel in Kernel::available() {
+        let nonces = if kernel == Kernel::Portable { 64_000 } else { 640_000 };
+        let job = Job::new(template, Target::ZERO, kernel);
+        sampler = sampler.subject(kernel.name(), move || Ok(search(&job, *first, nonces)));
+    }
+    let measured = sampler.run(settings.rounds, |_| ())?;
+    let anatomy = Anatomy::new(template, *first);
+    println!(
+        "\n{name}: {} bytes, {:.1} vector instructions a hash in 16 lanes",
+        anatomy.header_len, anatomy.instructions_per_hash
+    );
+    println!("{:20}  {:>7}  {:>11}  {:>24}", "", "MH/s", "cycles/hash", "x sha2 digest in place");
+    for row in measured.names().filter(|name| *name != CLOCK) {
+        print_row(&measured, row);
+    }
+    Ok(())
+}
+
+fn print_row(samples: &Samples, name: &str) {
+    let rate = samples.median_rate(name).unwrap_or_default() / 1e6;
+    let cycles = samples.ratio(CLOCK, name).map_or(0.0, |ratio| ratio.median);
+    let ratio = samples.ratio(name, DIGEST).map(|ratio| bracketed(&ratio)).unwrap_or_default();
+    println!("{name:20}  {rate:>7.2}  {cycles:>11.1}  {ratio:>24}");
+}
+
+/// A chain of dependent multiplications: the cycles of this core in the time they took.
+fn multiplications() -> Sample {
+    const COUNT: u32 = 1_000_000;
+    timed(|| {
+        let product = (0..COUNT).fold(black_box(3_u64), |product, _| product.wrapping_mul(product));
+        black_box(product);
+        f64::from(COUNT) * CYCLES_PER_MULTIPLICATION
+    })
+}
+
+fn digest(template: &Template, first: u64) -> Sample {
+    const NONCES: u64 = 100_000;
+    timed(|| {
+        assert_eq!(sha2_digest(template, &Target::ZERO, first..=first + NONCES - 1), None);
+        NONCES as f64
+    })
+}
+
+fn search(job: &Job<'_>, first: u64, nonces: u64) -> Sample {
+    timed(|| {
+        assert_eq!(job.search(first..=first + nonces - 1), None);
+        nonces as f64
+    })
+}
+
+/// The same header with its nonce ending at every one of the 64 places in a block.
+fn print_alignments(settings: &Settings) -> Result<()> {
+    const FIRST: u64 = 3_000_000_000;
+    let kernel = Kernel::detect();
+    println!("\n{kernel}, nonces of ten digits ending at each byte of a block");
+    for (name, suffix) in [("nothing after the nonce", 0), ("64 bytes after the nonce", 64)] {
+        let templates: Vec<Template> = (0..64)
+            .map(|end| {
+                Template::new(vec![b'p'; 64 + end - 10], NonceEncoding::Decimal, vec![b's'; suffix])
+            })
+            .collect();
+        let mut sampler = Sampler::<SearchError>::new().subject(CLOCK, || Ok(multiplications()));
+        for (end, template) in templates.iter().enumerate() {
+            let job = Job::new(template, Target::ZERO, kernel);
+            sampler = sampler.subject(end.to_string(), move || Ok(search(&job, FIRST, 320_000)));
+        }
+        let measured = sampler.run(settings.rounds, |_| ())?;
+        print_by_blocks(&measured, &templates, name, FIRST);
+    }
+    Ok(())
+}
+
+/// Alignments are comparable where as many blocks are hashed for every nonce.
+fn print_by_blocks(samples: &Samples, templates: &[Template], name: &str, first: u64) {
+    let blocks = |template: &Template| Anatomy::new(template, first).blocks.len();
+    let counts = templates.iter().map(blocks).collect::<std::collections::BTreeSet<_>>();
+    for count in counts {
+        let ends = (0..templates.len()).filter(|end| blocks(&templates[*end]) == count);
+        let cycles: Vec<f64> = ends
+            .filter_map(|end| samples.ratio(CLOCK, &end.to_string()))
+            .map(|ratio| ratio.median)
+            .collect();
+        let at = |share| quantile(&cycles, share).unwrap_or_default();
+        let (fastest, median, slowest) = (at(0.0), at(0.5), at(1.0));
+        println!(
+            "{name}, {count} blocks, {} places: {fastest:.1} to {slowest:.1} cycles/hash, median \
+             {median:.1}; the slowest runs at {:.2} of the median",
+            cycles.len(),
+            median / slowest
+        );
+    }
+}
