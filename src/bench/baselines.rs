@@ -80,8 +80,8 @@ mod tests {
         let hit = Job::new(&template, target, Kernel::Portable).search(0..=100_000).unwrap();
         assert_eq!(sha2_digest(&template, &target, 0..=100_000), Some(hit.nonce));
         let twice = template.clone().hashed(Hashing::Twice);
-        let hit = Job::new(&twice, target, Kernel::Portable).search(0..=100_000).unwrap();
-        assert_eq!(sha2_digest(&twice, &target, 0..=100_000), Some(hit.nonce));
+        let hit_twice = Job::new(&twice, target, Kernel::Portable).search(0..=100_000).unwrap();
+        assert_eq!(sha2_digest(&twice, &target, 0..=100_000), Some(hit_twice.nonce));
         assert_eq!(reference_loop(&candidate.seal(0), 3, 0..=100_000), Some(hit.nonce));
     }
 

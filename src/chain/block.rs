@@ -125,8 +125,9 @@ pub enum CandidateError {
 }
 
 impl Candidate {
-    /// The bytes that `hash` and the nonce's digits can take in a line on top of the header.
-    const SEAL_LEN: usize = r#""hash": "", "#.len() + 64 + 20;
+    /// The bytes that `hash` and the nonce's digits can take in a line on top of the header; a
+    /// [`NonceStart`] fixes at most a block of 64 digits.
+    const SEAL_LEN: usize = r#""hash": "", "#.len() + 64 + 20 + 64;
 
     /// A candidate with these properties.
     ///

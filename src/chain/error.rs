@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::flaw::Flaw;
 use super::rules::ChainError;
 
-/// A chain file that could not be read, written or accepted. Its content was not changed.
+/// A chain file that could not be read, written or accepted. Its blocks were not changed; where
+/// even a part of a block may have been left behind, the message says so.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChainFileError {

@@ -3,6 +3,7 @@
 use std::fs::{self, File, FileType, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::time::Duration;
 
 use super::error::{About, ChainFileError};
 
@@ -74,8 +75,18 @@ fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
     one.len() == other.len()
 }
 
-/// Takes the writer's lock until the file is closed; does not wait.
+/// Takes the writer's lock until the file is closed. Does not wait for another writer, but tries
+/// for a moment: a reader that [looks for one](is_being_written) holds a lock that long.
 pub(super) fn lock(file: &File, path: &Path) -> Result<(), ChainFileError> {
+    const TRIES: u32 = 5;
+    const PAUSE: Duration = Duration::from_millis(2);
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(About(path).io("lock the file")(error)),
+        }
+    }
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => About(path).locked(),
         TryLockError::Error(error) => About(path).io("lock the file")(error),

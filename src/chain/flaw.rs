@@ -103,12 +103,13 @@ pub(super) fn foreign_kind(start: &[u8]) -> Option<&'static str> {
     ];
     let known = MAGIC_NUMBERS.iter().find(|(magic, _)| start.starts_with(magic));
     known.map(|(_, kind)| *kind).or_else(|| {
-        let text = start.first().is_some_and(|byte| !matches!(byte, 0 | b'{' | b'['));
-        let binary = start.contains(&0);
-        match (text, binary) {
-            (true, true) => Some("binary data"),
-            (true, false) => Some("text of another kind"),
-            (false, _) => None,
+        const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+        let text = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start).trim_ascii_start();
+        match text.first()? {
+            // A block with a flaw, or NULs: these have reasons of their own.
+            0 | b'{' => None,
+            _ if text.contains(&0) => Some("binary data"),
+            _ => Some("text of another kind"),
         }
     })
 }
@@ -129,5 +130,7 @@ mod tests {
     fn what_begins_like_a_chain_is_not_called_foreign() {
         assert_eq!(foreign_kind(b"{\"data\": 1"), None);
         assert_eq!(foreign_kind(b"\0\0\0\0"), None, "NULs have a reason of their own");
+        assert_eq!(foreign_kind(b" \n{\"data\": 1"), None);
+        assert_eq!(foreign_kind(b"\xef\xbb\xbf{\"data\": 1"), None);
     }
 }

@@ -137,31 +137,40 @@ impl Ledger {
     fn move_torn(&mut self, tail: &Tail) -> Result<(), ChainFileError> {
         let moved_to = keep_aside(&self.path, &self.file, tail)
             .map_err(self.about().io("keep a torn append in a file of its own"))?;
+        // Somebody who takes no lock may have gone on writing meanwhile.
+        let len = tail.bytes.len() as u64;
+        self.check_is_as_left(tail.offset + len)?;
         self.file
             .set_len(tail.offset)
             .and_then(|()| self.file.sync_all())
             .map_err(self.about().io("cut off a torn append"))?;
-        let len = tail.bytes.len() as u64;
         self.repair = Some(Repair::TornAppend { offset: tail.offset, len, moved_to });
         Ok(())
     }
 
     /// Writes at the end of the file and syncs, or leaves the file as it was.
     fn write_synced(&mut self, bytes: &[u8]) -> Result<(), ChainFileError> {
-        let is_as_left = is_at_path(&self.file, &self.path, self.len);
-        if !is_as_left.map_err(self.about().io("look at the file"))? {
-            return Err(ChainFileError::Changed { path: self.path.clone() });
-        }
+        self.check_is_as_left(self.len)?;
         let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
         if let Err(error) = written {
-            self.file
-                .set_len(self.len)
-                .and_then(|()| self.file.sync_data())
-                .map_err(self.about().io("write the block, nor cut off what was written of it"))?;
-            return Err(self.about().io("write the block")(error));
+            let cut_back = self.file.set_len(self.len).and_then(|()| self.file.sync_data());
+            let action = match cut_back {
+                Ok(()) => "write the block",
+                Err(_) => "write the block, nor cut off what was written of it",
+            };
+            return Err(self.about().io(action)(error));
         }
         self.len += bytes.len() as u64;
         Ok(())
+    }
+
+    /// Whether the path still leads to the open file, and the file is this long.
+    fn check_is_as_left(&self, len: u64) -> Result<(), ChainFileError> {
+        let is_as_left = is_at_path(&self.file, &self.path, len);
+        if is_as_left.map_err(self.about().io("look at the file"))? {
+            return Ok(());
+        }
+        Err(ChainFileError::Changed { path: self.path.clone() })
     }
 
     fn about(&self) -> About<'_> {
@@ -222,8 +231,9 @@ fn keep_aside(path: &Path, chain: &File, tail: &Tail) -> io::Result<PathBuf> {
     let (moved_to, file) = create_beside(path, &format!(".torn-{}", tail.offset))?;
     let kept = write_copy(file, chain, &tail.bytes).and_then(|()| sync_directory_of(&moved_to));
     if let Err(error) = kept {
-        // Half a copy helps nobody, and the next attempt makes another.
-        fs::remove_file(&moved_to)?;
+        // Half a copy helps nobody, and the next attempt makes another. Why it failed matters more
+        // than whether it could be removed.
+        let _ = fs::remove_file(&moved_to);
         return Err(error);
     }
     Ok(moved_to)

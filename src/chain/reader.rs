@@ -8,9 +8,9 @@ use super::block::Block;
 use super::error::{About, ChainFileError};
 use super::file::{is_being_written, open_to_read};
 use super::flaw::{Flaw, Reason};
-use super::line::{BlockError, BlockLine};
 use super::records::{Batch, Form, Records, RecordsError};
 use super::tail::reason_without_chain;
+use super::verify::read_line;
 
 /// A block of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,7 @@ pub struct BlockReader {
     lock_probe: File,
     batch: VecDeque<Result<ReadBlock, Flaw>>,
     blocks: u64,
+    has_looked_again: bool,
     is_done: bool,
 }
 
@@ -52,6 +53,7 @@ impl BlockReader {
             lock_probe,
             batch: VecDeque::new(),
             blocks: 0,
+            has_looked_again: false,
             is_done: false,
         })
     }
@@ -65,6 +67,7 @@ impl BlockReader {
             }
             match self.records.next_batch() {
                 Ok(Some(batch)) => self.fill(&batch),
+                Ok(None) if self.may_have_grown()? => {}
                 Ok(None) => return self.check_end().map(|()| None),
                 Err(RecordsError::Io(error)) => {
                     return Err(About(&self.path).io("read the file")(error));
@@ -82,24 +85,32 @@ impl BlockReader {
             let (text, line) = batch.get(at);
             let block = read(text, line, is_array);
             let number = self.blocks;
-            self.batch.push_back(block.map_err(|error| Flaw {
-                block: number,
-                line,
-                reason: error.into(),
-            }));
+            self.batch.push_back(block.map_err(|reason| Flaw { block: number, line, reason }));
             self.blocks += 1;
         }
     }
 
-    fn check_end(&self) -> Result<(), ChainFileError> {
-        let Some(tail) = self.records.tail() else {
-            return Ok(());
-        };
-        let looked = is_being_written(&self.lock_probe);
-        if looked.map_err(About(&self.path).io("look at the lock"))? {
-            return Ok(());
+    /// Whether it is worth reading on after the end: the last line is unfinished, and its writer
+    /// has gone since it was read. Says so once.
+    fn may_have_grown(&mut self) -> Result<bool, ChainFileError> {
+        if self.has_looked_again || self.records.tail().is_none() || self.is_being_written()? {
+            return Ok(false);
         }
-        Err(self.refused(tail.line, reason_without_chain(&tail.bytes)))
+        self.has_looked_again = true;
+        Ok(true)
+    }
+
+    fn check_end(&self) -> Result<(), ChainFileError> {
+        match self.records.tail() {
+            Some(tail) if !self.is_being_written()? => {
+                Err(self.refused(tail.line, reason_without_chain(&tail.bytes)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_being_written(&self) -> Result<bool, ChainFileError> {
+        is_being_written(&self.lock_probe).map_err(About(&self.path).io("look at the lock"))
     }
 
     fn refused(&self, line: u64, reason: Reason) -> ChainFileError {
@@ -108,8 +119,8 @@ impl BlockReader {
     }
 }
 
-fn read(text: &[u8], line: u64, is_array: bool) -> Result<ReadBlock, BlockError> {
-    let found = BlockLine::parse(text)?;
+fn read(text: &[u8], line: u64, is_array: bool) -> Result<ReadBlock, Reason> {
+    let found = read_line(text)?;
     let is_canonical = found.is_canonical && !is_array;
     Ok(ReadBlock { block: found.to_block()?, line, is_canonical })
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::array::{ArraySplitter, Boundary};
 use super::flaw::{Flaw, Reason, foreign_kind};
-use super::line::MAX_LINE_LEN;
+use super::line::{BlockError, MAX_LINE_LEN};
 use super::rules::ChainError;
 
 /// Bytes read at once, and about the size of a batch.
@@ -141,14 +141,13 @@ impl<R: Read> Records<R> {
     /// The same flaw, or a better reason: a file whose very first line cannot be read may be of
     /// another kind altogether.
     pub(super) fn explain(&self, flaw: Flaw) -> Flaw {
-        let is_unreadable = matches!(
-            flaw.reason,
-            Reason::Chain(ChainError::Block(_))
-                | Reason::Nul
-                | Reason::LineTooLong
-                | Reason::EmptyLine
-                | Reason::ForeignTail
-        );
+        let is_unreadable = match &flaw.reason {
+            Reason::Chain(ChainError::Block(error)) => {
+                !matches!(error, BlockError::WrongHash { .. })
+            }
+            Reason::Nul | Reason::LineTooLong | Reason::EmptyLine | Reason::ForeignTail => true,
+            _ => false,
+        };
         match foreign_kind(&self.start).filter(|_| is_unreadable && flaw.block == 0) {
             Some(kind) => Flaw { reason: Reason::Foreign(kind), ..flaw },
             None => flaw,
@@ -162,8 +161,7 @@ impl<R: Read> Records<R> {
             self.start = self.pending[..self.pending.len().min(START_LEN)].to_vec();
         }
         if self.form.is_none() {
-            let first = self.pending.iter().find(|byte| !byte.is_ascii_whitespace());
-            self.form = first.map(|byte| if *byte == b'[' { Form::Array } else { Form::Lines });
+            self.form = form_of(&self.pending);
         }
         Ok(read)
     }
@@ -209,8 +207,22 @@ impl<R: Read> Records<R> {
             start = end + 1;
             self.searched = start;
         }
+        if self.splitter.is_closed() && self.pending[start..].trim_ascii().is_empty() {
+            start = self.pending.len();
+        }
         self.searched = self.pending.len();
-        (!pieces.is_empty()).then_some((pieces, start))
+        if pieces.is_empty() {
+            self.drop_consumed(start);
+            return None;
+        }
+        Some((pieces, start))
+    }
+
+    /// Forgets pending bytes that belong to no piece: an opening bracket, white space at the end.
+    fn drop_consumed(&mut self, end: usize) {
+        self.pending.drain(..end);
+        self.searched -= end;
+        self.offset += end as u64;
     }
 
     /// Newlines between the start of a piece and its first character that is not white space.
@@ -238,14 +250,20 @@ impl<R: Read> Records<R> {
         if !self.splitter.is_closed() {
             return Err(RecordsError::Malformed(self.line, Reason::UnfinishedArray));
         }
-        let after_array = match memchr::memrchr(b']', &self.pending) {
-            Some(bracket) if self.elements == 0 => &self.pending[bracket + 1..],
-            _ => &self.pending,
-        };
-        if after_array.trim_ascii().is_empty() {
+        if self.pending.is_empty() {
             return Ok(());
         }
         Err(RecordsError::Malformed(self.line, Reason::TextAfterArray))
+    }
+}
+
+/// How the blocks stand in a file that begins so. Text in brackets, as the headings of many
+/// configuration files, is no array.
+fn form_of(start: &[u8]) -> Option<Form> {
+    let start = start.trim_ascii_start();
+    match (start.first()?, start[1..].trim_ascii_start().first()) {
+        (b'[', next) if !next.is_some_and(u8::is_ascii_alphabetic) => Some(Form::Array),
+        _ => Some(Form::Lines),
     }
 }
 
@@ -289,32 +307,48 @@ mod tests {
 
     #[test]
     fn elements_of_an_array_are_pieces_with_the_line_they_start_on() {
-        assert_eq!(pieces(b"[1, 2]"), Ok(owned(&[("1", 1), ("2", 1)])));
-        assert_eq!(pieces(b"\n[\n  1,\n\n  2\n]\n"), Ok(owned(&[("1", 3), ("2", 5)])));
+        assert_eq!(pieces(b"[{1}, {2}]"), Ok(owned(&[("{1}", 1), ("{2}", 1)])));
+        assert_eq!(pieces(b"\n[\n  {1},\n\n  {2}\n]\n"), Ok(owned(&[("{1}", 3), ("{2}", 5)])));
         assert_eq!(pieces(b"[]"), Ok(owned(&[])));
         assert_eq!(pieces(b"[\n]\n"), Ok(owned(&[])));
-        assert_eq!(pieces(b"[1,]"), Ok(owned(&[("1", 1), ("", 1)])));
+        assert_eq!(pieces(b"[{1},]"), Ok(owned(&[("{1}", 1), ("", 1)])));
     }
 
     #[test]
     fn an_array_must_be_closed_and_alone() {
-        assert_eq!(pieces(b"[1, 2"), Err(Reason::UnfinishedArray));
+        assert_eq!(pieces(b"[{1}, {2}"), Err(Reason::UnfinishedArray));
         assert_eq!(pieces(b"["), Err(Reason::UnfinishedArray));
-        assert_eq!(pieces(b"[1] x"), Err(Reason::TextAfterArray));
+        assert_eq!(pieces(b"[{1}] x"), Err(Reason::TextAfterArray));
         assert_eq!(pieces(b"[] x"), Err(Reason::TextAfterArray));
     }
 
     #[test]
-    fn pieces_larger_than_a_chunk_stay_whole() {
-        let long = "x".repeat(3 * CHUNK);
-        let text = format!("{long}\nshort\n{long}\n");
-        let lines = pieces(text.as_bytes()).unwrap();
-        assert_eq!(
-            lines.iter().map(|(line, _)| line.len()).collect::<Vec<_>>(),
-            [long.len(), 5, long.len()]
-        );
-        let array = format!("[\"{long}\", 2, \"{long}\"]");
-        assert_eq!(pieces(array.as_bytes()).unwrap().len(), 3);
+    fn a_bracket_alone_makes_no_array() {
+        assert_eq!(pieces(b"[core]\n"), Ok(owned(&[("[core]", 1)])));
+    }
+
+    #[test]
+    fn pieces_larger_than_a_chunk_stay_whole_wherever_they_are() {
+        let long = format!("{{\n{}}}", "x".repeat(3 * CHUNK));
+        for texts in [["{a}", &long, "{b}"], [&long, "{a}", &long]] {
+            let array = format!(" [ {} ] ", texts.join(" , "));
+            let found = pieces(array.as_bytes()).unwrap();
+            assert_eq!(found.iter().map(|(text, _)| text).collect::<Vec<_>>(), texts);
+            let newlines_before = |at: usize| texts[..at].concat().matches('\n').count() as u64;
+            let lines: Vec<_> = (0..3).map(|at| 1 + newlines_before(at)).collect();
+            assert_eq!(found.iter().map(|(_, line)| *line).collect::<Vec<_>>(), lines);
+            let lines = texts.map(|text| text.replace('\n', " ")).join("\n") + "\n";
+            let expected: Vec<_> = texts.iter().map(|text| text.replace('\n', " ")).collect();
+            let found: Vec<_> = pieces(lines.as_bytes()).unwrap();
+            assert_eq!(found.into_iter().map(|(text, _)| text).collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
+    fn white_space_around_an_array_is_not_kept() {
+        let blank = " \n".repeat(2 * CHUNK);
+        let text = format!("[{{1}}]{blank}");
+        assert_eq!(pieces(text.as_bytes()), Ok(owned(&[("{1}", 1)])));
     }
 
     #[test]

@@ -74,7 +74,8 @@ pub fn verify(path: &Path, options: &VerifyOptions<'_>) -> Result<Verification, 
     let mut walk = Walk::new(options);
     walk.run(&mut records).map_err(|stop| stop.about(path))?;
     let mut is_left_out = false;
-    if records.tail().is_some() {
+    // A new chain is empty until its writer has written the genesis block.
+    if records.tail().is_some() || walk.chain.is_empty() {
         is_left_out = is_being_written(&file).map_err(About(path).io("look at the lock"))?;
         if !is_left_out {
             // The writer may have finished the line and gone since it was read.
@@ -128,53 +129,66 @@ impl<'a> Walk<'a> {
     /// Walks along all whole lines, or elements of an array, to the end of the file. Threads are
     /// started when there is more than one batch.
     pub(super) fn run<R: Read + Send>(&mut self, records: &mut Records<R>) -> Result<(), WalkStop> {
-        let Some(first) = self.next_batch(records)? else {
-            return Ok(());
-        };
-        let Some(second) = self.next_batch(records)? else {
-            let checked = (0..first.len()).map(|at| check(first.get(at).0)).collect();
-            return self.take(&first, checked, records);
-        };
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.options.threads);
-        let pool = pool.build().map_err(|error| WalkStop::Io(std::io::Error::other(error)))?;
-        pool.install(|| self.run_in_parallel(first, second, records))
+        self.check_cancel()?;
+        let first = records.next_batch();
+        if self.options.strict && records.form() == Some(Form::Array) {
+            return Err(self.stop(records, 1, Reason::Array));
+        }
+        let Ok(Some(first)) = first else { return self.end(first, records) };
+        match records.next_batch() {
+            Ok(Some(second)) => {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(self.options.threads);
+                let pool = pool.build().map_err(|e| WalkStop::Io(std::io::Error::other(e)))?;
+                pool.install(|| self.run_in_parallel(first, second, records))
+            }
+            other => {
+                let checked = (0..first.len()).map(|at| check(first.get(at).0)).collect();
+                self.take(&first, checked, records)?;
+                self.end(other, records)
+            }
+        }
     }
 
-    /// Checks one batch while the next is being read.
+    /// Checks one batch while the next but one is being read. What is wrong with a later batch is
+    /// said only when the earlier ones have been taken.
     fn run_in_parallel<R: Read + Send>(
         &mut self,
         first: Batch,
         second: Batch,
         records: &mut Records<R>,
     ) -> Result<(), WalkStop> {
-        let (mut batch, mut next) = (first, Some(second));
+        let (mut batch, mut next) = (first, Ok(Some(second)));
         loop {
-            let read_ahead = next.is_some();
+            self.check_cancel()?;
+            let read_on = matches!(next, Ok(Some(_)));
             let (checked, after) = rayon::join(
                 || (0..batch.len()).into_par_iter().map(|at| check(batch.get(at).0)).collect(),
-                || {
-                    if read_ahead { self.next_batch(records) } else { Ok(None) }
-                },
+                || if read_on { records.next_batch() } else { Ok(None) },
             );
             self.take(&batch, checked, records)?;
-            let Some(following) = next else { return Ok(()) };
-            batch = following;
-            next = after?;
+            match next {
+                Ok(Some(following)) => batch = following,
+                other => return self.end(other, records),
+            }
+            next = after;
         }
     }
 
-    fn next_batch<R: Read>(&self, records: &mut Records<R>) -> Result<Option<Batch>, WalkStop> {
-        if self.options.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
-            return Err(WalkStop::Cancelled);
-        }
-        let batch = records.next_batch();
-        if self.options.strict && records.form() == Some(Form::Array) {
-            return Err(self.stop(records, 1, Reason::Array));
-        }
-        batch.map_err(|error| match error {
+    /// What the last reading means for the walk.
+    fn end<R: Read>(
+        &self,
+        last: Result<Option<Batch>, RecordsError>,
+        records: &Records<R>,
+    ) -> Result<(), WalkStop> {
+        last.map(drop).map_err(|error| match error {
             RecordsError::Io(error) => WalkStop::Io(error),
             RecordsError::Malformed(line, reason) => self.stop(records, line, reason),
         })
+    }
+
+    fn check_cancel(&self) -> Result<(), WalkStop> {
+        let is_raised = |cancel: &AtomicBool| cancel.load(Ordering::Relaxed);
+        if self.options.cancel.is_some_and(is_raised) { Err(WalkStop::Cancelled) } else { Ok(()) }
     }
 
     fn stop<R: Read>(&self, records: &Records<R>, line: u64, reason: Reason) -> WalkStop {
@@ -242,12 +256,17 @@ impl<'a> Walk<'a> {
 
 /// Everything about a block that can be checked without its neighbours.
 fn check(text: &[u8]) -> Result<Checked, Reason> {
+    let line = read_line(text)?;
+    Ok(Checked { link: line.link()?, is_canonical: line.is_canonical })
+}
+
+/// Reads a block, or says what stands there instead.
+pub(super) fn read_line(text: &[u8]) -> Result<BlockLine<'_>, Reason> {
     if text.trim_ascii().is_empty() {
         return Err(Reason::EmptyLine);
     }
-    let line = BlockLine::parse(text).map_err(|error| match memchr::memchr(0, text) {
+    BlockLine::parse(text).map_err(|error| match memchr::memchr(0, text) {
         Some(_) => Reason::Nul,
         None => error.into(),
-    })?;
-    Ok(Checked { link: line.link()?, is_canonical: line.is_canonical })
+    })
 }

@@ -44,6 +44,12 @@ impl Failure {
         Self::System(error.into())
     }
 
+    /// The failure that has just been reported, or could not be: it is the outcome of the command
+    /// whether or not anybody read about it.
+    pub(super) fn after_report(self, _reported: Result<(), Self>) -> Self {
+        self
+    }
+
     /// From writing to standard output.
     pub(super) fn stdout(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {

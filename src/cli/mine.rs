@@ -31,8 +31,8 @@ pub(super) fn run(
     let format = arguments.output.format;
     let ended = mine(arguments, quiet, &signals, output);
     if let Err(Ended::BetweenBlocks(failure)) = ended {
-        report_interrupted_between_blocks(format, output)?;
-        return Err(failure);
+        let reported = report_interrupted_between_blocks(format, output);
+        return Err(failure.after_report(reported));
     }
     ended.map_err(Ended::into_failure)
 }
@@ -53,8 +53,8 @@ fn mine(
     let mut run =
         Run { arguments, difficulty, target, quiet, miner, destination, table, signals, output };
     let ended = run.mine_all(&mut data);
-    run.conclude(&ended)?;
-    ended
+    let concluded = run.conclude(&ended);
+    ended.and_then(|()| Ok(concluded?))
 }
 
 /// Why mining ended before the last block.
@@ -164,9 +164,9 @@ struct Run<'a> {
 impl Run<'_> {
     fn mine_all(&mut self, data: &mut BlockData) -> Result<(), Ended> {
         loop {
-            self.signals.failure().map_or(Ok(()), Err)?;
             let index = self.destination.chain().len();
             let Some(data) = data.next(index, self.signals)? else { return Ok(()) };
+            self.signals.failure().map_or(Ok(()), Err)?;
             self.mine_one(data)?;
         }
     }
@@ -184,12 +184,13 @@ impl Run<'_> {
                 Ok(self.report_found(&block, &report)?)
             }
             Outcome::Exhausted(report) => {
-                self.report_exhausted(&candidate, start.first, &report)?;
-                Err(Ended::Because(Failure::AnsweredNo))
+                let reported = self.report_exhausted(&candidate, start.first, &report);
+                Err(Ended::Because(Failure::AnsweredNo.after_report(reported)))
             }
             Outcome::Cancelled(report) => {
-                self.report_interrupted(&candidate, &report)?;
-                Err(Ended::Because(self.signals.failure().unwrap_or(Failure::AnsweredNo)))
+                let reported = self.report_interrupted(&candidate, &report);
+                let failure = self.signals.failure().unwrap_or(Failure::AnsweredNo);
+                Err(Ended::Because(failure.after_report(reported)))
             }
         }
     }

@@ -46,8 +46,14 @@ impl Signals {
 
     /// How to end after a signal, if there was one.
     pub(super) fn failure(&self) -> Option<Failure> {
-        let raised = self.raised.load(Ordering::Relaxed);
-        let signal = i32::try_from(self.which.load(Ordering::Relaxed)).unwrap_or(SIGINT);
-        raised.then_some(Failure::Interrupted { signal })
+        if !self.raised.load(Ordering::Relaxed) {
+            return None;
+        }
+        let signal = match self.which.load(Ordering::Relaxed) {
+            // The handler is just about to note which.
+            0 => SIGINT,
+            number => i32::try_from(number).unwrap_or(SIGINT),
+        };
+        Some(Failure::Interrupted { signal })
     }
 }

@@ -48,14 +48,17 @@ pub(super) fn run(
         },
     };
     let outcome = task.run(&miner, &signals, quiet, output)?;
-    match arguments.output.format {
-        Format::Json => json::print(&SolveDocument::new(&outcome, &leading_digits)?, output)?,
-        Format::Text => print(&outcome, &leading_digits, first, last, output)?,
-    }
+    let reported = match arguments.output.format {
+        Format::Json => json::print(&SolveDocument::new(&outcome, &leading_digits)?, output),
+        Format::Text => print(&outcome, &leading_digits, first, last, output),
+    };
     match outcome {
-        Outcome::Found(_) => Ok(()),
-        Outcome::Exhausted(_) => Err(Failure::AnsweredNo),
-        Outcome::Cancelled(_) => Err(signals.failure().unwrap_or(Failure::AnsweredNo)),
+        Outcome::Found(_) => reported,
+        Outcome::Exhausted(_) => Err(Failure::AnsweredNo.after_report(reported)),
+        Outcome::Cancelled(_) => {
+            let failure = signals.failure().unwrap_or(Failure::AnsweredNo);
+            Err(failure.after_report(reported))
+        }
     }
 }
 

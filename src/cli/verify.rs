@@ -46,12 +46,13 @@ pub(super) fn run(arguments: &VerifyArguments, output: &mut Output) -> Result<()
     match verify(arguments.chain.path(), &options) {
         Ok(verification) => report_valid(arguments, &verification, output),
         Err(ChainFileError::Refused { flaw, .. }) => {
-            report_invalid(arguments, &flaw, output)?;
-            Err(Failure::AnsweredNo)
+            let reported = report_invalid(arguments, &flaw, output);
+            Err(Failure::AnsweredNo.after_report(reported))
         }
         Err(ChainFileError::Cancelled { .. }) => {
-            report_interrupted(arguments, output)?;
-            Err(signals.failure().unwrap_or(Failure::AnsweredNo))
+            let reported = report_interrupted(arguments, output);
+            let failure = signals.failure().unwrap_or(Failure::AnsweredNo);
+            Err(failure.after_report(reported))
         }
         Err(error) => Err(error.into()),
     }

@@ -157,13 +157,15 @@ fn check(range: &RangeInclusive<u64>, template: &Template) -> Result<(), SearchE
 
 /// Nonces in a stripe of nonces as wide as this one: about a millisecond of work, and for easy
 /// targets so few that all workers together overshoot by an eighth of the expected work; a whole
-/// number of the kernel's granules in any case.
+/// number of the kernel's granules, unless these are too long for that.
 fn stripe_len(job: &Job<'_>, nonce: u64, target: &Target, threads: usize) -> u64 {
     let eighth = target.expected_hashes() / (8 * threads) as f64;
     // A float beyond 2^64 becomes the largest integer, which the limit then cuts.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let len = (eighth as u64).max(MIN_STRIPE).min(job.nonces_per_ms(nonce));
-    len.div_ceil(job.granule(nonce)) * job.granule(nonce)
+    let granule = job.granule(nonce);
+    // Idle lanes are better than stripes that take many milliseconds.
+    if granule > 4 * job.nonces_per_ms(nonce) { len } else { len.div_ceil(granule) * granule }
 }
 
 /// Runs the search until every worker has stopped.
@@ -290,8 +292,8 @@ impl Tally {
     }
 }
 
-/// A find counts only when every nonce below it was searched: a cancelled search may have left
-/// one out.
+/// Where the lowest find is wanted, it counts only when every nonce below it was searched: a
+/// cancelled search may have left some out.
 fn conclude(
     shared: &Shared<'_>,
     tally: Tally,
@@ -303,12 +305,11 @@ fn conclude(
         return Err(SearchError::WorkerPanicked { worker, message });
     }
     let winner = shared.winner.offset();
-    let decided = match (winner, tally.lowest_abandoned) {
-        (_, None) => true,
-        (None, Some(_)) => false,
-        (Some(winner), Some(abandoned)) => winner < abandoned,
+    let is_decided = match tally.lowest_abandoned {
+        None => true,
+        Some(abandoned) => shared.winner.beats(abandoned),
     };
-    if !decided {
+    if !is_decided {
         return Ok(Outcome::Cancelled(report));
     }
     let hit = winner.and_then(|offset| tally.hits.iter().find(|hit| hit.nonce == start + offset));

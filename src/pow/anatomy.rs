@@ -2,6 +2,7 @@
 //! faster than another.
 
 use super::plan::Plan;
+use super::plan::message::Message;
 use super::{Hashing, Template};
 
 /// A header with a nonce of one width, as the kernels that hash in lanes see it.
@@ -56,7 +57,7 @@ impl Anatomy {
     #[must_use]
     pub fn new(template: &Template, nonce: u64) -> Self {
         let nonce_len = template.encoding().width(nonce);
-        let plan = Plan::new(template, nonce_len);
+        let plan = Plan::new(&Message::new(template), nonce_len);
         let second = (template.hashing() == Hashing::Twice).then_some(BlockRole::SecondHash);
         Self {
             header_len: template.header(nonce).len(),

@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use super::kernel::Prepared;
-use super::{Digest, Kernel, NonceEncoding, Target, Template};
+use super::plan::message::Message;
+use super::{Digest, Hashing, Kernel, NonceEncoding, Target, Template};
 
 /// Widths that a nonce can have: 1 to 20 decimal digits.
 const WIDTHS: usize = 20;
@@ -33,6 +34,7 @@ pub struct Hit {
 #[derive(Debug)]
 pub struct Job<'a> {
     template: &'a Template,
+    message: Message<'a>,
     target: Target,
     kernel: Kernel,
     prepared: [OnceLock<Prepared>; WIDTHS],
@@ -42,7 +44,8 @@ impl<'a> Job<'a> {
     /// A job for this header, target and kernel.
     #[must_use]
     pub fn new(template: &'a Template, target: Target, kernel: Kernel) -> Self {
-        Self { template, target, kernel, prepared: [const { OnceLock::new() }; WIDTHS] }
+        let message = Message::new(template);
+        Self { template, message, target, kernel, prepared: [const { OnceLock::new() }; WIDTHS] }
     }
 
     /// The lowest valid nonce in the range, if there is one.
@@ -84,14 +87,15 @@ impl<'a> Job<'a> {
     /// Nonces that the kernel tests in a millisecond, within a factor of a few, when they are as
     /// wide as this one.
     pub(crate) fn nonces_per_ms(&self, nonce: u64) -> u64 {
-        let compressions = self.prepared(nonce).compressions() as u64;
-        (self.kernel.compressions_per_ms() / compressions).max(1)
+        let blocks = self.message.blocks_left(self.encoding().width(nonce));
+        let compressions = blocks + usize::from(self.message.hashing() == Hashing::Twice);
+        (self.kernel.compressions_per_ms() / compressions as u64).max(1)
     }
 
     /// Nonces that are best searched together when they are as wide as this one: ranges that
     /// begin and end at multiples of it leave no lane idle.
     pub(crate) fn granule(&self, nonce: u64) -> u64 {
-        self.prepared(nonce).granule()
+        self.kernel.granule(&self.message, self.encoding().width(nonce))
     }
 
     pub(crate) const fn encoding(&self) -> NonceEncoding {
@@ -100,7 +104,7 @@ impl<'a> Job<'a> {
 
     fn prepared(&self, nonce: u64) -> &Prepared {
         let width = self.encoding().width(nonce);
-        let prepare = || self.kernel.prepare(self.template, width);
+        let prepare = || self.kernel.prepare(&self.message, width);
         self.prepared[width - 1].get_or_init(prepare)
     }
 }

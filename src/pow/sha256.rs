@@ -90,9 +90,7 @@ pub(super) fn words(block: &Block) -> Words {
 /// The blocks that end a message of `message_len` bytes, of which `rest` are still to be hashed:
 /// the rest, a one bit, zeros, and the length in bits (FIPS 180-4, section 5.1.1).
 pub(super) fn padded(rest: &[u8], message_len: usize) -> Vec<Block> {
-    const LENGTH_LEN: usize = 8;
-    let blocks = (rest.len() + 1 + LENGTH_LEN).div_ceil(BLOCK_LEN);
-    let mut padded = vec![[0; BLOCK_LEN]; blocks];
+    let mut padded = vec![[0; BLOCK_LEN]; padded_blocks(rest.len())];
     let bytes = padded.as_flattened_mut();
     bytes[..rest.len()].copy_from_slice(rest);
     bytes[rest.len()] = 0x80;
@@ -100,6 +98,14 @@ pub(super) fn padded(rest: &[u8], message_len: usize) -> Vec<Block> {
     bytes[length_at..].copy_from_slice(&(message_len as u64 * 8).to_be_bytes());
     padded
 }
+
+/// Blocks that so many bytes take with their padding.
+pub(super) const fn padded_blocks(len: usize) -> usize {
+    (len + 1 + LENGTH_LEN).div_ceil(BLOCK_LEN)
+}
+
+/// Bytes of the length at the end of the padding.
+const LENGTH_LEN: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@
 //! better; see `docs/kernels.md` for why.
 
 use super::plan::Plan;
+use super::plan::message::Message;
 use super::sha256::BLOCK_LEN;
 use super::{NonceEncoding, Target, Template};
 
@@ -50,7 +51,7 @@ impl NonceStart {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let typical = (target.expected_hashes() as u64).min(template.encoding().max_nonce());
         let counted_digits = template.encoding().width(typical);
-        let plan = Plan::new(&without_whole_blocks(template), counted_digits);
+        let plan = Plan::new(&Message::new(&without_whole_blocks(template)), counted_digits);
         let instructions_per_hash = plan.cost();
         Self { fixed_digits: 0, first: 0, counted_digits, instructions_per_hash }
     }
@@ -97,9 +98,10 @@ impl NonceStart {
     ) -> Option<Self> {
         let first = 10_u64.pow(u32::try_from(counted - 1).ok()?);
         let nonces = (template.encoding().last_of_width(first) - first) as f64;
-        let plan = Plan::new(&with_fixed_digits(template, fixed), counted);
+        let fixed_template = with_fixed_digits(template, fixed);
+        let plan = Plan::new(&Message::new(&fixed_template), counted);
         let expected = target.expected_hashes();
-        let has_room = ROOM * expected <= nonces && ROOM * plan.granule() as f64 <= expected;
+        let has_room = ROOM * expected <= nonces && ROOM * plan.layout.granule() as f64 <= expected;
         has_room.then(|| Self {
             fixed_digits: fixed,
             first,

@@ -20,9 +20,10 @@ use std::str::FromStr;
 
 pub use self_test::SelfTestError;
 
-use super::Template;
 use super::lanes;
 use super::plan::Plan;
+use super::plan::layout::Layout;
+use super::plan::message::Message;
 use driver::Driver;
 use lowest::Lowest;
 use scalar::ScalarPlan;
@@ -129,10 +130,19 @@ impl Kernel {
     }
 
     /// What the kernel wants to know before it searches nonces that take `width` bytes.
-    pub(super) fn prepare(self, template: &Template, width: usize) -> Prepared {
+    pub(super) fn prepare(self, message: &Message<'_>, width: usize) -> Prepared {
         match self {
-            Self::Sha2 => Prepared::Scalar(ScalarPlan::new(template, width)),
-            _ => Prepared::Lanes(Box::new(Plan::new(template, width))),
+            Self::Sha2 => Prepared::Scalar(ScalarPlan::new(message, width)),
+            _ => Prepared::Lanes(Box::new(Plan::new(message, width))),
+        }
+    }
+
+    /// Nonces of `width` bytes that are best searched together: ranges that begin and end at
+    /// multiples of it leave no lane idle.
+    pub(super) fn granule(self, message: &Message<'_>, width: usize) -> u64 {
+        match self {
+            Self::Sha2 => 1,
+            _ => Layout::new(message, width).granule(),
         }
     }
 
@@ -196,25 +206,6 @@ pub(super) enum Prepared {
     Lanes(Box<Plan>),
     /// For the one that hashes nonces one by one.
     Scalar(ScalarPlan),
-}
-
-impl Prepared {
-    /// Blocks to compress for each nonce.
-    pub(super) fn compressions(&self) -> usize {
-        match self {
-            Self::Lanes(plan) => plan.compressions(),
-            Self::Scalar(plan) => plan.compressions(),
-        }
-    }
-
-    /// Nonces that are best searched together: ranges that begin and end at multiples of it leave
-    /// no lane idle.
-    pub(super) fn granule(&self) -> u64 {
-        match self {
-            Self::Lanes(plan) => plan.granule(),
-            Self::Scalar(_) => 1,
-        }
-    }
 }
 
 impl fmt::Display for Kernel {

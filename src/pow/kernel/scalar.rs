@@ -2,8 +2,9 @@
 
 use sha2::block_api::compress256;
 
-use crate::pow::sha256::{BLOCK_LEN, Block, INITIAL, State, padded};
-use crate::pow::{Hashing, NonceEncoding, Template};
+use crate::pow::plan::message::Message;
+use crate::pow::sha256::{Block, INITIAL, State, padded};
+use crate::pow::{Hashing, NonceEncoding};
 
 /// Bytes in a digest.
 const DIGEST_LEN: usize = 32;
@@ -24,26 +25,15 @@ pub(crate) struct ScalarPlan {
 }
 
 impl ScalarPlan {
-    pub(crate) fn new(template: &Template, width: usize) -> Self {
-        let prefix = template.prefix();
-        let (whole, begun) = prefix.as_chunks::<BLOCK_LEN>();
-        let mut midstate = INITIAL;
-        compress256(&mut midstate, whole);
-        let rest = [begun, &vec![0; width], template.suffix()].concat();
-        let message_len = prefix.len() + width + template.suffix().len();
+    pub(crate) fn new(message: &Message<'_>, width: usize) -> Self {
         Self {
-            midstate,
-            tail: padded(&rest, message_len),
-            nonce_at: begun.len(),
+            midstate: message.midstate(),
+            tail: message.blocks(width),
+            nonce_at: message.nonce_at(),
             width,
-            encoding: template.encoding(),
-            hashing: template.hashing(),
+            encoding: message.encoding(),
+            hashing: message.hashing(),
         }
-    }
-
-    /// Blocks to compress for each nonce.
-    pub(crate) fn compressions(&self) -> usize {
-        self.tail.len() + usize::from(self.hashing == Hashing::Twice)
     }
 
     /// The lowest nonce in `first..=last` whose digest's leading word is at most `limit`. Digits

@@ -51,6 +51,7 @@ impl Plan {
     /// What the search does with each block of the header.
     pub(crate) fn block_roles(&self) -> Vec<BlockRole> {
         let varying = self.layout.varying().0;
+        let before = std::iter::repeat_n(BlockRole::Midstate, self.hashed_blocks);
         let role = |block: usize| match block {
             _ if block < self.start => BlockRole::Midstate,
             _ if block < varying => BlockRole::HigherDigits,
@@ -60,7 +61,7 @@ impl Plan {
             }
             _ => BlockRole::Constant,
         };
-        (0..self.blocks.len()).map(role).collect()
+        before.chain((0..self.blocks_left).map(role)).collect()
     }
 
     fn varying_role(&self) -> BlockRole {

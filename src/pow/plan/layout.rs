@@ -7,8 +7,9 @@
 
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
-use super::message::{self, Digit};
-use crate::pow::{NonceEncoding, Template};
+use super::WIDEST;
+use super::message::{Digit, Message, radix};
+use crate::pow::NonceEncoding;
 
 /// At most this many digits begin a block as low digits: their schedules take 1,000 rows of 256 bytes, and two groups of
 /// 16 lanes 32,000 nonces, a small part of a stripe.
@@ -24,13 +25,18 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    pub(crate) fn new(template: &Template, width: usize) -> Self {
-        let digits = message::digits(template, width);
-        let (low, middle) = match template.encoding() {
+    pub(crate) fn new(message: &Message<'_>, width: usize) -> Self {
+        let digits = message.digits(width);
+        let (low, middle) = match message.encoding() {
             NonceEncoding::Decimal => decimal(&digits),
             NonceEncoding::LittleEndian32 => (0, 3.min(in_word_of(&digits, 0))),
         };
-        Self { digits, radix: message::radix(template.encoding()), low, middle }
+        Self { digits, radix: radix(message.encoding()), low, middle }
+    }
+
+    /// What a digit counts to.
+    pub(crate) fn radix(&self) -> u64 {
+        self.radix
     }
 
     /// How many values the low digits have.
@@ -41,6 +47,12 @@ impl Layout {
     /// How many values the middle digits have.
     pub(crate) fn middle_values(&self) -> u64 {
         self.radix.pow(self.middle as u32)
+    }
+
+    /// Nonces that are best searched together: all values of the low digits, for as many values
+    /// of the middle ones as two of the widest vectors have lanes.
+    pub(crate) fn granule(&self) -> u64 {
+        2 * WIDEST as u64 * self.low_values()
     }
 
     pub(crate) fn low(&self) -> &[Digit] {

@@ -2,8 +2,10 @@
 
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
-use crate::pow::sha256::{self, Words};
-use crate::pow::{NonceEncoding, Template};
+use sha2::block_api::compress256;
+
+use crate::pow::sha256::{self, BLOCK_LEN, Block, INITIAL, State, Words, padded, padded_blocks};
+use crate::pow::{Hashing, NonceEncoding, Template};
 
 /// One digit of a nonce: the low bits of `byte` hold it, moved left by `shift`.
 #[derive(Clone, Copy, Debug)]
@@ -32,25 +34,76 @@ pub(crate) const fn radix(encoding: NonceEncoding) -> u64 {
     }
 }
 
-/// The nonce's digits in the message, the lowest first; `width` is the nonce's in bytes.
-pub(crate) fn digits(template: &Template, width: usize) -> Vec<Digit> {
-    let start = template.prefix().len();
-    match template.encoding() {
-        NonceEncoding::Decimal => {
-            (start..start + width).rev().map(|byte| Digit { byte, shift: 0 }).collect()
-        }
-        NonceEncoding::LittleEndian32 => (start..start + width)
-            .flat_map(|byte| [Digit { byte, shift: 0 }, Digit { byte, shift: 4 }])
-            .collect(),
-    }
+/// A header, cut where its nonce begins to matter: what comes before is hashed already.
+#[derive(Clone, Debug)]
+pub(crate) struct Message<'a> {
+    template: &'a Template,
+    /// The state after the whole blocks that come before the nonce's first.
+    midstate: State,
+    /// Bytes in those blocks.
+    hashed: usize,
 }
 
-/// The padded header with every digit of the nonce zero, as blocks of words.
-pub(crate) fn blocks(template: &Template, width: usize) -> Vec<Words> {
-    let zero = match template.encoding() {
-        NonceEncoding::Decimal => b'0',
-        NonceEncoding::LittleEndian32 => 0,
-    };
-    let header = [template.prefix(), &vec![zero; width], template.suffix()].concat();
-    sha256::padded(&header, header.len()).iter().map(sha256::words).collect()
+impl<'a> Message<'a> {
+    pub(crate) fn new(template: &'a Template) -> Self {
+        let (whole, _) = template.prefix().as_chunks::<BLOCK_LEN>();
+        let mut midstate = INITIAL;
+        compress256(&mut midstate, whole);
+        Self { template, midstate, hashed: whole.len() * BLOCK_LEN }
+    }
+
+    pub(crate) const fn midstate(&self) -> State {
+        self.midstate
+    }
+
+    /// Blocks that are hashed already.
+    pub(crate) const fn hashed_blocks(&self) -> usize {
+        self.hashed / BLOCK_LEN
+    }
+
+    pub(crate) const fn encoding(&self) -> NonceEncoding {
+        self.template.encoding()
+    }
+
+    pub(crate) const fn hashing(&self) -> Hashing {
+        self.template.hashing()
+    }
+
+    /// Where the nonce begins, in bytes after those that are hashed already: 0 to 63.
+    pub(crate) fn nonce_at(&self) -> usize {
+        self.template.prefix().len() - self.hashed
+    }
+
+    /// The digits of a nonce of `width` bytes, the lowest first.
+    pub(crate) fn digits(&self, width: usize) -> Vec<Digit> {
+        let nonce = self.nonce_at()..self.nonce_at() + width;
+        match self.encoding() {
+            NonceEncoding::Decimal => nonce.rev().map(|byte| Digit { byte, shift: 0 }).collect(),
+            NonceEncoding::LittleEndian32 => nonce
+                .flat_map(|byte| [Digit { byte, shift: 0 }, Digit { byte, shift: 4 }])
+                .collect(),
+        }
+    }
+
+    /// The blocks that are left, padding included, with a nonce of `width` zero bytes.
+    pub(crate) fn blocks(&self, width: usize) -> Vec<Block> {
+        let begun = &self.template.prefix()[self.hashed..];
+        let rest = [begun, &vec![0; width], self.template.suffix()].concat();
+        padded(&rest, self.hashed + rest.len())
+    }
+
+    /// The same as words, every digit of the nonce zero.
+    pub(crate) fn words(&self, width: usize) -> Vec<Words> {
+        let mut blocks = self.blocks(width);
+        if self.encoding() == NonceEncoding::Decimal {
+            let nonce = self.nonce_at()..self.nonce_at() + width;
+            blocks.as_flattened_mut()[nonce].fill(b'0');
+        }
+        blocks.iter().map(sha256::words).collect()
+    }
+
+    /// How many blocks are left for a nonce of `width` bytes.
+    pub(crate) fn blocks_left(&self, width: usize) -> usize {
+        padded_blocks(self.nonce_at() + width + self.template.suffix().len())
+    }
 }

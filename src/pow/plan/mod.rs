@@ -3,17 +3,18 @@
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
 mod cost;
-mod layout;
-mod message;
+pub(crate) mod layout;
+pub(crate) mod message;
 pub(crate) mod shape;
 pub(crate) mod uniform;
 
 use layout::Layout;
+use message::Message;
 use shape::{Bitcoin, Digest, Shape};
 use uniform::Uniform;
 
+use crate::pow::Hashing;
 use crate::pow::sha256::{self, INITIAL};
-use crate::pow::{Hashing, Template};
 
 /// What a kernel needs to know about a template and one width of nonce.
 #[derive(Clone, Debug)]
@@ -24,7 +25,11 @@ pub(crate) struct Plan {
     pub(crate) second: Uniform,
     /// The middle digits' values, in the word where they lie; and zeros after them, for the last group.
     pub(crate) table: Vec<u32>,
-    /// The message's blocks, every digit of the nonce zero.
+    /// Blocks of the header that were hashed before the plan was made.
+    hashed_blocks: usize,
+    /// How many blocks come after those.
+    blocks_left: usize,
+    /// Those of them that differ from nonce to nonce, every digit of it zero.
     blocks: Vec<[u32; 16]>,
     /// The state before block `start`, the first that has any of the high digits or the varying word.
     midstate: [u32; 8],
@@ -41,28 +46,25 @@ pub(crate) struct Plan {
 const WIDEST: usize = 16;
 
 impl Plan {
-    /// A plan for nonces of `width` digits (binary nonces have one width only).
-    pub(crate) fn new(template: &Template, width: usize) -> Self {
-        let layout = Layout::new(template, width);
-        let blocks = message::blocks(template, width);
+    /// A plan for nonces of `width` bytes.
+    pub(crate) fn new(message: &Message<'_>, width: usize) -> Self {
+        let layout = Layout::new(message, width);
+        let mut blocks = message.words(width);
         let (block, word) = layout.varying();
         let start = layout.high().last().map_or(block, |digit| digit.place().0.min(block));
-        let midstate = blocks[..start].iter().fold(INITIAL, sha256::compress);
-        let zeros = blocks[block]
-            .iter()
-            .enumerate()
-            .fold(0, |set, (i, word)| set | u16::from(*word == 0) << i);
+        let midstate = blocks[..start].iter().fold(message.midstate(), sha256::compress);
+        let blocks_left = blocks.len();
+        let more = blocks.split_off((block + 2).min(blocks_left));
         let mut plan = Self {
-            hashing: template.hashing(),
+            hashing: message.hashing(),
             second: second_hash(),
             table: table(&layout),
             tails: Vec::new(),
-            more: blocks[(block + 2).min(blocks.len())..]
-                .iter()
-                .map(sha256::keyed_schedule)
-                .collect(),
-            is_bitcoin: word == 3 && zeros & Bitcoin::ZEROS == Bitcoin::ZEROS,
+            more: more.iter().map(sha256::keyed_schedule).collect(),
+            is_bitcoin: word == 3 && zero_words(&blocks[block]) & Bitcoin::ZEROS == Bitcoin::ZEROS,
             layout,
+            hashed_blocks: message.hashed_blocks(),
+            blocks_left,
             blocks,
             midstate,
             start,
@@ -74,36 +76,21 @@ impl Plan {
     /// K + W of the block after the varying one, for each value of the low digits, when the others are as in `blocks`.
     fn tails_of(&self, blocks: &[[u32; 16]]) -> Vec<[u32; 64]> {
         let next = self.layout.varying().0 + 1;
-        if next == blocks.len() {
-            return Vec::new();
+        let Some(block) = blocks.get(next) else { return Vec::new() };
+        if !self.layout.has_tails() {
+            return vec![sha256::keyed_schedule(block)];
         }
-        let values = if self.layout.has_tails() { self.layout.low_values() } else { 1 };
-        let mut rows = Vec::with_capacity(values as usize);
-        for value in 0..values {
+        let with_low_digits = |value| {
             let mut blocks = blocks.to_vec();
-            if self.layout.has_tails() {
-                self.layout.write(self.layout.low(), value, &mut blocks);
-            }
-            rows.push(sha256::keyed_schedule(&blocks[next]));
-        }
-        rows
-    }
-
-    /// Blocks to compress for each nonce, those shared by several nonces left out.
-    pub(crate) fn compressions(&self) -> usize {
-        let varying = usize::from(!self.layout.has_tails());
-        varying + self.blocks_after() + usize::from(self.hashing == Hashing::Twice)
-    }
-
-    /// Nonces that are best searched together: all values of the low digits, for as many values
-    /// of the middle ones as two of the widest vectors have lanes.
-    pub(crate) fn granule(&self) -> u64 {
-        2 * WIDEST as u64 * self.layout.low_values()
+            self.layout.write(self.layout.low(), value, &mut blocks);
+            sha256::keyed_schedule(&blocks[next])
+        };
+        (0..self.layout.low_values()).map(with_low_digits).collect()
     }
 
     /// How many blocks come after the varying one.
     pub(crate) fn blocks_after(&self) -> usize {
-        self.blocks.len() - 1 - self.layout.varying().0
+        self.blocks_left - 1 - self.layout.varying().0
     }
 
     /// What one pass over the middle digits needs, with these high and low digits (`low` is 0 where they are tails).
@@ -147,16 +134,20 @@ pub(crate) struct Pass {
     tails: Vec<[u32; 64]>,
 }
 
+/// A bit for each word that is zero.
+fn zero_words(block: &[u32; 16]) -> u16 {
+    block.iter().enumerate().fold(0, |set, (i, word)| set | u16::from(*word == 0) << i)
+}
+
 /// The middle digits' values, where they lie in their word.
 fn table(layout: &Layout) -> Vec<u32> {
-    let word = layout.varying().1;
-    let mut table: Vec<u32> = (0..layout.middle_values())
-        .map(|value| {
-            let mut blocks = vec![[0; 16]; layout.varying().0 + 1];
-            layout.write(layout.middle(), value, &mut blocks);
-            blocks[layout.varying().0][word]
-        })
-        .collect();
+    let mut table = vec![0];
+    for digit in layout.middle() {
+        let values = 0..layout.radix() as u32;
+        table = values
+            .flat_map(|value| table.iter().map(move |word| word | digit.in_word(value)))
+            .collect();
+    }
     table.extend([0; WIDEST]);
     table
 }
