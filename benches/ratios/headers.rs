@@ -7,7 +7,7 @@ use stripmine::bench::statistics::quantile;
 use stripmine::bench::{Sample, Sampler, Samples, sha2_digest, timed};
 use stripmine::miner::SearchError;
 use stripmine::pow::{
-    Anatomy, Job, Kernel, NonceEncoding, NonceLimit, NonceStart, Target, Template,
+    Anatomy, BlockRole, Job, Kernel, NonceEncoding, NonceLimit, NonceStart, Target, Template,
 };
 
 use super::{Settings, bracketed};
@@ -130,7 +130,7 @@ fn print_alignments(settings: &Settings) -> Result<()> {
 
 /// Alignments are comparable where as many blocks are hashed for every nonce.
 fn print_by_blocks(samples: &Samples, templates: &[Template], name: &str, first: u64) {
-    let blocks = |template: &Template| Anatomy::new(template, first).blocks.len();
+    let blocks = |template: &Template| blocks_per_nonce(&Anatomy::new(template, first));
     let counts = templates.iter().map(blocks).collect::<std::collections::BTreeSet<_>>();
     for count in counts {
         let ends = (0..templates.len()).filter(|end| blocks(&templates[*end]) == count);
@@ -141,10 +141,20 @@ fn print_by_blocks(samples: &Samples, templates: &[Template], name: &str, first:
         let at = |share| quantile(&cycles, share).unwrap_or_default();
         let (fastest, median, slowest) = (at(0.0), at(0.5), at(1.0));
         println!(
-            "{name}, {count} blocks, {} places: {fastest:.1} to {slowest:.1} cycles/hash, median \
+            "{name}, {count} blocks a nonce, {} places: {fastest:.1} to {slowest:.1} cycles/hash, median \
              {median:.1}; the slowest runs at {:.2} of the median",
             cycles.len(),
             median / slowest
         );
     }
+}
+
+/// Blocks that are hashed for every nonce, not for many of them together.
+fn blocks_per_nonce(anatomy: &Anatomy) -> usize {
+    let is_shared = |role: &&BlockRole| match role {
+        BlockRole::Midstate | BlockRole::HigherDigits => true,
+        BlockRole::Varying { shared_by, .. } => *shared_by > 1,
+        BlockRole::LowestDigits { .. } | BlockRole::Constant | BlockRole::SecondHash => false,
+    };
+    anatomy.blocks.iter().filter(|role| !is_shared(role)).count()
 }

@@ -105,9 +105,10 @@ pub(super) fn foreign_kind(start: &[u8]) -> Option<&'static str> {
     known.map(|(_, kind)| *kind).or_else(|| {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let text = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start).trim_ascii_start();
-        match text.first()? {
-            // A block with a flaw, or NULs: these have reasons of their own.
-            0 | b'{' => None,
+        match text {
+            // A block or an array with a flaw, or NULs: these have reasons of their own.
+            [] | [0 | b'{', ..] => None,
+            [b'[', next, ..] if !next.is_ascii_alphabetic() => None,
             _ if text.contains(&0) => Some("binary data"),
             _ => Some("text of another kind"),
         }
@@ -123,6 +124,7 @@ mod tests {
         assert_eq!(foreign_kind(b"\xff\xd8\xff\xe0\0\x10JFIF"), Some("a JPEG picture"));
         assert_eq!(foreign_kind(b"\x89PNG\r\n\x1a\n\0"), Some("a PNG picture"));
         assert_eq!(foreign_kind(b"index,nonce\n0,0\n"), Some("text of another kind"));
+        assert_eq!(foreign_kind(b"[core]\n"), Some("text of another kind"));
         assert_eq!(foreign_kind(b"\x01\0\x02"), Some("binary data"));
     }
 
