@@ -98,6 +98,11 @@ fn print_rates(
     template: &Template,
     threads: usize,
 ) -> Result<()> {
+    let best = Kernel::detect();
+    let mut all_cores = vec![(Kernel::Sha2, miner(Kernel::Sha2, threads)?)];
+    if best != Kernel::Sha2 {
+        all_cores.push((best, miner(best, threads)?));
+    }
     let never = Target::ZERO;
     let sized = |rate: f64| nonces_for(settings.sample, rate);
     let mut sampler = Sampler::<SearchError>::new();
@@ -116,11 +121,6 @@ fn print_rates(
         sampler = sampler.subject(format!("{kernel}, 1 thread"), move || {
             Ok(timed(|| count(job.search(START..=last), last)))
         });
-    }
-    let best = Kernel::detect();
-    let mut all_cores = vec![(Kernel::Sha2, miner(Kernel::Sha2, threads)?)];
-    if best != Kernel::Sha2 {
-        all_cores.push((best, miner(best, threads)?));
     }
     for (kernel, miner) in &all_cores {
         let job = Job::new(template, never, *kernel);
