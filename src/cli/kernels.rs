@@ -19,8 +19,8 @@ use crate::pow::{Job, Kernel, Target, Template};
 /// How long a quick rate is measured.
 const QUICK: Duration = Duration::from_millis(50);
 
-/// Nonces between two looks at the clock.
-const STEP: u64 = 4_096;
+/// Nonces between two looks at the clock: a whole number of every kernel's groups.
+const STEP: u64 = 32_000;
 
 #[derive(Serialize)]
 struct KernelsDocument {
@@ -98,7 +98,7 @@ fn sample_header() -> Result<Template, Failure> {
 fn quick_rate(kernel: Kernel, header: &Template) -> f64 {
     let job = Job::new(header, Target::ZERO, kernel);
     let started = Instant::now();
-    let mut next = 1_000_000;
+    let mut next = 320 * STEP;
     let mut hashes = 0.0;
     while started.elapsed() < QUICK {
         // Nothing is found: no digest is known to be zero.
