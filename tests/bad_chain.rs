@@ -289,3 +289,26 @@ fn nothing_at_all_is_no_chain_but_can_become_one() {
     scratch.run(&MINE).ends_with_code(0);
     scratch.holds_blocks(2);
 }
+
+#[test]
+fn the_first_flaw_is_named_whatever_comes_after_it() {
+    let lines = lines(2);
+    let altered = lines[1].replace("Block 1", "Clock 1");
+    let too_long = "x".repeat((64 << 20) + 2);
+    is_refused(format!("{}\n{altered}\n{too_long}\n", lines[0]), 1, &["altered"]);
+    let unclosed = format!("[{}, {altered}, ", lines[0]);
+    let ran = Scratch::with(unclosed).run(&["verify"]).ends_with_code(1);
+    ran.prints(&["block 1, line 1", "altered"]);
+}
+
+#[test]
+fn a_first_block_larger_than_a_read_is_found_in_an_array() {
+    let scratch = Scratch::new();
+    let text = "x".repeat(3 << 20);
+    scratch.write("data.txt", text);
+    scratch.run(&["mine", "--difficulty", "1", "--data-file", "data.txt"]).ends_with_code(0);
+    let chain = String::from_utf8(scratch.read(CHAIN)).unwrap();
+    let large = chain.lines().nth(1).unwrap();
+    let refused = Scratch::with(format!("[{large}]")).run(&["verify"]).ends_with_code(1);
+    refused.prints(&["block 0, line 1", "index is 1"]);
+}

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::process::Stdio;
+
 use common::process::{
     CHAIN, Scratch, array_of, file_of, lines, member, number, run, skipped, text,
 };
@@ -402,4 +404,14 @@ fn documents_are_json_for_every_reader() {
     let scratch = Scratch::new();
     let ran = scratch.run(&["mine", "--difficulty", "0", "--output", "json"]).ends_with_code(0);
     parse(ran.out().as_bytes()).unwrap();
+}
+
+/// What the command has to say matters to its exit code, not whether anybody reads it.
+#[test]
+fn a_no_stays_a_no_when_the_reader_has_left() {
+    let scratch = Scratch::with("not a chain\n");
+    let mut command = scratch.stripmine(&["verify"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
 }

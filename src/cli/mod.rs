@@ -4,6 +4,7 @@
 //! to standard output, everything else to standard error, and every way to end has its exit code
 //! (`failure.rs`).
 
+mod argument_parsers;
 mod arguments;
 mod block_data;
 mod explain;

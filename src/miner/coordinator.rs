@@ -434,6 +434,18 @@ mod tests {
     }
 
     #[test]
+    fn any_find_is_the_answer_of_a_search_that_takes_the_first() {
+        let search = |_: &Stripe| None;
+        let shared = Shared { winner: Winner::new(Order::First), ..shared(2, &NEVER, &search) };
+        shared.winner.propose(5_000);
+        let mut tally = Tally::new(2);
+        tally.hits.push(hit_at(5_000));
+        tally.note_stop(0, &Stop::Abandoned(100), Duration::ZERO);
+        let outcome = conclude(&shared, tally, 0, report);
+        assert!(matches!(outcome, Ok(Outcome::Found(solution)) if solution.nonce == 5_000));
+    }
+
+    #[test]
     fn a_cancelled_search_says_what_it_did() {
         let cancel = AtomicBool::new(true);
         let search = |_: &Stripe| None;
