@@ -5,11 +5,14 @@
 //!
 //! 1. [`chain::Ledger`] opens a chain file, checks it and repairs an append that was cut short.
 //! 2. [`chain::Chain::candidate`] makes the next block; [`chain::Candidate::template`] makes it
-//!    bytes with a hole for the nonce, exactly as Python's `json` module would write them.
+//!    bytes with a hole for the nonce, exactly as Python's `json` module would write them
+//!    (`chain/block.rs`).
 //! 3. [`miner::Miner::search`] searches the hole on all threads. Stripes are handed out in
-//!    `miner/stripes.rs`; one atomic word in `miner/winner.rs` stops the search and is its answer.
+//!    `miner/stripes.rs`; one atomic word in `miner/winner.rs` stops the search and is its answer;
+//!    `miner/worker.rs` is the loop that looks at it.
 //! 4. [`pow::Job`] searches one stripe on one thread, with a [`pow::Kernel`].
-//! 5. [`chain::Candidate::seal`] closes the block, and [`chain::Ledger::append`] makes it durable.
+//! 5. [`chain::Candidate::seal`] closes the block, and [`chain::Ledger::append`] makes it durable
+//!    (`chain/ledger.rs`).
 //! 6. [`chain::verify()`] checks a whole file.
 //!
 //! ```

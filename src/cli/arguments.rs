@@ -1,5 +1,7 @@
 //! What can be typed.
 
+#![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +32,7 @@ pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
 
-    /// Colour the output: when it goes to a terminal and `NO_COLOR` is not set, always, or never.
+    /// Colour the output: when it goes to a terminal and NO_COLOR is not set, always, or never.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
     color: Color,
 
@@ -58,7 +60,7 @@ pub(super) enum Command {
     },
     /// Print a man page: the program's, or a command's.
     Man {
-        /// The command.
+        /// The command whose page to print; without one, the program's.
         command: Option<String>,
     },
 }
@@ -87,8 +89,8 @@ pub(super) struct MineArguments {
     pub(super) timestamp: Option<Timestamp>,
 
     /// The first nonce to try, for every block; auto chooses one of up to 15 digits for which a
-    /// hash costs least, auto:20 one of up to 20, auto:wide one of any length, which becomes an
-    /// integer beyond 64 bits.
+    /// hash costs least, auto:N one of up to N digits, at most 20; auto:wide one of any length, which
+    /// becomes an integer beyond 64 bits.
     #[arg(long, value_name = "N", default_value = "0", value_parser = start_nonce)]
     pub(super) start_nonce: StartNonce,
 
@@ -134,7 +136,8 @@ pub(super) struct DataArguments {
     #[arg(long, value_name = "PATH")]
     pub(super) data_file: Option<PathBuf>,
 
-    /// A file with one block's data, as text, on every line; - is standard input.
+    /// A file with one block's data, as text, on every line (\\n or \\r\\n ends one); - is standard
+    /// input.
     #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
     pub(super) data_lines: Option<PathBuf>,
 }
@@ -143,7 +146,8 @@ pub(super) struct DataArguments {
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub(super) struct DifficultyArguments {
-    /// Zero hex digits that a hash must start with, 0 to 64.
+    /// Zero hex digits that a hash must start with, 0 to 64; 6 when mining or solving and nothing
+    /// else is asked for.
     #[arg(long, short, value_name = "N", value_parser = hex_zeros, allow_negative_numbers = true)]
     difficulty: Option<u32>,
 
@@ -203,7 +207,8 @@ pub(super) struct WorkerArguments {
     #[arg(long, short, value_name = "N", default_value = "all", value_parser = threads)]
     threads: Threads,
 
-    /// The kernel that hashes, or auto: the best one for this CPU.
+    /// The kernel that hashes: avx512, sha-ni, avx2, sha2, portable, or auto, the best one for this
+    /// CPU.
     #[arg(
         long,
         value_name = "NAME",
@@ -244,7 +249,7 @@ pub(super) struct VerifyArguments {
     #[command(flatten)]
     pub(super) difficulty: DifficultyArguments,
 
-    /// Want every byte as json.dumps(…, `sort_keys=True`) writes it, one block a line.
+    /// Want every byte as json.dumps(…, sort_keys=True) writes it, one block a line.
     #[arg(long)]
     pub(super) strict: bool,
 
@@ -290,7 +295,7 @@ pub(super) struct SolveArguments {
     #[command(flatten)]
     pub(super) workers: WorkerArguments,
 
-    /// The first nonce to try; auto, auto:20 and auto:wide as for mine.
+    /// The first nonce to try; auto, auto:N and auto:wide as for mine.
     #[arg(long, value_name = "N", default_value = "0", value_parser = start_nonce)]
     pub(super) start_nonce: StartNonce,
 

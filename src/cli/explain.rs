@@ -5,13 +5,13 @@ use serde::Serialize;
 
 use super::arguments::{Format, KernelsArguments};
 use super::failure::Failure;
-use super::figures::grouped;
+use super::figures::grouped_digits;
 use super::json::{self, SCHEMA};
 use super::mine::now;
 use super::output::Output;
 use super::table::{Column, Table};
-use crate::chain::Ledger;
 use crate::chain::python_json::Value;
+use crate::chain::{BlockReader, Ledger};
 use crate::machine::Topology;
 use crate::pow::{Anatomy, BlockRole, NonceEncoding, NonceLimit, NonceStart, Target, Template};
 
@@ -54,6 +54,11 @@ pub(super) fn run(arguments: &KernelsArguments, output: &mut Output) -> Result<(
 }
 
 fn header(arguments: &KernelsArguments) -> Result<(Template, Target), Failure> {
+    if arguments.bitcoin.is_some() && arguments.difficulty.given().is_some() {
+        return Err(Failure::usage(anyhow!(
+            "a Bitcoin header states its own target; leave it out"
+        )));
+    }
     let target = arguments.difficulty.or_default().target();
     if let Some(bitcoin) = &arguments.bitcoin {
         return Ok((Template::bitcoin(&bitcoin.bytes), bitcoin.target));
@@ -65,6 +70,7 @@ fn header(arguments: &KernelsArguments) -> Result<(Template, Target), Failure> {
     let Some(path) = &arguments.chain else {
         return Err(Failure::usage(anyhow!("name a header: --chain, --prefix or --bitcoin")));
     };
+    BlockReader::open(path)?;
     let chain = Ledger::peek(path, Topology::detect().all_threads(), None)?;
     let data = Value::from(format!("Block {}", chain.len()));
     let candidate = chain.candidate(now()?, data).map_err(Failure::usage)?;
@@ -126,21 +132,24 @@ fn print_starts(starts: &[StartDocument], output: &mut Output) -> Result<(), Fai
         Column::left("--start-nonce", 0),
         Column::right("fixed digits", 0),
         Column::right("counted", 0),
-        Column::right("from", 19),
+        Column::right("from", 0),
         Column::right("instructions", 0),
         Column::right("times as fast", 0),
     ]);
-    output.line(&table.heading())?;
-    for start in starts {
-        output.line(&table.row(&[
+    let row = |start: &StartDocument| {
+        vec![
             start.start_nonce.to_owned(),
             start.fixed_digits.to_string(),
             start.counted_digits.to_string(),
-            grouped(start.first),
+            grouped_digits(&format!("{}{}", "1".repeat(start.fixed_digits), start.first)),
             format!("{:.1}", start.instructions_per_hash),
             format!("{:.2}", start.times_as_fast),
-        ]))?;
-    }
+        ]
+    };
+    let rows: Vec<_> = starts.iter().map(row).collect();
+    let table = table.fitted(&rows);
+    output.line(&table.heading())?;
+    rows.iter().try_for_each(|row| output.line(&table.row(row)))?;
     output.line("")?;
     output.line("counted from the instructions, not measured; `auto` keeps 0 where nothing is notably cheaper")
 }

@@ -29,6 +29,7 @@ pub(super) fn man(command: Option<&str>, output: &mut Output) -> Result<(), Fail
         }
     };
     let mut text = Vec::new();
-    clap_mangen::Man::new(page).render(&mut text).map_err(Failure::system)?;
+    let source = concat!("stripmine ", env!("CARGO_PKG_VERSION"));
+    clap_mangen::Man::new(page).source(source).render(&mut text).map_err(Failure::system)?;
     output.bytes(&text)
 }

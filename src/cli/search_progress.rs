@@ -21,8 +21,11 @@ const HISTORY_INTERVAL: Duration = Duration::from_millis(500);
 /// Columns of a worker's history.
 const HISTORY_LEN: usize = 20;
 
-/// Columns of the bar of chance.
+/// Columns of the bar of chance, where there is room for them.
 const BAR_LEN: usize = 35;
+
+/// Columns that the bar leaves to the words beside it.
+const BESIDE_BAR: usize = 38;
 
 /// Workers that are shown one by one; of more, the lowest, median and highest are.
 const MOST_WORKERS: usize = 8;
@@ -162,7 +165,7 @@ fn screen(subject: &Subject, progress: &Progress, history: &History, width: usiz
             duration(progress.elapsed),
             work_done(progress, *expected_hashes)
         ),
-        chance_line(total(progress) / expected_hashes),
+        chance_line(total(progress) / expected_hashes, width),
         outlook_line(*expected_hashes, rate),
         " ".to_owned(),
     ];
@@ -198,11 +201,12 @@ fn chance(times_expected: f64) -> f64 {
     -(-times_expected).exp_m1()
 }
 
-fn chance_line(times_expected: f64) -> String {
+fn chance_line(times_expected: f64, width: usize) -> String {
     let chance = chance(times_expected);
+    let len = width.saturating_sub(BESIDE_BAR).min(BAR_LEN);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let filled = (chance * BAR_LEN as f64).round() as usize;
-    let bar = "█".repeat(filled) + &"░".repeat(BAR_LEN - filled);
+    let filled = (chance * len as f64).round() as usize;
+    let bar = "█".repeat(filled) + &"░".repeat(len - filled);
     format!("  found by now with chance  {bar}  {}", rounded_percent(chance))
 }
 
@@ -287,7 +291,7 @@ mod tests {
         stripmine  block 4 onto chain.jsonl   8 hex…
 
           21.1 MH/s    38.2 s    806 M hashes, 0.19…
-          found by now with chance  ██████░░░░░░░░░…
+          found by now with chance  █░░░░░  17 %
           from here  even chance within 2 min 21 s,…
 
           worker 0   21.1 MH/s  ████████████████████

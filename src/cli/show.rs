@@ -139,7 +139,7 @@ fn print_table(
     blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let table = Table::new([
+    let mut table = Table::new([
         Column::right("block", 0),
         Column::left("timestamp", 14),
         Column::right("nonce", 11),
@@ -148,7 +148,9 @@ fn print_table(
     ]);
     let width = stdout_width();
     for (number, block) in blocks.enumerate() {
-        let row = table.row(&cells(&block?));
+        let cells = cells(&block?);
+        table.widen("nonce", cells[2].len());
+        let row = table.row(&cells);
         if number == 0 {
             output.line(&table.heading())?;
         }
