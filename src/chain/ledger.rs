@@ -263,3 +263,25 @@ fn create_beside(path: &Path, suffix: &str) -> io::Result<(PathBuf, File)> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Somebody who takes no lock may still be writing the line that looks torn.
+    #[test]
+    fn a_torn_append_that_went_on_meanwhile_is_not_cut_off() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("chain.jsonl");
+        let genesis = Block::genesis().line() + "\n";
+        fs::write(&path, format!("{genesis}{{\"da")).unwrap();
+        let file = open_to_append(&path).unwrap();
+        let Walked { chain, len, tail } = walk(&file, &path, 1, None).unwrap();
+        let Some(Unfinished::Torn(tail)) = tail else { panic!("the last line is torn") };
+        let mut ledger = Ledger { path: path.clone(), file, len, chain, repair: None };
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(b"ta").unwrap();
+        let refused = ledger.move_torn(&tail);
+        assert!(matches!(refused, Err(ChainFileError::Changed { .. })), "{refused:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{genesis}{{\"data"));
+    }
+}

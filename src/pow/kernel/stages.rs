@@ -4,7 +4,9 @@
 //! in it inlined. What passes from stage to stage is a batch that stays in the first-level cache.
 
 use super::rounds::{Constants, Start, finish};
-use crate::pow::lanes::{Lanes, pair::Pair};
+use crate::pow::lanes::Lanes;
+#[cfg(target_arch = "x86_64")]
+use crate::pow::lanes::pair::Pair;
 use crate::pow::plan::Pass;
 use crate::pow::plan::shape::{Constant, Digest, Shape};
 use crate::pow::plan::uniform::Uniform;
@@ -69,6 +71,7 @@ pub(crate) enum Out<'a, State, Word> {
 }
 
 /// The block with the varying word, of shape `S`: [`Stages::varying`].
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(crate) fn varying<L: Lanes, S: Shape>(
     token: L::Token,
@@ -94,6 +97,7 @@ pub(crate) fn varying<L: Lanes, S: Shape>(
 }
 
 /// The varying block as the last of a header that is hashed twice: [`Stages::bitcoin`].
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(crate) fn varying_twice<L: Lanes, S: Shape>(
     token: L::Token,
@@ -113,6 +117,7 @@ pub(crate) fn varying_twice<L: Lanes, S: Shape>(
 }
 
 /// The blocks after the varying one: [`Stages::later`]. Two groups go side by side; the last may go twice.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(crate) fn later_paired<L: Lanes>(
     token: L::Token,
@@ -232,6 +237,7 @@ pub(crate) fn rounds<L: Lanes, S: Shape>(
 }
 
 /// The rounds of the block with the varying word: a has the feed-forward, the other working variables have not.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn varying_rounds<L: Lanes, S: Shape>(token: L::Token, pass: &Pass, values: &[u32]) -> [L; 8] {
     let values = L::load(token, values);

@@ -107,7 +107,13 @@ impl Plan {
         let mut feed = midstate;
         feed[4] = midstate[4].wrapping_sub(midstate[0]);
         let tails = if self.tails_vary() { self.tails_of(&blocks) } else { Vec::new() };
-        Pass { word: blocks[block][word], first, feed, tails }
+        Pass {
+            #[cfg(target_arch = "x86_64")]
+            word: blocks[block][word],
+            first,
+            feed,
+            tails,
+        }
     }
 
     /// Whether high digits lie in the block after the varying one.
@@ -125,7 +131,8 @@ impl Plan {
 /// What does not vary in one pass over the middle digits.
 #[derive(Clone, Debug)]
 pub(crate) struct Pass {
-    /// The varying word, for middle digits of zero.
+    /// The varying word, for middle digits of zero; of use to vector instruction sets.
+    #[cfg(target_arch = "x86_64")]
     pub(crate) word: u32,
     /// The varying block's rounds. Their last constant has the state's first word added: the feed-forward of a.
     pub(crate) first: Uniform,
