@@ -12,6 +12,9 @@ pub mod oracle;
 pub mod process;
 pub mod python;
 
+use std::io::Write as _;
+use std::sync::Once;
+
 use stripmine::pow::Kernel;
 
 /// A small seeded generator (`SplitMix64`), so that every run tries the same cases.
@@ -36,10 +39,16 @@ impl Random {
     }
 }
 
-/// The kernels that this CPU can run; says loudly which ones are left out.
+/// The kernels that this CPU can run; says loudly, once, which ones are left out.
 pub fn kernels() -> Vec<Kernel> {
-    for kernel in Kernel::ALL.iter().filter(|kernel| !kernel.is_available()) {
-        eprintln!("SKIPPED: this CPU cannot run kernel {kernel}; nothing was tested of it");
-    }
+    static SAY_ONCE: Once = Once::new();
+    SAY_ONCE.call_once(|| {
+        for kernel in Kernel::ALL.iter().filter(|kernel| !kernel.is_available()) {
+            let warning =
+                format!("SKIPPED: this CPU cannot run kernel {kernel}; nothing is tested of it\n");
+            // Written directly, because the test harness keeps what `eprintln!` says to itself.
+            std::io::stderr().write_all(warning.as_bytes()).unwrap();
+        }
+    });
     Kernel::available().collect()
 }
