@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::arguments::{Format, KernelsArguments};
 use super::failure::Failure;
-use super::figures::grouped_digits;
 use super::json::{self, SCHEMA};
 use super::mine::now;
 use super::output::Output;
@@ -141,7 +140,7 @@ fn print_starts(starts: &[StartDocument], output: &mut Output) -> Result<(), Fai
             start.start_nonce.to_owned(),
             start.fixed_digits.to_string(),
             start.counted_digits.to_string(),
-            grouped_digits(&format!("{}{}", "1".repeat(start.fixed_digits), start.first)),
+            format!("{}{}", "1".repeat(start.fixed_digits), start.first),
             format!("{:.1}", start.instructions_per_hash),
             format!("{:.2}", start.times_as_fast),
         ]
