@@ -147,7 +147,7 @@ fn long_ranges_miss_nothing() {
     }
 }
 
-/// Heights 0 and 1 of the chain, and block 125552, the worked example of Bitcoin's developers.
+/// Heights 0, 1, 2, 3, 170, 100,000 and 125,552 of Bitcoin's chain.
 #[test]
 fn bitcoin_headers_are_solved_by_their_published_nonces() {
     for (header, nonce, hash) in [
@@ -162,6 +162,30 @@ fn bitcoin_headers_are_solved_by_their_published_nonces() {
              44bbbe680e1fee14677ba1a3c3540bf7b1cdb606e857233e0e61bc6649ffff001d01e36299",
             2_573_394_689,
             "00000000839a8e6886ab5951d76f411475428afc90947ee320161bbf18eb6048",
+        ),
+        (
+            "010000004860eb18bf1b1620e37e9490fc8a427514416fd75159ab86688e9a8300000000d5fdcc541e\
+             25de1c7a5addedf24858b8bb665c9f36ef744ee42c316022c90f9bb0bc6649ffff001d08d2bd61",
+            1_639_830_024,
+            "000000006a625f06636b8bb6ac7b960a8d03705d1ace08b1a19da3fdcc99ddbd",
+        ),
+        (
+            "01000000bddd99ccfda39da1b108ce1a5d70038d0a967bacb68b6b63065f626a0000000044f6722260\
+             90d85db9a9f2fbfe5f0f9609b387af7be5b7fbb7a1767c831c9e995dbe6649ffff001d05e0ed6d",
+            1_844_305_925,
+            "0000000082b5015589a3fdf2d4baff403e6f0be035a5d9742c1cae6295464449",
+        ),
+        (
+            "0100000055bd840a78798ad0da853f68974f3d183e2bd1db6a842c1feecf222a00000000ff104ccb05\
+             421ab93e63f8c3ce5c2c2e9dbb37de2764b3a3175c8166562cac7d51b96a49ffff001d283e9e70",
+            1_889_418_792,
+            "00000000d1145790a8694403d4063f323d499e655c83426834d4ce2f8dd4a2ee",
+        ),
+        (
+            "0100000050120119172a610421a6c3011dd330d9df07b63616c2cc1f1cd00200000000006657a9252a\
+             acd5c0b2940996ecff952228c3067cc38d4885efb5a4ac4247e9f337221b4d4c86041b0f2b5710",
+            274_148_111,
+            "000000000003ba27aa200b1cecaad478d2b00432346c3f1f3986da1afd33e506",
         ),
         (
             "0100000081cd02ab7e569e8bcd9317e2fe99f2de44d49ab2b8851ba4a308000000000000e320b6c2fffc8d\
