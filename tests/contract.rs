@@ -415,3 +415,15 @@ fn a_no_stays_a_no_when_the_reader_has_left() {
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }
+
+/// Also where earlier blocks asked for less work than the last.
+#[test]
+fn the_check_that_mining_suggests_passes() {
+    let scratch = Scratch::new();
+    for difficulty in ["1", "3", "2"] {
+        let mined = scratch.run(&["mine", "--difficulty", difficulty]).ends_with_code(0);
+        let (_, check) = mined.out().trim_end().rsplit_once("Check it: stripmine ").unwrap();
+        let arguments: Vec<_> = check.split(' ').collect();
+        scratch.run(&arguments).ends_with_code(0).prints(&["valid"]);
+    }
+}

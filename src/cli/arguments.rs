@@ -17,7 +17,7 @@ use crate::chain::Timestamp;
 use crate::chain::python_json::Value;
 use crate::machine::Topology;
 use crate::miner::{MAX_THREADS, Order};
-use crate::pow::{Kernel, NonceLimit, NonceStart, Target, Template};
+use crate::pow::{Kernel, NonceLimit, Target};
 
 /// The chain that is used where none is named.
 const DEFAULT_CHAIN: &str = "chain.jsonl";
@@ -409,14 +409,6 @@ pub(super) enum StartNonce {
 }
 
 impl StartNonce {
-    /// The start for this header and target.
-    pub(super) fn resolve(self, template: &Template, target: &Target) -> NonceStart {
-        match self {
-            Self::At(first) => NonceStart { first, ..NonceStart::zero(template, target) },
-            Self::Cheapest(limit) => NonceStart::cheapest(template, target, limit),
-        }
-    }
-
     /// Digits of the longest nonce that is likely, those that a wide one fixes not counted.
     pub(super) fn most_digits(self, target: &Target) -> usize {
         let tested = (16.0 * target.expected_hashes()).log10().ceil();

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, anyhow};
 
-use super::arguments::{Difficulty, Format, MineArguments};
+use super::arguments::{Difficulty, Format, MineArguments, StartNonce};
 use super::block_data::BlockData;
 use super::failure::Failure;
 use super::figures::{duration, prefixed, times};
@@ -20,7 +20,7 @@ use crate::chain::python_json::{Float, Value};
 use crate::chain::{Block, Candidate, Chain, Ledger, Repair, Timestamp};
 use crate::machine::Topology;
 use crate::miner::{Miner, Outcome, Report, Solution};
-use crate::pow::Target;
+use crate::pow::{NonceStart, Target};
 
 pub(super) fn run(
     arguments: MineArguments,
@@ -188,16 +188,21 @@ impl Run<'_> {
         let timestamp = self.arguments.timestamp.clone().map_or_else(now, Ok)?;
         let candidate = self.destination.chain().candidate(timestamp, data);
         let candidate = candidate.map_err(Failure::usage)?;
-        let start = self.arguments.start_nonce.resolve(&candidate.template(), &self.target);
-        let candidate = candidate.starting_at(&start);
-        match self.search(&candidate, start.first)? {
+        let (candidate, first) = match self.arguments.start_nonce {
+            StartNonce::At(first) => (candidate, first),
+            StartNonce::Cheapest(limit) => {
+                let start = NonceStart::cheapest(&candidate.template(), &self.target, limit);
+                (candidate.starting_at(&start), start.first)
+            }
+        };
+        match self.search(&candidate, first)? {
             Outcome::Found(Solution { nonce, report, .. }) => {
                 let block = candidate.seal(nonce);
                 self.destination.append(&block)?;
                 Ok(self.report_found(&block, &report)?)
             }
             Outcome::Exhausted(report) => {
-                let reported = self.report_exhausted(&candidate, start.first, &report);
+                let reported = self.report_exhausted(&candidate, first, &report);
                 Err(Ended::Because(Failure::AnsweredNo.after_report(reported)))
             }
             Outcome::Cancelled(report) => {

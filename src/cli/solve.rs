@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 
-use super::arguments::{Format, SolveArguments};
+use super::arguments::{Format, SolveArguments, StartNonce};
 use super::failure::Failure;
 use super::figures::{duration, grouped, mega, prefixed, times};
 use super::json::{self, SolveDocument};
@@ -13,7 +13,7 @@ use super::search_progress::Subject;
 use super::signals::Signals;
 use crate::machine::Topology;
 use crate::miner::{Order, Outcome, Report, Solution};
-use crate::pow::{NonceEncoding, Target, Template};
+use crate::pow::{NonceEncoding, NonceStart, Target, Template};
 
 /// A header from elsewhere, and what its digest must meet.
 struct Header {
@@ -31,9 +31,14 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     let signals = Signals::take_over()?;
     let Header { template, target, title, difficulty } = header(arguments)?;
-    let start = arguments.start_nonce.resolve(&template, &target);
-    let (template, leading_digits) = (start.template(&template), start.leading_digits());
-    let (first, last) = range(arguments, start.first, &template)?;
+    let (template, leading_digits, first) = match arguments.start_nonce {
+        StartNonce::At(first) => (template, String::new(), first),
+        StartNonce::Cheapest(limit) => {
+            let start = NonceStart::cheapest(&template, &target, limit);
+            (start.template(&template), start.leading_digits(), start.first)
+        }
+    };
+    let (first, last) = range(arguments, first, &template)?;
     let miner = build_miner(&arguments.workers, &Topology::detect())?;
     let task = Task {
         template: &template,
