@@ -3,6 +3,7 @@
 //! Computes and never prints.
 
 mod baselines;
+pub mod document;
 mod sampler;
 pub mod statistics;
 

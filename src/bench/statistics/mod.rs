@@ -5,6 +5,10 @@
 //! and wasteful for millions. Values should be finite; a NaN sorts beyond the infinity of its sign
 //! and can become the answer.
 
+mod interval;
+
+pub use interval::Interval;
+
 /// Where several values lie: their median, the lowest and the highest of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
