@@ -1,9 +1,11 @@
-//! Medians, quantiles and spreads of a few numbers.
+//! What a few numbers say: their median and quantiles, where they lie, how far their median is
+//! to be trusted.
 //!
-//! Descriptions of what was measured, nothing inferred: a [`Spread`] is not a confidence interval.
-//! Values are sorted anew in each call, which is nothing for the handful of samples of a benchmark
-//! and wasteful for millions.
+//! A [`Spread`] describes what was measured and infers nothing; an [`Interval`] is inferred. Values
+//! are sorted anew in each call, which is nothing for the handful of samples of a benchmark and
+//! wasteful for millions.
 
+mod bootstrap;
 mod interval;
 mod quantile;
 mod spread;
