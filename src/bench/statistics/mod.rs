@@ -1,5 +1,5 @@
 //! What a few numbers say: their median and quantiles, where they lie, how far their median is
-//! to be trusted.
+//! to be trusted, and how rates grow with threads.
 //!
 //! A [`Spread`] describes what was measured and infers nothing; an [`Interval`] is inferred. Values
 //! are sorted anew in each call, which is nothing for the handful of samples of a benchmark and
@@ -9,6 +9,7 @@ mod bootstrap;
 mod interval;
 mod quantile;
 mod spread;
+pub mod usl;
 
 pub use interval::Interval;
 pub use quantile::{median, quantile};
