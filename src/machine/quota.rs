@@ -134,23 +134,12 @@ fn parse_quota(quota: &str, period: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fake_root::root;
     use super::*;
-    use tempfile::TempDir;
 
     const V2_MOUNT: &str = "31 23 0:28 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw";
     const V1_MOUNT: &str =
         "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct";
-
-    /// A root directory with these files in it.
-    fn root(files: &[(&str, &str)]) -> TempDir {
-        let root = TempDir::new().unwrap();
-        for (path, text) in files {
-            let path = root.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        root
-    }
 
     fn quota(files: &[(&str, &str)]) -> Option<f64> {
         quota_below(root(files).path())

@@ -94,7 +94,7 @@ fn allowed_cpus_here() -> Option<Vec<CpuId>> {
 }
 
 /// The CPUs online, from a directory laid out as `/sys/devices/system/cpu`.
-fn online_cpus(sysfs: &Path) -> Option<Vec<CpuId>> {
+pub(super) fn online_cpus(sysfs: &Path) -> Option<Vec<CpuId>> {
     read_cpu_list(&sysfs.join("online")).filter(|cpus| !cpus.is_empty())
 }
 
@@ -112,17 +112,22 @@ fn cores_among(sysfs: &Path, cpus: &[CpuId]) -> Option<Vec<Vec<CpuId>>> {
 }
 
 /// The lowest CPU on the same physical core as `cpu`, which names the core.
+fn lowest_sibling(sysfs: &Path, cpu: CpuId) -> Option<CpuId> {
+    siblings(sysfs, cpu)?.first().copied()
+}
+
+/// The CPUs online on the same physical core as `cpu`, itself included.
 ///
 /// Kernels before 5.3 have only the second of the two names.
-fn lowest_sibling(sysfs: &Path, cpu: CpuId) -> Option<CpuId> {
+pub(super) fn siblings(sysfs: &Path, cpu: CpuId) -> Option<Vec<CpuId>> {
     let topology = sysfs.join(format!("cpu{cpu}/topology"));
     ["core_cpus_list", "thread_siblings_list"]
         .iter()
         .find_map(|name| read_cpu_list(&topology.join(name)))
-        .and_then(|siblings| siblings.first().copied())
+        .filter(|siblings| !siblings.is_empty())
 }
 
-fn read_cpu_list(path: &Path) -> Option<Vec<CpuId>> {
+pub(super) fn read_cpu_list(path: &Path) -> Option<Vec<CpuId>> {
     parse_cpu_list(&fs::read_to_string(path).ok()?)
 }
 

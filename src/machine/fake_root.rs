@@ -1,0 +1,34 @@
+//! Root directories for tests, with `/proc` and `/sys` as some machine shows them.
+
+use std::fs;
+use tempfile::TempDir;
+
+/// Where Linux describes its CPUs, below a root.
+const CPUS: &str = "sys/devices/system/cpu";
+
+/// A root directory with these files in it.
+pub(super) fn root(files: &[(&str, &str)]) -> TempDir {
+    let root = TempDir::new().unwrap();
+    for (path, text) in files {
+        write(&root, path, text);
+    }
+    root
+}
+
+/// A root directory in which the CPUs `online` are, and CPU k has each of `files` below its
+/// directory with the k-th of the texts. An empty text stands for a file that is not there.
+pub(super) fn root_of_cpus(online: &str, files: &[(&str, &[&str])]) -> TempDir {
+    let root = root(&[("sys/devices/system/cpu/online", online)]);
+    for (name, texts) in files {
+        for (cpu, text) in texts.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+            write(&root, &format!("{CPUS}/cpu{cpu}/{name}"), &format!("{text}\n"));
+        }
+    }
+    root
+}
+
+fn write(root: &TempDir, path: &str, text: &str) {
+    let path = root.path().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
