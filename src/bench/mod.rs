@@ -4,6 +4,7 @@
 
 mod baselines;
 pub mod document;
+pub mod environment;
 mod sampler;
 pub mod statistics;
 

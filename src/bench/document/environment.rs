@@ -51,6 +51,10 @@ pub struct Environment {
     /// The CPUs' frequency governor, where all have the same; else all their names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub governor: Option<String>,
+    /// The driver that carries out what the governor decides, on which the meaning of `powersave`
+    /// depends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frequency_driver: Option<String>,
     /// Whether the CPUs may run above their base frequency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turbo: Option<bool>,

@@ -1,0 +1,145 @@
+//! Describes the machine and the program for a benchmark's document.
+//!
+//! Some of it is read before the run, since the run would change it (the load), and some spans
+//! the run (the time that a hypervisor took away): so a [`Watch`] is started before the first
+//! sample, and asked after the last.
+
+use super::document::Environment;
+use crate::machine::{self, CpuTimes, Topology};
+use std::env::consts::{ARCH, OS};
+
+/// What is to be known of the machine before a run, and the means to tell what happened since.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    environment: Environment,
+    times: Option<CpuTimes>,
+}
+
+impl Watch {
+    /// Asks the operating system for everything, and begins to watch.
+    ///
+    /// Call it before any work of the benchmark's own, which would show in the load.
+    #[must_use]
+    pub fn start(topology: &Topology) -> Self {
+        Self { environment: before_the_run(topology), times: CpuTimes::read() }
+    }
+
+    /// The environment, with what happened between the start and now.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        let now = CpuTimes::read();
+        let steal = now.zip(self.times).and_then(|(now, start)| now.steal_since(&start));
+        Environment { steal, ..self.environment.clone() }
+    }
+}
+
+fn before_the_run(topology: &Topology) -> Environment {
+    Environment {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        build_profile: build_profile().to_owned(),
+        os: OS.to_owned(),
+        arch: ARCH.to_owned(),
+        os_release: machine::os_release(),
+        cpu_model: machine::cpu_model(),
+        instruction_sets: machine::instruction_sets().into_iter().map(str::to_owned).collect(),
+        is_virtual: machine::is_virtual(),
+        sockets: machine::sockets(),
+        numa_nodes: machine::numa_nodes(),
+        siblings_per_core: machine::siblings_per_core(),
+        cpu_quota: machine::cpu_quota(),
+        governor: machine::governor(),
+        frequency_driver: machine::frequency_driver(),
+        turbo: machine::turbo(),
+        load_before: machine::load_average(),
+        ..counts(topology)
+    }
+}
+
+/// The numbers of CPUs and cores; everything else is left unknown.
+fn counts(topology: &Topology) -> Environment {
+    Environment {
+        physical_cores: topology.physical_cores,
+        logical_cpus: topology.logical_cpus,
+        allowed_cpus: topology.allowed.as_ref().map(Vec::len),
+        allowed_cores: topology.allowed_cores.as_ref().map(Vec::len),
+        usable_threads: topology.usable_threads,
+        num_cpus: topology.num_cpus_says,
+        ..Environment::default()
+    }
+}
+
+/// By the checks compiled in, which is what costs time: a development build of this crate is
+/// optimised, and a debug build all the same.
+fn build_profile() -> &'static str {
+    if cfg!(debug_assertions) { "debug" } else { "release" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::CpuId;
+
+    fn here() -> Environment {
+        Watch::start(&Topology::detect()).environment()
+    }
+
+    #[test]
+    fn counts_are_the_topologys() {
+        let core = |cpus: [u16; 2]| cpus.map(CpuId).to_vec();
+        let topology = Topology {
+            logical_cpus: 64,
+            physical_cores: 32,
+            allowed: Some([0, 1, 32, 33].map(CpuId).to_vec()),
+            allowed_cores: Some(vec![core([0, 32]), core([1, 33])]),
+            usable_threads: 3,
+            num_cpus_says: 4,
+        };
+        let expected = Environment {
+            logical_cpus: 64,
+            physical_cores: 32,
+            allowed_cpus: Some(4),
+            allowed_cores: Some(2),
+            usable_threads: 3,
+            num_cpus: 4,
+            ..Environment::default()
+        };
+        assert_eq!(counts(&topology), expected);
+        let unknown = Topology { allowed: None, allowed_cores: None, ..topology };
+        let expected = Environment { allowed_cpus: None, allowed_cores: None, ..expected };
+        assert_eq!(counts(&unknown), expected);
+    }
+
+    #[test]
+    fn the_program_is_named() {
+        let here = here();
+        let manifest = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        assert!(manifest.contains(&format!("\nversion = \"{}\"\n", here.version)));
+        assert_eq!((here.os.as_str(), here.arch.as_str()), (OS, ARCH));
+    }
+
+    #[test]
+    fn a_debug_build_is_one_that_checks() {
+        let mut checks = false;
+        debug_assert!({
+            checks = true;
+            checks
+        });
+        assert_eq!(here().build_profile, if checks { "debug" } else { "release" });
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_kernel_is_the_one_that_uname_names() {
+        let uname = std::process::Command::new("uname").arg("-r").output().unwrap();
+        let release = String::from_utf8(uname.stdout).unwrap();
+        assert_eq!(here().os_release.as_deref(), Some(release.trim()));
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out_of_the_json() {
+        let json = serde_json::to_value(counts(&Topology::detect())).unwrap();
+        for field in ["steal", "load_before", "governor", "frequency_driver", "sockets", "turbo"] {
+            assert!(json.get(field).is_none(), "{field}");
+        }
+    }
+}
