@@ -1,0 +1,173 @@
+//! What makes the figures of a benchmark doubtful, and what to do about it.
+//!
+//! Warnings are values made of the finished document's parts. Each names a remedy, and nothing is
+//! warned of that could not be known: a field that was left out is no reason to doubt. Not for
+//! failures: a benchmark that warns has measured what it says.
+
+mod samples;
+mod surroundings;
+mod threads;
+
+use super::document::{Environment, Point, Settings, Warning};
+
+/// All that is to be warned of, the graver first: what spoils every figure, then what limits the
+/// number of threads worth judging, then what the samples themselves show.
+#[must_use]
+pub fn of(environment: &Environment, settings: &Settings, points: &[Point]) -> Vec<Warning> {
+    let texts = [
+        ("debug-build", surroundings::debug_build(environment)),
+        ("load", surroundings::load(environment)),
+        ("steal", surroundings::steal(environment)),
+        ("governor", surroundings::governor(environment)),
+        ("more-threads-than-cpus", threads::more_than_cpus(environment, points)),
+        ("quota", threads::quota(environment, points)),
+        ("siblings-share-cores", threads::siblings(environment, points)),
+        ("virtual-machine", threads::virtual_cores(environment, points)),
+        ("unpinned-on-numa", threads::unpinned(environment, points)),
+        ("few-samples", samples::few(settings, points)),
+        ("spread", samples::spread(points)),
+        ("drift", samples::drift(points)),
+    ];
+    texts
+        .into_iter()
+        .filter_map(|(kind, text)| Some(Warning { kind: kind.to_owned(), text: text? }))
+        .collect()
+}
+
+/// `count` things by their name, such as `1 thread` and `2 threads`.
+fn counted(count: usize, name: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {name}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::{Fairness, Sample};
+    use super::super::statistics::{Interval, Spread};
+    use super::*;
+
+    /// A machine of which nothing is known but what must be.
+    pub(super) fn unknown() -> Environment {
+        Environment {
+            version: "1.0.0".to_owned(),
+            build_profile: "release".to_owned(),
+            physical_cores: 4,
+            logical_cpus: 8,
+            usable_threads: 8,
+            num_cpus: 8,
+            ..Environment::default()
+        }
+    }
+
+    /// Settings that ask for `samples` samples.
+    pub(super) fn asking_for(samples: usize) -> Settings {
+        Settings { time_s: 0.5, samples, warmup_s: 0.5 }
+    }
+
+    /// The point of the kernel `sha2` that was measured at these rates, round by round.
+    pub(super) fn point(threads: usize, rates: &[f64]) -> Point {
+        let spread = Spread::of(rates).unwrap_or(Spread { median: 0.0, low: 0.0, high: 0.0 });
+        Point {
+            kernel: "sha2".to_owned(),
+            threads,
+            pinned: false,
+            hashes_per_s: Interval { median: spread.median, low: spread.low, high: spread.high },
+            speedup: None,
+            efficiency: None,
+            fairness: Fairness { lowest_share: 1.0, highest_share: 1.0 },
+            hashes: 0,
+            elapsed_s: rates.len() as f64,
+            workers: Vec::new(),
+            samples: rates.iter().enumerate().map(|(round, &rate)| sample(round, rate)).collect(),
+        }
+    }
+
+    fn sample(round: usize, hashes_per_s: f64) -> Sample {
+        Sample {
+            round,
+            at_s: round as f64,
+            elapsed_s: 1.0,
+            hashes: 0,
+            hashes_per_s,
+            segments: 0,
+            sum: 0,
+            workers: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_quiet_machine_of_which_all_is_known() {
+        let quiet = Environment {
+            is_virtual: Some(false),
+            sockets: Some(2),
+            numa_nodes: Some(2),
+            siblings_per_core: Some(2),
+            allowed_cpus: Some(8),
+            allowed_cores: Some(4),
+            cpu_quota: Some(4.0),
+            governor: Some("performance".to_owned()),
+            frequency_driver: Some("acpi-cpufreq".to_owned()),
+            turbo: Some(true),
+            load_before: Some(0.03),
+            steal: Some(0.0),
+            ..unknown()
+        };
+        let points = [1, 2, 4].map(|threads| point(threads, &[100.0; 7]));
+        assert_eq!(of(&quiet, &asking_for(7), &points), []);
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_warned_of() {
+        let points = [1, 99].map(|threads| point(threads, &[100.0; 7]));
+        assert_eq!(of(&unknown(), &asking_for(7), &points), []);
+    }
+
+    #[test]
+    fn nothing_measured() {
+        let empty = point(1, &[]);
+        assert_eq!(of(&unknown(), &asking_for(7), &[]), []);
+        assert_eq!(of(&unknown(), &asking_for(7), &[empty]), []);
+    }
+
+    /// Everything at once: all kinds, their order, and that each is one line.
+    #[test]
+    fn a_machine_that_is_good_for_nothing() {
+        let bad = Environment {
+            build_profile: "debug".to_owned(),
+            sockets: Some(2),
+            numa_nodes: Some(2),
+            siblings_per_core: Some(2),
+            allowed_cpus: Some(8),
+            allowed_cores: Some(4),
+            cpu_quota: Some(1.5),
+            governor: Some("ondemand".to_owned()),
+            load_before: Some(8.0),
+            steal: Some(0.2),
+            ..unknown()
+        };
+        let falling = [100.0, 99.0, 98.0, 80.0, 70.0, 69.0, 68.0];
+        let mut points = [1, 6, 16].map(|threads| point(threads, &falling)).to_vec();
+        points.push(point(2, &[100.0]));
+        let warnings = of(&bad, &asking_for(7), &points);
+        let kinds: Vec<_> = warnings.iter().map(|warning| warning.kind.as_str()).collect();
+        let expected = [
+            "debug-build",
+            "load",
+            "steal",
+            "governor",
+            "more-threads-than-cpus",
+            "quota",
+            "siblings-share-cores",
+            "unpinned-on-numa",
+            "few-samples",
+            "spread",
+            "drift",
+        ];
+        assert_eq!(kinds, expected);
+        for warning in warnings {
+            let length = warning.text.chars().count();
+            assert!(length <= 160, "{length} characters: {}", warning.text);
+            assert!(!warning.text.contains('\n') && !warning.text.ends_with('.'));
+        }
+    }
+}
