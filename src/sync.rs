@@ -1,4 +1,4 @@
 //! The atomics that the search is built on, in one place so that a model checker can stand in
 //! for them.
 
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};

@@ -15,7 +15,8 @@ const HASHINGS: [Hashing; 2] = [Hashing::Once, Hashing::Twice];
 const MAX_PART_LEN: usize = 127;
 
 /// Searches a range with every kernel and compares with the oracle, for targets that let
-/// everything through, nothing, and exactly the digest of one nonce.
+/// everything through, nothing, and exactly the digest of one nonce; and compares the sums of the
+/// deciding words.
 fn agrees(template: &Template, range: RangeInclusive<u64>, random: &mut Random) {
     let digests: Vec<Digest> = range.clone().map(|n| oracle::digest(template, n)).collect();
     let any = digests[random.below(digests.len() as u64) as usize];
@@ -34,6 +35,14 @@ fn agrees(template: &Template, range: RangeInclusive<u64>, random: &mut Random) 
             let found = hit.map(|hit| (hit.nonce, hit.digest));
             let expected = expected.map(|(nonce, digest)| (nonce, *digest));
             assert_eq!(found, expected, "{kernel} {template:?} {range:?} {target}");
+        }
+    }
+    let words = digests.iter().map(|digest| oracle::deciding_word(template, digest));
+    let sum = words.fold(0, u32::wrapping_add);
+    for kernel in kernels() {
+        for target in [Target::ZERO, Target::EVERYTHING] {
+            let found = Job::new(template, target, kernel).sum(range.clone());
+            assert_eq!(found, sum, "{kernel} sums {template:?} {range:?} {target}");
         }
     }
 }

@@ -115,7 +115,7 @@ fn print(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let report = match outcome {
-        Outcome::Found(Solution { nonce, digest, report }) => {
+        Outcome::Found(Solution { nonce, digest, report, .. }) => {
             output.line(&format!("{}  {leading_digits}{nonce}", styled(HEADING, "nonce")))?;
             output.line(&format!("{}   {digest}", styled(HEADING, "hash")))?;
             report

@@ -1,8 +1,6 @@
 //! One search from start to end: sets it up, listens to the workers, draws the conclusion.
 
-use std::any::Any;
 use std::ops::RangeInclusive;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
@@ -71,6 +69,8 @@ pub struct Solution {
     pub nonce: u64,
     /// The digest of the header with this nonce; at most the target.
     pub digest: Digest,
+    /// From the find to the stop of the last worker.
+    pub stopped_after: Duration,
     /// The work of the search.
     pub report: Report,
 }
@@ -101,13 +101,14 @@ pub enum SearchError {
 
 /// What workers tell the coordinator.
 enum Message {
-    Found(Hit),
-    Stopped { worker: usize, stop: Stop, busy: Duration },
+    Found { hit: Hit, at: Instant },
+    Stopped { worker: usize, stop: Stop, at: Instant, busy: Duration },
 }
 
 /// What the coordinator has been told.
 struct Tally {
-    hits: Vec<Hit>,
+    hits: Vec<(Hit, Instant)>,
+    last_stop: Option<Instant>,
     busy: Vec<Duration>,
     lowest_abandoned: Option<u64>,
     panic: Option<(usize, String)>,
@@ -125,13 +126,9 @@ pub(super) fn search(
     let threads = pool.current_num_threads();
     let job = Job::new(template, *target, kernel);
     let start = *search.range.start();
-    let width_of = |nonce| Width {
-        last: job.encoding().last_of_width(nonce),
-        stripe_len: stripe_len(&job, nonce, target, threads),
-    };
     let never = AtomicBool::new(false);
     let shared = Shared {
-        stripes: Stripes::new(search.range, width_of),
+        stripes: stripes(&job, search.range, threads),
         winner: Winner::new(search.order),
         counters: std::iter::repeat_with(CachePadded::default).take(threads).collect(),
         cancel: search.cancel.unwrap_or(&never),
@@ -143,7 +140,7 @@ pub(super) fn search(
     conclude(&shared, tally, start, |workers| Report { kernel, target: *target, elapsed, workers })
 }
 
-fn check(range: &RangeInclusive<u64>, template: &Template) -> Result<(), SearchError> {
+pub(super) fn check(range: &RangeInclusive<u64>, template: &Template) -> Result<(), SearchError> {
     let (first, last) = (*range.start(), *range.end());
     let max = template.encoding().max_nonce();
     if last > max {
@@ -155,11 +152,20 @@ fn check(range: &RangeInclusive<u64>, template: &Template) -> Result<(), SearchE
     Ok(())
 }
 
+/// The range, cut into stripes that suit the kernel, the target and the number of workers.
+pub(super) fn stripes(job: &Job<'_>, range: RangeInclusive<u64>, threads: usize) -> Stripes {
+    let width_of = |nonce| Width {
+        last: job.encoding().last_of_width(nonce),
+        stripe_len: stripe_len(job, nonce, threads),
+    };
+    Stripes::new(range, width_of)
+}
+
 /// Nonces in a stripe of nonces as wide as this one: about a millisecond of work, and for easy
 /// targets so few that all workers together overshoot by an eighth of the expected work; a whole
 /// number of the kernel's granules, unless these are too long for that.
-fn stripe_len(job: &Job<'_>, nonce: u64, target: &Target, threads: usize) -> u64 {
-    let eighth = target.expected_hashes() / (8 * threads) as f64;
+fn stripe_len(job: &Job<'_>, nonce: u64, threads: usize) -> u64 {
+    let eighth = job.target().expected_hashes() / (8 * threads) as f64;
     // A float beyond 2^64 becomes the largest integer, which the limit then cuts.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let len = (eighth as u64).max(MIN_STRIPE).min(job.nonces_per_ms(nonce));
@@ -204,19 +210,10 @@ fn run(
 fn work_a_shift(shared: &Shared<'_>, worker: usize, most: u64, sender: &Sender<Message>) {
     let started = Instant::now();
     // The receiver outlives all workers, so sending cannot fail.
-    let found = |hit| drop(sender.send(Message::Found(hit)));
-    let stop = catch_unwind(AssertUnwindSafe(|| shared.work(worker, most, found))).unwrap_or_else(
-        |payload| {
-            shared.failed.store(true, Ordering::Relaxed);
-            Stop::Panicked(panic_message(payload.as_ref()))
-        },
-    );
-    drop(sender.send(Message::Stopped { worker, stop, busy: started.elapsed() }));
-}
-
-fn panic_message(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
+    let found = |hit| drop(sender.send(Message::Found { hit, at: Instant::now() }));
+    let stop = shared.work_or_say_why(worker, most, found);
+    let at = Instant::now();
+    drop(sender.send(Message::Stopped { worker, stop, at, busy: at - started }));
 }
 
 /// Raises the stop flag when the coordinator's thread unwinds (a listener panicked): the scope
@@ -239,7 +236,7 @@ fn progress(shared: &Shared<'_>, started: Instant) -> Progress {
 impl Tally {
     fn new(workers: usize) -> Self {
         let busy = vec![Duration::ZERO; workers];
-        Self { hits: Vec::new(), busy, lowest_abandoned: None, panic: None }
+        Self { hits: Vec::new(), last_stop: None, busy, lowest_abandoned: None, panic: None }
     }
 
     /// Takes messages until this many workers have stopped, calling `tick` ten times a second.
@@ -254,9 +251,10 @@ impl Tally {
         let mut last_stop = None;
         while running > 0 {
             match receiver.recv_deadline(next_tick) {
-                Ok(Message::Found(hit)) => self.hits.push(hit),
-                Ok(Message::Stopped { worker, stop, busy }) => {
+                Ok(Message::Found { hit, at }) => self.hits.push((hit, at)),
+                Ok(Message::Stopped { worker, stop, at, busy }) => {
                     self.note_stop(worker, &stop, busy);
+                    self.last_stop = self.last_stop.max(Some(at));
                     last_stop = Some(stop);
                     running -= 1;
                 }
@@ -312,13 +310,12 @@ fn conclude(
     if !is_decided {
         return Ok(Outcome::Cancelled(report));
     }
-    let hit = winner.and_then(|offset| tally.hits.iter().find(|hit| hit.nonce == start + offset));
-    Ok(match hit {
-        Some(Hit { nonce, digest }) => {
-            Outcome::Found(Solution { nonce: *nonce, digest: *digest, report })
-        }
-        None => Outcome::Exhausted(report),
-    })
+    let is_winner = |hit: &Hit| winner.is_some_and(|offset| hit.nonce == start + offset);
+    let Some((hit, at)) = tally.hits.iter().find(|(hit, _)| is_winner(hit)) else {
+        return Ok(Outcome::Exhausted(report));
+    };
+    let stopped_after = tally.last_stop.unwrap_or(*at).saturating_duration_since(*at);
+    Ok(Outcome::Found(Solution { nonce: hit.nonce, digest: hit.digest, stopped_after, report }))
 }
 
 #[cfg(test)]
@@ -326,6 +323,7 @@ mod tests {
     use super::*;
     use crate::miner::stripes::Stripe;
     use crate::pow::NonceEncoding;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
 
     static NEVER: AtomicBool = AtomicBool::new(false);
 
@@ -422,7 +420,7 @@ mod tests {
             let shared = shared(2, &NEVER, &search);
             shared.winner.propose(5_000);
             let mut tally = Tally::new(2);
-            tally.hits.push(hit_at(5_000));
+            tally.hits.push((hit_at(5_000), Instant::now()));
             tally.note_stop(0, &Stop::Abandoned(abandoned), Duration::ZERO);
             tally.note_stop(1, &Stop::Abandoned(9_000), Duration::ZERO);
             conclude(&shared, tally, 0, report)
@@ -439,7 +437,7 @@ mod tests {
         let shared = Shared { winner: Winner::new(Order::First), ..shared(2, &NEVER, &search) };
         shared.winner.propose(5_000);
         let mut tally = Tally::new(2);
-        tally.hits.push(hit_at(5_000));
+        tally.hits.push((hit_at(5_000), Instant::now()));
         tally.note_stop(0, &Stop::Abandoned(100), Duration::ZERO);
         let outcome = conclude(&shared, tally, 0, report);
         assert!(matches!(outcome, Ok(Outcome::Found(solution)) if solution.nonce == 5_000));
@@ -461,7 +459,7 @@ mod tests {
         let template = Template::new("x", NonceEncoding::Decimal, "");
         let target = Target::from_bits(20).unwrap();
         let len = |target: &Target, kernel, threads| {
-            stripe_len(&Job::new(&template, *target, kernel), 1_000, target, threads)
+            stripe_len(&Job::new(&template, *target, kernel), 1_000, threads)
         };
         assert_eq!(len(&target, Kernel::Sha2, 64), (1 << 20) / 8 / 64);
         assert_eq!(len(&Target::EVERYTHING, Kernel::Sha2, 1), MIN_STRIPE);

@@ -5,6 +5,7 @@ use std::fmt;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use super::coordinator::{self, Outcome, Search, SearchError};
+use super::sweep::{self, Sweep, Swept};
 use crate::pow::kernel::SelfTestError;
 use crate::pow::{Kernel, Target, Template};
 
@@ -157,5 +158,21 @@ impl Miner {
         search: Search<'_>,
     ) -> Result<Outcome, SearchError> {
         coordinator::search(&self.pool, self.kernel, template, target, search)
+    }
+
+    /// Hashes all of a range on all workers, and times it from a barrier on. The caller's thread
+    /// waits. `None` when it was cancelled.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    ///
+    /// # Panics
+    /// When segments of no nonces are asked for, or more separate searches than there are nonces.
+    pub fn sweep(
+        &self,
+        template: &Template,
+        sweep: &Sweep<'_>,
+    ) -> Result<Option<Swept>, SearchError> {
+        sweep::sweep(&self.pool, self.kernel, template, sweep)
     }
 }

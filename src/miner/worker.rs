@@ -1,5 +1,8 @@
 //! What every worker does: take a stripe, search it, count it, and know when to stop.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crossbeam_utils::CachePadded;
 
 use super::stripes::{Stripe, Stripes};
@@ -70,6 +73,15 @@ impl Shared<'_> {
         Stop::Paused
     }
 
+    /// As [`work`](Self::work); a panic stops the other workers and is the reason for the stop.
+    pub(super) fn work_or_say_why(&self, worker: usize, most: u64, found: impl FnMut(Hit)) -> Stop {
+        let work = AssertUnwindSafe(|| self.work(worker, most, found));
+        catch_unwind(work).unwrap_or_else(|payload| {
+            self.failed.store(true, Ordering::Relaxed);
+            Stop::Panicked(panic_message(payload.as_ref()))
+        })
+    }
+
     fn is_stopped(&self) -> bool {
         self.cancel.load(Ordering::Relaxed) || self.failed.load(Ordering::Relaxed)
     }
@@ -80,4 +92,9 @@ impl Shared<'_> {
         counter.stripes.fetch_add(1, Ordering::Relaxed);
         counter.hashes.fetch_add(hashes, Ordering::Relaxed);
     }
+}
+
+fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }

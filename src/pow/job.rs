@@ -55,16 +55,38 @@ impl<'a> Job<'a> {
     /// cannot run the kernel.
     #[must_use]
     pub fn search(&self, range: RangeInclusive<u64>) -> Option<Hit> {
-        let (mut first, last) = range.into_inner();
-        assert!(last <= self.encoding().max_nonce(), "nonce {last} does not fit the header");
-        while first <= last {
-            let end = last.min(self.encoding().last_of_width(first));
-            if let Some(hit) = self.search_one_width(first, end) {
-                return Some(hit);
-            }
-            first = end.checked_add(1)?;
-        }
-        None
+        self.one_width_at_a_time(range).find_map(|(first, last)| self.search_one_width(first, last))
+    }
+
+    /// The sum, modulo 2^32, of the [deciding words](Template::deciding_word) of all nonces in the
+    /// range: a checksum of the work that a search of it does when it finds nothing.
+    ///
+    /// # Panics
+    /// When the header's nonce encoding cannot write the last nonce of the range, or this CPU
+    /// cannot run the kernel.
+    #[must_use]
+    pub fn sum(&self, range: RangeInclusive<u64>) -> u32 {
+        let limit = self.target.leading_word();
+        self.one_width_at_a_time(range).fold(0, |sum, (first, last)| {
+            sum.wrapping_add(self.kernel.sum(self.prepared(first), first, last, limit))
+        })
+    }
+
+    /// The range cut where the nonces become wider.
+    fn one_width_at_a_time(
+        &self,
+        range: RangeInclusive<u64>,
+    ) -> impl Iterator<Item = (u64, u64)> + use<'a> {
+        let encoding = self.encoding();
+        let (first, last) = range.into_inner();
+        assert!(last <= encoding.max_nonce(), "nonce {last} does not fit the header");
+        let mut next = Some(first);
+        std::iter::from_fn(move || {
+            let first = next.filter(|first| *first <= last)?;
+            let end = last.min(encoding.last_of_width(first));
+            next = end.checked_add(1);
+            Some((first, end))
+        })
     }
 
     /// What the kernel names is hashed again in full, so a kernel can miss but never lie.
@@ -96,6 +118,10 @@ impl<'a> Job<'a> {
     /// begin and end at multiples of it leave no lane idle.
     pub(crate) fn granule(&self, nonce: u64) -> u64 {
         self.kernel.granule(&self.message, self.encoding().width(nonce))
+    }
+
+    pub(crate) const fn target(&self) -> &Target {
+        &self.target
     }
 
     pub(crate) const fn encoding(&self) -> NonceEncoding {

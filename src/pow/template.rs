@@ -226,6 +226,19 @@ impl Template {
         }
         Digest::from_be_bytes(bytes)
     }
+
+    /// The one word of the hash that kernels compute and compare: of a header hashed once its
+    /// first word, of one hashed twice its last (H0 and H7 of FIPS 180-4). The most significant 32
+    /// bits of the digest, in the second case with their bytes in reverse.
+    ///
+    /// # Panics
+    /// When the encoding cannot write the nonce.
+    #[must_use]
+    pub fn deciding_word(&self, nonce: u64) -> u32 {
+        let [a, b, c, d, ..] = *self.digest(nonce).as_be_bytes();
+        // Swapping bytes is its own inverse.
+        self.hashing.leading_word(u32::from_be_bytes([a, b, c, d]))
+    }
 }
 
 #[cfg(test)]

@@ -18,6 +18,16 @@ pub fn digest(template: &Template, nonce: u64) -> Digest {
     Digest::from_be_bytes(hash.try_into().unwrap())
 }
 
+/// The word of the hash that decides: the first of a hash, the last of a hash of a hash (whose
+/// digest is read backwards).
+pub fn deciding_word(template: &Template, digest: &Digest) -> u32 {
+    let first: [u8; 4] = *digest.as_be_bytes().first_chunk().unwrap();
+    match template.hashing() {
+        Hashing::Once => u32::from_be_bytes(first),
+        Hashing::Twice => u32::from_le_bytes(first),
+    }
+}
+
 /// The lowest nonce of the range whose digest is at most the target.
 pub fn lowest(
     template: &Template,

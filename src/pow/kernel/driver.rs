@@ -2,7 +2,7 @@
 
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
-use super::lowest::{Group, Lowest};
+use super::sink::{Group, Sink};
 use super::stages::{Out, Stages};
 use crate::pow::Hashing;
 use crate::pow::plan::{Pass, Plan};
@@ -11,22 +11,22 @@ use crate::pow::plan::{Pass, Plan};
 const BATCH: usize = 32;
 
 /// Takes nonces through all stages, in buffers of its own.
-pub(crate) struct Driver<'a, E: Stages> {
+pub(crate) struct Driver<'a, E: Stages, S: Sink> {
     engine: E,
     plan: &'a Plan,
-    lowest: &'a mut Lowest,
+    sink: &'a mut S,
     states: Vec<E::State>,
     digests: Vec<E::State>,
     words: Vec<E::Word>,
 }
 
-impl<'a, E: Stages> Driver<'a, E> {
-    pub(crate) fn new(engine: E, plan: &'a Plan, lowest: &'a mut Lowest) -> Self {
+impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
+    pub(crate) fn new(engine: E, plan: &'a Plan, sink: &'a mut S) -> Self {
         let (state, word) = engine.zero();
         Self {
             engine,
             plan,
-            lowest,
+            sink,
             states: vec![state; BATCH],
             digests: vec![state; BATCH],
             words: vec![word; BATCH],
@@ -40,13 +40,12 @@ impl<'a, E: Stages> Driver<'a, E> {
         for high in first / low / table..=last / low / table {
             let from = (first / low).saturating_sub(high * table);
             for step in 0..steps {
-                let to = (self.lowest.last().min(last) / low)
-                    .saturating_sub(high * table)
-                    .min(table - 1);
+                let to =
+                    (self.sink.last().min(last) / low).saturating_sub(high * table).min(table - 1);
                 let pass = self.plan.pass(high, step);
                 self.pass(&pass, from as usize, to as usize, high * table * low + step);
             }
-            if self.lowest.last() < last {
+            if self.sink.last() < last {
                 return;
             }
         }
@@ -61,7 +60,7 @@ impl<'a, E: Stages> Driver<'a, E> {
             let first = start.wrapping_add(from as u64 * step);
             self.batch(pass, from, Group { first, step, count });
             from += count;
-            if self.lowest.last() < start.saturating_add(from as u64 * step) {
+            if self.sink.last() < start.saturating_add(from as u64 * step) {
                 return;
             }
         }
@@ -71,7 +70,7 @@ impl<'a, E: Stages> Driver<'a, E> {
     fn batch(&mut self, pass: &Pass, from: usize, nonces: Group) {
         let groups = nonces.count.div_ceil(E::COUNT);
         let table = &self.plan.table[from..from + groups * E::COUNT];
-        let (word, bits) = (self.plan.layout.varying().1, self.lowest.zero_bits());
+        let (word, bits) = (self.plan.layout.varying().1, self.sink.zero_bits());
         let tails = self.plan.tails(pass);
         if !tails.is_empty() {
             self.engine.varying(word, pass, table, Out::States(&mut self.states[..groups]));
@@ -114,7 +113,7 @@ impl<'a, E: Stages> Driver<'a, E> {
 
     /// From states to words, by way of digests when there is a second hash.
     fn later(&mut self, tails: &[[u32; 64]], groups: std::ops::Range<usize>) -> bool {
-        let (more, bits) = (&self.plan.more, self.lowest.zero_bits());
+        let (more, bits) = (&self.plan.more, self.sink.zero_bits());
         let count = groups.len() * tails.len();
         let (states, words) = (&self.states[groups], &mut self.words[..count]);
         match self.plan.hashing {
@@ -127,11 +126,18 @@ impl<'a, E: Stages> Driver<'a, E> {
         }
     }
 
-    /// Looks at the words when any of them may be of interest.
+    /// Hands over the words: their sum where it is wanted, each where any of them may be of interest.
     fn show(&mut self, any: bool, words: std::ops::Range<usize>, nonces: impl Fn(usize) -> Group) {
-        if any {
+        if S::WANTS_SUM {
+            let is_wanted = |i| nonces(i).count == E::COUNT && self.sink.wants_all_of(nonces(i));
+            if words.clone().all(is_wanted) {
+                let sum = self.engine.sum(&self.words[words]);
+                return self.sink.add(sum);
+            }
+        }
+        if any || S::WANTS_SUM {
             for i in words {
-                self.lowest.take(self.engine.store(self.words[i]).as_ref(), nonces(i));
+                self.sink.take(self.engine.store(self.words[i]).as_ref(), nonces(i));
             }
         }
     }

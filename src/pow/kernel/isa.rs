@@ -40,6 +40,15 @@ macro_rules! stages {
                 word.store()
             }
 
+            fn sum(self, words: &[$lanes]) -> u32 {
+                #[target_feature(enable = $feature)]
+                fn run(token: $token, words: &[$lanes]) -> u32 {
+                    stages::sum(token, words)
+                }
+                // SAFETY: the token proves that the CPU has the feature.
+                unsafe { run(self, words) }
+            }
+
             fn varying(
                 self,
                 word: usize,

@@ -6,13 +6,13 @@
 mod driver;
 #[cfg(target_arch = "x86_64")]
 mod isa;
-mod lowest;
 mod portable;
 mod rounds;
 mod scalar;
 mod self_test;
 #[cfg(target_arch = "x86_64")]
 mod sha_ni;
+mod sink;
 mod stages;
 
 use std::fmt;
@@ -25,8 +25,8 @@ use super::plan::Plan;
 use super::plan::layout::Layout;
 use super::plan::message::Message;
 use driver::Driver;
-use lowest::Lowest;
 use scalar::ScalarPlan;
+use sink::{Lowest, Sink, Sum};
 use stages::Stages;
 
 /// A way to search nonces. All of them give the same answers.
@@ -168,20 +168,37 @@ impl Kernel {
         }
     }
 
+    /// The sum, modulo 2^32, of the deciding words of all nonces in `first..=last`. Both ends must
+    /// be as wide as the nonces that were prepared for. The search is the same as for a digest
+    /// whose leading word is at most `limit`.
+    ///
+    /// # Panics
+    /// When this CPU cannot run the kernel.
+    pub(super) fn sum(self, prepared: &Prepared, first: u64, last: u64, limit: u32) -> u32 {
+        match prepared {
+            Prepared::Scalar(plan) => plan.sum(first, last),
+            Prepared::Lanes(plan) => {
+                let mut sum = Sum::new(plan.hashing, first, last, limit);
+                self.run(plan, first, last, &mut sum);
+                sum.total()
+            }
+        }
+    }
+
     /// Searches in lanes or streams.
-    fn run(self, plan: &Plan, first: u64, last: u64, lowest: &mut Lowest) {
+    fn run(self, plan: &Plan, first: u64, last: u64, sink: &mut impl Sink) {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => self.drive(lanes::avx512::Token::detect(), plan, first, last, lowest),
+            Self::Avx512 => self.drive(lanes::avx512::Token::detect(), plan, first, last, sink),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => self.drive(lanes::avx2::Token::detect(), plan, first, last, lowest),
+            Self::Avx2 => self.drive(lanes::avx2::Token::detect(), plan, first, last, sink),
             #[cfg(target_arch = "x86_64")]
-            Self::ShaNi => self.drive(sha_ni::Token::detect(), plan, first, last, lowest),
+            Self::ShaNi => self.drive(sha_ni::Token::detect(), plan, first, last, sink),
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx512 | Self::Avx2 | Self::ShaNi => {
-                self.drive::<lanes::portable::Token>(None, plan, first, last, lowest);
+                self.drive::<lanes::portable::Token>(None, plan, first, last, sink);
             }
-            Self::Portable => self.drive(Some(lanes::portable::Token), plan, first, last, lowest),
+            Self::Portable => self.drive(Some(lanes::portable::Token), plan, first, last, sink),
             Self::Sha2 => unreachable!("this kernel has a plan of its own"),
         }
     }
@@ -192,10 +209,10 @@ impl Kernel {
         plan: &Plan,
         first: u64,
         last: u64,
-        lowest: &mut Lowest,
+        sink: &mut impl Sink,
     ) {
         let engine = engine.unwrap_or_else(|| panic!("this CPU cannot run kernel {self}"));
-        Driver::new(engine, plan, lowest).run(first, last);
+        Driver::new(engine, plan, sink).run(first, last);
     }
 }
 

@@ -44,6 +44,10 @@ impl Stages for Token {
         word.store()
     }
 
+    fn sum(self, words: &[Portable]) -> u32 {
+        stages::sum(self, words)
+    }
+
     fn varying(
         self,
         word: usize,

@@ -36,23 +36,35 @@ impl ScalarPlan {
         }
     }
 
-    /// The lowest nonce in `first..=last` whose digest's leading word is at most `limit`. Digits
-    /// are rewritten in place, and the blocks before the nonce are never hashed again.
+    /// The lowest nonce in `first..=last` whose digest's leading word is at most `limit`.
     pub(crate) fn search(&self, first: u64, last: u64, limit: u32) -> Option<u64> {
+        let mut words = self.deciding_words(first);
+        (first..=last).find(|_| self.hashing.leading_word(words()) <= limit)
+    }
+
+    /// The sum, modulo 2^32, of the deciding words of all nonces in `first..=last`.
+    pub(crate) fn sum(&self, first: u64, last: u64) -> u32 {
+        let mut words = self.deciding_words(first);
+        (first..=last).fold(0, |sum, _| sum.wrapping_add(words()))
+    }
+
+    /// Gives the deciding word of `first`, then of one nonce after the other. Digits are rewritten
+    /// in place, and the blocks before the nonce are never hashed again.
+    fn deciding_words(&self, first: u64) -> impl FnMut() -> u32 {
         let mut tail = self.tail.clone();
         let nonce_field = self.nonce_at..self.nonce_at + self.width;
         self.encoding.write(first, &mut tail.as_flattened_mut()[nonce_field.clone()]);
         let mut digest_block = padded(&[0; DIGEST_LEN], DIGEST_LEN);
-        (first..=last).find(|_| {
-            let word = self.leading_word(&tail, &mut digest_block);
+        move || {
+            let word = self.deciding_word(&tail, &mut digest_block);
             self.encoding.increment(&mut tail.as_flattened_mut()[nonce_field.clone()]);
-            word <= limit
-        })
+            word
+        }
     }
 
-    /// The digest's leading word: its first, or in a digest of a digest its last, read backwards.
+    /// The digest's word that decides: its first, or in a digest of a digest its last.
     #[inline]
-    fn leading_word(&self, tail: &[Block], digest_block: &mut [Block]) -> u32 {
+    fn deciding_word(&self, tail: &[Block], digest_block: &mut [Block]) -> u32 {
         let mut state = self.midstate;
         compress256(&mut state, tail);
         if self.hashing == Hashing::Once {
@@ -65,6 +77,6 @@ impl ScalarPlan {
         }
         state = INITIAL;
         compress256(&mut state, digest_block);
-        state[7].swap_bytes()
+        state[7]
     }
 }

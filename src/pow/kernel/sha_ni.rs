@@ -219,6 +219,10 @@ impl Stages for Token {
         word
     }
 
+    fn sum(self, words: &[Self::Word]) -> u32 {
+        words.as_flattened().iter().copied().fold(0, u32::wrapping_add)
+    }
+
     fn varying(self, word: usize, pass: &Pass, table: &[u32], out: GroupsOut<'_>) -> bool {
         // SAFETY: the token proves that the CPU has the features.
         unsafe {

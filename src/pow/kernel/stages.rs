@@ -27,6 +27,8 @@ pub(crate) trait Stages: Copy {
     fn zero(self) -> (Self::State, Self::Word);
     /// A group's words, one by one.
     fn store(self, word: Self::Word) -> impl AsRef<[u32]>;
+    /// The sum of all words of all these groups, modulo 2^32.
+    fn sum(self, words: &[Self::Word]) -> u32;
     /// The block with the varying word `word`, for consecutive groups of the word's values.
     fn varying(
         self,
@@ -68,6 +70,13 @@ pub(crate) enum Out<'a, State, Word> {
     States(&'a mut [State]),
     /// The first word of the digest; and the bits that no word of interest has.
     Words(&'a mut [Word], u32),
+}
+
+/// The sum of all words of these groups: [`Stages::sum`].
+#[inline(always)]
+pub(crate) fn sum<L: Lanes>(token: L::Token, words: &[L]) -> u32 {
+    let sums = words.iter().fold(L::splat(token, 0), |sums, word| sums.add(*word)).store();
+    sums.as_ref().iter().copied().fold(0, u32::wrapping_add)
 }
 
 /// The block with the varying word, of shape `S`: [`Stages::varying`].

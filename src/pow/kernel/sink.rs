@@ -1,0 +1,144 @@
+//! What is done with the deciding words: the lowest nonce whose word will do is kept, or all words are summed.
+
+use crate::pow::Hashing;
+
+/// Nonces side by side: `first`, `first + step`, …, `count` of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Group {
+    pub(crate) first: u64,
+    pub(crate) step: u64,
+    pub(crate) count: usize,
+}
+
+impl Group {
+    /// The nonces, one by one. Those beyond the range that is searched may wrap around 2^64; they are left out.
+    fn nonces(self) -> impl Iterator<Item = u64> {
+        (0..self.count as u64).map(move |lane| self.first.wrapping_add(lane * self.step))
+    }
+
+    /// Whether all the nonces lie from `first` to `last`.
+    fn is_within(self, first: u64, last: u64) -> bool {
+        let steps = (self.count as u64).saturating_sub(1).saturating_mul(self.step);
+        let end = self.first.checked_add(steps);
+        first <= self.first && end.is_some_and(|end| end <= last)
+    }
+
+    /// At most `count` of these nonces, from number `from`.
+    pub(crate) fn part(self, from: usize, count: usize) -> Self {
+        Self {
+            first: self.first.wrapping_add(from as u64 * self.step),
+            count: count.min(self.count - from),
+            ..self
+        }
+    }
+}
+
+/// Takes the deciding words of a search as they come.
+pub(crate) trait Sink {
+    /// Whether it sums all words, or looks at those alone that may be of interest.
+    const WANTS_SUM: bool;
+    /// Bits that no word of interest has.
+    fn zero_bits(&self) -> u32;
+    /// No nonce above this one is still of interest.
+    fn last(&self) -> u64;
+    /// Takes the words of a group of nonces; there may be more words than nonces.
+    fn take(&mut self, words: &[u32], group: Group);
+    /// Whether a sum may have the words of all these nonces.
+    fn wants_all_of(&self, group: Group) -> bool;
+    /// Takes the sum of words of nonces that are all wanted.
+    fn add(&mut self, sum: u32);
+}
+
+/// Finds the lowest nonce whose deciding word is at most a limit.
+pub(crate) struct Lowest {
+    hashing: Hashing,
+    zero_bits: u32,
+    limit: u32,
+    first: u64,
+    last: u64,
+    found: Option<u64>,
+}
+
+impl Lowest {
+    pub(crate) fn new(hashing: Hashing, first: u64, last: u64, limit: u32) -> Self {
+        Self { hashing, zero_bits: hashing.zero_bits(limit), limit, first, last, found: None }
+    }
+
+    /// The lowest nonce found.
+    pub(crate) fn found(&self) -> Option<u64> {
+        self.found
+    }
+}
+
+impl Sink for Lowest {
+    const WANTS_SUM: bool = false;
+
+    fn zero_bits(&self) -> u32 {
+        self.zero_bits
+    }
+
+    fn last(&self) -> u64 {
+        self.last
+    }
+
+    fn take(&mut self, words: &[u32], group: Group) {
+        let lowest = group.nonces().zip(words).find(|&(nonce, &word)| {
+            (self.first..=self.last).contains(&nonce)
+                && self.hashing.leading_word(word) <= self.limit
+        });
+        if let Some((nonce, _)) = lowest {
+            self.found = Some(nonce);
+            self.last = nonce.saturating_sub(1);
+        }
+    }
+
+    fn wants_all_of(&self, _: Group) -> bool {
+        false
+    }
+
+    fn add(&mut self, _: u32) {}
+}
+
+/// Sums the deciding words of all nonces, modulo 2^32, as the hash computes them.
+pub(crate) struct Sum {
+    zero_bits: u32,
+    first: u64,
+    last: u64,
+    total: u32,
+}
+
+impl Sum {
+    pub(crate) fn new(hashing: Hashing, first: u64, last: u64, limit: u32) -> Self {
+        Self { zero_bits: hashing.zero_bits(limit), first, last, total: 0 }
+    }
+
+    pub(crate) fn total(&self) -> u32 {
+        self.total
+    }
+}
+
+impl Sink for Sum {
+    const WANTS_SUM: bool = true;
+
+    fn zero_bits(&self) -> u32 {
+        self.zero_bits
+    }
+
+    fn last(&self) -> u64 {
+        self.last
+    }
+
+    fn take(&mut self, words: &[u32], group: Group) {
+        let is_wanted = |nonce: &u64| (self.first..=self.last).contains(nonce);
+        let words = group.nonces().zip(words).filter(|(nonce, _)| is_wanted(nonce));
+        self.add(words.fold(0, |sum: u32, (_, word)| sum.wrapping_add(*word)));
+    }
+
+    fn wants_all_of(&self, group: Group) -> bool {
+        group.is_within(self.first, self.last)
+    }
+
+    fn add(&mut self, sum: u32) {
+        self.total = self.total.wrapping_add(sum);
+    }
+}
