@@ -1,13 +1,33 @@
 //! Measuring: samples taken in turn, what they say, and what a search is compared with.
 //!
+//! A benchmark from start to end: a [`Plan`] names the points and what they are compared with
+//! (`plan.rs`); [`run()`] warms them up, samples them in turn and times their stops (`run.rs`,
+//! `subject.rs`); a proof ties every rate to the sums of what was hashed (`proof.rs`); the samples
+//! become medians and ratios with their intervals (`summary.rs`, [`statistics`]); and all of it is
+//! a [`document::Document`], to be saved, drawn and [compared](compare).
+//!
 //! Computes and never prints.
 
 mod baselines;
+mod comparison;
 pub mod document;
-pub mod environment;
+mod environment;
+mod plan;
+mod proof;
+mod run;
 mod sampler;
 pub mod statistics;
-pub mod warnings;
+mod subject;
+mod summary;
+mod warnings;
+mod workload;
 
-pub use baselines::{reference_loop, sha2_digest};
+pub use baselines::{
+    Baseline, Python, PythonError, UnknownBaseline, header_loop, reference_loop, sha2_digest,
+};
+pub use comparison::{CompareError, PointName, check_comparable, compare};
+pub use environment::Watch;
+pub use plan::Plan;
+pub use run::{BenchError, Event, Step, run};
 pub use sampler::{Cause, Interrupted, Progress, Rounds, Sample, Sampler, Samples, timed};
+pub use workload::Workload;

@@ -13,10 +13,27 @@ pub fn os_release() -> Option<String> {
 
 /// As [`os_release`], with every file looked up below `root`.
 fn os_release_below(root: &Path) -> Option<String> {
-    let text = fs::read_to_string(root.join("proc/sys/kernel/osrelease")).ok()?;
-    let release = text.trim();
-    let is_printable = !release.is_empty() && !release.contains(char::is_control);
-    is_printable.then(|| release.to_owned())
+    printable_line(&root.join("proc/sys/kernel/osrelease"))
+}
+
+/// What the machine is called, as `uname -n` prints it.
+///
+/// From `/proc`, so `None` outside Linux.
+#[must_use]
+pub fn host_name() -> Option<String> {
+    host_name_below(Path::new("/"))
+}
+
+/// As [`host_name`], with every file looked up below `root`.
+fn host_name_below(root: &Path) -> Option<String> {
+    printable_line(&root.join("proc/sys/kernel/hostname"))
+}
+
+fn printable_line(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    let line = text.trim();
+    let is_printable = !line.is_empty() && !line.contains(char::is_control);
+    is_printable.then(|| line.to_owned())
 }
 
 /// Whether the machine is a virtual one, by the flag that x86 keeps for hypervisors.
@@ -50,6 +67,15 @@ mod tests {
 
     fn is_virtual_by(cpuinfo: &str) -> Option<bool> {
         is_virtual_below(root(&[("proc/cpuinfo", cpuinfo)]).path())
+    }
+
+    #[test]
+    fn names() {
+        let name_of =
+            |text: &str| host_name_below(root(&[("proc/sys/kernel/hostname", text)]).path());
+        assert_eq!(name_of("desk\n").as_deref(), Some("desk"));
+        assert_eq!(name_of("\n"), None);
+        assert_eq!(name_of("a\x1b[31mb\n"), None);
     }
 
     #[test]

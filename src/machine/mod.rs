@@ -23,7 +23,7 @@ pub use cpu::CpuId;
 pub use features::{cpu_model, instruction_sets};
 pub use frequency::{frequency_driver, governor, turbo};
 pub use hardware::{numa_nodes, siblings_per_core, sockets};
-pub use host::{is_virtual, os_release};
+pub use host::{host_name, is_virtual, os_release};
 pub use load::{CpuTimes, load_average};
 pub use quota::cpu_quota;
 pub use topology::{Topology, allowed_cpus};

@@ -49,6 +49,17 @@ pub struct Document {
     pub proof: Proof,
     /// What a reader should know before believing the figures.
     pub warnings: Vec<Warning>,
+    /// How the points compare with those of an earlier run, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
+}
+
+impl Document {
+    /// The point of this kernel at this number of threads.
+    #[must_use]
+    pub fn point(&self, kernel: &str, threads: usize) -> Option<&Point> {
+        self.points.iter().find(|point| point.kernel == kernel && point.threads == threads)
+    }
 }
 
 /// How a run ended.
@@ -122,6 +133,14 @@ pub struct Point {
     pub workers: Vec<Worker>,
     /// The samples, in the order of the rounds.
     pub samples: Vec<Sample>,
+}
+
+impl Point {
+    /// The samples' rates, in hashes per second, in the order of the rounds.
+    #[must_use]
+    pub fn rates(&self) -> Vec<f64> {
+        self.samples.iter().map(|sample| sample.hashes_per_s).collect()
+    }
 }
 
 /// The share of the hashes of all samples that fell to the least and to the most busy worker.
@@ -277,7 +296,7 @@ pub struct Proof {
     pub sums_compared: u64,
     /// Nonces that were hashed again one by one with the `sha2` crate, and agreed.
     pub nonces_hashed_again: u64,
-    /// The part of the rate that summing costs one thread: 1 − with ÷ without, within a round.
+    /// The part of the rate that summing costs the first point: 1 − with ÷ without, within a round.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Interval>,
     /// The samples without the sum.
@@ -298,7 +317,7 @@ pub struct Mismatch {
     /// The nonce, where a single one is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<u64>,
-    /// What the kernel computed.
+    /// What was computed: a sum or a word; by a baseline, the number of finds.
     pub found: u32,
     /// What it should have been.
     pub expected: u32,
@@ -313,4 +332,47 @@ pub struct Warning {
     pub kind: String,
     /// What is wrong, and the remedy, for people.
     pub text: String,
+}
+
+/// The points of a run against those of an earlier one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// What the earlier run is called.
+    pub label: String,
+    /// When it began, in Unix seconds.
+    pub started_unix_s: f64,
+    /// How much slower a point may be, as a part of the earlier rate, 0 to 1.
+    pub max_slowdown: f64,
+    /// The points that both runs have.
+    pub points: Vec<ComparedPoint>,
+    /// What makes the comparison doubtful.
+    pub warnings: Vec<Warning>,
+}
+
+/// A point of a run against the same of an earlier one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ComparedPoint {
+    /// The kernel's name.
+    pub kernel: String,
+    /// Worker threads.
+    pub threads: usize,
+    /// This run's median rate over the earlier one's. The interval holds what either run's samples
+    /// vary by, not what changes from run to run.
+    pub ratio: Interval,
+    /// What the interval says.
+    pub verdict: Verdict,
+    /// Whether even the interval's high end is slower than allowed.
+    pub too_slow: bool,
+}
+
+/// What can be said of two rates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The whole interval of the ratio lies above 1.
+    Faster,
+    /// The whole interval of the ratio lies below 1.
+    Slower,
+    /// The interval has 1 in it.
+    NoDifference,
 }

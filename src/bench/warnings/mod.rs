@@ -13,7 +13,7 @@ use super::document::{Environment, Point, Settings, Warning};
 /// All that is to be warned of, the graver first: what spoils every figure, then what limits the
 /// number of threads worth judging, then what the samples themselves show.
 #[must_use]
-pub fn of(environment: &Environment, settings: &Settings, points: &[Point]) -> Vec<Warning> {
+pub(super) fn of(environment: &Environment, settings: &Settings, points: &[Point]) -> Vec<Warning> {
     let texts = [
         ("debug-build", surroundings::debug_build(environment)),
         ("load", surroundings::load(environment)),

@@ -1,4 +1,4 @@
-//! What a search is compared with: ways to test nonces, on one thread, that need no miner.
+//! The loops in Rust.
 
 use std::ops::RangeInclusive;
 
@@ -20,6 +20,22 @@ pub fn reference_loop(block: &Block, hex_zeros: usize, nonces: RangeInclusive<u6
         let hash = Digest::from_be_bytes(Sha256::digest(block.header()).into());
         hash.to_string().starts_with(&zeros)
     })
+}
+
+/// The reference's loop for a header that is no block: for every nonce, write the header anew, hash
+/// it, write the hash as hex, and look whether it starts with enough zeros. Returns the first nonce
+/// for which it does.
+///
+/// # Panics
+/// When the header's encoding cannot write a nonce of the range.
+#[must_use]
+pub fn header_loop(
+    template: &Template,
+    hex_zeros: usize,
+    mut nonces: RangeInclusive<u64>,
+) -> Option<u64> {
+    let zeros = "0".repeat(hex_zeros);
+    nonces.find(|nonce| template.digest(*nonce).to_string().starts_with(&zeros))
 }
 
 /// `sha2::Sha256::digest` over the whole header for every nonce, its digits rewritten in place.

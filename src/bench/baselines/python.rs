@@ -1,0 +1,145 @@
+//! The reference's loop where it comes from: in a `python3` process.
+
+use std::io;
+use std::ops::RangeInclusive;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::Looped;
+use crate::bench::workload::{Workload, hex};
+use crate::sync::{AtomicBool, Ordering};
+
+const PROGRAM: &str = "python3";
+
+/// The loop; it times itself, so that starting Python does not count.
+const SCRIPT: &str = include_str!("loop.py");
+
+/// Between two looks at a running loop.
+const POLL: Duration = Duration::from_millis(5);
+
+/// A Python that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Python {
+    version: String,
+}
+
+/// Why there is no figure from Python.
+#[derive(Debug, thiserror::Error)]
+pub enum PythonError {
+    /// It could not be started.
+    #[error("cannot run {PROGRAM}; install it, or leave the baseline python out")]
+    Start(#[source] io::Error),
+    /// It ended badly.
+    #[error("{PROGRAM} failed ({status}); leave the baseline python out, or see to: {message}")]
+    Failed {
+        /// How it ended.
+        status: ExitStatus,
+        /// The last line of what it said.
+        message: String,
+    },
+    /// It answered something else than it was asked for.
+    #[error("{PROGRAM} answered something unexpected; leave the baseline python out")]
+    Answer(#[source] serde_json::Error),
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    elapsed_ns: u64,
+    finds: Vec<u64>,
+}
+
+impl Python {
+    /// The `python3` that the shell would find.
+    ///
+    /// # Errors
+    /// When there is none, or it does not work.
+    pub fn find() -> Result<Self, PythonError> {
+        let output = Command::new(PROGRAM)
+            .arg("--version")
+            .stdin(Stdio::null())
+            .output()
+            .map_err(PythonError::Start)?;
+        if !output.status.success() {
+            return Err(failed(output.status, &output.stderr));
+        }
+        Ok(Self { version: String::from_utf8_lossy(&output.stdout).trim().to_owned() })
+    }
+
+    /// Its name and version, as it says them.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+/// Goes through the range; `None` when it was cancelled.
+pub(super) fn run(
+    workload: Workload,
+    hex_zeros: u8,
+    nonces: &RangeInclusive<u64>,
+    cancel: &AtomicBool,
+) -> Result<Option<Looped>, PythonError> {
+    let mut child = Command::new(PROGRAM)
+        // Isolated: nothing around it changes what the script means.
+        .args(["-I", "-c", SCRIPT])
+        .args(arguments(workload, hex_zeros, nonces))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(PythonError::Start)?;
+    let Some(status) = wait(&mut child, cancel).map_err(PythonError::Start)? else {
+        return Ok(None);
+    };
+    if !status.success() {
+        return Err(failed(status, &read(child.stderr)));
+    }
+    let answer: Answer =
+        serde_json::from_slice(&read(child.stdout)).map_err(PythonError::Answer)?;
+    Ok(Some(Looped { elapsed: Duration::from_nanos(answer.elapsed_ns), finds: answer.finds }))
+}
+
+fn arguments(workload: Workload, hex_zeros: u8, nonces: &RangeInclusive<u64>) -> [String; 6] {
+    let template = workload.template();
+    let (first, last) = (*nonces.start(), *nonces.end());
+    [
+        workload.name().to_owned(),
+        hex(template.prefix()),
+        hex(template.suffix()),
+        first.to_string(),
+        (u128::from(last - first) + 1).to_string(),
+        hex_zeros.to_string(),
+    ]
+}
+
+/// Waits for the end of the process; ends it when the flag is raised.
+fn wait(child: &mut Child, cancel: &AtomicBool) -> io::Result<Option<ExitStatus>> {
+    loop {
+        if let Some(status) = child.try_wait()? {
+            // Ctrl-C goes to it as well, which may then end before it is ended here.
+            let is_cancelled = cancel.load(Ordering::Relaxed) && !status.success();
+            return Ok((!is_cancelled).then_some(status));
+        }
+        if cancel.load(Ordering::Relaxed) {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+fn read(pipe: Option<impl io::Read>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // What cannot be read is missing from the answer, which is then said to be unexpected.
+    let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+    bytes
+}
+
+fn failed(status: ExitStatus, stderr: &[u8]) -> PythonError {
+    let text = String::from_utf8_lossy(stderr);
+    let message = text.lines().last().unwrap_or("it said nothing").to_owned();
+    PythonError::Failed { status, message }
+}

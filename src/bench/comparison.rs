@@ -1,0 +1,144 @@
+//! Two runs, point by point: which is faster, and can that be said at all.
+
+use super::document::{ComparedPoint, Comparison, Document, Point, Verdict, Warning};
+use super::statistics::Interval;
+
+/// Why two runs cannot be compared.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CompareError {
+    /// A hash is not the same work in both.
+    #[error(
+        "{saved_label:?} hashed {saved}, this run hashes {this}; compare with a run of the same \
+         workload (--workload {saved_name} measures the saved one)"
+    )]
+    OtherWorkload {
+        /// What the saved run is called.
+        saved_label: String,
+        /// What it hashed.
+        saved: String,
+        /// The name of its workload.
+        saved_name: String,
+        /// What is to be hashed now.
+        this: String,
+    },
+    /// They have no point in common.
+    #[error(
+        "{saved_label:?} has no point like those of this run; it measured {saved}; choose \
+         --kernels and --threads from these"
+    )]
+    NothingInCommon {
+        /// What the saved run is called.
+        saved_label: String,
+        /// Its kernels and threads.
+        saved: String,
+    },
+}
+
+/// A point's name: a kernel at a number of threads.
+pub type PointName<'a> = (&'a str, usize);
+
+/// Whether points with these names can be compared with a saved run: asked before they are
+/// measured.
+///
+/// # Errors
+/// When the saved run has another workload, or none of these points.
+pub fn check_comparable(
+    workload: &super::document::Workload,
+    points: &[PointName<'_>],
+    saved: &Document,
+) -> Result<(), CompareError> {
+    let saved_label = saved.label.clone();
+    if saved.workload.first_header != workload.first_header
+        || saved.workload.hashed != workload.hashed
+    {
+        return Err(CompareError::OtherWorkload {
+            saved_label,
+            saved: saved.workload.one_hash.clone(),
+            saved_name: saved.workload.name.clone(),
+            this: workload.one_hash.clone(),
+        });
+    }
+    if points.iter().any(|(kernel, threads)| saved.point(kernel, *threads).is_some()) {
+        return Ok(());
+    }
+    let name = |point: &Point| format!("{} at {}", point.kernel, point.threads);
+    let saved = saved.points.iter().map(name).collect::<Vec<_>>().join(", ");
+    Err(CompareError::NothingInCommon { saved_label, saved })
+}
+
+/// Compares the points that two runs have in common. A run may be up to `max_slowdown` slower, a
+/// part of the saved rate from 0 to 1.
+#[must_use]
+pub fn compare(this: &Document, saved: &Document, max_slowdown: f64) -> Comparison {
+    let compared = |point: &Point| {
+        let before = saved.point(&point.kernel, point.threads)?;
+        let ratio = Interval::of_median_ratio(&point.rates(), &before.rates())?;
+        Some(ComparedPoint {
+            kernel: point.kernel.clone(),
+            threads: point.threads,
+            ratio,
+            verdict: verdict(&ratio),
+            too_slow: ratio.high < 1.0 - max_slowdown,
+        })
+    };
+    Comparison {
+        label: saved.label.clone(),
+        started_unix_s: saved.started_unix_s,
+        max_slowdown,
+        points: this.points.iter().filter_map(compared).collect(),
+        warnings: doubts(this, saved),
+    }
+}
+
+fn verdict(ratio: &Interval) -> Verdict {
+    if ratio.low > 1.0 {
+        Verdict::Faster
+    } else if ratio.high < 1.0 {
+        Verdict::Slower
+    } else {
+        Verdict::NoDifference
+    }
+}
+
+/// What is not the same in both runs but the program.
+fn doubts(this: &Document, saved: &Document) -> Vec<Warning> {
+    let (now, then) = (&this.environment, &saved.environment);
+    let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
+    let mut texts = Vec::new();
+    let mut differ = |what: &str, then: String, now: String| {
+        if then != now {
+            texts.push(format!("{what}: {then} then, {now} now"));
+        }
+    };
+    differ("CPU", shown(&then.cpu_model), shown(&now.cpu_model));
+    differ("physical cores", then.physical_cores.to_string(), now.physical_cores.to_string());
+    differ("logical CPUs", then.logical_cpus.to_string(), now.logical_cpus.to_string());
+    differ("build", then.build_profile.clone(), now.build_profile.clone());
+    differ("pinned", was_pinned(saved).to_string(), was_pinned(this).to_string());
+    if texts.is_empty() {
+        return Vec::new();
+    }
+    let text = format!(
+        "these runs differ in more than time ({}); measure both on one machine to judge a change",
+        texts.join("; ")
+    );
+    vec![Warning { kind: "other-machine".to_owned(), text }]
+}
+
+fn was_pinned(document: &Document) -> bool {
+    document.points.iter().any(|point| point.pinned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_needs_an_interval_that_leaves_out_no_difference() {
+        let ratio = |low, high| Interval { median: 1.0, low, high };
+        assert_eq!(verdict(&ratio(1.001, 1.1)), Verdict::Faster);
+        assert_eq!(verdict(&ratio(0.9, 0.999)), Verdict::Slower);
+        assert_eq!(verdict(&ratio(0.99, 1.01)), Verdict::NoDifference);
+        assert_eq!(verdict(&ratio(1.0, 1.01)), Verdict::NoDifference);
+    }
+}

@@ -1,0 +1,100 @@
+//! What is to be measured, and how long that takes.
+
+use std::time::Duration;
+
+use super::{Baseline, Rounds, Workload};
+use crate::machine::CpuId;
+use crate::pow::Kernel;
+
+/// How long the searches take whose stopping is timed, at most.
+pub(super) const STOPS_TIME: Duration = Duration::from_secs(2);
+
+/// Baselines are sampled for this part of a point's time: they vary little from sample to sample.
+pub(super) const BASELINE_TIME: f64 = 0.5;
+
+/// What to measure.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What the machine, or the run, is called.
+    pub label: String,
+    /// The header that is searched.
+    pub workload: Workload,
+    /// The kernels, at least one; the first is the one whose sharing and stopping are measured.
+    pub kernels: Vec<Kernel>,
+    /// The numbers of threads, at least one, in increasing order.
+    pub threads: Vec<usize>,
+    /// What one thread is compared with.
+    pub baselines: Vec<Baseline>,
+    /// How long a sample of a point lasts, about.
+    pub time: Duration,
+    /// Samples of each point.
+    pub samples: Rounds,
+    /// How long each point runs before its first sample.
+    pub warmup: Duration,
+    /// The CPU of each worker, wrapping; workers are not pinned when there is none.
+    pub pins: Option<Vec<CpuId>>,
+}
+
+impl Plan {
+    /// How long the measurements will take, about: all samples, warming up, and the searches whose
+    /// stopping is timed.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        let points = self.kernels.len() * self.threads.len();
+        // The first point without its sum; and searches that share nothing.
+        let others = 1 + usize::from(self.measures_sharing());
+        let subjects = points + others + self.baselines.len();
+        let full = (points + others) as f64 + self.baselines.len() as f64 * BASELINE_TIME;
+        let sampling = self.time.mul_f64(full * self.samples.get() as f64);
+        let stops = if self.measures_sharing() { STOPS_TIME } else { Duration::ZERO };
+        sampling + self.warmup.mul_f64(subjects as f64) + stops
+    }
+
+    /// The largest number of threads.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn most_threads(&self) -> usize {
+        *self.threads.iter().max().expect("a plan has numbers of threads")
+    }
+
+    /// Whether there is anything that threads could share.
+    pub(super) fn measures_sharing(&self) -> bool {
+        self.most_threads() > 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(threads: Vec<usize>) -> Plan {
+        Plan {
+            label: "here".to_owned(),
+            workload: Workload::Chain,
+            kernels: vec![Kernel::Sha2],
+            threads,
+            baselines: Baseline::ALL.to_vec(),
+            time: Duration::from_millis(500),
+            samples: Rounds::new(7).unwrap(),
+            warmup: Duration::from_millis(200),
+            pins: None,
+        }
+    }
+
+    #[test]
+    fn the_duration_counts_every_sample() {
+        // Two points, the first without its sum, the separate searches; half as long baselines.
+        let sampling = 7.0 * 0.5 * (2.0 + 2.0 + 3.0 * 0.5);
+        let expected = sampling + 7.0 * 0.2 + 2.0;
+        assert!((plan(vec![1, 2]).duration().as_secs_f64() - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn one_thread_shares_nothing() {
+        let sampling = 7.0 * 0.5 * (1.0 + 1.0 + 3.0 * 0.5);
+        let expected = sampling + 5.0 * 0.2;
+        assert!((plan(vec![1]).duration().as_secs_f64() - expected).abs() < 1e-6);
+    }
+}

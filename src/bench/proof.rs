@@ -1,0 +1,276 @@
+//! The proof that every counted nonce was hashed.
+//!
+//! A range is cut into segments, and the kernel that is measured sums the deciding words of each.
+//! Whoever hashes a segment again must come to the same sum: another sample, kernel or number of
+//! threads. Where two differ, and for segments and nonces chosen at random, the naive path decides:
+//! the `sha2` crate over the whole header, nonce by nonce.
+
+use std::ops::RangeInclusive;
+use std::thread;
+
+use super::document;
+use crate::pow::{Job, Template};
+
+/// Single nonces that are hashed again for each point.
+const NONCES_AGAIN: u64 = 256;
+
+/// Mismatches that are described; more would tell no more.
+const MOST_MISMATCHES: usize = 20;
+
+/// Whose sums they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hasher {
+    pub(super) kernel: String,
+    pub(super) threads: usize,
+}
+
+/// A segment's sum, and who came to it first.
+struct Sum {
+    sum: u32,
+    hasher: Hasher,
+}
+
+/// All sums so far, and what was found wrong with them.
+pub(super) struct Proof<'a> {
+    template: &'a Template,
+    first_nonce: u64,
+    segment_len: u64,
+    sums: Vec<Sum>,
+    sums_compared: u64,
+    nonces_hashed_again: u64,
+    mismatches: Vec<document::Mismatch>,
+}
+
+impl<'a> Proof<'a> {
+    /// Nothing known yet; segments are counted from the first nonce on.
+    pub(super) fn new(template: &'a Template, first_nonce: u64, segment_len: u64) -> Self {
+        Self {
+            template,
+            first_nonce,
+            segment_len,
+            sums: Vec::new(),
+            sums_compared: 0,
+            nonces_hashed_again: 0,
+            mismatches: Vec::new(),
+        }
+    }
+
+    /// Takes the sums of the segments from the first on, and compares those that are known.
+    pub(super) fn take(&mut self, hasher: &Hasher, sums: &[u32]) {
+        for (segment, &sum) in sums.iter().enumerate() {
+            match self.sums.get(segment) {
+                None => self.sums.push(Sum { sum, hasher: hasher.clone() }),
+                Some(known) => {
+                    self.sums_compared += 1;
+                    if known.sum != sum {
+                        self.settle(segment, hasher, sum);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Two sums of a segment differ: at least one of them is wrong.
+    fn settle(&mut self, segment: usize, hasher: &Hasher, sum: u32) {
+        if self.mismatches.len() >= MOST_MISMATCHES {
+            return;
+        }
+        self.hash_segment_again(segment);
+        let right = self.sums[segment].sum;
+        if sum != right {
+            self.blame(hasher, segment, None, sum, right);
+        }
+    }
+
+    /// Hashes a segment whose sum is known by the naive path, whose sum then stands.
+    fn hash_segment_again(&mut self, segment: usize) {
+        let nonces = self.nonces(segment);
+        self.nonces_hashed_again += self.segment_len;
+        let right = naive_sum(self.template, nonces);
+        let known = &self.sums[segment];
+        let (sum, hasher) = (known.sum, known.hasher.clone());
+        if sum != right {
+            self.blame(&hasher, segment, None, sum, right);
+            self.sums[segment].sum = right;
+        }
+    }
+
+    /// Hashes a random one of the first segments again, and random nonces of them.
+    pub(super) fn hash_again(&mut self, hasher: &Hasher, job: &Job<'_>, segments: usize) {
+        let segments = segments.min(self.sums.len());
+        if segments == 0 {
+            return;
+        }
+        self.hash_segment_again(fastrand::usize(..segments));
+        for _ in 0..NONCES_AGAIN {
+            let segment = fastrand::usize(..segments);
+            let nonce = fastrand::u64(self.nonces(segment));
+            let (found, right) = (job.sum(nonce..=nonce), self.template.deciding_word(nonce));
+            self.nonces_hashed_again += 1;
+            if found != right {
+                self.blame(hasher, segment, Some(nonce), found, right);
+            }
+        }
+    }
+
+    /// Compares a baseline's finds with those of a kernel, up to the last nonce that it tried.
+    pub(super) fn compare_finds(&mut self, baseline: &str, finds: &[u64], expected: &[u64]) {
+        if finds == expected {
+            return;
+        }
+        let differs = |(a, b): (&u64, &u64)| (a != b).then_some((*a).min(*b));
+        let first = finds.iter().zip(expected).find_map(differs);
+        let beyond = || finds.get(expected.len()).or_else(|| expected.get(finds.len())).copied();
+        let Some(nonce) = first.or_else(beyond) else { return };
+        let hasher = Hasher { kernel: baseline.to_owned(), threads: 1 };
+        let count = |finds: &[u64]| u32::try_from(finds.len()).unwrap_or(u32::MAX);
+        self.blame(&hasher, self.segment_of(nonce), Some(nonce), count(finds), count(expected));
+    }
+
+    fn blame(
+        &mut self,
+        hasher: &Hasher,
+        segment: usize,
+        nonce: Option<u64>,
+        found: u32,
+        expected: u32,
+    ) {
+        if self.mismatches.len() < MOST_MISMATCHES {
+            let Hasher { kernel, threads } = hasher.clone();
+            let against = "the sha2 crate, nonce by nonce".to_owned();
+            let mismatch =
+                document::Mismatch { kernel, threads, segment, nonce, found, expected, against };
+            self.mismatches.push(mismatch);
+        }
+    }
+
+    fn nonces(&self, segment: usize) -> RangeInclusive<u64> {
+        let first = self.first_nonce + segment as u64 * self.segment_len;
+        first..=first + self.segment_len - 1
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "there are sums of them")]
+    fn segment_of(&self, nonce: u64) -> usize {
+        ((nonce - self.first_nonce) / self.segment_len) as usize
+    }
+
+    /// Whether nothing was found wrong.
+    pub(super) fn is_ok(&self) -> bool {
+        self.mismatches.is_empty()
+    }
+
+    /// The proof as it is saved, but for what it cost.
+    pub(super) fn into_document(self) -> document::Proof {
+        document::Proof {
+            ok: self.is_ok(),
+            segment_len: self.segment_len,
+            sums: self.sums.into_iter().map(|known| known.sum).collect(),
+            sums_compared: self.sums_compared,
+            nonces_hashed_again: self.nonces_hashed_again,
+            cost: None,
+            unproved: Vec::new(),
+            mismatches: self.mismatches,
+        }
+    }
+}
+
+/// The sum of the deciding words, each from a header built anew, on all CPUs.
+fn naive_sum(template: &Template, nonces: RangeInclusive<u64>) -> u32 {
+    let (first, last) = nonces.into_inner();
+    let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
+    let len = (last - first + 1).div_ceil(threads);
+    let part = |part: u64| {
+        let first = first + part * len;
+        let nonces = first..=last.min(first.saturating_add(len - 1));
+        nonces.fold(0, |sum: u32, nonce| sum.wrapping_add(template.deciding_word(nonce)))
+    };
+    thread::scope(|scope| {
+        let parts: Vec<_> = (0..threads).map(|number| scope.spawn(move || part(number))).collect();
+        let sums = parts.into_iter().map(|part| part.join().expect("hashing does not panic"));
+        sums.fold(0, u32::wrapping_add)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pow::{Kernel, NonceEncoding, Target};
+
+    const FIRST: u64 = 1_000_000;
+    const LEN: u64 = 100;
+
+    fn template() -> Template {
+        Template::new("ore ", NonceEncoding::Decimal, "")
+    }
+
+    fn hasher(kernel: &str, threads: usize) -> Hasher {
+        Hasher { kernel: kernel.to_owned(), threads }
+    }
+
+    fn sums(template: &Template, segments: u64) -> Vec<u32> {
+        let segment = |k: u64| naive_sum(template, FIRST + k * LEN..=FIRST + (k + 1) * LEN - 1);
+        (0..segments).map(segment).collect()
+    }
+
+    #[test]
+    fn the_naive_sum_is_that_of_all_words() {
+        let template = template();
+        let words = (FIRST..FIRST + 101).map(|nonce| template.deciding_word(nonce));
+        assert_eq!(naive_sum(&template, FIRST..=FIRST + 100), words.fold(0, u32::wrapping_add));
+        assert_eq!(naive_sum(&template, FIRST..=FIRST), template.deciding_word(FIRST));
+    }
+
+    #[test]
+    fn right_sums_agree_and_are_counted() {
+        let template = template();
+        let sums = sums(&template, 5);
+        let mut proof = Proof::new(&template, FIRST, LEN);
+        proof.take(&hasher("a", 1), &sums[..3]);
+        proof.take(&hasher("a", 2), &sums);
+        proof.take(&hasher("b", 1), &sums[..2]);
+        let job = Job::new(&template, Target::ZERO, Kernel::Sha2);
+        proof.hash_again(&hasher("a", 1), &job, 5);
+        let proof = proof.into_document();
+        assert!(proof.ok);
+        assert_eq!((proof.sums, proof.sums_compared), (sums, 5));
+        assert_eq!(proof.nonces_hashed_again, LEN + NONCES_AGAIN);
+    }
+
+    #[test]
+    fn whoever_is_wrong_is_named_though_it_came_first() {
+        let template = template();
+        let right = sums(&template, 3);
+        let mut wrong = right.clone();
+        wrong[1] ^= 1;
+        for (first, second) in [(&right, &wrong), (&wrong, &right)] {
+            let mut proof = Proof::new(&template, FIRST, LEN);
+            let names = if first == &right { ["right", "wrong"] } else { ["wrong", "right"] };
+            proof.take(&hasher(names[0], 1), first);
+            proof.take(&hasher(names[1], 2), second);
+            let proof = proof.into_document();
+            assert!(!proof.ok);
+            let [mismatch] = &proof.mismatches[..] else { panic!("{:?}", proof.mismatches) };
+            assert_eq!((mismatch.kernel.as_str(), mismatch.segment), ("wrong", 1));
+            assert_eq!((mismatch.found, mismatch.expected), (wrong[1], right[1]));
+            assert_eq!(proof.sums, right, "the naive sum stands");
+        }
+    }
+
+    #[test]
+    fn finds_that_differ_name_the_baseline_and_the_nonce() {
+        let template = template();
+        for (finds, nonce) in [
+            (vec![FIRST + 250], FIRST + 150),
+            (vec![FIRST + 150], FIRST + 250),
+            (vec![FIRST + 150, FIRST + 250, FIRST + 399], FIRST + 399),
+        ] {
+            let mut proof = Proof::new(&template, FIRST, LEN);
+            proof.compare_finds("python", &finds, &[FIRST + 150, FIRST + 250]);
+            let [mismatch] = &proof.mismatches[..] else { panic!("{finds:?}") };
+            assert_eq!((mismatch.kernel.as_str(), mismatch.nonce), ("python", Some(nonce)));
+        }
+        let mut proof = Proof::new(&template, FIRST, LEN);
+        proof.compare_finds("python", &[FIRST + 150], &[FIRST + 150]);
+        assert!(proof.is_ok());
+    }
+}
