@@ -3,15 +3,28 @@
 use anyhow::{Context as _, anyhow};
 
 use super::failure::Failure;
-use crate::machine::{Topology, cpu_for_worker, is_supported, pin_current_thread, pin_order};
+use crate::machine::{
+    CpuId, Topology, cpu_for_worker, is_supported, pin_current_thread, pin_order,
+};
 use crate::miner::MinerBuilder;
 
-/// Makes every worker pin itself when its thread starts. Pinning is tried out first, so that what
-/// would fail in the workers is said here.
+/// Makes every worker pin itself when its thread starts.
 pub(super) fn pin_workers(
     builder: MinerBuilder,
     topology: &Topology,
 ) -> Result<MinerBuilder, Failure> {
+    let order = tried_pin_order(topology)?;
+    Ok(builder.on_worker_start(move |worker| {
+        if let Some(cpu) = cpu_for_worker(&order, worker) {
+            // Tried; a CPU that has gone offline since leaves the worker unpinned.
+            let _ = pin_current_thread(cpu);
+        }
+    }))
+}
+
+/// The CPUs that workers are pinned to, in turn. Pinning is tried out on each, so that what would
+/// fail in the workers is said here.
+pub(super) fn tried_pin_order(topology: &Topology) -> Result<Vec<CpuId>, Failure> {
     if !is_supported() {
         return Err(Failure::usage(anyhow!("--pin works on Linux alone; leave it out")));
     }
@@ -26,10 +39,5 @@ pub(super) fn pin_workers(
             .with_context(|| format!("cannot pin a worker to CPU {cpu}"))
             .map_err(Failure::System)?;
     }
-    Ok(builder.on_worker_start(move |worker| {
-        if let Some(cpu) = cpu_for_worker(&order, worker) {
-            // Tried out above; a CPU that has gone offline since leaves the worker unpinned.
-            let _ = pin_current_thread(cpu);
-        }
-    }))
+    Ok(order)
 }
