@@ -284,3 +284,143 @@ fn found_within(time: Duration, rate: f64) -> Target {
 fn hasher(miner: &Miner) -> Hasher {
     Hasher { kernel: miner.kernel().name().to_owned(), threads: miner.threads() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::document::Point;
+    use crate::bench::{Baseline, Rounds, Workload};
+    use crate::machine::Topology;
+    use crate::pow::Kernel;
+    use crate::pow::kernel::fault::Fault;
+
+    static NEVER: AtomicBool = AtomicBool::new(false);
+
+    fn plan(kernels: &[Kernel], threads: &[usize]) -> Plan {
+        Plan {
+            label: "a test".to_owned(),
+            workload: Workload::Text,
+            kernels: kernels.to_vec(),
+            threads: threads.to_vec(),
+            baselines: Vec::new(),
+            time: Duration::from_millis(20),
+            samples: Rounds::new(2).unwrap(),
+            warmup: Duration::ZERO,
+            pins: None,
+        }
+    }
+
+    fn document(plan: &Plan) -> Document {
+        run(plan, &Watch::start(&Topology::detect()), &NEVER, |_| ()).unwrap()
+    }
+
+    #[test]
+    fn a_kernel_that_skips_a_nonce_or_has_a_wrong_lane_once_is_caught_and_named() {
+        for fault in [Fault::SkipsANonce, Fault::WrongLane] {
+            let broken = Kernel::Broken(fault);
+            broken.self_test().unwrap();
+            for kernels in [[Kernel::Portable, broken], [broken, Kernel::Sha2]] {
+                let document = document(&plan(&kernels, &[1]));
+                assert_eq!(document.outcome, Outcome::Failed, "{fault:?} {kernels:?}");
+                let mismatches = &document.proof.mismatches;
+                assert!(!mismatches.is_empty());
+                for mismatch in mismatches {
+                    assert_eq!(mismatch.kernel, "broken", "{fault:?} {kernels:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_kernel_that_is_always_wrong_is_caught_though_nothing_contradicts_it() {
+        // Every segment of 10,000 nonces has its wrong lane, in every sample alike.
+        let document = document(&plan(&[Kernel::Broken(Fault::WrongLane)], &[1]));
+        assert_eq!(document.outcome, Outcome::Failed);
+        assert!(document.proof.nonces_hashed_again > 0);
+    }
+
+    fn adds_up(point: &Point) {
+        assert_eq!(point.workers.len(), point.threads);
+        assert_eq!(point.workers.iter().map(|worker| worker.hashes).sum::<u64>(), point.hashes);
+        assert_eq!(point.samples.iter().map(|sample| sample.hashes).sum::<u64>(), point.hashes);
+        let shares: f64 = point.workers.iter().map(|worker| worker.share).sum();
+        let rates: f64 = point.workers.iter().map(|worker| worker.hashes_per_s).sum();
+        assert!((shares - 1.0).abs() < 1e-9);
+        assert!((rates / (point.hashes as f64 / point.elapsed_s) - 1.0).abs() < 1e-9);
+        for sample in &point.samples {
+            assert_eq!(sample.workers.iter().sum::<u64>(), sample.hashes);
+            let rate = sample.hashes as f64 / sample.elapsed_s;
+            assert!((sample.hashes_per_s / rate - 1.0).abs() < 1e-9);
+        }
+        assert!(point.fairness.lowest_share <= point.fairness.highest_share);
+    }
+
+    #[test]
+    fn workers_samples_and_points_add_up_and_the_sums_agree() {
+        let plan = Plan {
+            baselines: vec![Baseline::Reference, Baseline::Sha2],
+            ..plan(&[Kernel::Portable, Kernel::Sha2], &[1, 3])
+        };
+        let document = document(&plan);
+        assert_eq!(document.outcome, Outcome::Done, "{:?}", document.proof.mismatches);
+        assert_eq!(document.points.len(), 4);
+        document.points.iter().for_each(adds_up);
+        // Two samples of four points and of the separate searches cover the first segment.
+        assert!(document.proof.sums_compared >= 9);
+        assert!(document.proof.cost.is_some() && document.coordinator.is_some());
+        assert_eq!(document.baselines.len(), 2);
+        for baseline in &document.baselines {
+            let kernels: Vec<&str> =
+                baseline.speedups.iter().map(|speedup| speedup.kernel.as_str()).collect();
+            assert_eq!(kernels, ["portable", "sha2"]);
+        }
+    }
+
+    #[test]
+    fn ratios_are_medians_of_the_ratios_within_a_round() {
+        let plan = Plan { samples: Rounds::new(3).unwrap(), ..plan(&[Kernel::Portable], &[1, 2]) };
+        let document = document(&plan);
+        let [one, two] = &document.points[..] else { panic!("two points") };
+        let mut ratios: Vec<f64> =
+            two.rates().iter().zip(one.rates()).map(|(two, one)| two / one).collect();
+        ratios.sort_by(f64::total_cmp);
+        let (speedup, efficiency) = (two.speedup.unwrap(), two.efficiency.unwrap());
+        assert!((speedup.median - ratios[1]).abs() < 1e-12);
+        assert!((efficiency.median - ratios[1] / 2.0).abs() < 1e-12);
+        assert!((one.speedup.unwrap().median - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_was_measured_before_the_flag_was_raised_is_kept() {
+        let cancel = AtomicBool::new(false);
+        let plan = Plan { samples: Rounds::new(50).unwrap(), ..plan(&[Kernel::Portable], &[1, 2]) };
+        let watch = Watch::start(&Topology::detect());
+        let document = run(&plan, &watch, &cancel, |event| {
+            if matches!(event, Event::Turn { step: Step::Sample(2), .. }) {
+                cancel.store(true, Ordering::Relaxed);
+            }
+        });
+        let document = document.unwrap();
+        assert_eq!(document.outcome, Outcome::Interrupted);
+        for point in &document.points {
+            assert_eq!(point.samples.len(), 2);
+        }
+        assert!(document.stop.is_none());
+    }
+
+    #[test]
+    fn a_run_that_is_stopped_at_once_has_no_points() {
+        let cancel = AtomicBool::new(true);
+        let watch = Watch::start(&Topology::detect());
+        let plan = plan(&[Kernel::Portable], &[1, 2]);
+        let document = run(&plan, &watch, &cancel, |_| ()).unwrap();
+        assert_eq!(document.outcome, Outcome::Interrupted);
+        assert!(document.points.is_empty() && document.baselines.is_empty());
+    }
+
+    #[test]
+    fn every_round_begins_one_subject_further_on() {
+        assert_eq!(turns(0, 3).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(turns(4, 3).collect::<Vec<_>>(), [1, 2, 0]);
+    }
+}
