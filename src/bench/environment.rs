@@ -135,6 +135,21 @@ mod tests {
         assert_eq!(here().os_release.as_deref(), Some(release.trim()));
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn stolen_time_is_told_since_the_start_of_the_watch() {
+        let environment = here();
+        assert!(environment.load_before.is_some());
+        let since_boot =
+            Watch { environment: environment.clone(), times: Some(CpuTimes::default()) };
+        let after = since_boot.environment();
+        let steal = after.steal;
+        assert!(steal.is_some_and(|steal| (0.0..=1.0).contains(&steal)), "{steal:?}");
+        assert_eq!(after, Environment { steal, ..environment.clone() });
+        let unknown = Watch { environment, times: None };
+        assert_eq!(unknown.environment().steal, None);
+    }
+
     #[test]
     fn what_is_not_known_is_left_out_of_the_json() {
         let json = serde_json::to_value(counts(&Topology::detect())).unwrap();

@@ -27,7 +27,9 @@ fn load_average_below(root: &Path) -> Option<f64> {
 const KINDS: usize = 8;
 
 /// The CPU time of all CPUs since the machine started, by what it was spent on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// The default is that of the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CpuTimes {
     /// Time stolen, in ticks.
     stolen: u64,
@@ -174,8 +176,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_part_here_is_from_0_to_1() {
-        let since_the_start = CpuTimes { stolen: 0, others: [0; KINDS - 1] };
-        let steal = CpuTimes::read().unwrap().steal_since(&since_the_start).unwrap();
+        let steal = CpuTimes::read().unwrap().steal_since(&CpuTimes::default()).unwrap();
         assert!((0.0..=1.0).contains(&steal), "{steal}");
         assert!(load_average().is_some());
     }
