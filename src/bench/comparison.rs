@@ -48,9 +48,7 @@ pub fn check_comparable(
     saved: &Document,
 ) -> Result<(), CompareError> {
     let saved_label = saved.label.clone();
-    if saved.workload.first_header != workload.first_header
-        || saved.workload.hashed != workload.hashed
-    {
+    if !saved.workload.is_comparable(workload) {
         return Err(CompareError::OtherWorkload {
             saved_label,
             saved: saved.workload.one_hash.clone(),

@@ -1,4 +1,5 @@
-//! Measuring: samples taken in turn, what they say, and what a search is compared with.
+//! Measuring: samples taken in turn, what they say, what a search is compared with, and what people
+//! get of it all: files, charts, words.
 //!
 //! A benchmark from start to end: a [`Plan`] names the points and what they are compared with
 //! (`plan.rs`); [`run()`] warms them up, samples them in turn and times their stops (`run.rs`,
@@ -12,8 +13,10 @@ mod baselines;
 mod comparison;
 pub mod document;
 mod environment;
+pub mod export;
 mod plan;
 mod proof;
+pub mod report;
 mod run;
 mod sampler;
 pub mod statistics;

@@ -1,6 +1,9 @@
 //! What the values of arguments may be, and what is said of those that may not.
 
-use super::arguments::{BitcoinHeader, KernelChoice, StartNonce, Threads};
+use std::path::PathBuf;
+
+use super::arguments::{BitcoinHeader, ExportFile, KernelChoice, StartNonce, Threads};
+use crate::bench::export::{Format, UnknownSuffix};
 use crate::chain::Timestamp;
 use crate::chain::python_json::{Value, parse};
 use crate::miner::MAX_THREADS;
@@ -32,6 +35,11 @@ pub(super) fn threads(text: &str) -> Result<Threads, String> {
             _ => Err(format!("a number from 1 to {MAX_THREADS}, all or physical is needed")),
         },
     }
+}
+
+pub(super) fn export_file(text: &str) -> Result<ExportFile, UnknownSuffix> {
+    let path = PathBuf::from(text);
+    Format::from_path(&path).map(|format| ExportFile { path, format })
 }
 
 /// Where a kernel's name can come from.

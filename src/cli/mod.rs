@@ -6,8 +6,14 @@
 
 mod argument_parsers;
 mod arguments;
+mod bench;
+mod bench_arguments;
+mod bench_progress;
+mod bench_table;
 mod block_data;
+mod comparison_table;
 mod explain;
+mod exports;
 mod failure;
 mod figures;
 mod generate;
@@ -19,6 +25,7 @@ mod output;
 mod pinning;
 mod printable;
 mod progress_terminal;
+mod report;
 mod search;
 mod search_progress;
 mod show;
@@ -61,6 +68,8 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
         Command::Verify(verify) => verify::run(&verify, output),
         Command::Show(show) => show::run(&show, output),
         Command::Solve(solve) => solve::run(&solve, quiet, output),
+        Command::Bench(bench) => bench::run(&bench, quiet, output),
+        Command::Report(report) => report::run(&report, output),
         Command::Kernels(kernels) => kernels::run(&kernels, output),
         Command::Completions { shell } => generate::completions(shell, output),
         Command::Man { command } => generate::man(command.as_deref(), output),

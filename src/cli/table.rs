@@ -91,6 +91,40 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
     cut
 }
 
+/// The text in lines of so many columns at most, broken between words; a word that is longer than
+/// a line is broken as well.
+pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(20);
+    let mut lines = vec![String::new()];
+    let pieces = text.split(' ').flat_map(|word| pieces(word, columns));
+    for piece in pieces.filter(|piece| !piece.is_empty()) {
+        let line = lines.last_mut().expect("there is always a line");
+        if line.is_empty() {
+            *line = piece;
+        } else if line.width() + 1 + piece.width() <= columns {
+            line.push(' ');
+            line.push_str(&piece);
+        } else {
+            lines.push(piece);
+        }
+    }
+    lines
+}
+
+/// A word in pieces of so many columns at most.
+fn pieces(word: &str, columns: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for character in word.chars() {
+        let piece = pieces.last_mut().expect("there is always a piece");
+        piece.push(character);
+        if piece.width() > columns {
+            piece.pop();
+            pieces.push(character.to_string());
+        }
+    }
+    pieces
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +134,15 @@ mod tests {
         let table = Table::new([Column::right("block", 0), Column::left("hash", 8)]);
         assert_eq!(table.heading(), styled(HEADING, "block  hash"));
         assert_eq!(table.row(&["1".to_owned(), "00ab".to_owned()]), "    1  00ab");
+    }
+
+    #[test]
+    fn lines_break_between_words_and_within_long_ones() {
+        let lines = wrapped("one two three four five six", 20);
+        assert_eq!(lines, ["one two three four", "five six"]);
+        let lines = wrapped(&format!("a {} b", "x".repeat(30)), 20);
+        assert_eq!(lines, ["a", &"x".repeat(20), "xxxxxxxxxx b"]);
+        assert_eq!(wrapped("", 20), [""]);
     }
 
     #[test]

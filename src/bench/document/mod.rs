@@ -4,9 +4,15 @@
 //! [`SCHEMA`] fields are only added, so readers skip those that they do not know. What could not
 //! be known is left out, never shown as 0.
 
+mod check;
 mod environment;
+mod error;
+mod read;
+mod write;
 
 pub use environment::Environment;
+pub use error::DocumentError;
+pub use read::MAX_BYTES;
 
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +108,16 @@ pub struct Workload {
     pub first_header: String,
     /// The nonce in it; every sample starts there.
     pub first_nonce: u64,
+}
+
+impl Workload {
+    /// Whether rates of the two can be compared: whether the same bytes were hashed in the same
+    /// way.
+    #[must_use]
+    pub fn is_comparable(&self, other: &Self) -> bool {
+        let bytes = |it: &Self| (it.first_header.to_lowercase(), it.first_nonce, it.hashed);
+        self.name == other.name && bytes(self) == bytes(other)
+    }
 }
 
 /// One kernel at one number of threads.

@@ -1,0 +1,79 @@
+//! Names beside the marks that stand for them, in as many rows as they need.
+
+use super::marker;
+use super::picture::{Anchor, Picture};
+use super::text;
+
+const ROW: f64 = 22.0;
+const SIZE: f64 = 12.0;
+const SAMPLE: f64 = 26.0;
+const GAP: f64 = 22.0;
+const WIDEST_NAME: f64 = 300.0;
+
+/// One mark and its meaning.
+#[derive(Debug)]
+pub(in super::super) enum Entry {
+    /// The line of a series.
+    Series {
+        /// Its number, which gives colour and shape.
+        number: usize,
+        /// Its name.
+        name: String,
+    },
+    /// The dashed line.
+    Ideal,
+}
+
+impl Entry {
+    pub(in super::super) fn name(&self) -> &str {
+        match self {
+            Self::Series { name, .. } => name,
+            Self::Ideal => "ideal: n times one thread",
+        }
+    }
+
+    /// Draws the mark around a place at its left end.
+    fn mark(&self, picture: &mut Picture, [x, y]: [f64; 2]) {
+        match self {
+            Self::Series { number, .. } => {
+                let number = *number;
+                picture.group(&[("class", marker::colour(number))], |picture| {
+                    picture.line("curve", [x, y], [x + SAMPLE, y]);
+                    marker::draw(picture, number, [x + SAMPLE / 2.0, y]);
+                });
+            }
+            Self::Ideal => picture.line("reference", [x, y], [x + SAMPLE, y]),
+        }
+    }
+
+    /// The mark as a picture of its own, for the page.
+    pub(in super::super) fn to_svg(&self) -> String {
+        let mut picture = Picture::default();
+        self.mark(&mut picture, [0.0, 7.0]);
+        format!(
+            r#"<svg class="chart" width="{SAMPLE}" height="14" viewBox="0 0 {SAMPLE} 14" aria-hidden="true">{}</svg>"#,
+            picture.into_svg()
+        )
+    }
+}
+
+/// Draws the entries, and returns where they end.
+pub(super) fn draw(
+    picture: &mut Picture,
+    entries: &[Entry],
+    [left, top]: [f64; 2],
+    width: f64,
+) -> f64 {
+    let (mut x, mut y) = (left, top);
+    for entry in entries {
+        let name = text::cut(entry.name(), SIZE, WIDEST_NAME);
+        let wide = SAMPLE + 8.0 + text::width(&name, SIZE);
+        if x > left && x + wide > left + width {
+            (x, y) = (left, y + ROW);
+        }
+        entry.mark(picture, [x, y]);
+        picture.text("legend", [x + SAMPLE + 8.0, y + 4.0], Anchor::Start, &name);
+        x += wide + GAP;
+    }
+    y + ROW
+}

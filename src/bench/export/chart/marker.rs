@@ -1,0 +1,31 @@
+//! The shapes that tell series apart without colour.
+
+use super::picture::{Picture, Px};
+
+/// Colours that `chart.css` has; the seven shapes turn against them, so that 42 series differ.
+const COLOURS: usize = 6;
+
+/// The class of a series: its colour.
+pub(super) fn colour(number: usize) -> String {
+    format!("s{}", number % COLOURS)
+}
+
+/// Draws the marker of a series.
+pub(super) fn draw(picture: &mut Picture, number: usize, at: [f64; 2]) {
+    const RADIUS: f64 = 4.5;
+    match number % 7 {
+        0 => picture.circle("dot", at, RADIUS),
+        1 => picture.rectangle("dot", at.map(|it| it - 4.0), [8.0, 8.0]),
+        2 => polygon(picture, at, &[(0.0, -5.5), (5.2, 4.0), (-5.2, 4.0)]),
+        3 => polygon(picture, at, &[(0.0, -6.0), (6.0, 0.0), (0.0, 6.0), (-6.0, 0.0)]),
+        4 => polygon(picture, at, &[(0.0, 5.5), (5.2, -4.0), (-5.2, -4.0)]),
+        5 => picture.circle("dot hollow", at, RADIUS),
+        _ => picture.rectangle("dot hollow", at.map(|it| it - 4.0), [8.0, 8.0]),
+    }
+}
+
+fn polygon(picture: &mut Picture, [x, y]: [f64; 2], corners: &[(f64, f64)]) {
+    let corners = corners.iter().map(|(dx, dy)| format!("{},{}", Px(x + dx), Px(y + dy)));
+    let corners: Vec<_> = corners.collect();
+    picture.path("dot", &format!("M{}Z", corners.join("L")));
+}

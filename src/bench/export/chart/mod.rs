@@ -1,0 +1,96 @@
+//! The chart: hash rate and efficiency over threads, one panel above the other.
+//!
+//! The page embeds the same panels. Widths of text are estimated, so that nothing overlaps in any
+//! common font; colours follow the reader's preference and are told apart by shapes as well.
+
+mod axis;
+mod legend;
+mod marker;
+mod model;
+mod panel;
+mod picture;
+mod text;
+
+pub(super) use legend::Entry;
+pub(super) use model::Model;
+pub(super) use panel::{Kind, Panel};
+
+use picture::{Anchor, Picture};
+
+use super::Choice;
+use super::escape::xml;
+use crate::bench::document::Document;
+
+/// How the chart looks; the page includes it as well.
+pub(super) const STYLE: &str = include_str!("chart.css");
+
+const WIDTH: f64 = 760.0;
+const MARGIN: f64 = 24.0;
+const RATE_HEIGHT: f64 = 350.0;
+const EFFICIENCY_HEIGHT: f64 = 250.0;
+const LINE: f64 = 18.0;
+const TEXT: f64 = 12.0;
+
+/// The chart as a file of its own.
+pub(super) fn render(documents: &[Document], choice: &Choice) -> String {
+    let model = Model::of(documents, choice);
+    let mut picture = Picture::default();
+    let below_heading = heading(&mut picture, &model);
+    let below_legend =
+        legend::draw(&mut picture, &model.legend(), [MARGIN, below_heading], inner());
+    let below_panels = panels(&mut picture, &model, below_legend);
+    let height = caption(&mut picture, &model, below_panels) + MARGIN;
+    framed(&model, height, &picture.into_svg())
+}
+
+fn inner() -> f64 {
+    WIDTH - 2.0 * MARGIN
+}
+
+/// Draws title and subtitle, and returns where they end.
+fn heading(picture: &mut Picture, model: &Model) -> f64 {
+    let title = text::cut(&model.title, 18.0 * 1.08, inner());
+    picture.text("title", [MARGIN, 36.0], Anchor::Start, &title);
+    let mut baseline = 36.0 + 4.0;
+    for line in text::wrapped(&model.subtitle, TEXT, inner()) {
+        baseline += LINE;
+        picture.text("subtitle", [MARGIN, baseline], Anchor::Start, &line);
+    }
+    baseline + LINE
+}
+
+fn panels(picture: &mut Picture, model: &Model, top: f64) -> f64 {
+    let mut top = top;
+    for (kind, height) in [(Kind::Rate, RATE_HEIGHT), (Kind::Efficiency, EFFICIENCY_HEIGHT)] {
+        let panel = Panel { model, kind, width: inner(), height, is_interactive: false };
+        let place = format!("translate({MARGIN} {})", picture::Px(top));
+        picture.group(&[("transform", place)], |picture| panel.draw(picture));
+        top += height + 10.0;
+    }
+    top - 14.0
+}
+
+/// Draws the caption, and returns where it ends.
+fn caption(picture: &mut Picture, model: &Model, top: f64) -> f64 {
+    let mut baseline = top;
+    for line in text::wrapped(&model.caption(), TEXT, inner()) {
+        baseline += LINE;
+        picture.text("caption", [MARGIN, baseline], Anchor::Start, &line);
+    }
+    baseline
+}
+
+fn framed(model: &Model, height: f64, content: &str) -> String {
+    let [width, height] = [WIDTH, height].map(picture::Px);
+    let (title, description) = (xml(&model.title), xml(&model.description()));
+    format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" class="chart" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" aria-labelledby="title description">
+<title id="title">{title}</title>
+<desc id="description">{description}</desc>
+<style>
+{STYLE}</style>
+<rect class="paper" width="{width}" height="{height}"/>
+{content}</svg>
+"#
+    )
+}

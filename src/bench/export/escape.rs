@@ -1,0 +1,82 @@
+//! Text from documents, made safe for the formats that it is written into.
+
+use std::fmt::Write as _;
+
+/// For XML and HTML, in text and in attributes. Characters that XML forbids or that reorder text
+/// are written as `\u{…}`.
+pub(super) fn xml(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            it => push_visible(&mut safe, it),
+        }
+    }
+    safe
+}
+
+/// For a line of GitHub flavoured Markdown, in a table or out of it.
+pub(super) fn markdown(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '@' => safe.push_str("&#64;"),
+            '\\' | '`' | '*' | '_' | '|' | '~' | '#' | '$' => {
+                safe.push('\\');
+                safe.push(character);
+            }
+            // No link is made: brackets alone are none.
+            ']' if matches!(characters.peek(), Some('(' | '[' | ':')) => safe.push_str("\\]"),
+            ':' if characters.peek() == Some(&'/') => safe.push_str("&#58;"),
+            it => push_visible(&mut safe, it),
+        }
+    }
+    safe
+}
+
+fn push_visible(safe: &mut String, character: char) {
+    if is_visible(character) {
+        safe.push(character);
+    } else {
+        let _ = write!(safe, "\\u{{{:x}}}", u32::from(character));
+    }
+}
+
+fn is_visible(character: char) -> bool {
+    !character.is_control()
+        && !matches!(
+            character,
+            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_becomes_text() {
+        assert_eq!(
+            xml("<a href='x'>\"&\"</a>"),
+            "&lt;a href=&#39;x&#39;&gt;&quot;&amp;&quot;&lt;/a&gt;"
+        );
+        assert_eq!(xml("a\u{1b}[2J\nb\u{ffff}"), "a\\u{1b}[2J\\u{a}b\\u{ffff}");
+        assert_eq!(xml("Grüße 世界 😀"), "Grüße 世界 😀");
+    }
+
+    #[test]
+    fn tables_stay_tables() {
+        assert_eq!(markdown("a|b\nc"), "a\\|b\\u{a}c");
+        assert_eq!(markdown("<b>*x*</b>"), "&lt;b&gt;\\*x\\*&lt;/b&gt;");
+        assert_eq!(markdown("![x](y) [1, 2]"), "![x\\](y) [1, 2]");
+        assert_eq!(markdown("see https://a.b @c"), "see https&#58;//a.b &#64;c");
+    }
+}

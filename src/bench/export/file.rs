@@ -1,0 +1,150 @@
+//! Files that are whole or not there at all.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+/// Symbolic links that are followed, as many as Linux follows.
+const MAX_LINKS: usize = 40;
+
+/// Why a file cannot be written.
+#[derive(Debug, Error)]
+pub enum ExportError {
+    /// The path is taken by something that is no file.
+    #[error("{path}: is {what}, not a file; name a file")]
+    NoFile {
+        /// The path, as given.
+        path: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// The directory is not there.
+    #[error("{path}: there is no directory {directory}; make it, or name another path")]
+    NoDirectory {
+        /// The path, as given.
+        path: String,
+        /// The directory.
+        directory: String,
+    },
+    /// The system refuses.
+    #[error("{path}: cannot {action}: {source}; nothing was written")]
+    Refused {
+        /// The path, as given.
+        path: String,
+        /// What was tried.
+        action: &'static str,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// Looks whether [`write_atomically`] can write this path, and leaves everything as it was.
+///
+/// # Errors
+///
+/// When the path is a directory or another thing that is no file, its directory is missing or
+/// takes no files, or the file that is there may not be written.
+pub fn check_writable(path: &Path) -> Result<(), ExportError> {
+    let target = target_of(path)?;
+    is_file_or_free(path, &target)?;
+    if target.exists() {
+        let opened = OpenOptions::new().append(true).open(&target);
+        opened.map_err(refused(path, "write the file"))?;
+    }
+    // The temporary file is removed when it is dropped.
+    temporary_beside(path, &target).map(drop)
+}
+
+/// Writes a file in one step: whoever reads the path finds the old content or the new one, also
+/// after a crash. A symbolic link stays, and its target is written. The file's mode is that of a
+/// new one.
+///
+/// # Errors
+///
+/// As [`check_writable`], and when the disk is full; then the path is as it was.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
+    let target = target_of(path)?;
+    is_file_or_free(path, &target)?;
+    let mut temporary = temporary_beside(path, &target)?;
+    let written = temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all());
+    written.map_err(refused(path, "write"))?;
+    let renamed = temporary.persist(&target).map_err(|error| error.error);
+    renamed.map_err(refused(path, "rename the temporary file"))?;
+    sync_directory(&directory_of(&target)).map_err(refused(path, "sync the directory"))
+}
+
+/// The path at the end of a chain of symbolic links, whether or not there is a file.
+fn target_of(path: &Path) -> Result<PathBuf, ExportError> {
+    let mut target = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&target) {
+            Ok(next) => target = directory_of(&target).join(next),
+            Err(_) => return Ok(target),
+        }
+    }
+    Err(refused(path, "follow the links")(io::Error::other("there are too many of them")))
+}
+
+fn is_file_or_free(path: &Path, target: &Path) -> Result<(), ExportError> {
+    let ends_like_a_directory = path.as_os_str().to_string_lossy().ends_with(['/', '\\']);
+    let what = match fs::metadata(target) {
+        Ok(metadata) if metadata.is_file() => None,
+        Ok(metadata) if metadata.is_dir() => Some("a directory"),
+        Ok(_) => Some("a device, a FIFO or a socket"),
+        Err(_) if ends_like_a_directory => Some("a directory by its name"),
+        Err(_) => None,
+    };
+    let path = path.display().to_string();
+    what.map_or(Ok(()), |what| Err(ExportError::NoFile { path, what }))
+}
+
+/// A new file in the same directory, of the mode that any new file has.
+fn temporary_beside(path: &Path, target: &Path) -> Result<NamedTempFile, ExportError> {
+    let directory = directory_of(target);
+    if !directory.is_dir() {
+        let directory = directory.display().to_string();
+        return Err(ExportError::NoDirectory { path: path.display().to_string(), directory });
+    }
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".stripmine-").suffix(".tmp");
+    with_mode_of_a_new_file(&mut builder);
+    builder.tempfile_in(directory).map_err(refused(path, "make a file in its directory"))
+}
+
+#[cfg(unix)]
+fn with_mode_of_a_new_file(builder: &mut tempfile::Builder<'_, '_>) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    // Less what the process's mask takes away, as for every file that is made.
+    builder.permissions(fs::Permissions::from_mode(0o666));
+}
+
+#[cfg(not(unix))]
+fn with_mode_of_a_new_file(_: &mut tempfile::Builder<'_, '_>) {}
+
+fn directory_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
+        Some(parent) => parent.to_owned(),
+        None => path.to_owned(),
+    }
+}
+
+#[cfg(unix)]
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    fs::File::open(directory)?.sync_all()
+}
+
+/// Only Unix opens directories as files.
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn refused(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> ExportError {
+    let path = path.display().to_string();
+    move |source| ExportError::Refused { path, action, source }
+}

@@ -1,0 +1,49 @@
+use std::path::Path;
+
+use thiserror::Error;
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Everything, every sample.
+    Json,
+    /// A row for every sample.
+    Csv,
+    /// Tables, as GitHub shows them.
+    Markdown,
+    /// The chart.
+    Svg,
+    /// One page: the chart with tooltips, and the tables.
+    Html,
+}
+
+/// A path whose suffix names no format.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{problem}; name a file that ends in .json, .csv, .md, .svg or .html")]
+pub struct UnknownSuffix {
+    problem: String,
+}
+
+impl Format {
+    /// The format that the path's suffix names, in capitals or not.
+    ///
+    /// # Errors
+    ///
+    /// When the suffix names none, or there is none.
+    pub fn from_path(path: &Path) -> Result<Self, UnknownSuffix> {
+        let suffix = path.extension().map(|it| it.to_string_lossy().to_lowercase());
+        match suffix.as_deref() {
+            Some("json") => Ok(Self::Json),
+            Some("csv") => Ok(Self::Csv),
+            Some("md") => Ok(Self::Markdown),
+            Some("svg") => Ok(Self::Svg),
+            Some("html") => Ok(Self::Html),
+            other => Err(UnknownSuffix {
+                problem: other.map_or_else(
+                    || "a suffix says what to write, and this path has none".to_owned(),
+                    |suffix| format!("the suffix .{suffix} is not known"),
+                ),
+            }),
+        }
+    }
+}

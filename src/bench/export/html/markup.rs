@@ -1,0 +1,36 @@
+//! Pieces of HTML.
+
+use super::super::escape::xml;
+use super::super::tables::Table;
+
+/// A table that scrolls on its own where the page is narrower.
+pub(super) fn table(table: &Table) -> String {
+    let cell = |element: &str, column: usize, text: &str| {
+        let class = if column < table.text_columns { "" } else { " class=\"figure\"" };
+        format!("<{element}{class}>{}</{element}>", xml(text))
+    };
+    let row = |element: &str, cells: &[String]| {
+        let cells: String =
+            cells.iter().enumerate().map(|(column, text)| cell(element, column, text)).collect();
+        format!("<tr>{cells}</tr>\n")
+    };
+    let body: String = table.rows.iter().map(|cells| row("td", cells)).collect();
+    format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"table\"><table>\n\
+         <thead>\n{}</thead>\n<tbody>\n{body}</tbody>\n</table></div>\n",
+        row("th scope=\"col\"", &table.headings).replace("</th scope=\"col\">", "</th>")
+    )
+}
+
+/// Names and what is said of them.
+pub(super) fn definitions<'a>(rows: impl Iterator<Item = (&'a str, String)>) -> String {
+    let row = |(name, text): (&str, String)| {
+        format!("<div><dt>{}</dt><dd>{}</dd></div>\n", xml(name), xml(&text))
+    };
+    format!("<dl>\n{}</dl>\n", rows.map(row).collect::<String>())
+}
+
+/// What is shown when asked for.
+pub(super) fn folded(summary: &str, content: &str) -> String {
+    format!("<details>\n<summary>{}</summary>\n{content}</details>\n", xml(summary))
+}

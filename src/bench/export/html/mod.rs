@@ -1,0 +1,112 @@
+//! One self-contained page: the chart with tooltips, and every table.
+//!
+//! Nothing is loaded from anywhere. The page's policy forbids every request and every style or
+//! script but the two that it carries, which it knows by their hashes. Without scripts the page
+//! lacks the tooltips alone.
+
+mod markup;
+mod sections;
+
+use base64ct::{Base64, Encoding as _};
+use sha2::{Digest as _, Sha256};
+
+use super::chart::{self, Kind, Model, Panel};
+use super::escape::xml;
+use super::{Choice, tables};
+use crate::bench::document::Document;
+use crate::bench::report::labels;
+
+const TEMPLATE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// Panels are drawn for a phone, and scaled up from there.
+const PANEL: [f64; 2] = [480.0, 340.0];
+
+pub(super) fn render(documents: &[Document], choice: &Choice) -> String {
+    let model = Model::of(documents, choice);
+    let labels = labels(documents);
+    let style = format!("\n{STYLE}{}", chart::STYLE);
+    let script = format!("\n{SCRIPT}");
+    let machines: String = documents
+        .iter()
+        .zip(&labels)
+        .map(|(document, label)| sections::machine(document, label, choice))
+        .collect();
+    filled(
+        TEMPLATE,
+        &[
+            ("style-hash", &hash(&style)),
+            ("script-hash", &hash(&script)),
+            ("style", &style),
+            ("script", &script),
+            ("title", &xml(&model.title)),
+            ("subtitle", &xml(&model.subtitle)),
+            ("headline", &sections::headline(documents, &labels, choice)),
+            ("warnings", &sections::warnings(documents, &labels)),
+            ("legend", &legend(&model)),
+            ("rate", &panel(&model, Kind::Rate)),
+            ("efficiency", &panel(&model, Kind::Efficiency)),
+            ("caption", &xml(&model.caption())),
+            ("overview", &overview(documents, &labels, choice)),
+            ("machines", &machines),
+        ],
+    )
+}
+
+fn panel(model: &Model, kind: Kind) -> String {
+    let [width, height] = PANEL;
+    Panel { model, kind, width, height, is_interactive: true }.to_svg()
+}
+
+fn legend(model: &Model) -> String {
+    let entry =
+        |entry: &chart::Entry| format!("<li>{}{}</li>\n", entry.to_svg(), xml(entry.name()));
+    model.legend().iter().map(entry).collect()
+}
+
+/// The table of several machines.
+fn overview(documents: &[Document], labels: &[String], choice: &Choice) -> String {
+    if documents.len() < 2 {
+        return String::new();
+    }
+    let table = markup::table(&tables::machines(documents, labels, choice));
+    format!("<section>\n<h2>Machines by threads</h2>\n{table}</section>\n")
+}
+
+/// How the policy names a style or a script (CSP level 3, section 2.3.1).
+fn hash(content: &str) -> String {
+    format!("sha256-{}", Base64::encode_string(&Sha256::digest(content)))
+}
+
+/// The template with each `{{name}}` replaced, in one pass: what is filled in is not looked at
+/// again.
+fn filled(template: &str, values: &[(&str, &str)]) -> String {
+    let mut parts = template.split("{{");
+    let mut page = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once("}}").expect("the template closes what it opens");
+        let value = values.iter().find(|(known, _)| *known == name);
+        page.push_str(value.expect("the template names what there is").1);
+        page.push_str(rest);
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_filled_in_is_no_template() {
+        let page = filled("<{{a}}|{{b}}>", &[("a", "{{b}}"), ("b", "2")]);
+        assert_eq!(page, "<{{b}}|2>");
+    }
+
+    #[test]
+    fn hashes_are_spelled_as_policies_want_them() {
+        // CSP level 3, section 8.4, gives this hash for `alert('Hello, world.');`.
+        let expected = "sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=";
+        assert_eq!(hash("alert('Hello, world.');"), expected);
+    }
+}

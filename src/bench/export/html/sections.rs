@@ -1,0 +1,159 @@
+//! What the page says in words and tables.
+
+use super::super::Choice;
+use super::super::escape::xml;
+use super::super::tables::{BRACKETS, FAIRNESS, baselines, points, workers};
+use super::markup::{definitions, folded, table};
+use crate::bench::document::{Document, Point};
+use crate::bench::report::{
+    Curve, RateUnit, curves, environment_facts, facts, fastest, grouped, hardware, percent,
+    program, sampling, smt_begins, surroundings, times,
+};
+
+/// What is to be seen first: the highest rate of each machine; of a single one, the rates of one
+/// thread and of one thread per core as well.
+pub(super) fn headline(documents: &[Document], labels: &[String], choice: &Choice) -> String {
+    let curves = documents
+        .iter()
+        .zip(labels)
+        .filter_map(|(document, label)| Some((label, fastest(document, choice)?)));
+    let boxes: Vec<String> = match documents {
+        [only] => curves.flat_map(|(_, curve)| of_one_machine(only, &curve)).collect(),
+        _ => curves.map(|(label, curve)| large(label, &curve, highest(&curve))).collect(),
+    };
+    boxes.concat()
+}
+
+fn of_one_machine(document: &Document, curve: &Curve<'_>) -> Vec<String> {
+    let at = |threads: usize| curve.points.iter().copied().find(|it| it.threads == threads);
+    let highest = highest(curve);
+    let cores = smt_begins(&document.environment).filter(|cores| *cores > 1).and_then(at);
+    let chosen =
+        [("one thread", at(1)), ("one thread per core", cores), ("highest rate", Some(highest))];
+    let mut boxes: Vec<_> =
+        chosen.into_iter().filter_map(|(name, point)| Some((name, point?))).collect();
+    // The same point once, by its best name.
+    boxes.dedup_by(|later, earlier| later.1.threads == earlier.1.threads);
+    boxes.iter().map(|(name, point)| large(name, curve, point)).collect()
+}
+
+fn highest<'a>(curve: &Curve<'a>) -> &'a Point {
+    let rate = |point: &&&Point| point.hashes_per_s.median;
+    let highest = curve.points.iter().max_by(|a, b| rate(a).total_cmp(&rate(b)));
+    highest.expect("a curve has at least one point")
+}
+
+/// One rate in large, and what it is the rate of.
+fn large(name: &str, curve: &Curve<'_>, point: &Point) -> String {
+    let threads = if point.threads == 1 { "thread" } else { "threads" };
+    let mut detail = format!("{}, {} {threads}", curve.name(), point.threads);
+    if let (Some(speedup), Some(efficiency), 2..) =
+        (&point.speedup, &point.efficiency, point.threads)
+    {
+        detail = format!(
+            "{detail}; {} x one thread, efficiency {}",
+            times(speedup.median),
+            percent(efficiency.median)
+        );
+    }
+    let rate = RateUnit::with_unit(point.hashes_per_s.median, 4);
+    format!(
+        "<div class=\"peak\"><span>{}</span><strong>{}</strong><span>{}</span></div>\n",
+        xml(name),
+        xml(&rate),
+        xml(&detail)
+    )
+}
+
+/// Everything that casts doubt on the figures.
+pub(super) fn warnings(documents: &[Document], labels: &[String]) -> String {
+    let items: Vec<_> = documents
+        .iter()
+        .zip(labels)
+        .flat_map(|(document, label)| {
+            let machine = if documents.len() > 1 { label.as_str() } else { "" };
+            doubts(document, machine)
+        })
+        .map(|text| format!("<li>{}</li>\n", xml(&text)))
+        .collect();
+    if items.is_empty() {
+        return String::new();
+    }
+    let items = items.concat();
+    format!("<section class=\"warnings\">\n<h2>Warnings</h2>\n<ul>\n{items}</ul>\n</section>\n")
+}
+
+/// What casts doubt on one machine's figures, its name in front unless that is empty.
+fn doubts(document: &Document, machine: &str) -> Vec<String> {
+    let facts = facts(document).into_iter().filter(|fact| fact.is_warning);
+    let texts = facts.map(|fact| {
+        let name = if fact.name == "warning" { "" } else { fact.name };
+        let parts = [machine, name, &fact.text];
+        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join(": ")
+    });
+    texts.collect()
+}
+
+/// Everything about one machine.
+pub(super) fn machine(document: &Document, label: &str, choice: &Choice) -> String {
+    let curves = curves(document, choice);
+    let parts = [
+        format!("<section class=\"machine\">\n<h2>{}</h2>\n", xml(label)),
+        introduction(document),
+        curves.iter().map(kernel).collect(),
+        format!("<p class=\"remark\">{BRACKETS} {FAIRNESS}</p>\n"),
+        baselines(document).map_or_else(String::new, |compared| {
+            format!("<h3>One thread against</h3>\n{}", table(&compared))
+        }),
+        costs(document),
+        format!(
+            "<h3>Environment</h3>\n{}</section>\n",
+            definitions(environment_facts(&document.environment).into_iter())
+        ),
+    ];
+    parts.concat()
+}
+
+/// The points of a kernel, and what each worker did for them.
+fn kernel(curve: &Curve<'_>) -> String {
+    let name = curve.name();
+    let workers: String = curve.points.iter().map(|point| workers_of(point)).collect();
+    let workers = folded(&format!("Workers of {name}, at each number of threads"), &workers);
+    format!("<h3>Kernel {}</h3>\n{}{workers}", xml(&name), table(&points(curve)))
+}
+
+fn workers_of(point: &Point) -> String {
+    let threads = if point.threads == 1 { "thread" } else { "threads" };
+    format!("<h4>{} {threads}</h4>\n{}", point.threads, table(&workers(point)))
+}
+
+fn costs(document: &Document) -> String {
+    let facts = facts(document);
+    let facts = facts.iter().filter(|fact| !fact.is_warning && fact.name != "one thread against");
+    let said = definitions(facts.map(|fact| (fact.name, fact.text.clone())));
+    format!("<h3>Costs and proof</h3>\n{said}{}", proof(document))
+}
+
+fn introduction(document: &Document) -> String {
+    let environment = &document.environment;
+    let workload = &document.workload;
+    let rows = [
+        ("machine", hardware(environment)),
+        ("conditions", surroundings(document)),
+        ("workload", format!("{}: 1 hash = {}", workload.name, workload.one_hash)),
+        ("samples", format!("{}, in turn", sampling(document))),
+        ("program", program(environment)),
+    ];
+    definitions(rows.into_iter())
+}
+
+fn proof(document: &Document) -> String {
+    let proof = &document.proof;
+    format!(
+        "<p class=\"remark\">Every sample sums the word that decides of every nonce, by segments of \
+         {} nonces; the {} sums are in the JSON file.</p>\n",
+        grouped(proof.segment_len),
+        grouped(proof.sums.len() as u64)
+    )
+}

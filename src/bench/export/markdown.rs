@@ -1,0 +1,97 @@
+//! Tables as GitHub shows them.
+
+use std::fmt::Write as _;
+
+use super::Choice;
+use super::escape::markdown as escaped;
+use super::tables::{BRACKETS, FAIRNESS, Table, baselines, machines, points};
+use crate::bench::document::Document;
+use crate::bench::report::{
+    curves, environment_facts, facts, hardware, labels, program, sampling, surroundings,
+};
+
+/// A text under construction; what cannot fail on the way into memory is not asked about.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn line(&mut self, line: &str) {
+        let _ = writeln!(self.0, "{line}");
+    }
+
+    fn paragraph(&mut self, text: &str) {
+        self.line(text);
+        self.line("");
+    }
+
+    fn table(&mut self, table: &Table) {
+        let cells = |cells: &[String]| {
+            let cells: Vec<_> = cells.iter().map(|cell| escaped(cell)).collect();
+            format!("| {} |", cells.join(" | "))
+        };
+        self.line(&cells(&table.headings));
+        let sides = (0..table.headings.len())
+            .map(|column| if column < table.text_columns { " --- |" } else { " ---: |" });
+        self.line(&format!("|{}", sides.collect::<String>()));
+        for row in &table.rows {
+            self.line(&cells(row));
+        }
+        self.line("");
+    }
+}
+
+pub(super) fn render(documents: &[Document], choice: &Choice) -> String {
+    let labels = labels(documents);
+    let mut text = Text::default();
+    if documents.len() > 1 {
+        text.paragraph(&format!("# Hash rates of {} machines", documents.len()));
+        text.table(&machines(documents, &labels, choice));
+        text.paragraph(BRACKETS);
+    }
+    for (document, label) in documents.iter().zip(&labels) {
+        add_document(&mut text, document, label, choice);
+    }
+    text.0.truncate(text.0.trim_end().len());
+    text.line("");
+    text.0
+}
+
+fn add_document(text: &mut Text, document: &Document, label: &str, choice: &Choice) {
+    text.paragraph(&format!("# {}", escaped(label)));
+    let environment = &document.environment;
+    for line in [
+        format!("{}; {}", hardware(environment), program(environment)),
+        surroundings(document),
+        format!("workload {}: 1 hash = {}", document.workload.name, document.workload.one_hash),
+        format!("{}, in turn", sampling(document)),
+    ] {
+        text.line(&format!("- {}", escaped(&line)));
+    }
+    text.line("");
+    for curve in curves(document, choice) {
+        text.paragraph(&format!("## {}", escaped(&curve.name())));
+        text.table(&points(&curve));
+    }
+    text.paragraph(&format!("{BRACKETS} {FAIRNESS}"));
+    if let Some(table) = baselines(document) {
+        text.paragraph("## One thread against");
+        text.table(&table);
+    }
+    add_facts(text, document);
+    text.paragraph("## Environment");
+    let rows = environment_facts(environment).into_iter();
+    let rows = rows.map(|(name, value)| vec![name.to_owned(), value]).collect();
+    text.table(&Table {
+        headings: ["what", "value"].map(str::to_owned).to_vec(),
+        text_columns: 2,
+        rows,
+    });
+}
+
+fn add_facts(text: &mut Text, document: &Document) {
+    text.paragraph("## Costs, proof, warnings");
+    for fact in facts(document).iter().filter(|fact| fact.name != "one thread against") {
+        text.line(&format!("- **{}**: {}", fact.name, escaped(&fact.text)));
+    }
+    text.line("");
+}

@@ -1,0 +1,122 @@
+//! The tables that Markdown and the page have in common, as text without any markup.
+
+use crate::bench::document::{Document, Point};
+use crate::bench::report::{
+    Choice, Curve, RateUnit, baseline_name, grouped, overview, percent, percent_with_interval,
+    rate_with_interval, significant, smt_begins, times_with_interval,
+};
+
+/// Headings and rows of cells.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) headings: Vec<String>,
+    /// Columns on the left hold text, those after them figures.
+    pub(super) text_columns: usize,
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn new(text_columns: usize, headings: &[&str], rows: Vec<Vec<String>>) -> Self {
+        let headings = headings.iter().map(|&heading| heading.to_owned()).collect();
+        Self { headings, text_columns, rows }
+    }
+}
+
+/// What the brackets in every table are.
+pub(super) const BRACKETS: &str = "Brackets are 95 % bootstrap intervals of the median.";
+
+/// What the column of fairness is.
+pub(super) const FAIRNESS: &str =
+    "Fairness is the lowest and the highest share of a worker, 1 being even.";
+
+/// The points of one kernel.
+pub(super) fn points(curve: &Curve<'_>) -> Table {
+    let unit = RateUnit::for_all(curve.points.iter().map(|point| point.hashes_per_s.median));
+    let smt = smt_begins(&curve.document.environment);
+    let row = |point: &&Point| {
+        let shares_cores = smt.is_some_and(|cores| point.threads > cores);
+        let note = if shares_cores { " (SMT)" } else { "" };
+        let mut row = vec![format!("{}{note}", point.threads)];
+        row.extend(figures(point, unit));
+        row
+    };
+    let rate = format!("{} [interval]", unit.name);
+    let headings = ["threads", &rate, "speedup [interval]", "efficiency [interval]", "fairness"];
+    Table::new(0, &headings, curve.points.iter().map(row).collect())
+}
+
+/// Rate, speedup, efficiency and fairness.
+fn figures(point: &Point, unit: RateUnit) -> Vec<String> {
+    let rate = &point.hashes_per_s;
+    let [median, low, high] = [rate.median, rate.low, rate.high].map(|it| unit.figure(it, 4));
+    let even = |share: f64| significant(share * point.threads as f64, 3);
+    let fairness =
+        format!("{} to {}", even(point.fairness.lowest_share), even(point.fairness.highest_share));
+    vec![
+        format!("{median} [{low}, {high}]"),
+        point.speedup.as_ref().map(times_with_interval).unwrap_or_default(),
+        point.efficiency.as_ref().map(percent_with_interval).unwrap_or_default(),
+        fairness,
+    ]
+}
+
+/// Several machines, by threads.
+pub(super) fn machines(documents: &[Document], labels: &[String], choice: &Choice) -> Table {
+    let rows = overview(documents, labels, choice);
+    let unit = RateUnit::for_all(rows.iter().map(|row| row.point.hashes_per_s.median));
+    let cells = rows.iter().map(|row| {
+        let mut cells = vec![row.label.to_owned(), row.curve.name(), row.point.threads.to_string()];
+        cells.extend(figures(row.point, unit));
+        cells
+    });
+    let rate = format!("{} [interval]", unit.name);
+    let headings = [
+        "machine",
+        "kernel",
+        "threads",
+        &rate,
+        "speedup [interval]",
+        "efficiency [interval]",
+        "fairness",
+    ];
+    Table::new(2, &headings, cells.collect())
+}
+
+/// What one thread is compared with; nothing where nothing was measured.
+pub(super) fn baselines(document: &Document) -> Option<Table> {
+    let rows: Vec<_> = document
+        .baselines
+        .iter()
+        .flat_map(|baseline| {
+            let name = baseline_name(&baseline.name).to_owned();
+            let rate = rate_with_interval(&baseline.hashes_per_s, 4);
+            let row = move |(kernel, speedup): (String, String)| {
+                vec![name.clone(), baseline.what.clone(), rate.clone(), kernel, speedup]
+            };
+            let compared = baseline
+                .speedups
+                .iter()
+                .map(|it| (it.kernel.clone(), times_with_interval(&it.speedup)));
+            let alone = baseline.speedups.is_empty().then(Default::default);
+            compared.chain(alone).map(row).collect::<Vec<_>>()
+        })
+        .collect();
+    let headings = ["baseline", "what it is", "rate [interval]", "kernel", "one thread of it"];
+    (!rows.is_empty()).then(|| Table::new(2, &headings, rows))
+}
+
+/// Each worker's part in a point.
+pub(super) fn workers(point: &Point) -> Table {
+    let row = |worker: &crate::bench::document::Worker| {
+        vec![
+            worker.worker.to_string(),
+            grouped(worker.stripes),
+            grouped(worker.hashes),
+            percent(worker.share),
+            RateUnit::with_unit(worker.hashes_per_s, 4),
+            percent((worker.busy_s / point.elapsed_s).min(1.0)),
+        ]
+    };
+    let headings = ["worker", "stripes", "hashes", "share", "rate", "busy"];
+    Table::new(0, &headings, point.workers.iter().map(row).collect())
+}

@@ -1,0 +1,127 @@
+//! What a benchmark says besides its points, each with its name.
+
+use super::curve::{Choice, fastest};
+use super::figures::{duration, grouped, percent_with_interval, significant, times};
+use crate::bench::document::{Coordinator, Document, Mismatch, Outcome, Proof, Scalability, Stop};
+use crate::bench::statistics::Interval;
+
+/// A line below the table of points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is about.
+    pub name: &'static str,
+    /// What is to be said.
+    pub text: String,
+    /// Whether it casts doubt on the figures.
+    pub is_warning: bool,
+}
+
+/// Everything that stands below the points: comparisons, costs, the proof, warnings.
+#[must_use]
+pub fn facts(document: &Document) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut add = |name, text: Option<String>| {
+        facts.extend(text.map(|text| Fact { name, text, is_warning: false }));
+    };
+    add("one thread against", against(document));
+    add("fairness", fairness(document));
+    add("coordinator", document.coordinator.as_ref().map(coordinator));
+    add("stop after a find", document.stop.as_ref().map(stop));
+    add("scalability", document.scalability.as_ref().map(scalability));
+    add("proof", document.proof.ok.then(|| proof(&document.proof)));
+    let mismatches = document.proof.mismatches.iter().map(|it| ("proof FAILED", mismatch(it)));
+    let cut_short = (document.outcome == Outcome::Interrupted)
+        .then(|| ("interrupted", "the run was stopped: these are its completed rounds".to_owned()));
+    let warnings = document.warnings.iter().map(|it| ("warning", it.text.clone()));
+    let doubts = mismatches.chain(cut_short).chain(warnings);
+    facts.extend(doubts.map(|(name, text)| Fact { name, text, is_warning: true }));
+    facts
+}
+
+fn against(document: &Document) -> Option<String> {
+    let comparisons = document.baselines.iter().filter_map(|baseline| {
+        let name = baseline_name(&baseline.name);
+        baseline.speedup.map(|speedup| format!("{name} {} x", times(speedup.median)))
+    });
+    let comparisons: Vec<_> = comparisons.collect();
+    (!comparisons.is_empty()).then(|| comparisons.join("   "))
+}
+
+/// What a baseline is called among people.
+#[must_use]
+pub fn baseline_name(name: &str) -> &str {
+    match name {
+        "reference" => "reference loop",
+        "sha2" => "sha2 crate",
+        "python" => "Python",
+        other => other,
+    }
+}
+
+/// How evenly the work fell to the workers, at the largest number of threads.
+fn fairness(document: &Document) -> Option<String> {
+    let curve = fastest(document, &Choice::default())?;
+    let point = curve.points.last().filter(|point| point.threads > 1)?;
+    let even = |share: f64| significant(share * point.threads as f64, 3);
+    Some(format!(
+        "{} to {} of an even share at {} threads",
+        even(point.fairness.lowest_share),
+        even(point.fairness.highest_share),
+        point.threads
+    ))
+}
+
+fn coordinator(coordinator: &Coordinator) -> String {
+    let overhead = percent_with_interval(&coordinator.overhead);
+    format!("{overhead} at {} threads, against separate searches", coordinator.threads)
+}
+
+fn stop(stop: &Stop) -> String {
+    format!("{} median, {} 99th percentile", duration(stop.median_s), duration(stop.p99_s))
+}
+
+fn scalability(law: &Scalability) -> String {
+    let coefficient = |name: &str, it: &Interval| {
+        let [median, low, high] = [it.median, it.low, it.high].map(small);
+        format!("{name} {median} [{low}, {high}]")
+    };
+    let peak = match &law.peak_threads {
+        Some(peak) => {
+            format!("peak at {:.0} threads [{:.0}, {:.0}]", peak.median, peak.low, peak.high)
+        }
+        None => "no peak is shown".to_owned(),
+    };
+    let sigma = coefficient("contention", &law.sigma);
+    let kappa = coefficient("coherency", &law.kappa);
+    format!("{sigma}, {kappa}; {peak}")
+}
+
+/// A coefficient, which may be very small.
+fn small(number: f64) -> String {
+    if number != 0.0 && number.abs() < 1e-3 { format!("{number:.1e}") } else { times(number) }
+}
+
+fn proof(proof: &Proof) -> String {
+    let compared = match proof.sums_compared {
+        0 => "no segment was shared".to_owned(),
+        count => format!("every shared segment agrees ({} compared)", grouped(count)),
+    };
+    let again = grouped(proof.nonces_hashed_again);
+    let cost = proof.cost.map_or_else(String::new, |cost| {
+        format!("; summing costs {}", percent_with_interval(&cost))
+    });
+    format!("ok: {compared}, {again} nonces hashed again{cost}")
+}
+
+fn mismatch(mismatch: &Mismatch) -> String {
+    let nonce = mismatch.nonce.map_or_else(String::new, |nonce| format!(", nonce {nonce}"));
+    format!(
+        "{} at {} threads, segment {}{nonce}: {:#010x}, but {} gives {:#010x}",
+        mismatch.kernel,
+        mismatch.threads,
+        mismatch.segment,
+        mismatch.found,
+        mismatch.against,
+        mismatch.expected
+    )
+}

@@ -1,0 +1,155 @@
+//! The machine and the program in words.
+
+use super::figures::{percent, significant};
+use crate::bench::document::{Document, Environment};
+
+/// `32 cores, 64 threads, 1 socket`.
+#[must_use]
+pub fn extent(environment: &Environment) -> String {
+    let mut parts = vec![
+        counted(environment.physical_cores, "core"),
+        counted(environment.logical_cpus, "thread"),
+    ];
+    parts.extend(environment.sockets.map(|sockets| counted(sockets, "socket")));
+    parts.extend(
+        environment.numa_nodes.filter(|nodes| *nodes > 1).map(|nodes| counted(nodes, "NUMA node")),
+    );
+    parts.join(", ")
+}
+
+/// The extent, and the instruction sets that matter most.
+#[must_use]
+pub fn hardware(environment: &Environment) -> String {
+    format!("{}, {}", extent(environment), instruction_sets(environment))
+        .trim_end_matches([',', ' '])
+        .to_owned()
+}
+
+/// The instruction sets without those that another one implies.
+fn instruction_sets(environment: &Environment) -> String {
+    let sets = &environment.instruction_sets;
+    let has = |name: &str| sets.iter().any(|set| set == name);
+    let is_implied = |name: &str| match name {
+        "SSSE3" | "SSE4.1" => has("AVX2") || has("SHA-NI"),
+        "AVX2" => has("AVX-512F"),
+        "AVX-512BW" | "AVX-512VL" => true,
+        _ => false,
+    };
+    let telling = sets.iter().map(String::as_str).filter(|set| !is_implied(set));
+    let telling: Vec<_> =
+        telling.map(|set| if set == "AVX-512F" { "AVX-512" } else { set }).collect();
+    telling.join(" ")
+}
+
+/// `stripmine 1.0.0 release`.
+#[must_use]
+pub fn program(environment: &Environment) -> String {
+    format!("stripmine {} {}", environment.version, environment.build_profile)
+}
+
+/// What the process was allowed, and what else went on: `allowed 64 CPUs; load 0.03; pinned`.
+#[must_use]
+pub fn surroundings(document: &Document) -> String {
+    let environment = &document.environment;
+    let mut allowed = Vec::new();
+    allowed
+        .extend(environment.allowed_cpus.map(|cpus| format!("allowed {}", counted(cpus, "CPU"))));
+    allowed.extend(environment.cpu_quota.map(|quota| format!("quota {} CPUs", plain(quota))));
+    let mut parts = vec![allowed.join(", ")];
+    parts.extend(environment.load_before.map(|load| format!("load {load:.2}")));
+    parts.extend(environment.steal.map(|steal| format!("steal {}", percent(steal))));
+    parts.extend(environment.governor.as_ref().map(|governor| format!("governor {governor}")));
+    parts.push(pinning(document).to_owned());
+    parts.retain(|part| !part.is_empty());
+    parts.join("; ")
+}
+
+fn pinning(document: &Document) -> &'static str {
+    let pinned = document.points.iter().filter(|point| point.pinned).count();
+    match pinned {
+        0 => "not pinned",
+        all if all == document.points.len() => "pinned, cores before siblings",
+        _ => "pinned and not pinned",
+    }
+}
+
+/// `7 samples x 0.5 s a point`, and how many there are where the run was cut short.
+#[must_use]
+pub fn sampling(document: &Document) -> String {
+    let asked = document.settings.samples;
+    let taken = document.points.iter().map(|point| point.samples.len()).max().unwrap_or(0);
+    let samples = if taken == asked {
+        counted(asked, "sample")
+    } else {
+        format!("{taken} of {}", counted(asked, "sample"))
+    };
+    format!("{samples} x {} s a point", plain(document.settings.time_s))
+}
+
+/// Physical cores that the process may use.
+#[must_use]
+pub fn cores(environment: &Environment) -> usize {
+    environment.allowed_cores.unwrap_or(environment.physical_cores)
+}
+
+/// The number of threads above which siblings share cores, on a machine with siblings.
+#[must_use]
+pub fn smt_begins(environment: &Environment) -> Option<usize> {
+    let siblings = environment.siblings_per_core?;
+    (siblings > 1).then(|| cores(environment))
+}
+
+/// Everything that is known of the machine and the program, by name.
+#[must_use]
+pub fn environment_facts(environment: &Environment) -> Vec<(&'static str, String)> {
+    let count = |count: Option<usize>| count.map(|count| count.to_string());
+    let yes_or_no = |is: Option<bool>| is.map(|is| if is { "yes" } else { "no" }.to_owned());
+    let system = environment
+        .os_release
+        .as_ref()
+        .map_or_else(|| environment.os.clone(), |release| format!("{} {release}", environment.os));
+    let facts = [
+        ("CPU", environment.cpu_model.clone()),
+        ("architecture", Some(environment.arch.clone())),
+        ("instruction sets", Some(environment.instruction_sets.join(" "))),
+        ("virtual machine", yes_or_no(environment.is_virtual)),
+        ("sockets", count(environment.sockets)),
+        ("NUMA nodes", count(environment.numa_nodes)),
+        ("physical cores", count(Some(environment.physical_cores))),
+        ("logical CPUs", count(Some(environment.logical_cpus))),
+        ("CPUs per core", count(environment.siblings_per_core)),
+        ("allowed CPUs", count(environment.allowed_cpus)),
+        ("allowed cores", count(environment.allowed_cores)),
+        ("CPU quota", environment.cpu_quota.map(|quota| format!("{} CPUs", plain(quota)))),
+        ("usable threads", Some(usable(environment))),
+        ("governor", environment.governor.clone()),
+        ("turbo", yes_or_no(environment.turbo)),
+        ("load before", environment.load_before.map(|load| format!("{load:.2}"))),
+        ("steal", environment.steal.map(percent)),
+        ("system", Some(system)),
+        ("program", Some(program(environment))),
+    ];
+    facts.into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
+}
+
+/// Usable threads, by both who count them where they disagree.
+fn usable(environment: &Environment) -> String {
+    let (usable, num_cpus) = (environment.usable_threads, environment.num_cpus);
+    if usable == num_cpus {
+        usable.to_string()
+    } else {
+        format!("{usable} by the standard library, {num_cpus} by num_cpus")
+    }
+}
+
+/// `1 core`, `2 cores`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+/// A setting as it was given, without digits that it does not have.
+fn plain(number: f64) -> String {
+    let text = format!("{number}");
+    if text.len() > 8 { significant(number, 4) } else { text }
+}

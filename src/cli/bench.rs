@@ -1,0 +1,132 @@
+//! `stripmine bench`: measures, shows, saves and compares.
+
+use std::path::{Path, PathBuf};
+use std::slice::from_ref;
+
+use anyhow::{Context as _, anyhow};
+
+use super::arguments::Format;
+use super::bench_arguments::BenchArguments;
+use super::bench_progress::BenchProgress;
+use super::failure::Failure;
+use super::output::Output;
+use super::pinning::tried_pin_order;
+use super::printable::shown_path;
+use super::signals::Signals;
+use super::{bench_table, comparison_table, exports, json, report};
+use crate::bench::document::{Document, Outcome};
+use crate::bench::export::Choice;
+use crate::bench::{self, BenchError, Plan, Watch, check_comparable, compare};
+use crate::machine::Topology;
+use crate::miner::BuildError;
+
+pub(super) fn run(
+    arguments: &BenchArguments,
+    quiet: bool,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let topology = Topology::detect();
+    // First of all: what follows would show in the machine's load.
+    let watch = Watch::start(&topology);
+    let plan = plan(arguments, &topology)?;
+    let inputs: Vec<PathBuf> = arguments.compare.iter().cloned().collect();
+    exports::check(&arguments.exports.files, &inputs)?;
+    let saved = arguments.compare.as_deref().map(|path| read_saved(path, &plan)).transpose()?;
+    let signals = Signals::take_over()?;
+    let mut document = measure(&plan, &watch, &signals, quiet, output)?;
+    if let Some(saved) = &saved {
+        document.comparison = Some(compare(&document, saved, arguments.max_slowdown / 100.0));
+    }
+    let saved = exports::write(&arguments.exports.files, from_ref(&document), &Choice::default());
+    print(&document, arguments, output).and(saved)?;
+    conclude(&document, &signals, output)
+}
+
+fn print(
+    document: &Document,
+    arguments: &BenchArguments,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if arguments.output.format == Format::Json {
+        return json::print(document, output);
+    }
+    bench_table::print(document, output)?;
+    if let Some(comparison) = &document.comparison {
+        comparison_table::print(comparison, output)?;
+    }
+    let paths: Vec<_> = arguments.exports.files.iter().map(|file| file.path.as_path()).collect();
+    bench_table::print_saved(&paths, output)
+}
+
+fn plan(arguments: &BenchArguments, topology: &Topology) -> Result<Plan, Failure> {
+    Ok(Plan {
+        label: arguments.label.clone().unwrap_or_else(machine_name),
+        workload: arguments.workload,
+        kernels: arguments.kernels(),
+        threads: arguments.threads(topology),
+        baselines: arguments.baselines(),
+        time: arguments.time,
+        samples: arguments.samples,
+        warmup: arguments.warmup,
+        pins: arguments.pin.then(|| tried_pin_order(topology)).transpose()?,
+    })
+}
+
+fn machine_name() -> String {
+    crate::machine::host_name().unwrap_or_else(|| "this machine".to_owned())
+}
+
+/// A saved run that this one can be compared with.
+fn read_saved(path: &Path, plan: &Plan) -> Result<Document, Failure> {
+    let points: Vec<_> = plan
+        .kernels
+        .iter()
+        .flat_map(|kernel| plan.threads.iter().map(|threads| (kernel.name(), *threads)))
+        .collect();
+    let path_shown = shown_path(path);
+    let Ok([document]) = <[Document; 1]>::try_from(report::read(path)?) else {
+        let error = anyhow!("{path_shown}: has several benchmarks; compare with one at a time");
+        return Err(Failure::usage(error));
+    };
+    check_comparable(&plan.workload.document(), &points, &document)
+        .with_context(|| format!("cannot compare with {path_shown}"))
+        .map_err(Failure::Usage)?;
+    Ok(document)
+}
+
+fn measure(
+    plan: &Plan,
+    watch: &Watch,
+    signals: &Signals,
+    quiet: bool,
+    output: &mut Output,
+) -> Result<Document, Failure> {
+    let mut progress = BenchProgress::new(plan, quiet);
+    progress.planned(plan, output);
+    let document = bench::run(plan, watch, signals.flag(), |event| progress.note(event, output));
+    progress.finish();
+    document.map_err(|error| match error {
+        BenchError::Build(BuildError::SelfTest(_)) => Failure::refused(error),
+        BenchError::Build(BuildError::Threads(_) | BuildError::KernelUnavailable(_)) => {
+            Failure::usage(error)
+        }
+        _ => Failure::system(error),
+    })
+}
+
+/// The exit code: a signal's, or whether the checks said yes.
+fn conclude(document: &Document, signals: &Signals, output: &mut Output) -> Result<(), Failure> {
+    if let Some(failure) = signals.failure() {
+        return Err(failure);
+    }
+    let is_false = document.outcome == Outcome::Failed;
+    if is_false {
+        output.error("the proof does not hold: a kernel did not hash what it was to hash");
+    }
+    let points = document.comparison.iter().flat_map(|comparison| &comparison.points);
+    let too_slow: Vec<_> = points.filter(|point| point.too_slow).collect();
+    for point in &too_slow {
+        output.error(&comparison_table::too_slow(point));
+    }
+    if is_false || !too_slow.is_empty() { Err(Failure::AnsweredNo) } else { Ok(()) }
+}

@@ -1,0 +1,93 @@
+//! What a person sees while a benchmark runs.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::figures::{duration, hash_rate};
+use super::output::{Output, stderr_is_terminal};
+use super::progress_terminal::ProgressTerminal;
+use crate::bench::statistics::median;
+use crate::bench::{Event, Plan, Step};
+
+/// Redraws per second; every event is drawn, so this only keeps bursts down.
+const REDRAWS: u8 = 10;
+
+/// A line that is redrawn, or on no terminal a line for each subject.
+pub(super) enum BenchProgress {
+    Bar { bar: ProgressBar, rounds: usize },
+    Lines { rates: BTreeMap<String, Vec<f64>>, rounds: usize },
+    Quiet,
+}
+
+impl BenchProgress {
+    pub(super) fn new(plan: &Plan, quiet: bool) -> Self {
+        let rounds = plan.samples.get();
+        if quiet {
+            return Self::Quiet;
+        }
+        if !stderr_is_terminal() {
+            return Self::Lines { rates: BTreeMap::new(), rounds };
+        }
+        let terminal = Box::new(ProgressTerminal::stderr());
+        let bar = ProgressBar::with_draw_target(
+            Some(u64::try_from(plan.duration().as_millis()).unwrap_or(u64::MAX)),
+            ProgressDrawTarget::term_like_with_hz(terminal, REDRAWS),
+        );
+        let style = ProgressStyle::with_template("{bar:20}  {wide_msg}")
+            .map(|style| style.progress_chars("█▉▊▋▌▍▎▏ "));
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self::Bar { bar, rounds }
+    }
+
+    /// Says what was planned.
+    pub(super) fn planned(&self, plan: &Plan, output: &mut Output) {
+        if !matches!(self, Self::Quiet) {
+            let (points, time) =
+                (plan.kernels.len() * plan.threads.len(), duration(plan.duration()));
+            let points =
+                if points == 1 { "1 point".to_owned() } else { format!("{points} points") };
+            output.note(&format!("{points}, {} samples of each: about {time}", plan.samples));
+        }
+    }
+
+    pub(super) fn note(&mut self, event: Event<'_>, output: &mut Output) {
+        match (self, event) {
+            (Self::Bar { bar, rounds }, Event::Turn { step, subject, left }) => {
+                draw(bar, *rounds, step, subject, left);
+            }
+            (Self::Lines { rates, rounds }, Event::Sampled { subject, hashes_per_s, .. }) => {
+                let rates = rates.entry(subject.to_owned()).or_default();
+                rates.push(hashes_per_s);
+                if rates.len() == *rounds
+                    && let Some(rate) = median(rates)
+                {
+                    output.note(&format!("{subject}: {}", hash_rate(rate)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Leaves nothing behind on a terminal.
+    pub(super) fn finish(self) {
+        if let Self::Bar { bar, .. } = self {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn draw(bar: &ProgressBar, rounds: usize, step: Step, subject: &str, left: Duration) {
+    let doing = match step {
+        Step::WarmUp => format!("warming up  {subject}"),
+        Step::Sample(round) => format!("sample {} of {rounds}  {subject}", round + 1),
+        Step::Stops => format!("timing stops  {subject}"),
+        Step::Proof => format!("hashing again  {subject}"),
+    };
+    let total = bar.length().unwrap_or_default();
+    let left_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
+    bar.set_position(total.saturating_sub(left_ms));
+    let left = if left.is_zero() { String::new() } else { format!("{} left   ", duration(left)) };
+    bar.set_message(format!("{left}{doing}"));
+}

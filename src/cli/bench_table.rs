@@ -1,0 +1,241 @@
+//! The screens of a benchmark: one machine with all its figures, or several side by side.
+
+use std::path::Path;
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::failure::Failure;
+use super::output::{BAD, DIM, HEADING, Output, stdout_width, styled};
+use super::printable::{printable_line, shown_path};
+use super::table::{Column, Table, cut, wrapped};
+use crate::bench::document::{Document, Point};
+use crate::bench::export::Choice;
+use crate::bench::report::{
+    Curve, Fact, OverviewRow, RateUnit, curves, facts, hardware, labels, overview, percent,
+    percent_with_interval, program, sampling, smt_begins, surroundings, times, times_with_interval,
+};
+
+/// From so many columns up, speedup and efficiency have their intervals beside them.
+const WIDE: usize = 110;
+
+/// Columns of a label.
+const LABEL: usize = 24;
+
+/// Columns of the names above and below a table.
+const NAME: usize = 20;
+
+/// Columns of a bar that stands for 100 %, where there is room.
+const BAR: usize = 20;
+
+/// What the brackets are.
+const BRACKETS: &str = "brackets are 95 % bootstrap intervals";
+
+/// Prints everything about one machine but its workers.
+pub(super) fn print(document: &Document, output: &mut Output) -> Result<(), Failure> {
+    let width = stdout_width();
+    let curves = curves(document, &Choice::default());
+    print_header(document, &curves, width, output)?;
+    let rates = curves.iter().flat_map(|it| &it.points).map(|it| it.hashes_per_s.median);
+    let unit = RateUnit::for_all(rates);
+    for curve in &curves {
+        output.line("")?;
+        if curves.len() > 1 {
+            output.line(&styled(HEADING, &printable_line(&format!("kernel {}", curve.name()))))?;
+        }
+        let rows = curve.points.iter().map(|point| Row { names: vec![], point, document });
+        print_rows(&Layout { names: &[], unit, width }, &rows.collect::<Vec<_>>(), output)?;
+    }
+    output.line("")?;
+    facts(document).iter().try_for_each(|fact| print_fact(fact, "", width, output))
+}
+
+/// Prints the chosen curves of several machines, by threads.
+pub(super) fn print_overview(
+    documents: &[Document],
+    choice: &Choice,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let width = stdout_width();
+    let labels = labels(documents);
+    for (document, label) in documents.iter().zip(&labels) {
+        let text = [
+            format!("{}, {}", hardware(&document.environment), program(&document.environment)),
+            surroundings(document),
+            sampling(document),
+        ];
+        print_entry(&styled(HEADING, &shown_label(label)), &text.join("; "), width, output)?;
+    }
+    let one_hash = documents.first().map_or("", |document| &document.workload.one_hash);
+    print_wrapped(&format!("1 hash = {one_hash}; {BRACKETS}"), width, output)?;
+    output.line("")?;
+    print_machines(&overview(documents, &labels, choice), width, output)?;
+    let warnings: Vec<_> = documents
+        .iter()
+        .zip(&labels)
+        .flat_map(|(document, label)| facts(document).into_iter().map(move |fact| (label, fact)))
+        .filter(|(_, fact)| fact.is_warning)
+        .collect();
+    output.line("")?;
+    warnings
+        .iter()
+        .try_for_each(|(label, fact)| print_fact(fact, &format!("{label}: "), width, output))
+}
+
+/// Prints which files were written.
+pub(super) fn print_saved(paths: &[&Path], output: &mut Output) -> Result<(), Failure> {
+    paths.iter().try_for_each(|path| {
+        output.line(&format!("{}{}", styled(DIM, &format!("{:NAME$} ", "saved")), shown_path(path)))
+    })
+}
+
+fn print_header(
+    document: &Document,
+    curves: &[Curve<'_>],
+    width: usize,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let environment = &document.environment;
+    let label = shown_label(&document.label);
+    let machine = format!("{}   {}", hardware(environment), program(environment));
+    let machine = printable_line(&machine);
+    let label_styled = styled(HEADING, &label);
+    if label.width() + 3 + machine.width() <= width {
+        output.line(&format!("{label_styled}   {machine}"))?;
+    } else {
+        output.line(&label_styled)?;
+        print_wrapped(&machine, width, output)?;
+    }
+    let names: Vec<_> = curves.iter().map(Curve::name).collect();
+    let plural = if names.len() == 1 { "" } else { "s" };
+    let kernels = format!("kernel{plural} {}", names.join(", "));
+    print_wrapped(&surroundings(document), width, output)?;
+    print_wrapped(&format!("1 hash = {}; {kernels}", document.workload.one_hash), width, output)?;
+    print_wrapped(&format!("{}, in turn; {BRACKETS}", sampling(document)), width, output)
+}
+
+fn print_machines(
+    rows: &[OverviewRow<'_>],
+    width: usize,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let unit = RateUnit::for_all(rows.iter().map(|row| row.point.hashes_per_s.median));
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| Row {
+            names: vec![shown_label(row.label), cut(&printable_line(&row.curve.name()), LABEL)],
+            point: row.point,
+            document: row.curve.document,
+        })
+        .collect();
+    print_rows(&Layout { names: &["machine", "kernel"], unit, width }, &rows, output)
+}
+
+/// What a table has room for.
+struct Layout<'a> {
+    /// The headings of the columns on the left.
+    names: &'a [&'static str],
+    unit: RateUnit,
+    width: usize,
+}
+
+/// A point, and what it is called.
+struct Row<'a> {
+    names: Vec<String>,
+    point: &'a Point,
+    document: &'a Document,
+}
+
+impl Row<'_> {
+    fn cells(&self, unit: RateUnit, is_wide: bool) -> Vec<String> {
+        let rate = &self.point.hashes_per_s;
+        let [median, low, high] = [rate.median, rate.low, rate.high].map(|it| unit.figure(it, 3));
+        let speedup = self.point.speedup.as_ref().map(|it| {
+            if is_wide { times_with_interval(it) } else { format!("{} x", times(it.median)) }
+        });
+        let efficiency = self
+            .point
+            .efficiency
+            .as_ref()
+            .map(|it| if is_wide { percent_with_interval(it) } else { percent(it.median) });
+        let figures = [
+            self.point.threads.to_string(),
+            median,
+            format!("[{low}, {high}]"),
+            speedup.unwrap_or_default(),
+            efficiency.unwrap_or_default(),
+        ];
+        self.names.iter().cloned().chain(figures).collect()
+    }
+
+    /// A bar as long as the efficiency, and whether siblings share cores.
+    fn bar(&self, columns: usize) -> String {
+        let efficiency = self.point.efficiency.map_or(0.0, |it| it.median);
+        let smt = smt_begins(&self.document.environment);
+        let is_smt = smt.is_some_and(|cores| self.point.threads > cores);
+        format!("{}{}", bar(efficiency, columns), if is_smt { "  SMT" } else { "" })
+    }
+}
+
+fn print_rows(layout: &Layout<'_>, rows: &[Row<'_>], output: &mut Output) -> Result<(), Failure> {
+    let is_wide = layout.width >= WIDE;
+    let cells: Vec<_> = rows.iter().map(|row| row.cells(layout.unit, is_wide)).collect();
+    let names = layout.names.iter().map(|&name| Column::left(name, 0));
+    let figures = [
+        Column::right("threads", 0),
+        Column::right(layout.unit.name, 5),
+        Column::left("[interval]", 0),
+        Column::right("speedup", 0),
+        Column::right("efficiency", 0),
+    ];
+    let table = Table::new(names.chain(figures).collect::<Vec<_>>()).fitted(&cells);
+    output.line(&table.heading())?;
+    let lines: Vec<_> = cells.iter().map(|cells| table.row(cells)).collect();
+    let used = lines.iter().map(|line| line.width()).max().unwrap_or(0);
+    // Two columns before the bar, and five for the mark after it.
+    let room = layout.width.saturating_sub(used + 2 + 5).min(BAR);
+    for (line, row) in lines.iter().zip(rows) {
+        let bar = if room < 4 { row.bar(0) } else { row.bar(room) };
+        output.line(format!("{line}  {bar}").trim_end())?;
+    }
+    Ok(())
+}
+
+/// A bar to an eighth of a column; more than 100 % is no longer than 100 %.
+fn bar(part: f64, columns: usize) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped")]
+    let eighths = (part.clamp(0.0, 1.0) * columns as f64 * 8.0).round() as usize;
+    format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
+}
+
+fn print_fact(
+    fact: &Fact,
+    machine: &str,
+    width: usize,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let style = if fact.is_warning { BAD } else { DIM };
+    print_entry(&styled(style, fact.name), &format!("{machine}{}", fact.text), width, output)
+}
+
+/// Prints a name, and a text beside it in as many lines as it needs.
+fn print_entry(name: &str, text: &str, width: usize, output: &mut Output) -> Result<(), Failure> {
+    let shown = console::measure_text_width(name).max(NAME);
+    let padding = " ".repeat(shown - console::measure_text_width(name));
+    let lines = wrapped(&printable_line(text), width.saturating_sub(shown + 1));
+    for (number, line) in lines.iter().enumerate() {
+        match number {
+            0 => output.line(&format!("{name}{padding} {line}"))?,
+            _ => output.line(&format!("{} {line}", " ".repeat(shown)))?,
+        }
+    }
+    Ok(())
+}
+
+fn print_wrapped(text: &str, width: usize, output: &mut Output) -> Result<(), Failure> {
+    wrapped(&printable_line(text), width).iter().try_for_each(|line| output.line(line))
+}
+
+fn shown_label(label: &str) -> String {
+    cut(&printable_line(label), LABEL)
+}

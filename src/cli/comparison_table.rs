@@ -1,0 +1,59 @@
+//! How a benchmark compares with an earlier one.
+
+use super::failure::Failure;
+use super::output::{BAD, GOOD, HEADING, Output, styled};
+use super::printable::printable_line;
+use super::table::{Column, Table};
+use crate::bench::document::{ComparedPoint, Comparison, Verdict};
+
+/// Prints the ratio of every point that both runs have.
+pub(super) fn print(comparison: &Comparison, output: &mut Output) -> Result<(), Failure> {
+    let label = printable_line(&comparison.label);
+    output.line("")?;
+    let heading = format!("against {label}; brackets are 95 % bootstrap intervals of the ratio");
+    output.line(&styled(HEADING, &heading))?;
+    let rows: Vec<Vec<String>> = comparison.points.iter().map(row).collect();
+    let table = Table::new([
+        Column::left("kernel", 0),
+        Column::right("threads", 0),
+        Column::right("ratio", 0),
+        Column::left("[interval]", 0),
+        Column::left("verdict", 0),
+    ])
+    .fitted(&rows);
+    output.line(&table.heading())?;
+    for row in &rows {
+        output.line(&table.row(row))?;
+    }
+    for warning in &comparison.warnings {
+        output.line(&format!("warning: {}", printable_line(&warning.text)))?;
+    }
+    output.line("")
+}
+
+fn row(point: &ComparedPoint) -> Vec<String> {
+    let verdict = match point.verdict {
+        Verdict::Faster => styled(GOOD, "faster"),
+        Verdict::Slower => styled(BAD, "slower"),
+        Verdict::NoDifference => "no difference".to_owned(),
+    };
+    vec![
+        printable_line(&point.kernel),
+        point.threads.to_string(),
+        format!("{:.3} x", point.ratio.median),
+        format!("[{:.3}, {:.3}]", point.ratio.low, point.ratio.high),
+        verdict,
+    ]
+}
+
+/// What is said of a point that is slower than allowed.
+pub(super) fn too_slow(point: &ComparedPoint) -> String {
+    let threads = if point.threads == 1 { "thread" } else { "threads" };
+    format!(
+        "{} at {} {threads} is slower than allowed: {:.3} times the earlier rate, at most {:.3}",
+        printable_line(&point.kernel),
+        point.threads,
+        point.ratio.median,
+        point.ratio.high
+    )
+}

@@ -1,0 +1,44 @@
+//! `--export FILE`: refused before anything is done, written when everything is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+
+use super::arguments::ExportFile;
+use super::failure::Failure;
+use super::printable::shown_path;
+use crate::bench::document::Document;
+use crate::bench::export::{Choice, check_writable, render, write_atomically};
+
+/// Looks whether every file can be written, and is none of `inputs`; touches nothing.
+pub(super) fn check(exports: &[ExportFile], inputs: &[PathBuf]) -> Result<(), Failure> {
+    for (number, export) in exports.iter().enumerate() {
+        let others = exports[..number].iter().map(|export| &export.path);
+        if let Some(same) = others.chain(inputs).find(|path| is_same(path, &export.path)) {
+            let (path, same) = (shown_path(&export.path), shown_path(same));
+            let error = anyhow!("{path}: would overwrite {same}; export to another file");
+            return Err(Failure::usage(error));
+        }
+        check_writable(&export.path).map_err(Failure::system)?;
+    }
+    Ok(())
+}
+
+/// Writes every file.
+pub(super) fn write(
+    exports: &[ExportFile],
+    documents: &[Document],
+    choice: &Choice,
+) -> Result<(), Failure> {
+    for export in exports {
+        let bytes = render(export.format, documents, choice);
+        write_atomically(&export.path, &bytes).map_err(Failure::system)?;
+    }
+    Ok(())
+}
+
+/// Whether two paths lead to one file, whether or not it is there.
+fn is_same(a: &Path, b: &Path) -> bool {
+    a == b || fs::canonicalize(a).is_ok_and(|a| fs::canonicalize(b).is_ok_and(|b| a == b))
+}

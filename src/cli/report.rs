@@ -1,0 +1,143 @@
+//! `stripmine report`: tables and charts from saved benchmarks.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+
+use super::arguments::{Format, ReportArguments};
+use super::failure::Failure;
+use super::output::Output;
+use super::printable::{printable_line, shown_path};
+use super::{bench_table, exports, json};
+use crate::bench::document::{Document, DocumentError, MAX_BYTES};
+use crate::bench::export::Choice;
+use crate::bench::report::labels;
+
+/// A document, and where it comes from.
+struct Saved {
+    source: String,
+    document: Document,
+}
+
+pub(super) fn run(arguments: &ReportArguments, output: &mut Output) -> Result<(), Failure> {
+    exports::check(&arguments.exports.files, &arguments.files)?;
+    let saved = read_all(&arguments.files)?;
+    are_comparable(&saved)?;
+    let choice = Choice { kernel: arguments.kernel.clone() };
+    have_kernel(&saved, &choice)?;
+    let documents: Vec<_> = saved.iter().map(|saved| saved.document.clone()).collect();
+    exports::write(&arguments.exports.files, &documents, &choice)?;
+    note_numbered(&saved, &documents, output);
+    match arguments.output.format {
+        Format::Json => documents.iter().try_for_each(|document| json::print(document, output)),
+        Format::Text => print(&documents, &choice, arguments, output),
+    }
+}
+
+fn print(
+    documents: &[Document],
+    choice: &Choice,
+    arguments: &ReportArguments,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    match documents {
+        [only] => bench_table::print(&chosen(only, choice), output)?,
+        several => bench_table::print_overview(several, choice, output)?,
+    }
+    let paths: Vec<_> = arguments.exports.files.iter().map(|it| it.path.as_path()).collect();
+    bench_table::print_saved(&paths, output)
+}
+
+/// The document with the points of the chosen kernel alone.
+fn chosen(document: &Document, choice: &Choice) -> Document {
+    let mut document = document.clone();
+    if let Some(kernel) = &choice.kernel {
+        document.points.retain(|point| point.kernel == *kernel);
+    }
+    document
+}
+
+fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>, Failure> {
+    let stdin = Path::new("-");
+    if paths.iter().filter(|path| *path == stdin).count() > 1 {
+        return Err(Failure::usage(anyhow!("-: standard input can be read only once")));
+    }
+    let mut saved = Vec::new();
+    for path in paths {
+        let source = source(path);
+        let documents = read(path)?.into_iter();
+        saved.extend(documents.map(|document| Saved { source: source.clone(), document }));
+    }
+    Ok(saved)
+}
+
+/// The documents in a file, or in what standard input gives.
+pub(super) fn read(path: &Path) -> Result<Vec<Document>, Failure> {
+    let source = source(path);
+    let bytes = bytes_of(path)
+        .with_context(|| format!("{source}: cannot be read"))
+        .map_err(Failure::System)?;
+    let refused = |error: DocumentError| Failure::refused(anyhow!("{source}: {error}"));
+    Document::list_from_json(&bytes).map_err(refused)
+}
+
+/// What a file is called in messages.
+fn source(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { shown_path(path) }
+}
+
+/// What is there, up to one byte more than a document may have.
+fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+    let limit = MAX_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        io::stdin().take(limit).read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// Rates of different headers say nothing about each other.
+fn are_comparable(saved: &[Saved]) -> Result<(), Failure> {
+    let Some((first, others)) = saved.split_first() else { return Ok(()) };
+    let same = &first.document.workload;
+    let different = others.iter().find(|it| !it.document.workload.is_comparable(same));
+    let Some(other) = different else { return Ok(()) };
+    Err(Failure::refused(anyhow!(
+        "{} and {} measured different headers, {} and {}: their rates cannot be compared; report \
+         each on its own",
+        first.source,
+        other.source,
+        printable_line(&same.one_hash),
+        printable_line(&other.document.workload.one_hash)
+    )))
+}
+
+fn have_kernel(saved: &[Saved], choice: &Choice) -> Result<(), Failure> {
+    let Some(kernel) = &choice.kernel else { return Ok(()) };
+    for Saved { source, document } in saved {
+        let mut kernels: Vec<_> =
+            document.points.iter().map(|point| point.kernel.as_str()).collect();
+        kernels.sort_unstable();
+        kernels.dedup();
+        if !kernels.contains(&kernel.as_str()) {
+            let kernels = printable_line(&kernels.join(", "));
+            let error = anyhow!("{source}: has no kernel {kernel:?}; it has: {kernels}");
+            return Err(Failure::usage(error));
+        }
+    }
+    Ok(())
+}
+
+/// Says which labels had to be numbered.
+fn note_numbered(saved: &[Saved], documents: &[Document], output: &mut Output) {
+    for (Saved { source, document }, label) in saved.iter().zip(labels(documents)) {
+        if document.label != label {
+            let [old, new] = [&document.label, &label].map(|label| printable_line(label));
+            output.note(&format!("{source}: a second machine is called {old}; here it is {new}"));
+        }
+    }
+}
