@@ -65,10 +65,15 @@ pub(super) fn print_overview(
         ];
         print_entry(&styled(HEADING, &shown_label(label)), &text.join("; "), width, output)?;
     }
+    let rows = overview(documents, &labels, choice);
+    let mut kernels: Vec<_> = rows.iter().map(|row| row.curve.name()).collect();
+    kernels.sort_unstable();
+    kernels.dedup();
     let one_hash = documents.first().map_or("", |document| &document.workload.one_hash);
-    print_wrapped(&format!("1 hash = {one_hash}; {BRACKETS}"), width, output)?;
+    let hashed = format!("1 hash = {one_hash}; {}; {BRACKETS}", named_kernels(&kernels));
+    print_wrapped(&hashed, width, output)?;
     output.line("")?;
-    print_machines(&overview(documents, &labels, choice), width, output)?;
+    print_machines(&rows, kernels.len() > 1, width, output)?;
     let warnings: Vec<_> = documents
         .iter()
         .zip(&labels)
@@ -105,29 +110,39 @@ fn print_header(
         output.line(&label_styled)?;
         print_wrapped(&machine, width, output)?;
     }
-    let names: Vec<_> = curves.iter().map(Curve::name).collect();
-    let plural = if names.len() == 1 { "" } else { "s" };
-    let kernels = format!("kernel{plural} {}", names.join(", "));
+    let kernels = named_kernels(&curves.iter().map(Curve::name).collect::<Vec<_>>());
     print_wrapped(&surroundings(document), width, output)?;
     print_wrapped(&format!("1 hash = {}; {kernels}", document.workload.one_hash), width, output)?;
     print_wrapped(&format!("{}, in turn; {BRACKETS}", sampling(document)), width, output)
 }
 
+fn named_kernels(names: &[String]) -> String {
+    let plural = if names.len() == 1 { "" } else { "s" };
+    format!("kernel{plural} {}", names.join(", "))
+}
+
+/// The rows of several machines, each with its kernel where these differ.
 fn print_machines(
     rows: &[OverviewRow<'_>],
+    with_kernels: bool,
     width: usize,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let unit = RateUnit::for_all(rows.iter().map(|row| row.point.hashes_per_s.median));
     let rows: Vec<_> = rows
         .iter()
-        .map(|row| Row {
-            names: vec![shown_label(row.label), cut(&printable_line(&row.curve.name()), LABEL)],
-            point: row.point,
-            document: row.curve.document,
+        .map(|row| {
+            let kernel = with_kernels.then(|| cut(&printable_line(&row.curve.name()), LABEL));
+            Row {
+                names: std::iter::once(shown_label(row.label)).chain(kernel).collect(),
+                point: row.point,
+                document: row.curve.document,
+            }
         })
         .collect();
-    print_rows(&Layout { names: &["machine", "kernel"], unit, width }, &rows, output)
+    let names = ["machine", "kernel"];
+    let names = if with_kernels { &names[..] } else { &names[..1] };
+    print_rows(&Layout { names, unit, width }, &rows, output)
 }
 
 /// What a table has room for.
@@ -167,12 +182,17 @@ impl Row<'_> {
         self.names.iter().cloned().chain(figures).collect()
     }
 
-    /// A bar as long as the efficiency, and whether siblings share cores.
+    /// A bar as long as the efficiency, and whether siblings share cores, in so many columns.
     fn bar(&self, columns: usize) -> String {
+        const MARK: &str = "  SMT";
         let efficiency = self.point.efficiency.map_or(0.0, |it| it.median);
         let smt = smt_begins(&self.document.environment);
         let is_smt = smt.is_some_and(|cores| self.point.threads > cores);
-        format!("{}{}", bar(efficiency, columns), if is_smt { "  SMT" } else { "" })
+        match columns.checked_sub(MARK.len()) {
+            Some(room) if is_smt => format!("{}{MARK}", bar(efficiency, room.min(BAR))),
+            Some(room) => bar(efficiency, room.min(BAR)),
+            None => String::new(),
+        }
     }
 }
 
@@ -191,11 +211,9 @@ fn print_rows(layout: &Layout<'_>, rows: &[Row<'_>], output: &mut Output) -> Res
     output.line(&table.heading())?;
     let lines: Vec<_> = cells.iter().map(|cells| table.row(cells)).collect();
     let used = lines.iter().map(|line| line.width()).max().unwrap_or(0);
-    // Two columns before the bar, and five for the mark after it.
-    let room = layout.width.saturating_sub(used + 2 + 5).min(BAR);
+    let room = layout.width.saturating_sub(used + 2);
     for (line, row) in lines.iter().zip(rows) {
-        let bar = if room < 4 { row.bar(0) } else { row.bar(room) };
-        output.line(format!("{line}  {bar}").trim_end())?;
+        output.line(format!("{line}  {}", row.bar(room)).trim_end())?;
     }
     Ok(())
 }
@@ -222,7 +240,7 @@ fn print_fact(
 fn print_entry(name: &str, text: &str, width: usize, output: &mut Output) -> Result<(), Failure> {
     let shown = console::measure_text_width(name).max(NAME);
     let padding = " ".repeat(shown - console::measure_text_width(name));
-    let lines = wrapped(&printable_line(text), width.saturating_sub(shown + 1));
+    let lines = lines_of(text, width.saturating_sub(shown + 1));
     for (number, line) in lines.iter().enumerate() {
         match number {
             0 => output.line(&format!("{name}{padding} {line}"))?,
@@ -233,7 +251,14 @@ fn print_entry(name: &str, text: &str, width: usize, output: &mut Output) -> Res
 }
 
 fn print_wrapped(text: &str, width: usize, output: &mut Output) -> Result<(), Failure> {
-    wrapped(&printable_line(text), width).iter().try_for_each(|line| output.line(line))
+    lines_of(text, width).iter().try_for_each(|line| output.line(line))
+}
+
+/// The text in lines, none of which begins with the sign of a percentage.
+fn lines_of(text: &str, width: usize) -> Vec<String> {
+    const BOUND: &str = "\u{a0}%";
+    let lines = wrapped(&printable_line(text).replace(" %", BOUND), width);
+    lines.into_iter().map(|line| line.replace(BOUND, " %")).collect()
 }
 
 fn shown_label(label: &str) -> String {

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::failure::Failure;
 use super::output::Output;
+use super::printable::is_dangerous;
 use crate::chain::Block;
 use crate::miner::{Outcome, Report, WorkerReport};
 
@@ -24,7 +25,8 @@ pub(super) fn print(document: &impl Serialize, output: &mut Output) -> Result<()
     output.flush()
 }
 
-/// `", "` and `": "` between members, everything on one line.
+/// `", "` and `": "` between members, everything on one line, and nothing in a text that could do
+/// something to a terminal.
 struct Spaced;
 
 impl Formatter for Spaced {
@@ -46,6 +48,22 @@ impl Formatter for Spaced {
 
     fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
         writer.write_all(b": ")
+    }
+
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        for piece in fragment.split_inclusive(is_dangerous) {
+            let safe = piece.trim_end_matches(is_dangerous);
+            writer.write_all(safe.as_bytes())?;
+            // None of them lies beyond U+FFFF, so that one escape is enough.
+            for character in piece[safe.len()..].chars() {
+                write!(writer, "\\u{:04x}", u32::from(character))?;
+            }
+        }
+        Ok(())
     }
 }
 

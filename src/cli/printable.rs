@@ -32,7 +32,8 @@ fn escaped(text: &str, may_stay: impl Fn(char) -> bool) -> String {
     safe
 }
 
-fn is_dangerous(character: char) -> bool {
+/// Whether a character could do something to a terminal, or to the order of what it shows.
+pub(super) fn is_dangerous(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

@@ -22,13 +22,13 @@ struct Saved {
 }
 
 pub(super) fn run(arguments: &ReportArguments, output: &mut Output) -> Result<(), Failure> {
-    exports::check(&arguments.exports.files, &arguments.files)?;
+    exports::check(&arguments.saved.exports, &arguments.files)?;
     let saved = read_all(&arguments.files)?;
     are_comparable(&saved)?;
     let choice = Choice { kernel: arguments.kernel.clone() };
     have_kernel(&saved, &choice)?;
     let documents: Vec<_> = saved.iter().map(|saved| saved.document.clone()).collect();
-    exports::write(&arguments.exports.files, &documents, &choice)?;
+    exports::write(&arguments.saved.exports, &documents, &choice)?;
     note_numbered(&saved, &documents, output);
     match arguments.output.format {
         Format::Json => documents.iter().try_for_each(|document| json::print(document, output)),
@@ -46,7 +46,7 @@ fn print(
         [only] => bench_table::print(&chosen(only, choice), output)?,
         several => bench_table::print_overview(several, choice, output)?,
     }
-    let paths: Vec<_> = arguments.exports.files.iter().map(|it| it.path.as_path()).collect();
+    let paths: Vec<_> = arguments.saved.exports.iter().map(|it| it.path.as_path()).collect();
     bench_table::print_saved(&paths, output)
 }
 

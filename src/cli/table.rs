@@ -95,6 +95,9 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
 /// a line is broken as well.
 pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(20);
+    if text.width() <= columns {
+        return vec![text.to_owned()];
+    }
     let mut lines = vec![String::new()];
     let pieces = text.split(' ').flat_map(|word| pieces(word, columns));
     for piece in pieces.filter(|piece| !piece.is_empty()) {

@@ -78,6 +78,11 @@ impl Model {
         self.series.iter().flat_map(|series| &series.points)
     }
 
+    /// Whether the kernels of one machine are shown, rather than several machines.
+    pub(super) fn is_one_machine(&self) -> bool {
+        self.is_one_machine
+    }
+
     /// The numbers of threads that were measured anywhere, ascending.
     pub(super) fn threads(&self) -> Vec<usize> {
         let mut threads: Vec<_> = self.points().map(|point| point.threads).collect();
@@ -172,6 +177,8 @@ fn subtitle(documents: &[Document], labels: &[String]) -> String {
             let cpu = only.environment.cpu_model.as_deref().unwrap_or(&only.environment.arch);
             format!("{cpu}, {}", extent(&only.environment))
         }
+        // More would take more room than they tell; the page and the tables have them all.
+        many if many.len() > 3 => String::new(),
         several => {
             let machines: Vec<_> = several
                 .iter()
@@ -225,11 +232,4 @@ fn what(documents: &[Document], series: &[Series]) -> String {
         kernels.join(", "),
         samples.join(" or ")
     )
-}
-
-impl Model {
-    /// Whether the kernels of one machine are shown, rather than several machines.
-    pub(super) fn is_one_machine(&self) -> bool {
-        self.is_one_machine
-    }
 }

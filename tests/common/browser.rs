@@ -1,0 +1,177 @@
+//! A headless Chromium, driven by WebDriver on loopback.
+#![allow(dead_code, unreachable_pub, clippy::missing_panics_doc, reason = "a part of the tests")]
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Seconds after which a request is given up.
+const PATIENCE_S: u64 = 60;
+
+/// What Chromium is started with: nothing that talks to a network, and a profile of its own.
+const FLAGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+];
+
+/// One browser with one window; it ends with this value.
+pub struct Browser {
+    driver: Child,
+    session: String,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Starts one. `None`, said loudly, where there is no Chromium; where `CI` is set that is a
+    /// failure.
+    pub fn start() -> Option<Self> {
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        match command.spawn() {
+            Ok(driver) => Some(Self::with(driver)),
+            Err(error) => {
+                assert!(std::env::var_os("CI").is_none(), "chromedriver is required here: {error}");
+                let warning = "SKIPPED: no chromedriver, so nothing was drawn in a browser\n";
+                // Written directly, because the test harness keeps what `eprintln!` says to itself.
+                std::io::stderr().write_all(warning.as_bytes()).unwrap();
+                None
+            }
+        }
+    }
+
+    fn with(mut driver: Child) -> Self {
+        let port = port_of(&mut driver);
+        let profile = tempfile::tempdir().unwrap();
+        let data = format!("--user-data-dir={}", profile.path().display());
+        let arguments: Vec<_> = FLAGS.into_iter().chain([data.as_str()]).collect();
+        let mut options = json!({ "args": arguments });
+        if let Some(chromium) = in_path("chromium") {
+            options["binary"] = json!(chromium);
+        }
+        let capabilities = json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome",
+            "goog:chromeOptions": options,
+            "goog:loggingPrefs": { "performance": "ALL", "browser": "ALL" },
+        } } });
+        let server = format!("http://127.0.0.1:{port}/session");
+        let opened = post(&server, &capabilities);
+        let id = opened["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {opened}"));
+        let browser = Self { driver, session: format!("{server}/{id}"), _profile: profile };
+        // Away from Chromium's own first page, which asks for its own parts.
+        browser.command("url", &json!({ "url": "about:blank" }));
+        browser
+    }
+
+    fn command(&self, command: &str, body: &Value) -> Value {
+        post(&format!("{}/{command}", self.session), body)
+    }
+
+    /// Opens a file in a window of this size, in CSS pixels.
+    pub fn open(&self, path: &Path, width: u32, height: u32) {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", &size);
+        self.command("url", &json!({ "url": url_of(path) }));
+    }
+
+    /// What a function body returns in the page.
+    pub fn run(&self, script: &str) -> Value {
+        self.command("execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
+    /// Emulates a medium and a preferred scheme of colours.
+    pub fn prefer(&self, medium: &str, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        let media = json!({ "media": medium, "features": features });
+        self.devtools("Emulation.setEmulatedMedia", &media);
+    }
+
+    pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        self.command("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
+    }
+
+    /// Moves the pointer to a place in the window.
+    pub fn point_at(&self, x: f64, y: f64) {
+        let moves =
+            json!([{ "type": "pointerMove", "duration": 0, "x": x.round(), "y": y.round() }]);
+        let pointer = json!({ "type": "pointer", "id": "mouse", "actions": moves });
+        self.command("actions", &json!({ "actions": [pointer] }));
+    }
+
+    /// Presses a key; the special ones have numbers of their own (WebDriver, section 17.4.2).
+    pub fn press(&self, key: char) {
+        let strokes = json!([
+            { "type": "keyDown", "value": key.to_string() },
+            { "type": "keyUp", "value": key.to_string() },
+        ]);
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.command("actions", &json!({ "actions": [keyboard] }));
+    }
+
+    /// The addresses that were asked for since the last call, the pages' own among them.
+    pub fn requests(&self) -> Vec<String> {
+        let log = self.command("se/log", &json!({ "type": "performance" }));
+        let messages = log.as_array().unwrap().iter().map(|entry| {
+            let message = entry["message"].as_str().unwrap();
+            serde_json::from_str::<Value>(message).unwrap()["message"].clone()
+        });
+        messages
+            .filter(|message| message["method"] == "Network.requestWillBeSent")
+            .map(|message| message["params"]["request"]["url"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// What the console said since the last call.
+    pub fn console(&self) -> Vec<String> {
+        let log = self.command("se/log", &json!({ "type": "browser" }));
+        log.as_array().unwrap().iter().map(Value::to_string).collect()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The browser ends with its session, and the driver after it.
+        let _ = minreq::delete(&self.session).with_timeout(PATIENCE_S).send();
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+pub fn url_of(path: &Path) -> String {
+    format!("file://{}", path.display())
+}
+
+/// The port that the driver chose.
+fn port_of(driver: &mut Child) -> u16 {
+    let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let port = |line: &str| {
+        let (_, rest) = line.split_once("successfully on port ")?;
+        rest.trim_end_matches('.').parse().ok()
+    };
+    let mut lines = lines.map_while(Result::ok);
+    lines.find_map(|line| port(&line)).expect("chromedriver says its port")
+}
+
+fn in_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|it| it.join(name)).find(|it| it.is_file())
+}
+
+#[track_caller]
+fn post(url: &str, body: &Value) -> Value {
+    let request = minreq::post(url).with_timeout(PATIENCE_S).with_body(body.to_string());
+    let response = request.send().unwrap_or_else(|error| panic!("{url}: {error}"));
+    let answer: Value = serde_json::from_slice(response.as_bytes()).unwrap();
+    assert_eq!(response.status_code, 200, "{url}: {answer}");
+    answer["value"].clone()
+}

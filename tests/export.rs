@@ -1,0 +1,590 @@
+//! Saved benchmarks: what is read back, what is refused, and what the exported files hold.
+#![cfg(feature = "cli")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use stripmine::bench::document::{Document, DocumentError, MAX_BYTES};
+use stripmine::bench::export::{
+    Choice, ExportError, Format, check_writable, render, write_atomically,
+};
+
+const SAVED: [&str; 3] = ["small", "desktop", "server"];
+
+fn saved_path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/saved/{name}.json"))
+}
+
+fn saved_bytes(name: &str) -> Vec<u8> {
+    fs::read(saved_path(name)).unwrap()
+}
+
+fn saved(name: &str) -> Document {
+    Document::from_json(&saved_bytes(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn every_saved() -> Vec<Document> {
+    SAVED.map(saved).to_vec()
+}
+
+fn value(name: &str) -> Value {
+    serde_json::from_slice(&saved_bytes(name)).unwrap()
+}
+
+fn read(value: &Value) -> Result<Document, DocumentError> {
+    Document::from_json(value.to_string().as_bytes())
+}
+
+/// A saved benchmark with one value replaced is refused; the message has the place and the words.
+#[track_caller]
+fn refused(pointer: &str, replacement: Value, words: &[&str]) {
+    let mut changed = value("desktop");
+    let place = changed.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}"));
+    *place = replacement;
+    let error = read(&changed).expect_err(pointer).to_string();
+    for word in words {
+        assert!(error.contains(word), "{word:?} is missing: {error}");
+    }
+}
+
+fn text_of(format: Format, documents: &[Document]) -> String {
+    String::from_utf8(render(format, documents, &Choice::default())).unwrap()
+}
+
+#[test]
+fn a_document_survives_writing_and_reading() {
+    for document in every_saved() {
+        let written = document.to_json();
+        assert_eq!(Document::from_json(written.as_bytes()).unwrap(), document);
+        assert!(written.ends_with("}\n"));
+        assert!(!written.contains("NaN"));
+    }
+}
+
+#[test]
+fn several_documents_are_an_array_that_is_read_back() {
+    let documents = every_saved();
+    let array = text_of(Format::Json, &documents);
+    assert!(array.starts_with("[\n"));
+    assert_eq!(Document::list_from_json(array.as_bytes()).unwrap(), documents);
+    let lines: String = documents.iter().map(Document::to_json).collect();
+    assert_eq!(Document::list_from_json(lines.as_bytes()).unwrap(), documents);
+    let error = Document::from_json(array.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("3 of them"), "{error}");
+}
+
+#[test]
+fn rows_of_numbers_stand_on_one_line() {
+    let written = saved("server").to_json();
+    let rows: Vec<_> = written.lines().filter(|line| line.contains("\"sums\"")).collect();
+    let [sums] = rows[..] else { panic!("{rows:?}") };
+    assert!(sums.trim_end().ends_with("],") && sums.matches(", ").count() > 100);
+    assert!(written.lines().any(|line| line.trim_start().starts_with("\"speedup\": { \"median\"")));
+}
+
+#[test]
+fn unknown_fields_are_skipped() {
+    let mut newer = value("small");
+    newer["new"] = json!({"anything": [1, 2, 3]});
+    newer["points"][0]["new"] = json!(true);
+    newer["environment"]["new"] = json!("text");
+    assert_eq!(read(&newer).unwrap(), saved("small"));
+}
+
+#[test]
+fn documents_fit_their_schema() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/bench.schema.json");
+    let mut schemas = boon::Schemas::new();
+    let schema = boon::Compiler::new().compile(path.to_str().unwrap(), &mut schemas).unwrap();
+    let is_valid = |value: &Value| schemas.validate(value, schema).is_ok();
+    for name in SAVED {
+        if let Err(error) = schemas.validate(&value(name), schema) {
+            panic!("{name}: {error}");
+        }
+        let written: Value = serde_json::from_str(&saved(name).to_json()).unwrap();
+        assert!(is_valid(&written), "{name}, written again");
+    }
+    for (pointer, wrong) in [
+        ("/schema", json!(2)),
+        ("/outcome", json!("great")),
+        ("/points/0/threads", json!(1025)),
+        ("/points/0/hashes_per_s/low", json!(0)),
+        ("/proof/sums/0", json!(-1)),
+        ("/environment/steal", json!(2)),
+    ] {
+        let mut changed = value("small");
+        *changed.pointer_mut(pointer).unwrap() = wrong;
+        assert!(!is_valid(&changed), "{pointer}");
+    }
+    for field in ["label", "points", "proof", "workload"] {
+        let mut changed = value("small");
+        changed.as_object_mut().unwrap().remove(field);
+        assert!(!is_valid(&changed), "without {field}");
+    }
+}
+
+/// The fields that a schema requires are those without which a document is not read.
+#[test]
+fn the_schema_requires_what_reading_requires() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/bench.schema.json");
+    let schema: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let point = "/$defs/point/required";
+    let environment = "/properties/environment/required";
+    for (required, object) in
+        [("/required", ""), (point, "/points/0"), (environment, "/environment")]
+    {
+        let required = schema.pointer(required).unwrap().as_array().unwrap();
+        let fields = value("desktop").pointer(object).unwrap().as_object().unwrap().clone();
+        for field in fields.keys() {
+            let mut changed = value("desktop");
+            changed.pointer_mut(object).unwrap().as_object_mut().unwrap().remove(field);
+            // A speedup is what an efficiency is computed from.
+            let is_needed = read(&changed).is_err() && field != "speedup";
+            assert_eq!(required.contains(&json!(field)), is_needed, "{object}/{field}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_json_is_refused_with_its_place() {
+    for (text, words) in [
+        (
+            &b"{\n  \"schema\": 1,\n  oops"[..],
+            &["line 3, column 3", "not JSON", "bench --export"][..],
+        ),
+        (b"threads,rate\n1,2", &["line 1, column", "not JSON"]),
+        (b"{\"schema\": 1", &["not JSON", "EOF"]),
+        (b"\xff\xfe", &["line 1, column 1", "not JSON"]),
+        (b"", &["empty"]),
+        (b" \n", &["empty"]),
+    ] {
+        let error = Document::from_json(text).unwrap_err().to_string();
+        for word in words {
+            assert!(error.contains(word), "{word:?} is missing: {error}");
+        }
+    }
+}
+
+#[test]
+fn numbers_that_json_cannot_hold_are_refused() {
+    let text = String::from_utf8(saved_bytes("small")).unwrap();
+    for number in ["NaN", "Infinity", "1e999"] {
+        let changed = text.replacen("\"time_s\": 0.5", &format!("\"time_s\": {number}"), 1);
+        let error = Document::from_json(changed.as_bytes()).unwrap_err();
+        assert!(!matches!(error, DocumentError::Foreign { .. }), "{number}: {error}");
+    }
+}
+
+#[test]
+fn other_json_is_called_foreign() {
+    let mined = r#"{"schema": 1, "outcome": "found", "block": null, "report": {"threads": 2}}"#;
+    for (text, words) in [
+        (mined, "`mine`"),
+        ("[]", "an array with nothing in it"),
+        ("[1, 2]", "a number"),
+        ("42", "a number"),
+        ("null", "null"),
+        ("\"text\"", "text"),
+        ("{}", "without `schema`"),
+        (r#"{"points": []}"#, "without `schema`"),
+        (r#"{"schema": 1}"#, "without `points`"),
+        (r#"{"schema": 1, "outcome": "valid", "blocks": 4}"#, "another command"),
+    ] {
+        let error = Document::from_json(text.as_bytes()).unwrap_err();
+        assert!(matches!(error, DocumentError::Foreign { .. }), "{text}: {error}");
+        assert!(error.to_string().contains(words), "{words:?} is missing: {error}");
+    }
+}
+
+#[test]
+fn other_schemas_are_named() {
+    for schema in [json!(0), json!(2), json!("1"), json!(1.5), json!(null)] {
+        let mut changed = value("small");
+        changed["schema"] = schema.clone();
+        let error = read(&changed).unwrap_err();
+        assert!(
+            matches!(error, DocumentError::UnknownSchema { .. } | DocumentError::Foreign { .. }),
+            "{schema}: {error}"
+        );
+        assert!(error.to_string().contains("schema"), "{error}");
+    }
+}
+
+#[test]
+fn fields_of_another_kind_are_refused_where_they_stand() {
+    refused(
+        "/points/3/samples/0/hashes_per_s",
+        json!("fast"),
+        &["points[3].samples[0].hashes_per_s"],
+    );
+    refused("/points/3/samples", json!({}), &["points[3].samples"]);
+    refused("/environment/physical_cores", json!(-1), &["environment.physical_cores"]);
+    refused("/environment/physical_cores", json!(1.5), &["environment.physical_cores"]);
+    refused("/outcome", json!("great"), &["outcome", "interrupted"]);
+    refused("/label", json!(null), &["label"]);
+    let mut without = value("desktop");
+    without["points"][2].as_object_mut().unwrap().remove("threads");
+    let error = read(&without).unwrap_err().to_string();
+    assert!(error.contains("points[2]") && error.contains("threads"), "{error}");
+}
+
+#[test]
+fn figures_that_cannot_be_are_refused() {
+    refused(
+        "/points/1/hashes_per_s/median",
+        json!(0),
+        &["points[1].hashes_per_s.median", "above 0"],
+    );
+    refused("/points/1/hashes_per_s/low", json!(-5.0), &["points[1].hashes_per_s.low"]);
+    refused(
+        "/points/1/hashes_per_s/low",
+        json!(1e12),
+        &["points[1].hashes_per_s.low", "above the median"],
+    );
+    refused(
+        "/points/1/hashes_per_s/high",
+        json!(1.0),
+        &["points[1].hashes_per_s.high", "below the median"],
+    );
+    refused("/points/1/speedup/low", json!(9.0), &["points[1].speedup.low"]);
+    refused("/points/0/threads", json!(0), &["points[0].threads", "1 to 1024"]);
+    refused("/points/0/threads", json!(1025), &["points[0].threads", "1 to 1024"]);
+    refused("/points/0/samples/0/elapsed_s", json!(0), &["points[0].samples[0].elapsed_s"]);
+    refused("/points/0/fairness/lowest_share", json!(1.5), &["points[0].fairness.lowest_share"]);
+    refused("/settings/time_s", json!(-1), &["settings.time_s"]);
+    refused("/settings/samples", json!(0), &["settings.samples"]);
+    refused("/environment/steal", json!(1.5), &["environment.steal"]);
+    refused("/environment/allowed_cpus", json!(0), &["environment.allowed_cpus"]);
+    refused("/stop/p99_s", json!(0.0), &["stop.p99_s", "below the median"]);
+    refused("/coordinator/overhead/low", json!(0.9), &["coordinator.overhead.low"]);
+    refused("/baselines/1/samples", json!([]), &["baselines[1].samples"]);
+    refused("/points", json!([]), &["points", "nothing in it"]);
+}
+
+#[test]
+fn figures_that_their_samples_contradict_are_refused() {
+    let sample = "/points/2/samples/1";
+    refused(
+        &format!("{sample}/hashes_per_s"),
+        json!(1e6),
+        &["points[2].samples[1].hashes_per_s", "hashes ÷ elapsed_s"],
+    );
+    refused(&format!("{sample}/workers/0"), json!(1), &["points[2].samples[1].workers", "add up"]);
+    refused(
+        &format!("{sample}/workers"),
+        json!([1]),
+        &["points[2].samples[1].workers", "4 threads"],
+    );
+    refused(&format!("{sample}/round"), json!(0), &["points[2].samples[1].round", "second"]);
+    refused(&format!("{sample}/sum"), json!(7), &["points[2].samples[1].sum", "proof.sums"]);
+    refused(&format!("{sample}/segments"), json!(1), &["points[2].samples[1].segments"]);
+    refused("/points/2/hashes", json!(1), &["points[2].hashes"]);
+    refused("/points/2/elapsed_s", json!(1.0), &["points[2].elapsed_s"]);
+    refused("/points/2/workers/3/hashes", json!(1), &["points[2].workers[3].hashes"]);
+    refused("/points/2/workers/3/share", json!(0.5), &["points[2].workers[3].share"]);
+    refused("/points/2/workers/3/worker", json!(1), &["points[2].workers[3].worker"]);
+    refused("/points/2/workers/3/hashes_per_s", json!(1.0), &["points[2].workers[3].hashes_per_s"]);
+    refused(
+        "/points/2/efficiency",
+        json!({"median": 0.5, "low": 0.5, "high": 0.5}),
+        &["points[2].efficiency.median"],
+    );
+    refused("/points/2/threads", json!(2), &["points[2]"]);
+    refused("/points/6/kernel", json!("avx512"), &["points[6]", "second point"]);
+    refused("/baselines/1/name", json!("reference"), &["baselines[1]", "second baseline"]);
+    refused(
+        "/baselines/0/samples/2/hashes_per_s",
+        json!(3.0),
+        &["baselines[0].samples[2].hashes_per_s"],
+    );
+    refused("/proof/unproved/0/hashes", json!(3), &["proof.unproved[0].hashes_per_s"]);
+    refused("/proof/ok", json!(false), &["proof.ok"]);
+    refused("/outcome", json!("failed"), &["outcome", "proof.ok"]);
+    refused("/workload/bytes", json!(80), &["workload.bytes"]);
+    refused("/workload/blocks", json!(1), &["workload.blocks"]);
+    refused("/workload/first_header", json!("zz"), &["workload.first_header"]);
+    refused("/workload/hashed", json!(3), &["workload.hashed"]);
+}
+
+#[test]
+fn a_median_that_is_none_is_refused() {
+    let mut changed = value("desktop");
+    let high = changed["points"][0]["hashes_per_s"]["high"].clone();
+    changed["points"][0]["hashes_per_s"]["median"] = high;
+    let error = read(&changed).unwrap_err().to_string();
+    assert!(error.contains("points[0].hashes_per_s.median"), "{error}");
+}
+
+#[test]
+fn huge_figures_do_no_harm() {
+    let most = json!(u64::MAX);
+    refused("/proof/segment_len", most.clone(), &["segments"]);
+    refused("/points/2/samples/1/segments", most.clone(), &["segments"]);
+    refused("/points/2/samples/1/hashes", most.clone(), &["points[2].samples[1]"]);
+    refused("/points/2/hashes", most.clone(), &["points[2].hashes"]);
+    refused("/workload/bytes", most.clone(), &["workload.bytes"]);
+    let deep = format!("{{\"schema\": 1, \"points\": {}", "[".repeat(100_000));
+    assert!(Document::from_json(deep.as_bytes()).is_err());
+}
+
+#[test]
+fn the_place_says_which_of_several_documents() {
+    let mut second = value("small");
+    second["settings"]["time_s"] = json!(0);
+    let both = json!([value("small"), second]).to_string();
+    let error = Document::list_from_json(both.as_bytes()).unwrap_err().to_string();
+    assert!(error.starts_with("[1].settings.time_s: "), "{error}");
+}
+
+#[test]
+fn no_more_than_the_limit_is_read() {
+    let too_long = vec![b' '; MAX_BYTES + 1];
+    let error = Document::from_json(&too_long).unwrap_err();
+    assert_eq!(error, DocumentError::TooLong);
+    assert!(error.to_string().contains("64 MiB"));
+}
+
+#[test]
+fn an_interrupted_run_may_have_no_points() {
+    let mut cut_short = value("small");
+    cut_short["outcome"] = json!("interrupted");
+    for field in ["points", "baselines"] {
+        cut_short[field] = json!([]);
+    }
+    for field in ["coordinator", "stop"] {
+        cut_short.as_object_mut().unwrap().remove(field);
+    }
+    let document = read(&cut_short).unwrap();
+    for format in [Format::Json, Format::Csv, Format::Markdown, Format::Svg, Format::Html] {
+        assert!(!render(format, std::slice::from_ref(&document), &Choice::default()).is_empty());
+    }
+    assert!(text_of(Format::Svg, &[document]).contains("no point was measured"));
+}
+
+#[test]
+fn suffixes_name_formats() {
+    for (path, format) in [
+        ("a.json", Format::Json),
+        ("a/b.c.csv", Format::Csv),
+        ("a.MD", Format::Markdown),
+        ("a.svg", Format::Svg),
+        ("a.Html", Format::Html),
+    ] {
+        assert_eq!(Format::from_path(Path::new(path)), Ok(format), "{path}");
+    }
+    for (path, word) in [("a.txt", ".txt"), ("a", "has none"), (".json", "has none")] {
+        let error = Format::from_path(Path::new(path)).unwrap_err().to_string();
+        assert!(error.contains(word), "{path}: {error}");
+        for known in [".json", ".csv", ".md", ".svg", ".html"] {
+            assert!(error.contains(known), "{known} is missing: {error}");
+        }
+    }
+}
+
+#[test]
+fn csv_has_every_sample() {
+    let documents = every_saved();
+    let bytes = render(Format::Csv, &documents, &Choice::default());
+    let mut reader = csv::Reader::from_reader(&bytes[..]);
+    let headings = reader.headers().unwrap().clone();
+    let expected =
+        "label,workload,kernel,baseline,threads,pinned,round,hashes,elapsed_s,hashes_per_s,sum";
+    assert_eq!(headings.iter().collect::<Vec<_>>().join(","), expected);
+    let mut rows = reader.records().map(Result::unwrap);
+    for document in &documents {
+        for point in &document.points {
+            for sample in &point.samples {
+                let row = rows.next().unwrap();
+                assert_eq!(&row[0], document.label);
+                assert_eq!(&row[1], document.workload.name);
+                assert_eq!((&row[2], &row[3]), (&*point.kernel, ""));
+                assert_eq!(row[4].parse(), Ok(point.threads));
+                assert_eq!(row[5].parse(), Ok(point.pinned));
+                assert_eq!(row[6].parse(), Ok(sample.round));
+                assert_eq!(row[7].parse(), Ok(sample.hashes));
+                assert_eq!(row[8].parse(), Ok(sample.elapsed_s));
+                assert_eq!(row[9].parse(), Ok(sample.hashes_per_s));
+                assert_eq!(row[10].parse(), Ok(sample.sum));
+            }
+        }
+        for baseline in &document.baselines {
+            for sample in &baseline.samples {
+                let row = rows.next().unwrap();
+                assert_eq!((&row[2], &row[3]), ("", &*baseline.name));
+                assert_eq!((&row[4], &row[5], &row[10]), ("1", "", ""));
+                assert_eq!(row[9].parse(), Ok(sample.hashes_per_s));
+            }
+        }
+    }
+    assert!(rows.next().is_none());
+}
+
+/// Everything that could end a cell, a line, an element, an attribute, or reach a terminal.
+const NASTY: &str =
+    "a|b,\"c\"\n</title><script>alert(1)</script>&amp;\u{1b}[2J\u{0}{{script}}'<!--]]>";
+
+fn nasty() -> Document {
+    let mut document = saved("small");
+    document.label = NASTY.to_owned();
+    document.workload.one_hash = NASTY.to_owned();
+    document.environment.cpu_model = Some(NASTY.to_owned());
+    for point in &mut document.points {
+        point.kernel = NASTY.to_owned();
+    }
+    document.baselines[0].what = NASTY.to_owned();
+    document.warnings.push(stripmine::bench::document::Warning {
+        kind: "nasty".to_owned(),
+        text: NASTY.to_owned(),
+    });
+    document
+}
+
+#[test]
+fn labels_do_not_leave_their_cell() {
+    let bytes = render(Format::Csv, &[nasty()], &Choice::default());
+    let mut reader = csv::Reader::from_reader(&bytes[..]);
+    assert!(reader.records().all(|row| &row.unwrap()[0] == NASTY));
+
+    let markdown = text_of(Format::Markdown, &[nasty()]);
+    assert!(!markdown.contains('<') && !markdown.contains('\u{1b}') && !markdown.contains('\0'));
+    let is_table = |line: &&str| line.starts_with('|');
+    for line in markdown.lines().filter(is_table) {
+        let bars = line.replace("\\|", "").matches('|').count();
+        assert!(matches!(bars, 3 | 6), "{line}");
+    }
+}
+
+#[test]
+fn markup_in_labels_is_text() {
+    for format in [Format::Svg, Format::Html] {
+        let text = text_of(format, &[nasty()]);
+        assert!(!text.contains("<script>alert") && !text.contains("<!--"), "{format:?}");
+        assert!(text.chars().all(|it| it == '\n' || !it.is_control()), "{format:?}");
+        assert!(text.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{format:?}");
+    }
+    assert_eq!(text_of(Format::Html, &[nasty()]).matches("<script").count(), 1);
+}
+
+#[test]
+fn pictures_and_pages_ask_for_nothing() {
+    for documents in [vec![saved("desktop")], every_saved()] {
+        let svg = text_of(Format::Svg, &documents);
+        let bare = svg.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
+        let page = text_of(Format::Html, &documents);
+        for text in [bare, page] {
+            for word in ["http:", "https:", "url(", "@import", "src=", "href=", "<link", " style="]
+            {
+                assert!(!text.contains(word), "{word:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_single_kernel_can_be_chosen() {
+    let choice = Choice { kernel: Some("sha-ni".to_owned()) };
+    let documents = [saved("desktop")];
+    for format in [Format::Csv, Format::Markdown, Format::Svg, Format::Html] {
+        let text = String::from_utf8(render(format, &documents, &choice)).unwrap();
+        assert!(text.contains("sha-ni"), "{format:?}");
+        let is_there = match format {
+            Format::Svg | Format::Html => text.contains("data-kernel=\"avx512\""),
+            Format::Csv => text.contains(",avx512,"),
+            _ => text.contains("## avx512"),
+        };
+        assert!(!is_there, "{format:?} has the other kernel");
+    }
+}
+
+#[test]
+fn machines_of_one_name_are_numbered() {
+    let twice = [saved("small"), saved("small")];
+    let csv = text_of(Format::Csv, &twice);
+    assert!(csv.contains("\nsmall,") && csv.contains("\nsmall (2),"));
+    let svg = text_of(Format::Svg, &twice);
+    assert!(svg.contains("small (avx512)") && svg.contains("small (2) (avx512)"));
+    let read_back = Document::list_from_json(text_of(Format::Json, &twice).as_bytes()).unwrap();
+    assert_eq!(read_back, twice, "what was measured keeps its name");
+}
+
+#[test]
+fn files_are_replaced_in_one_step() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("r.json");
+    check_writable(&path).unwrap();
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0, "looking leaves nothing");
+    write_atomically(&path, b"one").unwrap();
+    check_writable(&path).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"one", "looking changes nothing");
+    write_atomically(&path, b"two").unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"two");
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "nothing else is left");
+}
+
+#[test]
+fn paths_that_cannot_be_written_are_found_before() {
+    let directory = tempfile::tempdir().unwrap();
+    let taken = directory.path().join("taken.json");
+    fs::create_dir(&taken).unwrap();
+    let missing = directory.path().join("missing/r.json");
+    let below_a_file = directory.path().join("file/r.json");
+    fs::write(directory.path().join("file"), "").unwrap();
+    for action in [check_writable, |path: &Path| write_atomically(path, b"x")] {
+        let error = action(&taken).unwrap_err();
+        assert!(matches!(error, ExportError::NoFile { .. }), "{error}");
+        for path in [&missing, &below_a_file] {
+            let error = action(path).unwrap_err();
+            assert!(matches!(error, ExportError::NoDirectory { .. }), "{error}");
+            assert!(error.to_string().contains("r.json"), "{error}");
+        }
+    }
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2, "nothing is left");
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn links_stay_and_their_targets_are_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let [link, second, target] =
+            ["link.json", "second.json", "target.json"].map(|name| directory.path().join(name));
+        symlink("second.json", &link).unwrap();
+        symlink("target.json", &second).unwrap();
+        write_atomically(&link, b"one").unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"one", "a target that was not there");
+        write_atomically(&link, b"two").unwrap();
+        assert!(link.is_symlink() && second.is_symlink());
+        assert_eq!(fs::read(&target).unwrap(), b"two");
+    }
+
+    #[test]
+    fn links_in_a_circle_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let [a, b] = ["a.json", "b.json"].map(|name| directory.path().join(name));
+        symlink(&b, &a).unwrap();
+        symlink(&a, &b).unwrap();
+        let error = check_writable(&a).unwrap_err().to_string();
+        assert!(error.contains("links"), "{error}");
+    }
+
+    #[test]
+    fn a_file_has_the_mode_of_any_new_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let [ours, plain] = ["ours.json", "plain"].map(|name| directory.path().join(name));
+        write_atomically(&ours, b"x").unwrap();
+        fs::write(&plain, b"x").unwrap();
+        let [ours, plain] = [ours, plain].map(|it| fs::metadata(it).unwrap().permissions().mode());
+        assert_eq!(ours, plain);
+    }
+
+    #[test]
+    fn devices_are_no_files() {
+        let error = check_writable(Path::new("/dev/null")).unwrap_err();
+        assert!(matches!(error, ExportError::NoFile { .. }), "{error}");
+    }
+}
