@@ -274,6 +274,9 @@ fn create_beside(
 }
 
 #[cfg(test)]
+mod faults;
+
+#[cfg(test)]
 mod tests {
     use std::fs::{self, OpenOptions};
     use std::io::Write as _;
