@@ -321,7 +321,10 @@ fn conclude(
     })
 }
 
-#[cfg(test)]
+#[cfg(all(test, loom))]
+mod model;
+
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use crate::miner::stripes::Stripe;
