@@ -5,13 +5,13 @@
 //! write and synced to the disk.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::block::Block;
+use super::disk::{Disk, DiskFile, SystemDisk};
 use super::error::{About, ChainFileError};
-use super::file::{is_at_path, lock, open_to_append, open_to_read, sync_directory_of};
+use super::file::open_to_read;
 use super::records::{Records, Tail};
 use super::rules::Chain;
 use super::tail::{TailKind, judge};
@@ -38,7 +38,7 @@ pub enum Repair {
 #[derive(Debug)]
 pub struct Ledger {
     path: PathBuf,
-    file: File,
+    file: Box<dyn DiskFile>,
     /// Bytes in the file.
     len: u64,
     chain: Chain,
@@ -58,21 +58,29 @@ impl Ledger {
         threads: usize,
         cancel: Option<&AtomicBool>,
     ) -> Result<Self, ChainFileError> {
-        let file = open_to_append(path)?;
-        lock(&file, path)?;
-        let len = file.metadata().map_err(About(path).io("look at the file"))?.len();
-        if !is_at_path(&file, path, len).map_err(About(path).io("look at the file"))? {
+        Self::open_on(&SystemDisk, path, threads, cancel)
+    }
+
+    fn open_on(
+        disk: &dyn Disk,
+        path: &Path,
+        threads: usize,
+        cancel: Option<&AtomicBool>,
+    ) -> Result<Self, ChainFileError> {
+        let mut file = disk.open_locked(path)?;
+        let len = file.len().map_err(About(path).io("look at the file"))?;
+        if !file.is_at_path(path, len).map_err(About(path).io("look at the file"))? {
             return Err(ChainFileError::Changed { path: path.to_owned() });
         }
-        let Walked { chain, len, tail } = walk(&file, path, threads, cancel)?;
+        let Walked { chain, len, tail } = walk(&mut *file, path, threads, cancel)?;
         let mut ledger = Self { path: path.to_owned(), file, len, chain, repair: None };
         match tail {
             None => {}
             Some(Unfinished::WholeBlock(tail)) => ledger.add_newline(&tail)?,
-            Some(Unfinished::Torn(tail)) => ledger.move_torn(&tail)?,
+            Some(Unfinished::Torn(tail)) => ledger.move_torn(disk, &tail)?,
         }
         if ledger.chain.is_empty() {
-            sync_directory_of(path).map_err(ledger.about().io("sync the directory"))?;
+            disk.sync_directory_of(path).map_err(ledger.about().io("sync the directory"))?;
             ledger.append(&Block::genesis())?;
         }
         Ok(ledger)
@@ -89,7 +97,7 @@ impl Ledger {
         cancel: Option<&AtomicBool>,
     ) -> Result<Chain, ChainFileError> {
         let mut chain = match open_to_read(path) {
-            Ok(file) => walk(&file, path, threads, cancel)?.chain,
+            Ok(mut file) => walk(&mut file, path, threads, cancel)?.chain,
             Err(ChainFileError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
                 Chain::new()
             }
@@ -134,8 +142,8 @@ impl Ledger {
         Ok(())
     }
 
-    fn move_torn(&mut self, tail: &Tail) -> Result<(), ChainFileError> {
-        let moved_to = keep_aside(&self.path, &self.file, tail)
+    fn move_torn(&mut self, disk: &dyn Disk, tail: &Tail) -> Result<(), ChainFileError> {
+        let moved_to = keep_aside(disk, &self.path, tail)
             .map_err(self.about().io("keep a torn append in a file of its own"))?;
         // Somebody who takes no lock may have gone on writing meanwhile.
         let len = tail.bytes.len() as u64;
@@ -166,7 +174,7 @@ impl Ledger {
 
     /// Whether the path still leads to the open file, and the file is this long.
     fn check_is_as_left(&self, len: u64) -> Result<(), ChainFileError> {
-        let is_as_left = is_at_path(&self.file, &self.path, len);
+        let is_as_left = self.file.is_at_path(&self.path, len);
         if is_as_left.map_err(self.about().io("look at the file"))? {
             return Ok(());
         }
@@ -204,7 +212,7 @@ struct Walked {
 
 /// Checks all lines and changes nothing.
 fn walk(
-    file: &File,
+    file: &mut (impl Read + Send + ?Sized),
     path: &Path,
     threads: usize,
     cancel: Option<&AtomicBool>,
@@ -227,27 +235,28 @@ fn walk(
 }
 
 /// Copies a torn append into a new, synced file beside the chain, readable by the same people.
-fn keep_aside(path: &Path, chain: &File, tail: &Tail) -> io::Result<PathBuf> {
-    let (moved_to, file) = create_beside(path, &format!(".torn-{}", tail.offset))?;
-    let kept = write_copy(file, chain, &tail.bytes).and_then(|()| sync_directory_of(&moved_to));
+fn keep_aside(disk: &dyn Disk, path: &Path, tail: &Tail) -> io::Result<PathBuf> {
+    let (moved_to, mut copy) = create_beside(disk, path, &format!(".torn-{}", tail.offset))?;
+    let kept = copy
+        .write_all(&tail.bytes)
+        .and_then(|()| copy.sync_all())
+        .and_then(|()| disk.sync_directory_of(&moved_to));
     if let Err(error) = kept {
         // Half a copy helps nobody, and the next attempt makes another. Why it failed matters more
         // than whether it could be removed.
-        let _ = fs::remove_file(&moved_to);
+        let _ = disk.remove(&moved_to);
         return Err(error);
     }
     Ok(moved_to)
 }
 
-fn write_copy(mut copy: File, chain: &File, bytes: &[u8]) -> io::Result<()> {
-    copy.set_permissions(chain.metadata()?.permissions())?;
-    copy.write_all(bytes)?;
-    copy.sync_all()
-}
-
 /// Makes a file with this suffix to its name, and a number where there is one already.
-fn create_beside(path: &Path, suffix: &str) -> io::Result<(PathBuf, File)> {
-    let path = fs::canonicalize(path)?;
+fn create_beside(
+    disk: &dyn Disk,
+    path: &Path,
+    suffix: &str,
+) -> io::Result<(PathBuf, Box<dyn DiskFile>)> {
+    let path = disk.canonicalize(path)?;
     let mut number = 1_u32;
     loop {
         let mut name = OsString::from(&path);
@@ -256,7 +265,7 @@ fn create_beside(path: &Path, suffix: &str) -> io::Result<(PathBuf, File)> {
             name.push(format!("-{number}"));
         }
         let candidate = PathBuf::from(name);
-        match OpenOptions::new().write(true).create_new(true).open(&candidate) {
+        match disk.create_new(&candidate, &path) {
             Ok(file) => return Ok((candidate, file)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
             Err(error) => return Err(error),
@@ -265,7 +274,13 @@ fn create_beside(path: &Path, suffix: &str) -> io::Result<(PathBuf, File)> {
 }
 
 #[cfg(test)]
+mod faults;
+
+#[cfg(test)]
 mod tests {
+    use std::fs::{self, OpenOptions};
+    use std::io::Write as _;
+
     use super::*;
 
     /// Somebody who takes no lock may still be writing the line that looks torn.
@@ -275,12 +290,12 @@ mod tests {
         let path = directory.path().join("chain.jsonl");
         let genesis = Block::genesis().line() + "\n";
         fs::write(&path, format!("{genesis}{{\"da")).unwrap();
-        let file = open_to_append(&path).unwrap();
-        let Walked { chain, len, tail } = walk(&file, &path, 1, None).unwrap();
+        let mut file = SystemDisk.open_locked(&path).unwrap();
+        let Walked { chain, len, tail } = walk(&mut *file, &path, 1, None).unwrap();
         let Some(Unfinished::Torn(tail)) = tail else { panic!("the last line is torn") };
         let mut ledger = Ledger { path: path.clone(), file, len, chain, repair: None };
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"ta").unwrap();
-        let refused = ledger.move_torn(&tail);
+        let refused = ledger.move_torn(&SystemDisk, &tail);
         assert!(matches!(refused, Err(ChainFileError::Changed { .. })), "{refused:?}");
         assert_eq!(fs::read_to_string(&path).unwrap(), format!("{genesis}{{\"data"));
     }

@@ -7,6 +7,7 @@
 
 mod array;
 mod block;
+mod disk;
 mod error;
 mod file;
 mod flaw;

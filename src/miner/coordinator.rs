@@ -318,7 +318,10 @@ fn conclude(
     Ok(Outcome::Found(Solution { nonce: hit.nonce, digest: hit.digest, stopped_after, report }))
 }
 
-#[cfg(test)]
+#[cfg(all(test, loom))]
+mod model;
+
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use crate::miner::stripes::Stripe;

@@ -28,7 +28,7 @@ impl Winner {
     /// No find yet. Ranges are at most 2^64 − 1 nonces long, so no nonce has this offset.
     const NONE: u64 = u64::MAX;
 
-    pub(super) const fn new(order: Order) -> Self {
+    pub(super) fn new(order: Order) -> Self {
         Self { offset: AtomicU64::new(Self::NONE), order }
     }
 

@@ -39,6 +39,19 @@ impl Random {
     }
 }
 
+/// How often something is tried: the first number, or the second where `STRIPMINE_LONG` is set, as
+/// `tests/long.sh` does.
+pub fn times(short: u64, long: u64) -> u64 {
+    if std::env::var_os("STRIPMINE_LONG").is_some() { long } else { short }
+}
+
+/// A generator that `STRIPMINE_SEED` seeds, and the same number where it is not set. Says which.
+pub fn seeded() -> Random {
+    let seed = std::env::var("STRIPMINE_SEED").map_or(1, |seed| seed.parse().expect("a number"));
+    println!("STRIPMINE_SEED={seed}");
+    Random(seed)
+}
+
 /// The kernels that this CPU can run; says loudly, once, which ones are left out.
 pub fn kernels() -> Vec<Kernel> {
     static SAY_ONCE: Once = Once::new();

@@ -1,0 +1,110 @@
+//! All that the ledger asks of a disk: the seam at which tests put one that fails.
+
+use std::fmt::Debug;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::error::ChainFileError;
+use super::file::{is_at_path, lock, open_to_append, sync_directory_of};
+
+/// Directories, and how files are opened and made in them.
+pub(super) trait Disk {
+    /// Opens a file to read and append, made where there is none, and takes the writer's lock,
+    /// which is held until the file is closed or [unlocked](DiskFile::unlock).
+    fn open_locked(&self, path: &Path) -> Result<Box<dyn DiskFile>, ChainFileError>;
+
+    /// The path without symbolic links.
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// Makes a file where there is none, readable by the same people as another.
+    fn create_new(&self, path: &Path, alike: &Path) -> io::Result<Box<dyn DiskFile>>;
+
+    /// Removes a file.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// Makes the entry of a new file in its directory durable.
+    fn sync_directory_of(&self, path: &Path) -> io::Result<()>;
+}
+
+/// An open file. Reads from its beginning on, and writes at its end.
+pub(super) trait DiskFile: Read + Write + Debug + Send + Sync {
+    /// Its length in bytes.
+    fn len(&self) -> io::Result<u64>;
+
+    /// Whether the path still leads to this file, and the file is this long.
+    fn is_at_path(&self, path: &Path, len: u64) -> io::Result<bool>;
+
+    /// Cuts the file off.
+    fn set_len(&self, len: u64) -> io::Result<()>;
+
+    /// Makes its bytes and its length durable.
+    fn sync_data(&self) -> io::Result<()>;
+
+    /// The same, and what else there is to know of the file.
+    fn sync_all(&self) -> io::Result<()>;
+
+    /// Gives the writer's lock back.
+    fn unlock(&self) -> io::Result<()>;
+}
+
+/// The disks of this system.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SystemDisk;
+
+impl Disk for SystemDisk {
+    fn open_locked(&self, path: &Path) -> Result<Box<dyn DiskFile>, ChainFileError> {
+        let file = open_to_append(path)?;
+        lock(&file, path)?;
+        Ok(Box::new(file))
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        fs::canonicalize(path)
+    }
+
+    fn create_new(&self, path: &Path, alike: &Path) -> io::Result<Box<dyn DiskFile>> {
+        let permissions = fs::metadata(alike)?.permissions();
+        let file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        if let Err(error) = file.set_permissions(permissions) {
+            // Why it failed matters more than whether it could be removed.
+            let _ = fs::remove_file(path);
+            return Err(error);
+        }
+        Ok(Box::new(file))
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn sync_directory_of(&self, path: &Path) -> io::Result<()> {
+        sync_directory_of(path)
+    }
+}
+
+impl DiskFile for File {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
+    }
+
+    fn is_at_path(&self, path: &Path, len: u64) -> io::Result<bool> {
+        is_at_path(self, path, len)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.sync_data()
+    }
+
+    fn sync_all(&self) -> io::Result<()> {
+        self.sync_all()
+    }
+
+    fn unlock(&self) -> io::Result<()> {
+        self.unlock()
+    }
+}
