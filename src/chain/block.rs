@@ -78,9 +78,10 @@ impl Block {
     #[must_use]
     pub fn header(&self) -> String {
         let mut header = String::new();
-        write_start(&mut header, &self.data, self.index, None);
+        let write_data = |out: &mut String| write_value(out, &self.data);
+        write_start(&mut header, write_data, self.index, None);
         header.push_str(self.nonce.as_str());
-        write_end(&mut header, &self.previous_hash, &self.timestamp);
+        write_end(&mut header, &self.previous_hash, &self.timestamp.to_string());
         header
     }
 
@@ -89,9 +90,10 @@ impl Block {
     #[must_use]
     pub fn line(&self) -> String {
         let mut line = String::new();
-        write_start(&mut line, &self.data, self.index, Some(&self.hash));
+        let write_data = |out: &mut String| write_value(out, &self.data);
+        write_start(&mut line, write_data, self.index, Some(&self.hash));
         line.push_str(self.nonce.as_str());
-        write_end(&mut line, &self.previous_hash, &self.timestamp);
+        write_end(&mut line, &self.previous_hash, &self.timestamp.to_string());
         line
     }
 }
@@ -167,9 +169,9 @@ impl Candidate {
     #[must_use]
     pub fn template(&self) -> Template {
         let (mut prefix, mut suffix) = (String::new(), String::new());
-        write_start(&mut prefix, &self.data, self.index, None);
+        write_start(&mut prefix, |out| write_value(out, &self.data), self.index, None);
         prefix.push_str(&self.leading_digits);
-        write_end(&mut suffix, &self.previous_hash, &self.timestamp);
+        write_end(&mut suffix, &self.previous_hash, &self.timestamp.to_string());
         Template::new(prefix, NonceEncoding::Decimal, suffix)
     }
 
@@ -190,9 +192,14 @@ impl Candidate {
 }
 
 /// Everything before the nonce.
-fn write_start(out: &mut String, data: &Value, index: u64, hash: Option<&str>) {
+pub(super) fn write_start(
+    out: &mut String,
+    write_data: impl FnOnce(&mut String),
+    index: u64,
+    hash: Option<&str>,
+) {
     out.push_str(r#"{"data": "#);
-    write_value(out, data);
+    write_data(out);
     if let Some(hash) = hash {
         out.push_str(r#", "hash": "#);
         write_string(out, hash);
@@ -203,11 +210,11 @@ fn write_start(out: &mut String, data: &Value, index: u64, hash: Option<&str>) {
 }
 
 /// Everything after the nonce.
-fn write_end(out: &mut String, previous_hash: &str, timestamp: &Timestamp) {
+pub(super) fn write_end(out: &mut String, previous_hash: &str, timestamp: &str) {
     out.push_str(r#", "previous_hash": "#);
     write_string(out, previous_hash);
     out.push_str(r#", "timestamp": "#);
-    out.push_str(&timestamp.to_string());
+    out.push_str(timestamp);
     out.push('}');
 }
 

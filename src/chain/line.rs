@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use sha2::{Digest as _, Sha256};
 
-use super::block::{Block, Timestamp};
-use super::python_json::{Integer, Kind, Number, ParseError, Reader, Value, parse};
+use super::block::{Block, Timestamp, write_end, write_start};
+use super::python_json::{Integer, Kind, Number, ParseError, Reader, Value, parse, rewrite};
 use crate::pow::Digest;
 
 /// The longest line of a chain file, in bytes, its newline not counted: 64 MiB.
@@ -115,9 +115,20 @@ impl<'a> BlockLine<'a> {
                 .chain_update(&self.text[self.hash_member.end..])
                 .finalize()
         } else {
-            Sha256::digest(self.to_block()?.header())
+            Sha256::digest(self.header()?)
         };
         Ok(Digest::from_be_bytes(digest.into()))
+    }
+
+    /// The header as Python writes it, whatever the line's spelling.
+    fn header(&self) -> Result<String, BlockError> {
+        let data = rewrite(&self.text[self.data.clone()])?;
+        let timestamp = rewrite(&self.text[self.timestamp.clone()])?;
+        let mut header = String::new();
+        write_start(&mut header, |out| out.push_str(&data), self.index, None);
+        header.push_str(self.nonce);
+        write_end(&mut header, &self.previous_hash, &timestamp);
+        Ok(header)
     }
 
     pub(super) fn to_block(&self) -> Result<Block, BlockError> {

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use clap::builder::StyledStr;
 use clap::error::ContextValue;
 
 use super::output::Output;
@@ -103,14 +104,26 @@ pub(super) fn report_usage(mut error: clap::Error) -> Result<ExitCode, Failure> 
     Ok(ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)))
 }
 
+/// What clap has to say, as it is printed where there are no colours.
+pub(super) fn usage_message(mut error: clap::Error) -> String {
+    make_printable(&mut error);
+    error.to_string()
+}
+
 /// What was typed is repeated in the message: made safe for a terminal, and not at any length.
 fn make_printable(error: &mut clap::Error) {
     const LONGEST: usize = 200;
     let safe = |text: &String| cut(&printable_line(text), LONGEST);
+    let safe_plain = |text: &StyledStr| StyledStr::from(safe(&text.to_string()));
     let safe_value = |value: &ContextValue| match value {
         ContextValue::String(text) => Some(ContextValue::String(safe(text))),
         ContextValue::Strings(texts) => {
             Some(ContextValue::Strings(texts.iter().map(safe).collect()))
+        }
+        // Tips: their own colours cannot be told from colours that were typed.
+        ContextValue::StyledStr(text) => Some(ContextValue::StyledStr(safe_plain(text))),
+        ContextValue::StyledStrs(texts) => {
+            Some(ContextValue::StyledStrs(texts.iter().map(safe_plain).collect()))
         }
         _ => None,
     };

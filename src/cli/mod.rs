@@ -34,6 +34,7 @@ mod solve;
 mod table;
 mod verify;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anstream::ColorChoice;
@@ -59,6 +60,16 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(&mut output),
     }
+}
+
+/// What is said of a command line that cannot be meant, or that asks for help; `None` where there
+/// is nothing to say. Runs nothing: this is for tests of the arguments alone.
+#[doc(hidden)]
+#[must_use]
+pub fn usage_error<T: Into<OsString> + Clone>(
+    arguments: impl IntoIterator<Item = T>,
+) -> Option<String> {
+    Arguments::try_parse_from(arguments).err().map(failure::usage_message)
 }
 
 fn execute(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {

@@ -1,4 +1,5 @@
-//! What becomes of the values that a [`Reader`](super::Reader) reads: a tree, or nothing. The grammar stands once.
+//! What becomes of the values that a [`Reader`](super::Reader) reads: a tree, nothing, or text (`rewrite.rs`). The
+//! grammar stands once.
 
 use std::collections::BTreeMap;
 

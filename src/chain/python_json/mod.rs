@@ -1,7 +1,7 @@
 //! JSON as Python's `json` module reads and writes it, to the byte.
 //!
 //! [`write_value`] writes what `json.dumps(value, sort_keys=True)` writes. [`parse`] reads what `json.loads` reads,
-//! by meaning: key order, white space and spelling are free. [`Reader`] does the same piece by piece, without
+//! by meaning: key order, white space and spelling are free; [`rewrite`] does both without values in between. [`Reader`] does the same piece by piece, without
 //! building values, and knows whether the text is the one Python would have written ([`Reader::is_canonical`]).
 //!
 //! Use it where bytes are hashed or compared with Python's. It is not a general JSON library: it knows nothing of
@@ -13,6 +13,7 @@ mod build;
 mod error;
 mod float;
 mod read;
+mod rewrite;
 mod scan;
 mod string;
 mod value;
@@ -24,6 +25,7 @@ mod tests;
 pub use self::error::{ErrorKind, ParseError};
 pub use self::float::Float;
 pub use self::read::{Elements, MAX_DEPTH, Members, Reader, parse};
+pub use self::rewrite::rewrite;
 pub use self::scan::MAX_INTEGER_DIGITS;
 pub use self::value::{Integer, Kind, Number, Value};
 pub use self::write::{write_string, write_value};

@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn read<B: Build>(&mut self) -> Result<B::Value, ParseError> {
+    pub(super) fn read<B: Build>(&mut self) -> Result<B::Value, ParseError> {
         self.scanner.no_gap();
         match self.scanner.peek() {
             Some(b'"') => Ok(B::string(self.scanner.string()?)),

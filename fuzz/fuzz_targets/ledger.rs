@@ -1,0 +1,8 @@
+#![no_main]
+
+#[path = "../../tests/fuzz_corpus/ledger.rs"]
+mod ledger;
+#[path = "../../tests/fuzz_corpus/files.rs"]
+mod files;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ledger::check(bytes));

@@ -1,0 +1,143 @@
+//! No kernel reads or writes outside its tables and buffers: here every allocation of the program
+//! ends, or begins, at a page that nobody may touch, and the process ends when somebody does.
+//!
+//! What is on the stack is not guarded so; `tests/long.sh --only sanitised-kernels` looks there.
+#![cfg(target_os = "linux")]
+#![allow(unsafe_code, reason = "an allocator")]
+
+mod common;
+
+use std::alloc::{GlobalAlloc, Layout};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Command;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use common::{Random, kernels, oracle};
+use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+use rustix::param::page_size;
+use stripmine::miner::{Miner, Outcome, Search};
+use stripmine::pow::{Hashing, Job, NonceEncoding, Target, Template};
+
+/// Whether allocations begin at a page that nobody may touch; otherwise they end at one.
+static AT_THE_BEGINNING: AtomicBool = AtomicBool::new(false);
+
+/// Maps pages for each allocation, with one before and one after them that nobody may touch.
+struct Guarded;
+
+#[global_allocator]
+static ALLOCATOR: Guarded = Guarded;
+
+impl Guarded {
+    /// Bytes of a page, of what is allocated, and of the pages that hold it.
+    fn sizes(layout: Layout) -> (usize, usize, usize) {
+        let (page, size) = (page_size(), layout.pad_to_align().size());
+        (page, size, size.next_multiple_of(page))
+    }
+}
+
+// SAFETY: each allocation is a mapping of its own, at least as large as asked for, and aligned:
+// it begins at a page, or a padded size before one; larger alignments are refused.
+unsafe impl GlobalAlloc for Guarded {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let (page, size, pages) = Self::sizes(layout);
+        if layout.align() > page {
+            return ptr::null_mut();
+        }
+        let (nobody, private) = (ProtFlags::empty(), MapFlags::PRIVATE);
+        // SAFETY: a new mapping, which overlaps nothing.
+        let map = unsafe { mmap_anonymous(ptr::null_mut(), page + pages + page, nobody, private) };
+        let Ok(map) = map else { return ptr::null_mut() };
+        let start = map.cast::<u8>().wrapping_add(page);
+        let ours = MprotectFlags::READ | MprotectFlags::WRITE;
+        // SAFETY: these are the pages of the mapping but for its first and its last.
+        if unsafe { mprotect(start.cast(), pages, ours) }.is_err() {
+            return ptr::null_mut();
+        }
+        let at_the_beginning = AT_THE_BEGINNING.load(Ordering::Relaxed);
+        start.wrapping_add(if at_the_beginning { 0 } else { pages - size })
+    }
+
+    unsafe fn dealloc(&self, allocation: *mut u8, layout: Layout) {
+        let (page, _, pages) = Self::sizes(layout);
+        let start = allocation.map_addr(|address| address & !(page - 1));
+        // SAFETY: the whole mapping of this allocation, which nobody uses any more.
+        let _ = unsafe { munmap(start.wrapping_sub(page).cast(), page + pages + page) };
+    }
+}
+
+/// Searches every alignment of the nonce with every kernel, and compares with the oracle.
+fn search_everything() {
+    let mut random = Random(11);
+    for prefix_len in 0..128 {
+        let width = u32::try_from(prefix_len % 20).unwrap();
+        let suffix_len = usize::try_from(random.below(130)).unwrap();
+        let (prefix, suffix) = (random.bytes(prefix_len), random.bytes(suffix_len));
+        let decimal = Template::new(prefix.clone(), NonceEncoding::Decimal, suffix.clone());
+        // Across the ends of a group of low digits.
+        let first = 10_u64.pow(width).saturating_sub(30);
+        searches_as_the_oracle_does(&decimal, first, &mut random);
+        let binary = Template::new(prefix, NonceEncoding::LittleEndian32, suffix);
+        searches_as_the_oracle_does(&binary.hashed(Hashing::Twice), 65_500, &mut random);
+    }
+}
+
+fn searches_as_the_oracle_does(template: &Template, first: u64, random: &mut Random) {
+    let range = first..=first + 60 + random.below(60);
+    let digest = oracle::digest(template, range.start() + random.below(60));
+    for target in [Target::from_be_bytes(*digest.as_be_bytes()), Target::ZERO] {
+        let expected = oracle::lowest(template, target, range.clone());
+        for kernel in kernels() {
+            let hit = Job::new(template, target, kernel).search(range.clone());
+            assert_eq!(hit.map(|hit| hit.nonce), expected, "{kernel} {template:?}");
+        }
+    }
+}
+
+/// Long enough for whole passes over a kernel's tables, on several threads.
+fn mine_with_every_kernel() {
+    for kernel in kernels() {
+        let miner = Miner::builder().threads(3).kernel(kernel).build().unwrap();
+        for suffix_len in [0, 60, 110] {
+            let suffix = "x".repeat(suffix_len);
+            let template = Template::new("guarded ", NonceEncoding::Decimal, suffix);
+            let search = Search { range: 0..=40_000, ..Search::default() };
+            let outcome = miner.search(&template, &Target::ZERO, search);
+            assert!(matches!(outcome, Ok(Outcome::Exhausted(_))), "{kernel}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn no_kernel_leaves_its_tables_and_buffers() {
+    for at_the_beginning in [false, true] {
+        AT_THE_BEGINNING.store(at_the_beginning, Ordering::Relaxed);
+        search_everything();
+        mine_with_every_kernel();
+    }
+}
+
+/// Set where this program is to touch what it may not.
+const TRESPASS: &str = "GUARD_PAGES_TRESPASS";
+
+/// Not a test of its own: it reads one byte past, or before, a buffer and ends by that.
+#[test]
+fn trespass() {
+    let Some(place) = std::env::var_os(TRESPASS) else { return };
+    AT_THE_BEGINNING.store(place == "before", Ordering::Relaxed);
+    let buffer = [1_u8; 77].to_vec();
+    let place = if place == "before" { -1 } else { 77 };
+    // SAFETY: none; nobody but the test below asks for this, and what it reads is a guard page.
+    let byte = unsafe { buffer.as_ptr().wrapping_offset(place).read_volatile() };
+    panic!("it was read: {byte}");
+}
+
+#[test]
+fn a_guard_page_ends_who_touches_it() {
+    const SIGSEGV: i32 = 11;
+    for place in ["before", "beyond"] {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        let output = command.args(["--exact", "trespass"]).env(TRESPASS, place).output().unwrap();
+        assert_eq!(output.status.signal(), Some(SIGSEGV), "{place}: {output:?}");
+    }
+}
