@@ -59,14 +59,15 @@ impl Interval {
     }
 
     /// The interval of the ratio of two medians, that of `a` to that of `b`, which were sampled
-    /// apart from each other; `None` when either has none or one of the values is not finite.
+    /// apart from each other; `None` when either has none or one of the values is not positive and
+    /// finite.
     ///
     /// From 10,000 resamples of both, drawn with a fixed seed: the same values in the same order
     /// always give the same interval.
     #[must_use]
     pub fn of_median_ratio(a: &[f64], b: &[f64]) -> Option<Self> {
         const RESAMPLES: usize = 10_000;
-        if !a.iter().chain(b).all(|value| value.is_finite()) {
+        if !a.iter().chain(b).all(|value| value.is_finite() && *value > 0.0) {
             return None;
         }
         let estimate = median(a)? / median(b)?;
@@ -118,6 +119,31 @@ mod tests {
 
     fn interval(values: &[f64]) -> Interval {
         Interval::of_median(values).unwrap()
+    }
+
+    #[test]
+    fn a_ratio_of_medians_has_the_ends_that_all_pairs_of_resamples_give() {
+        // By enumeration of all 3^3 x 3^3 pairs of resamples in Python: the 2.5 and 97.5 percentiles
+        // of median(a) / median(b).
+        let ratio = Interval::of_median_ratio(&[90.0, 100.0, 120.0], &[40.0, 50.0, 60.0]).unwrap();
+        assert_eq!(ratio, Interval { median: 2.0, low: 1.5, high: 3.0 });
+        // Of one value each there is one ratio.
+        let ratio = Interval::of_median_ratio(&[3.0], &[2.0]);
+        assert_eq!(ratio, Some(Interval { median: 1.5, low: 1.5, high: 1.5 }));
+    }
+
+    #[test]
+    fn a_ratio_of_medians_needs_positive_values_on_both_sides() {
+        for (a, b) in [
+            (&[1.0][..], &[][..]),
+            (&[], &[1.0]),
+            (&[1.0], &[0.0]),
+            (&[-1.0], &[1.0]),
+            (&[f64::NAN], &[1.0]),
+            (&[1.0], &[f64::INFINITY]),
+        ] {
+            assert_eq!(Interval::of_median_ratio(a, b), None, "{a:?} {b:?}");
+        }
     }
 
     /// The probability of at most `successes` heads in `tosses` of a fair coin.

@@ -25,6 +25,7 @@ pub(super) fn of(environment: &Environment, settings: &Settings, points: &[Point
         ("virtual-machine", threads::virtual_cores(environment, points)),
         ("unpinned-on-numa", threads::unpinned(environment, points)),
         ("few-samples", samples::few(settings, points)),
+        ("short-samples", samples::short(settings, points)),
         ("spread", samples::spread(points)),
         ("drift", samples::drift(points)),
     ];

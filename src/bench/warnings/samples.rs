@@ -15,6 +15,9 @@ const SPREAD: f64 = 0.05;
 /// Relative change from the first samples to the last that is tolerated, 0 to 1.
 const DRIFT: f64 = 0.03;
 
+/// The part of the time asked for that a sample has to last.
+const SHORT: f64 = 0.5;
+
 /// Warns of points with too few samples, but not of those that were not reached at all.
 pub(super) fn few(settings: &Settings, points: &[Point]) -> Option<String> {
     let fewest = points.iter().map(|point| point.samples.len()).filter(|&count| count > 0).min()?;
@@ -30,6 +33,28 @@ pub(super) fn few(settings: &Settings, points: &[Point]) -> Option<String> {
         "{} a point: intervals are lowest to highest, and less than 95 % sure; {remedy}",
         counted(fewest, "sample"),
     ))
+}
+
+/// Warns of samples far shorter than asked for, as where a header has no more nonces, and names the
+/// point where they are shortest.
+pub(super) fn short(settings: &Settings, points: &[Point]) -> Option<String> {
+    let length = |point: &Point| {
+        let seconds: Vec<f64> = point.samples.iter().map(|sample| sample.elapsed_s).collect();
+        median(&seconds)
+    };
+    let (point, seconds) = points
+        .iter()
+        .filter_map(|point| Some((point, length(point)?)))
+        .min_by(|(_, one), (_, other)| one.total_cmp(other))?;
+    (seconds < SHORT * settings.time_s).then(|| {
+        format!(
+            "samples of {} at {} last {seconds:.2} s, not {} s: the header has no more nonces, or the \
+             warm-up was too slow; use a longer --warmup, or another --workload",
+            point.kernel,
+            counted(point.threads, "thread"),
+            settings.time_s,
+        )
+    })
 }
 
 /// Warns of samples that differ, and names the point where they differ most.
@@ -134,6 +159,19 @@ mod tests {
     fn a_run_that_was_stopped_is_to_be_let_finish() {
         let text = few(&asking_for(7), &[point(1, &STEADY[..2])]).unwrap();
         assert!(text.ends_with("let it take all 7"), "{text}");
+    }
+
+    #[test]
+    fn samples_last_half_of_what_was_asked_for_at_least() {
+        let lasting = |seconds: f64| {
+            let mut point = point(2, &STEADY);
+            point.samples.iter_mut().for_each(|sample| sample.elapsed_s = seconds);
+            point
+        };
+        assert_eq!(short(&asking_for(7), &[lasting(0.25), lasting(1.0)]), None);
+        let text = short(&asking_for(7), &[lasting(0.5), lasting(0.24)]).unwrap();
+        assert!(text.starts_with("samples of sha2 at 2 threads last 0.24 s, not 0.5 s"), "{text}");
+        assert_eq!(short(&asking_for(7), &[point(1, &[])]), None);
     }
 
     #[test]
