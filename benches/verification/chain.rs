@@ -1,0 +1,47 @@
+//! Chains of any length, with the data of a small business: made, not mined.
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use stripmine::chain::python_json::{Float, Value, parse};
+use stripmine::chain::{Block, Candidate, Timestamp};
+
+/// When the first block was made, in Unix seconds.
+const FIRST_TIMESTAMP: f64 = 1_700_000_000.125;
+
+/// Writes a valid chain of this many blocks, the genesis block included. Returns its bytes.
+pub(crate) fn write(path: &Path, blocks: u64) -> Result<u64> {
+    let file = File::create(path).with_context(|| format!("cannot make {}", path.display()))?;
+    let mut out = BufWriter::new(file);
+    let mut bytes = 0;
+    let mut block = Block::genesis();
+    for index in 0..blocks {
+        if index > 0 {
+            block = next(index, block.hash)?;
+        }
+        let line = block.line();
+        bytes += line.len() as u64 + 1;
+        writeln!(out, "{line}")?;
+    }
+    out.flush()?;
+    Ok(bytes)
+}
+
+fn next(index: u64, previous_hash: String) -> Result<Block> {
+    let timestamp = Float::new(FIRST_TIMESTAMP + index as f64 * 0.75).context("finite")?;
+    let candidate =
+        Candidate::new(index, Timestamp::Float(timestamp), data(index)?, previous_hash)?;
+    Ok(candidate.seal(index % 1_000_003))
+}
+
+/// Text, or an object: what blocks hold.
+fn data(index: u64) -> Result<Value> {
+    if !index.is_multiple_of(4) {
+        return Ok(Value::from(format!("Block {index}")));
+    }
+    let amount = index as f64 / 100.0;
+    let json = format!(r#"{{"amount": {amount:?}, "from": "Ann", "paid": true, "to": "Zoë"}}"#);
+    Ok(parse(json.as_bytes())?)
+}

@@ -1,0 +1,140 @@
+//! How fast a chain is checked: by `verify`, and by the same check in Python, in turn.
+//!
+//! `cargo bench --bench verification` makes a chain of a million blocks in a temporary directory and
+//! checks it; `-- --blocks N` makes another number, `-- --rounds N` sets how often each checks it.
+//! Also says the most memory that `verify` had, for a tenth of the chain and for all of it.
+
+mod chain;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+use stripmine::bench::{Cause, Rounds, Sample, Sampler};
+use stripmine::chain::{VerifyOptions, verify};
+use stripmine::machine::{Topology, cpu_model};
+
+/// What README shows: parse, hash what Python writes again, compare, and look at the link.
+const SCRIPT: &str = include_str!("check.py");
+
+const PYTHON: &str = "Python";
+const ONE_THREAD: &str = "verify, 1 thread";
+const ALL_THREADS: &str = "verify, all threads";
+
+fn main() -> Result<()> {
+    let settings = Settings::from_arguments()?;
+    if let Some(path) = &settings.memory_of {
+        return print_memory_of(Path::new(path), settings.blocks);
+    }
+    let threads = Topology::detect().all_threads();
+    let directory = tempfile::tempdir().context("no temporary directory")?;
+    let path = directory.path().join("chain.jsonl");
+    let bytes = chain::write(&path, settings.blocks)?;
+    println!("{}, {threads} threads", cpu_model().unwrap_or_else(|| "unknown CPU".to_owned()));
+    println!(
+        "a chain of {} blocks, {:.0} MB; {} rounds in turn; brackets: lowest and highest ratio\n",
+        settings.blocks,
+        bytes as f64 / 1e6,
+        settings.rounds
+    );
+    print_rates(&settings, &path, threads)?;
+    print_memory(&settings, &path, directory.path())
+}
+
+struct Settings {
+    blocks: u64,
+    rounds: Rounds,
+    /// Only check this chain, and say how much memory that took.
+    memory_of: Option<String>,
+}
+
+impl Settings {
+    fn from_arguments() -> Result<Self> {
+        let rounds = Rounds::new(5).context("five is not zero")?;
+        let mut settings = Self { blocks: 1_000_000, rounds, memory_of: None };
+        let mut arguments = std::env::args().skip(1);
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().with_context(|| format!("{argument} what?"));
+            match argument.as_str() {
+                // Cargo says so to every benchmark.
+                "--bench" => {}
+                "--blocks" => settings.blocks = value()?.parse()?,
+                "--rounds" => settings.rounds = value()?.parse()?,
+                "--memory-of" => settings.memory_of = Some(value()?),
+                _ => {
+                    return Err(anyhow!("unknown argument {argument}; use --blocks or --rounds N"));
+                }
+            }
+        }
+        ensure!(settings.blocks >= 10, "a chain of at least ten blocks is needed");
+        Ok(settings)
+    }
+}
+
+fn print_rates(settings: &Settings, path: &Path, threads: usize) -> Result<()> {
+    let blocks = settings.blocks;
+    let samples = Sampler::<anyhow::Error>::new()
+        .subject(PYTHON, || check_in_python(path, blocks))
+        .subject(ONE_THREAD, || check(path, blocks, 1))
+        .subject(ALL_THREADS, || check(path, blocks, threads))
+        .run(settings.rounds, |_| ())
+        .map_err(|interrupted| match interrupted.cause {
+            Cause::Failed(error) => error,
+            Cause::NoRate(_) => anyhow!("{} took no time", interrupted.subject),
+        })?;
+    for name in [PYTHON, ONE_THREAD, ALL_THREADS] {
+        let rate = samples.median_rate(name).unwrap_or_default();
+        let ratio = samples.ratio(name, PYTHON).context("Python was measured")?;
+        println!(
+            "{name:20}  {rate:>9.0} blocks/s  {:6.1} x Python [{:.1}, {:.1}]",
+            ratio.median, ratio.low, ratio.high
+        );
+    }
+    let scaling = samples.ratio(ALL_THREADS, ONE_THREAD).context("both were measured")?;
+    println!("all threads           {:.2} x one thread", scaling.median);
+    Ok(())
+}
+
+fn check(path: &Path, blocks: u64, threads: usize) -> Result<Sample> {
+    let started = Instant::now();
+    let options = VerifyOptions { strict: true, threads, ..VerifyOptions::default() };
+    let verification = verify(path, &options)?;
+    let elapsed = started.elapsed();
+    ensure!(verification.blocks == blocks, "{} blocks were checked", verification.blocks);
+    Ok(Sample { work: blocks as f64, elapsed })
+}
+
+/// Python's start counts: it is nothing beside a million blocks.
+fn check_in_python(path: &Path, blocks: u64) -> Result<Sample> {
+    let started = Instant::now();
+    let output = Command::new("python3").args(["-I", "-c", SCRIPT]).arg(path).output()?;
+    let elapsed = started.elapsed();
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let checked: u64 = String::from_utf8(output.stdout)?.trim().parse()?;
+    ensure!(checked == blocks, "Python checked {checked} blocks");
+    Ok(Sample { work: blocks as f64, elapsed })
+}
+
+/// In processes of their own, so that nothing else counts.
+fn print_memory(settings: &Settings, path: &Path, directory: &Path) -> Result<()> {
+    let tenth = directory.join("tenth.jsonl");
+    chain::write(&tenth, settings.blocks / 10)?;
+    println!();
+    for (path, blocks) in [(tenth.as_path(), settings.blocks / 10), (path, settings.blocks)] {
+        let status = Command::new(std::env::current_exe()?)
+            .args(["--blocks", &blocks.to_string(), "--memory-of"])
+            .arg(path)
+            .status()?;
+        ensure!(status.success(), "cannot tell the memory of {blocks} blocks");
+    }
+    Ok(())
+}
+
+fn print_memory_of(path: &Path, blocks: u64) -> Result<()> {
+    check(path, blocks, Topology::detect().all_threads())?;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    println!("most memory for {blocks} blocks: {}", most.unwrap_or("unknown here").trim());
+    Ok(())
+}
