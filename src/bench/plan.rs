@@ -6,8 +6,9 @@ use super::{Baseline, Rounds, Workload};
 use crate::machine::CpuId;
 use crate::pow::Kernel;
 
-/// How long the searches take whose stopping is timed, at most.
-pub(super) const STOPS_TIME: Duration = Duration::from_secs(2);
+/// How long the searches take whose stopping is timed, at most: so many samples' time, and this.
+const STOPS_SAMPLES: u32 = 4;
+const LONGEST_STOPS: Duration = Duration::from_secs(2);
 
 /// Baselines are sampled for this part of a point's time: they vary little from sample to sample.
 pub(super) const BASELINE_TIME: f64 = 0.5;
@@ -46,8 +47,15 @@ impl Plan {
         let subjects = points + others + self.baselines.len();
         let full = (points + others) as f64 + self.baselines.len() as f64 * BASELINE_TIME;
         let sampling = self.time.mul_f64(full * self.samples.get() as f64);
-        let stops = if self.measures_sharing() { STOPS_TIME } else { Duration::ZERO };
-        sampling + self.warmup.mul_f64(subjects as f64) + stops
+        sampling + self.warmup.mul_f64(subjects as f64) + self.stops_time()
+    }
+
+    /// How long the searches take whose stopping is timed, at most.
+    pub(super) fn stops_time(&self) -> Duration {
+        if !self.measures_sharing() {
+            return Duration::ZERO;
+        }
+        LONGEST_STOPS.min(self.time.saturating_mul(STOPS_SAMPLES))
     }
 
     /// The largest number of threads.

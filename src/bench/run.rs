@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::baselines::{PythonError, proof_target};
 use super::document::{Document, Outcome};
-use super::plan::{BASELINE_TIME, STOPS_TIME};
+use super::plan::BASELINE_TIME;
 use super::proof::{Hasher, Proof};
 use super::subject::{Headers, Subject, Task};
 use super::{Plan, Watch, summary};
@@ -199,9 +199,10 @@ impl Measured<'_> {
         let separate = |subject: &&Subject| matches!(subject.task, Task::Separate(_));
         let Some(subject) = self.subjects.iter().find(separate) else { return Ok(()) };
         let Some(miner) = subject.miner() else { return Ok(()) };
-        listener(Event::Turn { step: Step::Stops, subject: &subject.name, left: STOPS_TIME });
+        let left = self.plan.stops_time();
+        listener(Event::Turn { step: Step::Stops, subject: &subject.name, left });
         let target = found_within(STOP_SEARCH_TIME, subject.rate);
-        let until = Instant::now() + STOPS_TIME;
+        let until = Instant::now() + left;
         let stride = headers.most() / STOPS as u64;
         for search in 0..STOPS as u64 {
             if cancel.load(Ordering::Relaxed) || Instant::now() > until {
