@@ -234,7 +234,7 @@ fn an_interrupted_run_says_so() {
 
 #[test]
 fn texts_from_a_file_do_nothing_to_a_terminal() {
-    let nasty = r#"\u001b[2J\u001b]0;gone\u0007\u009b31m\u202e\u2028\n"#;
+    let nasty = r"\u001b[2J\u001b]0;gone\u0007\u009b31m\u202e\u2028\n";
     for (from, to) in [
         ("\"small\"", format!("\"{nasty}\"")),
         ("Composed Virtual CPU", nasty.to_owned()),
