@@ -147,6 +147,33 @@ fn the_schema_requires_what_reading_requires() {
     }
 }
 
+/// The names of all properties anywhere in a schema.
+fn properties(schema: &Value, names: &mut Vec<String>) {
+    for (key, value) in schema.as_object().into_iter().flatten() {
+        if key == "properties" {
+            names.extend(value.as_object().unwrap().keys().cloned());
+        }
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| properties(value, names)),
+            value => properties(value, names),
+        }
+    }
+}
+
+#[test]
+fn every_field_is_documented() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let schema = fs::read(docs.join("bench.schema.json")).unwrap();
+    let text = fs::read_to_string(docs.join("benchmarking.md")).unwrap();
+    let mut names = Vec::new();
+    properties(&serde_json::from_slice(&schema).unwrap(), &mut names);
+    assert!(names.len() > 100, "{names:?}");
+    for name in names {
+        let is_named = text.contains(&format!(".{name}`")) || text.contains(&format!("`{name}`"));
+        assert!(is_named, "{name}");
+    }
+}
+
 #[test]
 fn what_is_not_json_is_refused_with_its_place() {
     for (text, words) in [
