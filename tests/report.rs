@@ -125,7 +125,8 @@ fn every_export_is_written_and_said() {
     let ran = report(&scratch, &arguments).ends_with_code(0);
     for name in names {
         assert!(!scratch.read(name).is_empty());
-        assert!(ran.out().lines().any(|line| line.starts_with("saved ") && line.ends_with(name)));
+        let is_said = |line: &str| line.starts_with("saved ") && line.contains(name);
+        assert!(ran.out().lines().any(is_said), "{name}: {ran}");
     }
     assert_eq!(scratch.snapshot().len(), 3 + names.len(), "nothing else is left");
     let documents = Document::list_from_json(&scratch.read("r.json")).unwrap();
