@@ -89,13 +89,13 @@ fn marks(browser: &Browser, panel: &str) -> Vec<Value> {
 /// The mark has the figures of the point, to the last digit.
 #[track_caller]
 fn is_mark_of(mark: &Value, label: &str, point: &Point) {
-    let number = |name: &str| mark[name].as_str().unwrap().parse::<f64>().unwrap();
+    let bits = |name: &str| mark[name].as_str().unwrap().parse::<f64>().unwrap().to_bits();
     assert_eq!(mark["data-label"], label);
     assert_eq!(mark["data-kernel"], point.kernel.as_str());
     assert_eq!(mark["data-threads"], point.threads.to_string());
     let rate = point.hashes_per_s;
-    let figures = ["data-hashes-per-s", "data-low", "data-high"].map(number);
-    assert_eq!(figures, [rate.median, rate.low, rate.high], "{mark}");
+    let figures = ["data-hashes-per-s", "data-low", "data-high"].map(bits);
+    assert_eq!(figures, [rate.median, rate.low, rate.high].map(f64::to_bits), "{mark}");
 }
 
 #[test]

@@ -105,6 +105,7 @@ fn documents_fit_their_schema() {
         let written: Value = serde_json::from_str(&saved(name).to_json()).unwrap();
         assert!(is_valid(&written), "{name}, written again");
     }
+    assert!(is_valid(&compared()));
     for (pointer, wrong) in [
         ("/schema", json!(2)),
         ("/outcome", json!("great")),
@@ -143,6 +144,33 @@ fn the_schema_requires_what_reading_requires() {
             let is_needed = read(&changed).is_err() && field != "speedup";
             assert_eq!(required.contains(&json!(field)), is_needed, "{object}/{field}");
         }
+    }
+}
+
+/// The names of all properties anywhere in a schema.
+fn properties(schema: &Value, names: &mut Vec<String>) {
+    for (key, value) in schema.as_object().into_iter().flatten() {
+        if key == "properties" {
+            names.extend(value.as_object().unwrap().keys().cloned());
+        }
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| properties(value, names)),
+            value => properties(value, names),
+        }
+    }
+}
+
+#[test]
+fn every_field_is_documented() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let schema = fs::read(docs.join("bench.schema.json")).unwrap();
+    let text = fs::read_to_string(docs.join("benchmarking.md")).unwrap();
+    let mut names = Vec::new();
+    properties(&serde_json::from_slice(&schema).unwrap(), &mut names);
+    assert!(names.len() > 100, "{names:?}");
+    for name in names {
+        let is_named = text.contains(&format!(".{name}`")) || text.contains(&format!("`{name}`"));
+        assert!(is_named, "{name}");
     }
 }
 
@@ -362,6 +390,54 @@ fn an_interrupted_run_may_have_no_points() {
     assert!(text_of(Format::Svg, &[document]).contains("no point was measured"));
 }
 
+/// The small benchmark, compared with an earlier run.
+fn compared() -> Value {
+    let mut value = value("small");
+    value["comparison"] = json!({
+        "label": "<before>",
+        "started_unix_s": 1.0,
+        "max_slowdown": 0.05,
+        "points": [{
+            "kernel": "avx512",
+            "threads": 2,
+            "ratio": { "median": 0.9, "low": 0.85, "high": 0.92 },
+            "verdict": "slower",
+            "too_slow": true,
+        }],
+        "warnings": [{ "kind": "machine", "text": "the earlier run had | another CPU" }],
+    });
+    value
+}
+
+#[test]
+fn a_comparison_is_in_the_tables_with_its_doubts() {
+    let document = read(&compared()).unwrap();
+    assert_eq!(Document::from_json(document.to_json().as_bytes()).unwrap(), document);
+    let markdown = text_of(Format::Markdown, std::slice::from_ref(&document));
+    assert!(markdown.contains("## Against &lt;before&gt;"), "{markdown}");
+    assert!(markdown.contains("| avx512 | slower than allowed | 2 | 0.900 x [0.850, 0.920] |"));
+    assert!(markdown.contains("the earlier run had \\| another CPU"), "{markdown}");
+    let page = text_of(Format::Html, &[document]);
+    for text in ["Against &lt;before&gt;", "slower than allowed", "the earlier run had | another"] {
+        assert!(page.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn a_verdict_that_its_interval_contradicts_is_refused() {
+    for (verdict, is_right) in [("slower", true), ("faster", false), ("no-difference", false)] {
+        let mut changed = compared();
+        changed["comparison"]["points"][0]["verdict"] = json!(verdict);
+        match read(&changed) {
+            Ok(_) => assert!(is_right, "{verdict}"),
+            Err(error) => {
+                assert!(error.to_string().contains("comparison.points[0].verdict"), "{error}");
+                assert!(!is_right, "{verdict}");
+            }
+        }
+    }
+}
+
 #[test]
 fn suffixes_name_formats() {
     for (path, format) in [
@@ -426,13 +502,13 @@ const NASTY: &str =
 
 fn nasty() -> Document {
     let mut document = saved("small");
-    document.label = NASTY.to_owned();
-    document.workload.one_hash = NASTY.to_owned();
+    document.label = NASTY.into();
+    document.workload.one_hash = NASTY.into();
     document.environment.cpu_model = Some(NASTY.to_owned());
     for point in &mut document.points {
-        point.kernel = NASTY.to_owned();
+        point.kernel = NASTY.into();
     }
-    document.baselines[0].what = NASTY.to_owned();
+    document.baselines[0].what = NASTY.into();
     document.warnings.push(stripmine::bench::document::Warning {
         kind: "nasty".to_owned(),
         text: NASTY.to_owned(),

@@ -125,7 +125,8 @@ fn every_export_is_written_and_said() {
     let ran = report(&scratch, &arguments).ends_with_code(0);
     for name in names {
         assert!(!scratch.read(name).is_empty());
-        assert!(ran.out().lines().any(|line| line.starts_with("saved ") && line.ends_with(name)));
+        let is_said = |line: &str| line.starts_with("saved ") && line.contains(name);
+        assert!(ran.out().lines().any(is_said), "{name}: {ran}");
     }
     assert_eq!(scratch.snapshot().len(), 3 + names.len(), "nothing else is left");
     let documents = Document::list_from_json(&scratch.read("r.json")).unwrap();
@@ -234,7 +235,7 @@ fn an_interrupted_run_says_so() {
 
 #[test]
 fn texts_from_a_file_do_nothing_to_a_terminal() {
-    let nasty = r#"\u001b[2J\u001b]0;gone\u0007\u009b31m\u202e\u2028\n"#;
+    let nasty = r"\u001b[2J\u001b]0;gone\u0007\u009b31m\u202e\u2028\n";
     for (from, to) in [
         ("\"small\"", format!("\"{nasty}\"")),
         ("Composed Virtual CPU", nasty.to_owned()),

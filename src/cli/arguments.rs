@@ -347,7 +347,7 @@ pub(super) struct ReportArguments {
     pub(super) kernel: Option<String>,
 
     #[command(flatten)]
-    pub(super) saved: SavedArguments,
+    pub(super) exports: ExportArguments,
 
     #[command(flatten)]
     pub(super) output: OutputArguments,
@@ -355,11 +355,11 @@ pub(super) struct ReportArguments {
 
 /// Where results are saved.
 #[derive(Debug, Args)]
-pub(super) struct SavedArguments {
+pub(super) struct ExportArguments {
     /// Also write this file: its suffix says what, .json everything, .csv every sample, .md
     /// tables, .svg the chart, .html a page with both. May be given several times.
-    #[arg(long = "export", value_name = "FILE", value_parser = export_file)]
-    pub(super) exports: Vec<ExportFile>,
+    #[arg(id = "export", long, value_name = "FILE", value_parser = export_file)]
+    pub(super) files: Vec<ExportFile>,
 }
 
 /// A file to write, of a format that is known.

@@ -86,10 +86,15 @@ pub(super) fn print_overview(
         .try_for_each(|(label, fact)| print_fact(fact, &format!("{label}: "), width, output))
 }
 
-/// Prints which files were written.
+/// Prints which files were written, and what the saved figures are good for.
 pub(super) fn print_saved(paths: &[&Path], output: &mut Output) -> Result<(), Failure> {
+    let name = styled(DIM, &format!("{:NAME$} ", "saved"));
     paths.iter().try_for_each(|path| {
-        output.line(&format!("{}{}", styled(DIM, &format!("{:NAME$} ", "saved")), shown_path(path)))
+        let shown = shown_path(path);
+        let is_json = path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("json"));
+        let hint =
+            if is_json { format!("   (draw: stripmine report {shown})") } else { String::new() };
+        output.line(&format!("{name}{shown}{hint}"))
     })
 }
 

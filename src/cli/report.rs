@@ -10,7 +10,7 @@ use super::arguments::{Format, ReportArguments};
 use super::failure::Failure;
 use super::output::Output;
 use super::printable::{printable_line, shown_path};
-use super::{bench_table, exports, json};
+use super::{bench_table, comparison_table, exports, json};
 use crate::bench::document::{Document, DocumentError, MAX_BYTES};
 use crate::bench::export::Choice;
 use crate::bench::report::labels;
@@ -22,13 +22,13 @@ struct Saved {
 }
 
 pub(super) fn run(arguments: &ReportArguments, output: &mut Output) -> Result<(), Failure> {
-    exports::check(&arguments.saved.exports, &arguments.files)?;
+    exports::check(&arguments.exports.files, &arguments.files)?;
     let saved = read_all(&arguments.files)?;
     are_comparable(&saved)?;
     let choice = Choice { kernel: arguments.kernel.clone() };
     have_kernel(&saved, &choice)?;
     let documents: Vec<_> = saved.iter().map(|saved| saved.document.clone()).collect();
-    exports::write(&arguments.saved.exports, &documents, &choice)?;
+    exports::write(&arguments.exports.files, &documents, &choice)?;
     note_numbered(&saved, &documents, output);
     match arguments.output.format {
         Format::Json => documents.iter().try_for_each(|document| json::print(document, output)),
@@ -43,11 +43,17 @@ fn print(
     output: &mut Output,
 ) -> Result<(), Failure> {
     match documents {
-        [only] => bench_table::print(&chosen(only, choice), output)?,
+        [only] => print_one(&chosen(only, choice), output)?,
         several => bench_table::print_overview(several, choice, output)?,
     }
-    let paths: Vec<_> = arguments.saved.exports.iter().map(|it| it.path.as_path()).collect();
+    let paths: Vec<_> = arguments.exports.files.iter().map(|it| it.path.as_path()).collect();
     bench_table::print_saved(&paths, output)
+}
+
+fn print_one(document: &Document, output: &mut Output) -> Result<(), Failure> {
+    bench_table::print(document, output)?;
+    let comparison = document.comparison.as_ref();
+    comparison.map_or(Ok(()), |comparison| comparison_table::print(comparison, output))
 }
 
 /// The document with the points of the chosen kernel alone.

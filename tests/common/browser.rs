@@ -1,4 +1,4 @@
-//! A headless Chromium, driven by WebDriver on loopback.
+//! A headless Chromium, driven by `WebDriver` on loopback.
 #![allow(dead_code, unreachable_pub, clippy::missing_panics_doc, reason = "a part of the tests")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -108,7 +108,7 @@ impl Browser {
         self.command("actions", &json!({ "actions": [pointer] }));
     }
 
-    /// Presses a key; the special ones have numbers of their own (WebDriver, section 17.4.2).
+    /// Presses a key; the special ones have numbers of their own (`WebDriver`, section 17.4.2).
     pub fn press(&self, key: char) {
         let strokes = json!([
             { "type": "keyDown", "value": key.to_string() },

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use super::Choice;
 use super::escape::markdown as escaped;
-use super::tables::{BRACKETS, FAIRNESS, Table, baselines, machines, points};
+use super::tables::{
+    BRACKETS, FAIRNESS, Table, baselines, comparison, comparison_warnings, machines, points,
+};
 use crate::bench::document::Document;
 use crate::bench::report::{
     curves, environment_facts, facts, hardware, labels, program, sampling, surroundings,
@@ -76,6 +78,13 @@ fn add_document(text: &mut Text, document: &Document, label: &str, choice: &Choi
     if let Some(table) = baselines(document) {
         text.paragraph("## One thread against");
         text.table(&table);
+    }
+    if let Some((heading, table)) = comparison(document) {
+        text.paragraph(&format!("## {}", escaped(&heading)));
+        text.table(&table);
+        for warning in comparison_warnings(document) {
+            text.paragraph(&format!("**warning**: {}", escaped(warning)));
+        }
     }
     add_facts(text, document);
     text.paragraph("## Environment");

@@ -1,10 +1,11 @@
 //! The tables that Markdown and the page have in common, as text without any markup.
 
-use crate::bench::document::{Document, Point};
+use crate::bench::document::{ComparedPoint, Document, Point, Verdict, Worker};
 use crate::bench::report::{
     Choice, Curve, RateUnit, baseline_name, grouped, overview, percent, percent_with_interval,
     rate_with_interval, significant, smt_begins, times_with_interval,
 };
+use crate::bench::statistics::Interval;
 
 /// Headings and rows of cells.
 #[derive(Debug)]
@@ -105,9 +106,38 @@ pub(super) fn baselines(document: &Document) -> Option<Table> {
     (!rows.is_empty()).then(|| Table::new(2, &headings, rows))
 }
 
+/// The points against those of an earlier run; nothing where none was asked for.
+pub(super) fn comparison(document: &Document) -> Option<(String, Table)> {
+    let comparison = document.comparison.as_ref()?;
+    let row = |point: &ComparedPoint| {
+        let verdict = match point.verdict {
+            Verdict::Faster => "faster",
+            Verdict::Slower if point.too_slow => "slower than allowed",
+            Verdict::Slower => "slower",
+            Verdict::NoDifference => "no difference",
+        };
+        let Interval { median, low, high } = point.ratio;
+        vec![
+            point.kernel.clone(),
+            verdict.to_owned(),
+            point.threads.to_string(),
+            format!("{median:.3} x [{low:.3}, {high:.3}]"),
+        ]
+    };
+    let headings = ["kernel", "verdict", "threads", "rate against the earlier [interval]"];
+    let rows = comparison.points.iter().map(row).collect();
+    Some((format!("Against {}", comparison.label), Table::new(2, &headings, rows)))
+}
+
+/// What makes that comparison doubtful.
+pub(super) fn comparison_warnings(document: &Document) -> impl Iterator<Item = &str> {
+    let comparison = document.comparison.iter();
+    comparison.flat_map(|it| &it.warnings).map(|warning| warning.text.as_str())
+}
+
 /// Each worker's part in a point.
 pub(super) fn workers(point: &Point) -> Table {
-    let row = |worker: &crate::bench::document::Worker| {
+    let row = |worker: &Worker| {
         vec![
             worker.worker.to_string(),
             grouped(worker.stripes),

@@ -123,6 +123,7 @@ pub fn environment_facts(environment: &Environment) -> Vec<(&'static str, String
         ("CPU quota", environment.cpu_quota.map(|quota| format!("{} CPUs", plain(quota)))),
         ("usable threads", Some(usable(environment))),
         ("governor", environment.governor.clone()),
+        ("frequency driver", environment.frequency_driver.clone()),
         ("turbo", yes_or_no(environment.turbo)),
         ("load before", environment.load_before.map(|load| format!("{load:.2}"))),
         ("steal", environment.steal.map(percent)),

@@ -11,7 +11,11 @@ use std::collections::HashSet;
 use figures::{Checked, count, ensure, finite, interval, not_negative, positive, share};
 use points::{baseline, point, timed_samples};
 
-use super::{Coordinator, Document, Environment, Outcome, Proof, Scalability, Stop, Workload};
+use super::{
+    Comparison, Coordinator, Document, Environment, Outcome, Proof, Scalability, Stop, Verdict,
+    Workload,
+};
+use crate::bench::statistics::Interval;
 
 /// The most threads that a benchmark measures.
 pub(super) const MAX_THREADS: usize = 1_024;
@@ -29,7 +33,8 @@ pub(super) fn check(document: &Document) -> Checked {
     baselines(document)?;
     document.coordinator.as_ref().map_or(Ok(()), coordinator)?;
     document.stop.as_ref().map_or(Ok(()), stop)?;
-    document.scalability.as_ref().map_or(Ok(()), scalability)
+    document.scalability.as_ref().map_or(Ok(()), scalability)?;
+    document.comparison.as_ref().map_or(Ok(()), comparison)
 }
 
 fn environment(environment: &Environment) -> Checked {
@@ -145,4 +150,22 @@ fn scalability(law: &Scalability) -> Checked {
     interval("scalability.sigma", &law.sigma, finite)?;
     interval("scalability.kappa", &law.kappa, finite)?;
     law.peak_threads.map_or(Ok(()), |peak| interval("scalability.peak_threads", &peak, positive))
+}
+
+fn comparison(comparison: &Comparison) -> Checked {
+    not_negative("comparison.started_unix_s", comparison.started_unix_s)?;
+    share("comparison.max_slowdown", comparison.max_slowdown)?;
+    for (number, it) in comparison.points.iter().enumerate() {
+        let at = format!("comparison.points[{number}]");
+        points::threads(&format!("{at}.threads"), it.threads)?;
+        interval(&format!("{at}.ratio"), &it.ratio, positive)?;
+        let Interval { low, high, .. } = it.ratio;
+        let fits = match it.verdict {
+            Verdict::Faster => low > 1.0,
+            Verdict::Slower => high < 1.0,
+            Verdict::NoDifference => low <= 1.0 && high >= 1.0,
+        };
+        ensure(fits, &format!("{at}.verdict"), || format!("contradicts [{low}, {high}]"))?;
+    }
+    Ok(())
 }

@@ -21,7 +21,7 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// Panels are drawn for a phone, and scaled up from there.
-const PANEL: [f64; 2] = [480.0, 340.0];
+const PANEL: [f64; 2] = [440.0, 325.0];
 
 pub(super) fn render(documents: &[Document], choice: &Choice) -> String {
     let model = Model::of(documents, choice);

@@ -2,7 +2,9 @@
 
 use super::super::Choice;
 use super::super::escape::xml;
-use super::super::tables::{BRACKETS, FAIRNESS, baselines, points, workers};
+use super::super::tables::{
+    BRACKETS, FAIRNESS, baselines, comparison, comparison_warnings, points, workers,
+};
 use super::markup::{definitions, folded, table};
 use crate::bench::document::{Document, Point};
 use crate::bench::report::{
@@ -86,9 +88,11 @@ pub(super) fn warnings(documents: &[Document], labels: &[String]) -> String {
 /// What casts doubt on one machine's figures, its name in front unless that is empty.
 fn doubts(document: &Document, machine: &str) -> Vec<String> {
     let facts = facts(document).into_iter().filter(|fact| fact.is_warning);
-    let texts = facts.map(|fact| {
-        let name = if fact.name == "warning" { "" } else { fact.name };
-        let parts = [machine, name, &fact.text];
+    let facts = facts.map(|fact| (fact.name, fact.text));
+    let compared = comparison_warnings(document).map(|text| ("warning", text.to_owned()));
+    let texts = facts.chain(compared).map(|(name, text)| {
+        let name = if name == "warning" { "" } else { name };
+        let parts = [machine, name, &text];
         let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         parts.join(": ")
     });
@@ -105,6 +109,9 @@ pub(super) fn machine(document: &Document, label: &str, choice: &Choice) -> Stri
         format!("<p class=\"remark\">{BRACKETS} {FAIRNESS}</p>\n"),
         baselines(document).map_or_else(String::new, |compared| {
             format!("<h3>One thread against</h3>\n{}", table(&compared))
+        }),
+        comparison(document).map_or_else(String::new, |(heading, compared)| {
+            format!("<h3>{}</h3>\n{}", xml(&heading), table(&compared))
         }),
         costs(document),
         format!(
