@@ -30,14 +30,14 @@ pub(super) fn run(
     let watch = Watch::start(&topology);
     let plan = plan(arguments, &topology)?;
     let inputs: Vec<PathBuf> = arguments.compare.iter().cloned().collect();
-    exports::check(&arguments.saved.exports, &inputs)?;
+    exports::check(&arguments.exports.files, &inputs)?;
     let saved = arguments.compare.as_deref().map(|path| read_saved(path, &plan)).transpose()?;
     let signals = Signals::take_over()?;
     let mut document = measure(&plan, &watch, &signals, quiet, output)?;
     if let Some(saved) = &saved {
         document.comparison = Some(compare(&document, saved, arguments.max_slowdown / 100.0));
     }
-    let saved = exports::write(&arguments.saved.exports, from_ref(&document), &Choice::default());
+    let saved = exports::write(&arguments.exports.files, from_ref(&document), &Choice::default());
     print(&document, arguments, output).and(saved)?;
     conclude(&document, &signals, output)
 }
@@ -54,7 +54,7 @@ fn print(
     if let Some(comparison) = &document.comparison {
         comparison_table::print(comparison, output)?;
     }
-    let paths: Vec<_> = arguments.saved.exports.iter().map(|file| file.path.as_path()).collect();
+    let paths: Vec<_> = arguments.exports.files.iter().map(|file| file.path.as_path()).collect();
     bench_table::print_saved(&paths, output)
 }
 

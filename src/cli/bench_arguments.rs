@@ -9,7 +9,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::argument_parsers::kernel;
-use super::arguments::{KernelChoice, OutputArguments, SavedArguments};
+use super::arguments::{ExportArguments, KernelChoice, OutputArguments};
 use crate::bench::{Baseline, Python, Rounds, Workload};
 use crate::machine::Topology;
 use crate::miner::MAX_THREADS;
@@ -60,7 +60,7 @@ pub(super) struct BenchArguments {
     pub(super) label: Option<String>,
 
     #[command(flatten)]
-    pub(super) saved: SavedArguments,
+    pub(super) exports: ExportArguments,
 
     /// Compare with a saved .json: faster, slower or no difference, point by point.
     #[arg(long, value_name = "FILE")]

@@ -44,7 +44,7 @@ fn against(document: &Document) -> Option<String> {
         baseline.speedup.map(|speedup| format!("{name} {} x", times(speedup.median)))
     });
     let comparisons: Vec<_> = comparisons.collect();
-    (!comparisons.is_empty()).then(|| comparisons.join("   "))
+    (!comparisons.is_empty()).then(|| comparisons.join(", "))
 }
 
 /// What a baseline is called among people.
