@@ -6,6 +6,7 @@ use super::baselines::{PythonError, proof_target};
 use super::document::{Document, Outcome};
 use super::plan::BASELINE_TIME;
 use super::proof::{Hasher, Proof};
+use super::sampler::turns;
 use super::subject::{Headers, Subject, Task};
 use super::{Plan, Watch, summary};
 use crate::miner::{BuildError, Miner, SearchError};
@@ -144,11 +145,6 @@ fn sample_len(plan: &Plan, headers: &Headers, subject: &Subject, segment_len: u6
     let most = headers.most() / segment_len;
     let segments = ((nonces + segment_len / 2) / segment_len).clamp(1, most);
     segments * segment_len
-}
-
-/// The order of a round: each begins one subject further on.
-fn turns(round: usize, subjects: usize) -> impl Iterator<Item = usize> {
-    (0..subjects).map(move |turn| (round + turn) % subjects)
 }
 
 impl Measured<'_> {
@@ -417,11 +413,5 @@ mod tests {
         let document = run(&plan, &watch, &cancel, |_| ()).unwrap();
         assert_eq!(document.outcome, Outcome::Interrupted);
         assert!(document.points.is_empty() && document.baselines.is_empty());
-    }
-
-    #[test]
-    fn every_round_begins_one_subject_further_on() {
-        assert_eq!(turns(0, 3).collect::<Vec<_>>(), [0, 1, 2]);
-        assert_eq!(turns(4, 3).collect::<Vec<_>>(), [1, 2, 0]);
     }
 }

@@ -140,20 +140,23 @@ impl<'a, E> Sampler<'a, E> {
         progress: &mut impl FnMut(Progress<'_>),
     ) -> Result<Vec<Sample>, (String, Cause<E>)> {
         let count = self.subjects.len();
-        let first = round.unwrap_or(0).checked_rem(count).unwrap_or(0);
         let done_before = round.map_or(0, |round| (round + 1) * count);
         let total = (rounds.get() + 1) * count;
-        let mut row = Vec::with_capacity(count);
-        for turn in 0..count {
-            let Subject { name, measure } = &mut self.subjects[(first + turn) % count];
+        let mut row = vec![Sample { work: 0.0, elapsed: Duration::ZERO }; count];
+        for (turn, index) in turns(round.unwrap_or(0), count).enumerate() {
+            let Subject { name, measure } = &mut self.subjects[index];
             let sample = sample_with_rate(measure).map_err(|cause| (name.clone(), cause))?;
-            row.push(sample);
+            row[index] = sample;
             let done = done_before + turn + 1;
             progress(Progress { subject: name, round, sample, done, total });
         }
-        row.rotate_right(first);
         Ok(row)
     }
+}
+
+/// The order in which a round, from 0, takes its subjects: each begins one further on.
+pub(super) fn turns(round: usize, subjects: usize) -> impl Iterator<Item = usize> {
+    (0..subjects).map(move |turn| (round + turn) % subjects)
 }
 
 /// Takes a sample and refuses one that would spoil a median or a ratio.
