@@ -31,10 +31,13 @@ impl Digest {
         if pairs.len() != bytes.len() || !rest.is_empty() {
             return None;
         }
-        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            *byte = hex_value(*high)? << 4 | hex_value(*low)?;
+        let mut all_values = 0;
+        for (byte, pair) in bytes.iter_mut().zip(pairs) {
+            let [high, low] = pair.map(|digit| HEX_VALUES[usize::from(digit)]);
+            all_values |= high | low;
+            *byte = high << 4 | low & 0xf;
         }
-        Some(Self(bytes))
+        (all_values < NO_HEX_DIGIT).then_some(Self(bytes))
     }
 
     /// Zero bits before the first one bit, 0 to 256.
@@ -56,13 +59,21 @@ impl fmt::Debug for Digest {
     }
 }
 
-const fn hex_value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
+/// Has a bit that no digit's value has.
+const NO_HEX_DIGIT: u8 = 16;
+
+/// What each byte is worth as a lower-case hex digit. A table, since the digits of hashes are
+/// random: branches would be guessed wrong half of the time.
+const HEX_VALUES: [u8; 256] = {
+    let mut values = [NO_HEX_DIGIT; 256];
+    let digits = b"0123456789abcdef";
+    let mut value = 0;
+    while value < NO_HEX_DIGIT {
+        values[digits[value as usize] as usize] = value;
+        value += 1;
     }
-}
+    values
+};
 
 /// Writes bytes as lower-case hex, in the order given.
 pub(super) fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
@@ -90,6 +101,13 @@ mod tests {
     fn only_64_lower_case_hex_digits_are_a_digest() {
         for text in ["", "0", &"a".repeat(63), &"a".repeat(65), &"A".repeat(64), &"g".repeat(64)] {
             assert_eq!(Digest::from_hex(text), None, "{text:?}");
+        }
+        for place in 0..64 {
+            for wrong in ["A", "g", "/", ":", "`", " ", "\0", "\x7f"] {
+                let mut text = "5".repeat(64);
+                text.replace_range(place..=place, wrong);
+                assert_eq!(Digest::from_hex(&text), None, "{text:?}");
+            }
         }
     }
 
