@@ -78,6 +78,45 @@ pub(super) struct Link {
 
 impl<'a> BlockLine<'a> {
     pub(super) fn parse(text: &'a [u8]) -> Result<Self, BlockError> {
+        Self::parse_canonical(text).map_or_else(|| Self::parse_any(text), Ok)
+    }
+
+    /// Reads a line whose properties stand where Python's `sort_keys` puts them, in a third less time
+    /// than key by key; `None` when anything is otherwise, which is then for the other way to judge.
+    fn parse_canonical(text: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(text);
+        let after = |reader: &mut Reader<'a>, separator| reader.passes(separator).then_some(());
+        reader.open_object().ok()?;
+        after(&mut reader, r#""data": "#)?;
+        let data = skipped(&mut reader).ok()?;
+        let hash_start = reader.offset() + ", ".len();
+        after(&mut reader, r#", "hash": "#)?;
+        let hash = reader.string().ok()?;
+        let hash_member = hash_start..reader.offset() + ", ".len();
+        after(&mut reader, r#", "index": "#)?;
+        let index = index(&mut reader).ok()?;
+        after(&mut reader, r#", "nonce": "#)?;
+        let nonce = digits("nonce", "", &mut reader).ok()?;
+        after(&mut reader, r#", "previous_hash": "#)?;
+        let previous_hash = reader.string().ok()?;
+        after(&mut reader, r#", "timestamp": "#)?;
+        let timestamp = timestamp(&mut reader).ok()?;
+        after(&mut reader, "}")?;
+        let is_canonical = reader.offset() == text.len() && reader.is_canonical();
+        is_canonical.then_some(Self {
+            text,
+            data,
+            hash,
+            hash_member,
+            index,
+            nonce,
+            previous_hash,
+            timestamp,
+            is_canonical,
+        })
+    }
+
+    fn parse_any(text: &'a [u8]) -> Result<Self, BlockError> {
         let mut reader = Reader::new(text);
         let mut found = Properties::default();
         found.read(&mut reader)?;
@@ -190,12 +229,7 @@ impl<'a> Properties<'a> {
             "index" => self.index = Some(index(reader)?),
             "nonce" => self.nonce = Some(digits("nonce", "a non-negative integer", reader)?),
             "previous_hash" => self.previous_hash = Some(string("previous_hash", reader)?),
-            "timestamp" => {
-                check_kind("timestamp", "a number or a string", reader, |kind| {
-                    matches!(kind, Kind::Integer | Kind::Float | Kind::String)
-                })?;
-                self.timestamp = Some(skipped(reader)?);
-            }
+            "timestamp" => self.timestamp = Some(timestamp(reader)?),
             unknown => return Err(BlockError::Unknown(unknown.chars().take(64).collect())),
         }
         Ok(())
@@ -213,6 +247,13 @@ fn skipped(reader: &mut Reader<'_>) -> Result<Range<usize>, BlockError> {
 fn string<'a>(property: &'static str, reader: &mut Reader<'a>) -> Result<Cow<'a, str>, BlockError> {
     check_kind(property, "a string", reader, |kind| kind == Kind::String)?;
     Ok(reader.string()?)
+}
+
+fn timestamp(reader: &mut Reader<'_>) -> Result<Range<usize>, BlockError> {
+    check_kind("timestamp", "a number or a string", reader, |kind| {
+        matches!(kind, Kind::Integer | Kind::Float | Kind::String)
+    })?;
+    skipped(reader)
 }
 
 fn index(reader: &mut Reader<'_>) -> Result<u64, BlockError> {
@@ -279,6 +320,36 @@ mod tests {
         assert!(line.is_canonical);
         assert_eq!(line.to_block().unwrap(), Block::genesis());
         assert_eq!(line.link().unwrap().hash.to_string(), Block::genesis().hash);
+    }
+
+    #[test]
+    fn both_ways_to_read_agree_on_what_is_canonical_and_on_what_it_says() {
+        let line = Block::genesis().line();
+        for text in [
+            line.clone(),
+            genesis_with("\"Genesis Block\"", "{\"a\": [1.5, null, \"\\u00e9\"]}"),
+            genesis_with("\"Genesis Block\"", "{\"b\": 0, \"a\": 0}"),
+            genesis_with("\"Genesis Block\"", &"[".repeat(127)),
+            genesis_with("\"Genesis Block\"", &format!("{}{}", "[".repeat(127), "]".repeat(127))),
+            genesis_with("\"Genesis Block\"", &format!("{}{}", "[".repeat(128), "]".repeat(128))),
+            genesis_with("p\": 0", "p\": \"noon\""),
+            genesis_with("p\": 0", "p\": 1e+16"),
+            genesis_with("p\": 0", "p\": 1e16"),
+            genesis_with("p\": 0", "p\": null"),
+            genesis_with("\"index\": 0", "\"index\": 00"),
+            genesis_with("\"nonce\": 0", "\"nonce\": -0"),
+            genesis_with("\"nonce\": 0", "\"nonce\": 18446744073709551616"),
+            format!("{line} "),
+            format!(" {line}"),
+            format!("{line}{line}"),
+            line[..line.len() - 1].to_owned(),
+        ] {
+            let any = BlockLine::parse_any(text.as_bytes());
+            let canonical = BlockLine::parse_canonical(text.as_bytes());
+            let expected = any.ok().filter(|line| line.is_canonical);
+            assert_eq!(format!("{canonical:?}"), format!("{expected:?}"), "{text}");
+        }
+        assert!(BlockLine::parse_canonical(line.as_bytes()).is_some());
     }
 
     #[test]

@@ -57,6 +57,16 @@ impl<'a> Reader<'a> {
         self.scanner.is_canonical()
     }
 
+    /// Consumes exactly this text, where it comes next; else nothing, and says so. For callers who know what a
+    /// canonical text has there, without a look at what it means.
+    pub(crate) fn passes(&mut self, text: &str) -> bool {
+        let does = self.scanner.rest().starts_with(text.as_bytes());
+        if does {
+            self.scanner.advance_by(text.len());
+        }
+        does
+    }
+
     /// Consumes the `{` of an object. Its keys come from [`next_key`](Self::next_key).
     ///
     /// # Errors

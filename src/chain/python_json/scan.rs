@@ -55,6 +55,12 @@ impl<'a> Scanner<'a> {
         self.position += 1;
     }
 
+    /// Steps over so many bytes of what is [left](Self::rest).
+    #[inline]
+    pub(super) fn advance_by(&mut self, bytes: usize) {
+        self.position += bytes;
+    }
+
     #[cold]
     pub(super) fn fail(&self, kind: ErrorKind) -> ParseError {
         self.fail_at(kind, self.position)
