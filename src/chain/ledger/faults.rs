@@ -21,8 +21,10 @@ const BLOCKS: u32 = 2;
 /// What becomes of any operation.
 const FAILURES: [Fault; 3] = [Fault::Before, Fault::Halfway, Fault::After];
 
-/// Power losses are tried with so many random remains, beside the extreme ones.
-const RANDOM_REMAINS: u64 = 12;
+/// The first number, or the second where `STRIPMINE_LONG` is set.
+fn extent(short: usize, long: usize) -> usize {
+    if std::env::var_os("STRIPMINE_LONG").is_some() { long } else { short }
+}
 
 /// A chain as it is found.
 #[derive(Clone, Debug)]
@@ -44,7 +46,7 @@ impl Start {
         let genesis = Block::genesis().line() + "\n";
         let mut chain = Chain::new();
         chain.accept(&Block::genesis()).unwrap();
-        let second = next_block(&chain, 0).line();
+        let second = next_block(&chain, 77).line();
         let missing = Self { disk: FaultyDisk::default(), ..Self::new("", "") };
         vec![
             missing,
@@ -53,7 +55,7 @@ impl Start {
             Self::new("", genesis.trim_end()),
             Self::new(&genesis, ""),
             Self::new(&genesis, &second),
-            Self::new(&genesis, &second[..70]),
+            Self::new(&genesis, &second[..170]),
             Self::new(&format!("{genesis}{second}\n"), ""),
         ]
     }
@@ -135,10 +137,7 @@ impl Run {
     /// What is in the file now is durable: no power loss takes any of it.
     fn acknowledge(&mut self) {
         self.acknowledged = self.content();
-        for remains in remains(2) {
-            let after = self.disk.after_power_loss(remains).content(Path::new(PATH));
-            assert_eq!(after.as_ref(), Some(&self.acknowledged), "{remains:?}");
-        }
+        assert!(self.disk.is_durable(Path::new(PATH)), "a power loss would take it");
     }
 
     /// The next process finds all blocks that were acknowledged, at most one more, and goes on.
@@ -212,9 +211,9 @@ fn lines(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
-fn remains(random: u64) -> impl Iterator<Item = Remains> {
+fn remains(random: usize) -> impl Iterator<Item = Remains> {
     let extremes = [Remains::Nothing, Remains::Everything, Remains::Lengths];
-    extremes.into_iter().chain((0..random).map(Remains::Some))
+    extremes.into_iter().chain((0..random as u64).map(Remains::Some))
 }
 
 /// Whether a fault makes sense for an operation.
@@ -274,11 +273,11 @@ fn short_and_interrupted_reads_and_writes_are_gone_on_with() {
 /// A failing write is followed by a failing repair.
 #[test]
 fn any_two_operations_near_each_other_may_fail() {
-    const NEAR: usize = 6;
+    let near = extent(3, 12);
     let faults = |at, second, (one, other)| [(at, one), (second, other)];
     in_every_run(|start, tries, operations| {
         for first in 0..operations.len() {
-            for second in first + 1..=first + NEAR {
+            for second in first + 1..=first + near {
                 for one in FAILURES {
                     for other in FAILURES {
                         let faults = faults(first, second, (one, other));
@@ -298,7 +297,7 @@ fn the_power_may_fail_at_every_operation() {
     in_every_run(|start, tries, operations| {
         for at in 0..=operations.len() {
             let run = Run::new(start, start.disk.failing([(at, Fault::PowerLoss)]), tries);
-            for remains in remains(RANDOM_REMAINS) {
+            for remains in remains(extent(8, 100)) {
                 let Err(flaw) = run.recovers(&run.disk.after_power_loss(remains)) else { continue };
                 assert_eq!(flaw.reason, Reason::Nul, "{remains:?}: {flaw}");
                 assert!(flaw.to_string().contains("restore the file from a copy"));
@@ -316,11 +315,14 @@ fn the_power_may_fail_after_any_fault() {
         for (at, operation) in operations.iter().enumerate() {
             let faults = FAILURES.into_iter().chain([Fault::Forgotten]);
             for fault in faults.filter(|fault| may_become(operation, *fault)) {
-                for then in at + 1..=at + 9 {
+                for then in at + 1..=at + extent(4, 20) {
                     let faults = [(at, fault), (then, Fault::PowerLoss)];
                     let run = Run::new(start, start.disk.failing(faults), tries);
-                    for remains in remains(RANDOM_REMAINS / 4) {
-                        let _ = run.recovers(&run.disk.after_power_loss(remains));
+                    for remains in remains(extent(2, 10)) {
+                        let recovered = run.recovers(&run.disk.after_power_loss(remains));
+                        // Where cutting off a torn append failed, its bytes may be met again.
+                        let is_nul = |flaw: Flaw| flaw.reason == Reason::Nul;
+                        assert!(recovered.map_or_else(is_nul, |()| true) || !start.torn.is_empty());
                     }
                 }
             }

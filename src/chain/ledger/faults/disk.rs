@@ -134,6 +134,14 @@ impl FaultyDisk {
         Self(Arc::new(Mutex::new(state))).failing([])
     }
 
+    /// Whether no power loss can change the file.
+    pub(super) fn is_durable(&self, path: &Path) -> bool {
+        let state = self.state();
+        let number = state.durable_entries.get(path);
+        let is_synced = |file: &Contents| file.changed.is_empty() && file.durable == file.seen;
+        number == state.entries.get(path) && number.is_some_and(|it| is_synced(&state.files[*it]))
+    }
+
     /// What processes see of a file.
     pub(super) fn content(&self, path: &Path) -> Option<Vec<u8>> {
         let state = self.state();

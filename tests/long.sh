@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# The long form of what `cargo test` tries for a moment: minutes to hours. Run it from anywhere in the
+# repository; it prints what each step does and its result, and fails when any of them has failed.
+#
+#   tests/long.sh                    all steps
+#   tests/long.sh --only crash       one step
+#   tests/long.sh --list             what there is
+#   STRIPMINE_SEED=7 tests/long.sh   the random choices of an earlier run, which printed its seed
+#
+# docs/reliability.md says what the steps have shown so far.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export STRIPMINE_LONG=1
+export STRIPMINE_SEED="${STRIPMINE_SEED:-$((RANDOM * 32768 + RANDOM))}"
+export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-never}"
+
+# Every step: a name, what it does, and a command.
+steps() {
+    step crash "miners killed, writes cut short, files changed under a reader" \
+        release --test crash
+    step faults "every operation of the disk fails in turn, the power too" \
+        release --lib chain::ledger::faults
+    step model "every interleaving of the search's threads" \
+        model
+    step writers "two miners on one chain" \
+        release --test writers
+    step interrupts "SIGINT and SIGTERM at random instants" \
+        release --test interrupts
+}
+
+release() { cargo test --locked --release "$@" -- --nocapture --test-threads 1; }
+
+# The kernels take part in no interleaving, so they are compiled in a moment; the model checker is
+# not. Everything is built apart: a flag for all crates would have them built anew each time.
+model() {
+    RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/loom" \
+        cargo test --locked --no-default-features --lib \
+        --config profile.dev.opt-level=0 --config profile.dev.package.loom.opt-level=3 \
+        coordinator::model -- --nocapture
+}
+
+only="" list=""
+case "${1:-}" in
+    --only) only="${2:?which step?}" ;;
+    --list) list=1 ;;
+    "") ;;
+    *) echo "usage: tests/long.sh [--only STEP | --list]" >&2; exit 2 ;;
+esac
+
+failed=() ran=0
+step() {
+    local name="$1" what="$2"
+    shift 2
+    if [ -n "$list" ]; then printf '%-12s %s\n' "$name" "$what"; return; fi
+    if [ -n "$only" ] && [ "$only" != "$name" ]; then return; fi
+    printf '\n== %s: %s (%s)\n' "$name" "$what" "$*"
+    ran=$((ran + 1))
+    local started=$SECONDS result=passed
+    "$@" || { result=FAILED; failed+=("$name"); }
+    printf '== %s: %s after %d s\n' "$name" "$result" $((SECONDS - started))
+}
+
+if [ -z "$list" ]; then
+    printf 'stripmine %s, %s, %s\n' "$(git describe --always --dirty 2>/dev/null || echo '?')" \
+        "$(rustc --version)" "$(uname -srm)"
+    printf '%s, STRIPMINE_SEED=%s\n' "$(date -u +%Y-%m-%dT%H:%MZ)" "$STRIPMINE_SEED"
+fi
+steps
+if [ -n "$list" ]; then exit 0; fi
+if [ "$ran" = 0 ]; then echo "no step is called $only; see --list" >&2; exit 2; fi
+if [ ${#failed[@]} != 0 ]; then echo "FAILED: ${failed[*]}" >&2; exit 1; fi
+printf '\n%d steps passed\n' "$ran"
