@@ -112,7 +112,7 @@ fn are_comparable(saved: &[Saved]) -> Result<(), Failure> {
     let same = &first.document.workload;
     let different = others.iter().find(|it| !it.document.workload.is_comparable(same));
     let Some(other) = different else { return Ok(()) };
-    Err(Failure::refused(anyhow!(
+    Err(Failure::usage(anyhow!(
         "{} and {} measured different headers, {} and {}: their rates cannot be compared; report \
          each on its own",
         first.source,

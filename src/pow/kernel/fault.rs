@@ -50,7 +50,9 @@ impl Fault {
     }
 }
 
-/// The lanes after a round's step, with a wrong bit when it is the round for it.
+/// The lanes after a round's step, with a wrong bit when it is the round for it. Not inlined: it stands in every
+/// round of an unrolled loop.
+#[inline(never)]
 pub(crate) fn strike<const N: usize>(mut lanes: [u32; N]) -> [u32; N] {
     let left = ROUNDS_LEFT.get();
     if left > 0 {
