@@ -26,6 +26,10 @@ steps() {
         release --test writers
     step interrupts "SIGINT and SIGTERM at random instants" \
         release --test interrupts
+    step soak "twenty minutes of mining, verifying and benching in one process" \
+        release --test soak
+    step verification "a million blocks, checked here and in Python" \
+        cargo bench --locked --bench verification
 }
 
 release() { cargo test --locked --release "$@" -- --nocapture --test-threads 1; }
