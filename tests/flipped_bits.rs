@@ -80,15 +80,12 @@ impl Flipper {
             (block as u64, block as u64 + 1),
             "{case}: {strict}"
         );
-        match refusal(&path, false) {
-            Some(flaw) => {
-                assert_eq!((flaw.block, flaw.line), (strict.block, strict.line), "{case}: {flaw}");
-                self.found.by_meaning += 1;
-            }
-            None => {
-                self.means_the_same(&path, &case);
-                self.found.by_spelling_alone += 1;
-            }
+        if let Some(flaw) = refusal(&path, false) {
+            assert_eq!((flaw.block, flaw.line), (strict.block, strict.line), "{case}: {flaw}");
+            self.found.by_meaning += 1;
+        } else {
+            self.means_the_same(&path, &case);
+            self.found.by_spelling_alone += 1;
         }
         self.file[place] ^= 1 << bit;
     }

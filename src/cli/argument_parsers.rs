@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::arguments::{BitcoinHeader, ExportFile, KernelChoice, StartNonce, Threads};
+use super::arguments::{BitcoinHeader, KernelChoice, StartNonce, Threads};
+use super::report_arguments::ExportFile;
 use crate::bench::export::{Format, UnknownSuffix};
 use crate::chain::Timestamp;
 use crate::chain::python_json::{Value, parse};

@@ -11,11 +11,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::argument_parsers::{
-    at_least_one, bitcoin_header, bits, export_file, hex_zeros, json, kernel, start_nonce, threads,
-    timestamp,
+    at_least_one, bitcoin_header, bits, hex_zeros, json, kernel, start_nonce, threads, timestamp,
 };
 use super::bench_arguments::BenchArguments;
-use crate::bench::export::Format as ExportFormat;
+use super::report_arguments::ReportArguments;
 use crate::chain::Timestamp;
 use crate::chain::python_json::Value;
 use crate::machine::Topology;
@@ -334,39 +333,6 @@ pub(super) struct HeaderArguments {
 pub(super) struct BitcoinHeader {
     pub(super) bytes: [u8; 80],
     pub(super) target: Target,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ReportArguments {
-    /// Saved benchmarks, as --export FILE.json and --output json write them; - is standard input.
-    #[arg(value_name = "FILE", required = true)]
-    pub(super) files: Vec<PathBuf>,
-
-    /// Only this kernel [default: every kernel of one benchmark, the fastest of each of several].
-    #[arg(long, value_name = "NAME")]
-    pub(super) kernel: Option<String>,
-
-    #[command(flatten)]
-    pub(super) exports: ExportArguments,
-
-    #[command(flatten)]
-    pub(super) output: OutputArguments,
-}
-
-/// Where results are saved.
-#[derive(Debug, Args)]
-pub(super) struct ExportArguments {
-    /// Also write this file: its suffix says what, .json everything, .csv every sample, .md
-    /// tables, .svg the chart, .html a page with both. May be given several times.
-    #[arg(id = "export", long, value_name = "FILE", value_parser = export_file)]
-    pub(super) files: Vec<ExportFile>,
-}
-
-/// A file to write, of a format that is known.
-#[derive(Clone, Debug)]
-pub(super) struct ExportFile {
-    pub(super) path: PathBuf,
-    pub(super) format: ExportFormat,
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,8 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::argument_parsers::kernel;
-use super::arguments::{ExportArguments, KernelChoice, OutputArguments};
+use super::arguments::{KernelChoice, OutputArguments};
+use super::report_arguments::ExportArguments;
 use crate::bench::{Baseline, Python, Rounds, Workload};
 use crate::machine::Topology;
 use crate::miner::MAX_THREADS;

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
-use super::arguments::ExportFile;
 use super::failure::Failure;
 use super::printable::shown_path;
+use super::report_arguments::ExportFile;
 use crate::bench::document::Document;
 use crate::bench::export::{Choice, check_writable, render, write_atomically};
 

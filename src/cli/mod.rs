@@ -26,6 +26,7 @@ mod pinning;
 mod printable;
 mod progress_terminal;
 mod report;
+mod report_arguments;
 mod search;
 mod search_progress;
 mod show;

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
-use super::arguments::{Format, ReportArguments};
+use super::arguments::Format;
 use super::failure::Failure;
 use super::output::Output;
 use super::printable::{printable_line, shown_path};
+use super::report_arguments::ReportArguments;
 use super::{bench_table, comparison_table, exports, json};
 use crate::bench::document::{Document, DocumentError, MAX_BYTES};
 use crate::bench::export::Choice;
