@@ -261,6 +261,8 @@ fn impossible_numbers_are_refused_with_what_is_possible() {
         (["--warmup", "-0.1"], ["--warmup", "0 to 3600"]),
         (["--kernels", "gpu"], ["gpu", "avx512"]),
         (["--baselines", "perl"], ["perl", "reference, sha2, python, or none"]),
+        (["--label", " "], ["--label", "a name is needed"]),
+        (["--kernels", "sha2,all"], ["\"all\"", "auto, or all alone"]),
         (["--workload", "litecoin"], ["litecoin", "bitcoin"]),
         (["--max-slowdown", "5"], ["--max-slowdown", "--compare"]),
     ] {

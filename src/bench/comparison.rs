@@ -1,6 +1,6 @@
 //! Two runs, point by point: which is faster, and can that be said at all.
 
-use super::document::{ComparedPoint, Comparison, Document, Point, Verdict, Warning};
+use super::document::{ComparedPoint, Comparison, Document, Outcome, Point, Verdict, Warning};
 use super::statistics::Interval;
 
 /// Why two runs cannot be compared.
@@ -20,6 +20,12 @@ pub enum CompareError {
         saved_name: String,
         /// What is to be hashed now.
         this: String,
+    },
+    /// The saved run was stopped before its first sample.
+    #[error("{saved_label:?} has no points: it was stopped before the first sample")]
+    NothingSaved {
+        /// What the saved run is called.
+        saved_label: String,
     },
     /// They have no point in common.
     #[error(
@@ -58,6 +64,9 @@ pub fn check_comparable(
     }
     if points.iter().any(|(kernel, threads)| saved.point(kernel, *threads).is_some()) {
         return Ok(());
+    }
+    if saved.points.is_empty() {
+        return Err(CompareError::NothingSaved { saved_label });
     }
     let name = |point: &Point| format!("{} at {}", point.kernel, point.threads);
     let saved = saved.points.iter().map(name).collect::<Vec<_>>().join(", ");
@@ -113,14 +122,32 @@ fn doubts(this: &Document, saved: &Document) -> Vec<Warning> {
     differ("logical CPUs", then.logical_cpus.to_string(), now.logical_cpus.to_string());
     differ("build", then.build_profile.clone(), now.build_profile.clone());
     differ("pinned", was_pinned(saved).to_string(), was_pinned(this).to_string());
-    if texts.is_empty() {
-        return Vec::new();
+    let mut warnings = Vec::new();
+    let mut warn = |kind: &str, text| warnings.push(Warning { kind: kind.to_owned(), text });
+    if !texts.is_empty() {
+        let differences = texts.join("; ");
+        let text = format!(
+            "these runs differ in more than time ({differences}); measure both on one machine to \
+             judge a change"
+        );
+        warn("other-machine", text);
     }
-    let text = format!(
-        "these runs differ in more than time ({}); measure both on one machine to judge a change",
-        texts.join("; ")
-    );
-    vec![Warning { kind: "other-machine".to_owned(), text }]
+    for (run, document) in [("saved", saved), ("new", this)] {
+        if document.outcome == Outcome::Interrupted {
+            warn("interrupted", format!("the {run} run was stopped early; let it finish"));
+        }
+        if !document.warnings.is_empty() {
+            let kinds: Vec<_> = document.warnings.iter().map(|it| it.kind.as_str()).collect();
+            let text = format!("the {run} run has warnings: {}; see to them", kinds.join(", "));
+            warn("warnings", text);
+        }
+    }
+    let is_new = |point: &&Point| saved.point(&point.kernel, point.threads).is_none();
+    match this.points.iter().filter(is_new).count() {
+        0 => {}
+        count => warn("left-out", format!("{count} of the points are not in the saved run")),
+    }
+    warnings
 }
 
 fn was_pinned(document: &Document) -> bool {

@@ -101,9 +101,12 @@ impl Subject {
         let until = Instant::now() + warmup.max(LEAST_WARMUP);
         let threads = self.miner().map_or(1, Miner::threads);
         self.nonces = headers.most().min(FIRST_TRY * threads as u64);
+        let (mut hashes, mut elapsed) = (0, Duration::ZERO);
         loop {
             let Some(shot) = self.shoot(headers, None, 0, cancel)? else { return Ok(None) };
-            self.rate = shot.rate;
+            hashes += shot.hashes;
+            elapsed += shot.elapsed;
+            self.rate = hashes as f64 / elapsed.as_secs_f64();
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(Some(()));

@@ -94,7 +94,7 @@ impl Workload {
         let (bytes, blocks) = (header.len(), (header.len() + PADDING).div_ceil(BLOCK));
         let one_hash = match self {
             Self::Chain => format!("SHA-256 of a {bytes}-byte chain header ({blocks} blocks)"),
-            Self::Bitcoin => format!("SHA-256 of the SHA-256 of a {bytes}-byte Bitcoin header"),
+            Self::Bitcoin => format!("SHA-256 of the SHA-256 of an {bytes}-byte Bitcoin header"),
             Self::Text => format!("SHA-256 of a {bytes}-byte text ({blocks} block)"),
         };
         let hashed = if template.hashing() == Hashing::Twice { 2 } else { 1 };

@@ -28,18 +28,35 @@ pub(super) fn run(
     let topology = Topology::detect();
     // First of all: what follows would show in the machine's load.
     let watch = Watch::start(&topology);
+    let signals = Signals::take_over()?;
     let plan = plan(arguments, &topology)?;
     let inputs: Vec<PathBuf> = arguments.compare.iter().cloned().collect();
     exports::check(&arguments.exports.files, &inputs)?;
     let saved = arguments.compare.as_deref().map(|path| read_saved(path, &plan)).transpose()?;
-    let signals = Signals::take_over()?;
     let mut document = measure(&plan, &watch, &signals, quiet, output)?;
     if let Some(saved) = &saved {
         document.comparison = Some(compare(&document, saved, arguments.max_slowdown / 100.0));
     }
-    let saved = exports::write(&arguments.exports.files, from_ref(&document), &Choice::default());
-    print(&document, arguments, output).and(saved)?;
+    if document.points.is_empty() && arguments.output.format == Format::Text {
+        output.note("stopped before the first sample: nothing was measured, and nothing saved");
+    } else {
+        save_and_print(&document, arguments, output)?;
+    }
     conclude(&document, &signals, output)
+}
+
+/// A run without a sample overwrites no file.
+fn save_and_print(
+    document: &Document,
+    arguments: &BenchArguments,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if document.points.is_empty() {
+        return print(document, arguments, output);
+    }
+    let choice = Choice::default();
+    let saved = exports::write(&arguments.exports.files, from_ref(document), &choice);
+    print(document, arguments, output).and(saved)
 }
 
 fn print(
@@ -105,6 +122,10 @@ fn measure(
     progress.planned(plan, output);
     let document = bench::run(plan, watch, signals.flag(), |event| progress.note(event, output));
     progress.finish();
+    // Ctrl-C goes to a running Python as well, which then fails.
+    if let (Err(_), Some(failure)) = (&document, signals.failure()) {
+        return Err(failure);
+    }
     document.map_err(|error| match error {
         BenchError::Build(BuildError::SelfTest(_)) => Failure::refused(error),
         BenchError::Build(BuildError::Threads(_) | BuildError::KernelUnavailable(_)) => {

@@ -8,7 +8,6 @@ use std::time::Duration;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::argument_parsers::kernel;
 use super::arguments::{KernelChoice, OutputArguments};
 use super::report_arguments::ExportArguments;
 use crate::bench::{Baseline, Python, Rounds, Workload};
@@ -18,7 +17,7 @@ use crate::pow::Kernel;
 
 #[derive(Debug, Args)]
 pub(super) struct BenchArguments {
-    /// Numbers of threads: numbers, ranges, all (every CPU this process may use), physical (one
+    /// Numbers of threads: numbers up to 1024, ranges, all (every CPU this process may use), physical (one
     /// per core), with commas between them; by default 1, 2, 4, … and all.
     #[arg(long, short, value_name = "LIST", value_parser = thread_counts)]
     threads: Option<ThreadCounts>,
@@ -37,12 +36,12 @@ pub(super) struct BenchArguments {
     #[arg(long, value_name = "LIST", value_parser = baseline_list)]
     baselines: Option<BaselineList>,
 
-    /// Length of a sample.
+    /// Length of a sample, 0.01 to 3600.
     #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = sample_time)]
     #[arg(allow_negative_numbers = true)]
     pub(super) time: Duration,
 
-    /// Samples of each point.
+    /// Samples of each point, 1 to 1000.
     #[arg(long, value_name = "N", default_value = "7", value_parser = samples)]
     #[arg(allow_negative_numbers = true)]
     pub(super) samples: Rounds,
@@ -57,7 +56,7 @@ pub(super) struct BenchArguments {
     pub(super) pin: bool,
 
     /// What to call this machine or run; by default the machine's name.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = label)]
     pub(super) label: Option<String>,
 
     #[command(flatten)]
@@ -186,7 +185,24 @@ fn kernel_list(text: &str) -> Result<KernelList, String> {
     if text == "all" {
         return Ok(KernelList::All);
     }
-    text.split(',').map(kernel).collect::<Result<_, _>>().map(KernelList::Named)
+    text.split(',').map(listed_kernel).collect::<Result<_, _>>().map(KernelList::Named)
+}
+
+fn listed_kernel(name: &str) -> Result<KernelChoice, String> {
+    if name == "auto" {
+        return Ok(KernelChoice::Auto);
+    }
+    let kernel: Kernel = name.parse().map_err(|error| format!("{error}, auto, or all alone"))?;
+    if !kernel.is_available() {
+        let remedy = "`stripmine kernels` lists those that it can";
+        return Err(format!("this CPU cannot run kernel {kernel}; {remedy}"));
+    }
+    Ok(KernelChoice::Named(kernel))
+}
+
+fn label(text: &str) -> Result<String, String> {
+    let is_empty = text.trim().is_empty();
+    if is_empty { Err("a name is needed".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 fn baseline_list(text: &str) -> Result<BaselineList, String> {
@@ -195,7 +211,7 @@ fn baseline_list(text: &str) -> Result<BaselineList, String> {
     }
     let mut baselines = Vec::new();
     for name in text.split(',') {
-        let baseline = name.parse().map_err(|error| format!("{error}, or none"))?;
+        let baseline = name.parse().map_err(|error| format!("{error}, or none alone"))?;
         if !baselines.contains(&baseline) {
             baselines.push(baseline);
         }
@@ -307,7 +323,7 @@ mod tests {
             Ok(BaselineList(vec![Baseline::Sha2, Baseline::Reference]))
         );
         assert_eq!(baseline_list("none"), Ok(BaselineList(Vec::new())));
-        assert!(baseline_list("sha3").unwrap_err().ends_with("python, or none"));
+        assert!(baseline_list("sha3").unwrap_err().ends_with("python, or none alone"));
         let mut arguments = BenchArguments::default_for_tests();
         arguments.kernels = kernel_list("portable,sha2,portable").unwrap();
         assert_eq!(arguments.kernels(), [Kernel::Portable, Kernel::Sha2]);

@@ -45,7 +45,7 @@ impl BenchProgress {
     pub(super) fn planned(&self, plan: &Plan, output: &mut Output) {
         if !matches!(self, Self::Quiet) {
             let (points, time) =
-                (plan.kernels.len() * plan.threads.len(), duration(plan.duration()));
+                (plan.kernels.len() * plan.threads.len(), rounded(plan.duration()));
             let points =
                 if points == 1 { "1 point".to_owned() } else { format!("{points} points") };
             output.note(&format!("{points}, {} samples of each: about {time}", plan.samples));
@@ -78,6 +78,11 @@ impl BenchProgress {
     }
 }
 
+/// In whole seconds, upwards.
+fn rounded(time: Duration) -> String {
+    duration(Duration::from_secs(time.as_secs() + u64::from(time.subsec_nanos() > 0)))
+}
+
 fn draw(bar: &ProgressBar, rounds: usize, step: Step, subject: &str, left: Duration) {
     let doing = match step {
         Step::WarmUp => format!("warming up  {subject}"),
@@ -88,6 +93,6 @@ fn draw(bar: &ProgressBar, rounds: usize, step: Step, subject: &str, left: Durat
     let total = bar.length().unwrap_or_default();
     let left_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
     bar.set_position(total.saturating_sub(left_ms));
-    let left = if left.is_zero() { String::new() } else { format!("{} left   ", duration(left)) };
+    let left = if left.is_zero() { String::new() } else { format!("{} left   ", rounded(left)) };
     bar.set_message(format!("{left}{doing}"));
 }

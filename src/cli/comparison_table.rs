@@ -5,12 +5,17 @@ use super::output::{BAD, GOOD, HEADING, Output, styled};
 use super::printable::printable_line;
 use super::table::{Column, Table};
 use crate::bench::document::{ComparedPoint, Comparison, Verdict};
+use crate::bench::report::{date, significant};
 
 /// Prints the ratio of every point that both runs have.
 pub(super) fn print(comparison: &Comparison, output: &mut Output) -> Result<(), Failure> {
     let label = printable_line(&comparison.label);
     output.line("")?;
-    let heading = format!("against {label}; brackets are 95 % bootstrap intervals of the ratio");
+    let heading = format!(
+        "against {label} of {}; at most {} % slower is allowed; brackets are 95 % bootstrap intervals",
+        date(comparison.started_unix_s),
+        significant(comparison.max_slowdown * 100.0, 3)
+    );
     output.line(&styled(HEADING, &heading))?;
     let rows: Vec<Vec<String>> = comparison.points.iter().map(row).collect();
     let table = Table::new([

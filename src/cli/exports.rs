@@ -17,7 +17,8 @@ pub(super) fn check(exports: &[ExportFile], inputs: &[PathBuf]) -> Result<(), Fa
         let others = exports[..number].iter().map(|export| &export.path);
         if let Some(same) = others.chain(inputs).find(|path| is_same(path, &export.path)) {
             let (path, same) = (shown_path(&export.path), shown_path(same));
-            let error = anyhow!("{path}: would overwrite {same}; export to another file");
+            let error =
+                anyhow!("{path}: would overwrite {same}, named before it; export to another file");
             return Err(Failure::usage(error));
         }
         check_writable(&export.path).map_err(Failure::system)?;

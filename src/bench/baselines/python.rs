@@ -32,7 +32,7 @@ pub enum PythonError {
     #[error("cannot run {PROGRAM}; install it, or leave the baseline python out")]
     Start(#[source] io::Error),
     /// It ended badly.
-    #[error("{PROGRAM} failed ({status}); leave the baseline python out, or see to: {message}")]
+    #[error("{PROGRAM} failed ({status}): {message}; leave the baseline python out")]
     Failed {
         /// How it ended.
         status: ExitStatus,
@@ -140,6 +140,6 @@ fn read(pipe: Option<impl io::Read>) -> Vec<u8> {
 
 fn failed(status: ExitStatus, stderr: &[u8]) -> PythonError {
     let text = String::from_utf8_lossy(stderr);
-    let message = text.lines().last().unwrap_or("it said nothing").to_owned();
+    let message = text.lines().last().unwrap_or("it did not say why").to_owned();
     PythonError::Failed { status, message }
 }

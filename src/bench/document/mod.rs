@@ -74,7 +74,7 @@ impl Document {
 pub enum Outcome {
     /// Everything was measured, and the proof holds.
     Done,
-    /// It was stopped; the rounds completed until then are here.
+    /// It was stopped; what was measured until then is here.
     Interrupted,
     /// The proof does not hold: a kernel computed something else than SHA-256.
     Failed,

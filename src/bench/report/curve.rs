@@ -21,7 +21,7 @@ pub struct Curve<'a> {
     pub points: Vec<&'a Point>,
 }
 
-impl Curve<'_> {
+impl<'a> Curve<'a> {
     /// The kernel, and whether it was pinned where the document has it both ways.
     #[must_use]
     pub fn name(&self) -> String {
@@ -33,10 +33,20 @@ impl Curve<'_> {
         }
     }
 
-    /// The highest median rate, in hashes per second.
+    /// The point with the highest median rate, of those with a CPU for every thread where there are
+    /// any: more threads than CPUs are faster by luck alone.
+    ///
+    /// # Panics
+    /// When the curve has no points.
     #[must_use]
-    pub fn peak(&self) -> f64 {
-        self.points.iter().map(|point| point.hashes_per_s.median).fold(0.0, f64::max)
+    pub fn highest(&self) -> &'a Point {
+        let environment = &self.document.environment;
+        let cpus = environment.allowed_cpus.unwrap_or(environment.logical_cpus);
+        let has_cpus = |point: &&'a Point| point.threads <= cpus;
+        let any_has = self.points.iter().any(has_cpus);
+        let points = self.points.iter().copied().filter(|point| !any_has || has_cpus(point));
+        let highest = points.max_by(|a, b| a.hashes_per_s.median.total_cmp(&b.hashes_per_s.median));
+        highest.expect("a curve has at least one point")
     }
 }
 
@@ -70,5 +80,6 @@ pub fn curves<'a>(document: &'a Document, choice: &Choice) -> Vec<Curve<'a>> {
 #[must_use]
 pub fn fastest<'a>(document: &'a Document, choice: &Choice) -> Option<Curve<'a>> {
     let curves = curves(document, choice);
-    curves.into_iter().max_by(|a, b| a.peak().total_cmp(&b.peak()))
+    let rate = |curve: &Curve<'_>| curve.highest().hashes_per_s.median;
+    curves.into_iter().max_by(|a, b| rate(a).total_cmp(&rate(b)))
 }

@@ -2,7 +2,7 @@
 
 use super::curve::{Choice, fastest};
 use super::figures::{duration, grouped, percent_with_interval, significant, times};
-use crate::bench::document::{Coordinator, Document, Mismatch, Outcome, Proof, Scalability, Stop};
+use crate::bench::document::{Coordinator, Document, Mismatch, Outcome, Scalability, Stop};
 use crate::bench::statistics::Interval;
 
 /// A line below the table of points.
@@ -25,13 +25,16 @@ pub fn facts(document: &Document) -> Vec<Fact> {
     };
     add("one thread against", against(document));
     add("fairness", fairness(document));
-    add("coordinator", document.coordinator.as_ref().map(coordinator));
-    add("stop after a find", document.stop.as_ref().map(stop));
+    let of = |kernel| of_kernel(document, kernel);
+    let shared = document.coordinator.as_ref().map(|it| coordinator(it) + &of(&it.kernel));
+    add("coordinator", shared);
+    add("stop after a find", document.stop.as_ref().map(|it| stop(it) + &of(&it.kernel)));
     add("scalability", document.scalability.as_ref().map(scalability));
-    add("proof", document.proof.ok.then(|| proof(&document.proof)));
+    add("proof", document.proof.ok.then(|| proof(document)));
     let mismatches = document.proof.mismatches.iter().map(|it| ("proof FAILED", mismatch(it)));
-    let cut_short = (document.outcome == Outcome::Interrupted)
-        .then(|| ("interrupted", "the run was stopped: these are its completed rounds".to_owned()));
+    let cut_short = (document.outcome == Outcome::Interrupted).then(|| {
+        ("interrupted", "the run was stopped: this is what it had measured until then".to_owned())
+    });
     let warnings = document.warnings.iter().map(|it| ("warning", it.text.clone()));
     let doubts = mismatches.chain(cut_short).chain(warnings);
     facts.extend(doubts.map(|(name, text)| Fact { name, text, is_warning: true }));
@@ -44,7 +47,14 @@ fn against(document: &Document) -> Option<String> {
         baseline.speedup.map(|speedup| format!("{name} {} x", times(speedup.median)))
     });
     let comparisons: Vec<_> = comparisons.collect();
-    (!comparisons.is_empty()).then(|| comparisons.join(", "))
+    let of = document.points.first().map(|first| of_kernel(document, &first.kernel));
+    (!comparisons.is_empty()).then(|| comparisons.join(", ") + &of.unwrap_or_default())
+}
+
+/// Which kernel is meant, where there are several.
+fn of_kernel(document: &Document, kernel: &str) -> String {
+    let is_alone = document.points.iter().all(|point| point.kernel == kernel);
+    if is_alone { String::new() } else { format!(" ({kernel})") }
 }
 
 /// What a baseline is called among people.
@@ -64,10 +74,11 @@ fn fairness(document: &Document) -> Option<String> {
     let point = curve.points.last().filter(|point| point.threads > 1)?;
     let even = |share: f64| significant(share * point.threads as f64, 3);
     Some(format!(
-        "{} to {} of an even share at {} threads",
+        "{} to {} of an even share at {} threads{}",
         even(point.fairness.lowest_share),
         even(point.fairness.highest_share),
-        point.threads
+        point.threads,
+        of_kernel(document, &point.kernel)
     ))
 }
 
@@ -101,11 +112,15 @@ fn small(number: f64) -> String {
     if number != 0.0 && number.abs() < 1e-3 { format!("{number:.1e}") } else { times(number) }
 }
 
-fn proof(proof: &Proof) -> String {
+fn proof(document: &Document) -> String {
+    let proof = &document.proof;
     let compared = match proof.sums_compared {
         0 => "no segment was shared".to_owned(),
         count => format!("every shared segment agrees ({} compared)", grouped(count)),
     };
+    if document.outcome == Outcome::Interrupted {
+        return format!("not completed: {compared}, but nothing was hashed again");
+    }
     let again = grouped(proof.nonces_hashed_again);
     let cost = proof.cost.map_or_else(String::new, |cost| {
         format!("; summing costs {}", percent_with_interval(&cost))

@@ -1,5 +1,7 @@
 //! The machine and the program in words.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use super::figures::{percent, significant};
 use crate::bench::document::{Document, Environment};
 
@@ -60,8 +62,22 @@ pub fn surroundings(document: &Document) -> String {
     parts.extend(environment.steal.map(|steal| format!("steal {}", percent(steal))));
     parts.extend(environment.governor.as_ref().map(|governor| format!("governor {governor}")));
     parts.push(pinning(document).to_owned());
+    parts.push(date(document.started_unix_s));
     parts.retain(|part| !part.is_empty());
     parts.join("; ")
+}
+
+/// `2026-11-22 19:57 UTC`, of Unix seconds.
+#[must_use]
+pub fn date(unix_s: f64) -> String {
+    /// The first second of the year 10,000, which has no such form.
+    const END: f64 = 253_402_300_800.0;
+    let is_usual = (0.0..END).contains(&unix_s);
+    let since = Duration::try_from_secs_f64(unix_s).ok().filter(|_| is_usual);
+    since.map_or_else(String::new, |since| {
+        let date = humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string();
+        format!("{} UTC", date[.."2026-11-22T19:57".len()].replace('T', " "))
+    })
 }
 
 fn pinning(document: &Document) -> &'static str {

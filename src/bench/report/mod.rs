@@ -16,6 +16,6 @@ pub use figures::{
     signed_percent, significant, times, times_with_interval,
 };
 pub use machine::{
-    cores, environment_facts, extent, hardware, program, sampling, smt_begins, surroundings,
+    cores, date, environment_facts, extent, hardware, program, sampling, smt_begins, surroundings,
 };
 pub use overview::{OverviewRow, labels, overview};

@@ -42,19 +42,21 @@ pub(super) fn short(settings: &Settings, points: &[Point]) -> Option<String> {
         let seconds: Vec<f64> = point.samples.iter().map(|sample| sample.elapsed_s).collect();
         median(&seconds)
     };
-    let (point, seconds) = points
+    let short: Vec<(&Point, f64)> = points
         .iter()
         .filter_map(|point| Some((point, length(point)?)))
-        .min_by(|(_, one), (_, other)| one.total_cmp(other))?;
-    (seconds < SHORT * settings.time_s).then(|| {
-        format!(
-            "samples of {} at {} last {seconds:.2} s, not {} s: the header has no more nonces, or the \
-             warm-up was too slow; use a longer --warmup, or another --workload",
-            point.kernel,
-            counted(point.threads, "thread"),
-            settings.time_s,
-        )
-    })
+        .filter(|(_, seconds)| *seconds < SHORT * settings.time_s)
+        .collect();
+    let (point, seconds) = short.iter().min_by(|(_, one), (_, other)| one.total_cmp(other))?;
+    Some(format!(
+        "samples of {} at {}{} last {:.1} ms, not {:.0} ms: use a longer --warmup (where a header \
+         has no more nonces, a shorter --time)",
+        point.kernel,
+        counted(point.threads, "thread"),
+        and_more(short.len()),
+        seconds * 1e3,
+        settings.time_s * 1e3,
+    ))
 }
 
 /// Warns of samples that differ, and names the point where they differ most.
@@ -64,17 +66,22 @@ pub(super) fn spread(points: &[Point]) -> Option<String> {
         .iter()
         .filter_map(|point| Some((point, relative_spread(point)?)))
         .max_by(|(_, one), (_, other)| one.total_cmp(other))?;
-    let others = match spread.len() - 1 {
-        0 => String::new(),
-        others => format!(" (and at {others} more)"),
-    };
     Some(format!(
-        "samples of {} at {}{others} differ by {:.0} %: quiet the machine, or use a longer --time \
+        "samples of {} at {}{} differ by {:.0} %: quiet the machine, or use a longer --time \
          (docs/benchmarking.md)",
         worst.kernel,
         counted(worst.threads, "thread"),
+        and_more(spread.len()),
         by * 100.0,
     ))
+}
+
+/// What to say of the points but one that are meant.
+fn and_more(points: usize) -> String {
+    match points - 1 {
+        0 => String::new(),
+        others => format!(" (and at {others} more)"),
+    }
 }
 
 /// Whether the samples of a point differ by more than is tolerated.
@@ -170,7 +177,10 @@ mod tests {
         };
         assert_eq!(short(&asking_for(7), &[lasting(0.25), lasting(1.0)]), None);
         let text = short(&asking_for(7), &[lasting(0.5), lasting(0.24)]).unwrap();
-        assert!(text.starts_with("samples of sha2 at 2 threads last 0.24 s, not 0.5 s"), "{text}");
+        assert!(
+            text.starts_with("samples of sha2 at 2 threads last 240.0 ms, not 500 ms"),
+            "{text}"
+        );
         assert_eq!(short(&asking_for(7), &[point(1, &[])]), None);
     }
 

@@ -21,14 +21,14 @@ pub(super) fn headline(documents: &[Document], labels: &[String], choice: &Choic
         .filter_map(|(document, label)| Some((label, fastest(document, choice)?)));
     let boxes: Vec<String> = match documents {
         [only] => curves.flat_map(|(_, curve)| of_one_machine(only, &curve)).collect(),
-        _ => curves.map(|(label, curve)| large(label, &curve, highest(&curve))).collect(),
+        _ => curves.map(|(label, curve)| large(label, &curve, curve.highest())).collect(),
     };
     boxes.concat()
 }
 
 fn of_one_machine(document: &Document, curve: &Curve<'_>) -> Vec<String> {
     let at = |threads: usize| curve.points.iter().copied().find(|it| it.threads == threads);
-    let highest = highest(curve);
+    let highest = curve.highest();
     let cores = smt_begins(&document.environment).filter(|cores| *cores > 1).and_then(at);
     let chosen =
         [("one thread", at(1)), ("one thread per core", cores), ("highest rate", Some(highest))];
@@ -37,12 +37,6 @@ fn of_one_machine(document: &Document, curve: &Curve<'_>) -> Vec<String> {
     // The same point once, by its best name.
     boxes.dedup_by(|later, earlier| later.1.threads == earlier.1.threads);
     boxes.iter().map(|(name, point)| large(name, curve, point)).collect()
-}
-
-fn highest<'a>(curve: &Curve<'a>) -> &'a Point {
-    let rate = |point: &&&Point| point.hashes_per_s.median;
-    let highest = curve.points.iter().max_by(|a, b| rate(a).total_cmp(&rate(b)));
-    highest.expect("a curve has at least one point")
 }
 
 /// One rate in large, and what it is the rate of.
