@@ -98,6 +98,8 @@ macro_rules! stream {
                     ".endr",
                     "dec {turns}",
                     "jnz 2b",
+                    // Else older instructions, as the SHA ones are, would be slow from here on.
+                    "vzeroupper",
                     turns = inout(reg) turns => _,
                     row = in(reg) &raw const ROW,
                     out("zmm0") _, out("zmm1") _, out("zmm2") _, out("zmm3") _,
