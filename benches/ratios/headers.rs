@@ -1,22 +1,25 @@
-//! What a hash costs each kernel, on one thread, for headers of several shapes.
+//! What a hash costs each kernel, on one thread, for headers of several shapes, by time on the CPU.
 
 use std::hint::black_box;
 
 use anyhow::Result;
 use stripmine::bench::statistics::quantile;
-use stripmine::bench::{Sample, Sampler, Samples, sha2_digest, timed};
+use stripmine::bench::{Sample, Sampler, Samples, sha2_digest};
 use stripmine::miner::SearchError;
 use stripmine::pow::{
     Anatomy, BlockRole, Job, Kernel, NonceEncoding, NonceLimit, NonceStart, Target, Template,
 };
 
-use super::{Settings, bracketed};
+use super::on_cpu::timed;
+use super::ports::Stream;
+use super::{Settings, bracketed, utilisation};
 
 /// Cycles that a multiplication waits for the one before it, on the x86-64 cores of the last ten
 /// years (uops.info, IMUL r64, r64).
 const CYCLES_PER_MULTIPLICATION: f64 = 3.0;
 
-const CLOCK: &str = "clock";
+/// The core's clock, as a subject: its work is cycles.
+pub(crate) const CLOCK: &str = "clock";
 const DIGEST: &str = "sha2 digest in place";
 
 /// A header, and where its nonces begin.
@@ -45,13 +48,17 @@ fn cases(chain: &Template) -> Vec<Case> {
 
 /// Prints a table for every header, and the spread over all alignments of the nonce.
 pub(crate) fn print(settings: &Settings, chain: &Template) -> Result<()> {
+    let streams = Stream::all();
+    if streams.is_none() {
+        println!("\nPORT LIMIT NOT MEASURED: this CPU has no AVX-512F, no utilisation is shown");
+    }
     for case in cases(chain) {
-        print_case(settings, &case)?;
+        print_case(settings, &case, streams.unwrap_or_default())?;
     }
     print_alignments(settings)
 }
 
-fn print_case(settings: &Settings, case: &Case) -> Result<()> {
+fn print_case(settings: &Settings, case: &Case, streams: &[Stream]) -> Result<()> {
     let Case { name, template, first } = case;
     let mut sampler = Sampler::<SearchError>::new()
         .subject(CLOCK, || Ok(multiplications()))
@@ -61,6 +68,9 @@ fn print_case(settings: &Settings, case: &Case) -> Result<()> {
         let job = Job::new(template, Target::ZERO, kernel);
         sampler = sampler.subject(kernel.name(), move || Ok(search(&job, *first, nonces)));
     }
+    for stream in streams {
+        sampler = sampler.subject(stream.name(), move || Ok(stream.sample()));
+    }
     let measured = sampler.run(settings.rounds, |_| ())?;
     let anatomy = Anatomy::new(template, *first);
     println!(
@@ -68,9 +78,11 @@ fn print_case(settings: &Settings, case: &Case) -> Result<()> {
         anatomy.header_len, anatomy.instructions_per_hash
     );
     println!("{:20}  {:>7}  {:>11}  {:>24}", "", "MH/s", "cycles/hash", "x sha2 digest in place");
-    for row in measured.names().filter(|name| *name != CLOCK) {
+    let is_stream = |name: &str| streams.iter().any(|stream| stream.name() == name);
+    for row in measured.names().filter(|name| *name != CLOCK && !is_stream(name)) {
         print_row(&measured, row);
     }
+    utilisation::print(&measured, &anatomy, Kernel::Avx512.name(), streams);
     Ok(())
 }
 

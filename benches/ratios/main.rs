@@ -4,6 +4,10 @@
 //! rounds and the length of a sample.
 
 mod headers;
+mod on_cpu;
+#[cfg_attr(not(target_arch = "x86_64"), path = "no_ports.rs")]
+mod ports;
+mod utilisation;
 
 use std::fs::File;
 use std::io::Write as _;

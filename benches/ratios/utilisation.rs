@@ -1,0 +1,94 @@
+//! How much of what the ports offer `avx512` uses: the vector instructions of a hash, at the rate of
+//! independent ones in the same mix, against the cycles that the hash takes.
+
+use stripmine::bench::Samples;
+use stripmine::bench::statistics::Spread;
+use stripmine::pow::{Anatomy, BlockRole};
+
+use super::bracketed;
+use super::headers::CLOCK;
+use super::ports::{ROUNDS, Stream, WITH_SCHEDULE};
+
+/// Vector instructions of a round, alone and with a word of the schedule.
+const ROUND: f64 = 16.0;
+const ROUND_WITH_SCHEDULE: f64 = 28.0;
+
+/// Vector instructions for one hash, by the mix that they come in.
+struct Mix {
+    rounds: f64,
+    with_schedule: f64,
+}
+
+impl Mix {
+    fn of(anatomy: &Anatomy) -> Self {
+        let parts = anatomy.blocks.iter().map(by_mix);
+        let sum = parts.fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
+        let scale = anatomy.instructions_per_hash / (sum.0 + sum.1);
+        Self { rounds: sum.0 * scale, with_schedule: sum.1 * scale }
+    }
+}
+
+/// About how many instructions a block takes in rounds alone, and in rounds with schedule.
+fn by_mix(role: &BlockRole) -> (f64, f64) {
+    let instructions = |rounds: f64, words: f64| {
+        let words = words.min(rounds);
+        ((rounds - words) * ROUND, words * ROUND_WITH_SCHEDULE)
+    };
+    match *role {
+        BlockRole::Midstate | BlockRole::HigherDigits => (0.0, 0.0),
+        BlockRole::Varying { rounds, schedule_words, shared_by, .. } => {
+            let (alone, with) = instructions(rounds as f64, f64::from(schedule_words));
+            (alone / shared_by as f64, with / shared_by as f64)
+        }
+        BlockRole::LowestDigits { .. } | BlockRole::Constant => instructions(64.0, 0.0),
+        // The message is the digest; the last three rounds are not needed.
+        BlockRole::SecondHash => instructions(61.0, 45.0),
+    }
+}
+
+/// Says what `kernel` makes of the ports, by streams that were sampled in the same rounds.
+pub(crate) fn print(samples: &Samples, anatomy: &Anatomy, kernel: &str, streams: &[Stream]) {
+    let mix = Mix::of(anatomy);
+    let Some(rows) = rows(samples, &mix, kernel) else { return };
+    let median = |value: fn(&Row) -> f64| {
+        let values: Vec<f64> = rows.iter().map(value).collect();
+        Spread::of(&values)
+    };
+    let (Some(needed), Some(taken), Some(used)) =
+        (median(|row| row.needed), median(|row| row.taken), median(|row| row.needed / row.taken))
+    else {
+        return;
+    };
+    println!(
+        "{kernel}: {:.1} vector instructions a hash ({:.0} % in rounds with schedule) want {:.1} cycles of the \
+         ports and take {:.1}: utilisation {}",
+        anatomy.instructions_per_hash,
+        100.0 * mix.with_schedule / anatomy.instructions_per_hash,
+        needed.median,
+        taken.median,
+        bracketed(&used)
+    );
+    let rates = streams.iter().filter_map(|stream| {
+        let rate = samples.ratio(stream.name(), CLOCK)?;
+        Some(format!("{} {:.2}", stream.name(), rate.median))
+    });
+    println!("vector instructions a cycle: {}", rates.collect::<Vec<_>>().join("; "));
+}
+
+/// A round of the run: the cycles that a hash wants of the ports, and those that it takes.
+struct Row {
+    needed: f64,
+    taken: f64,
+}
+
+fn rows(samples: &Samples, mix: &Mix, kernel: &str) -> Option<Vec<Row>> {
+    let taken = samples.round_ratios(CLOCK, kernel)?;
+    let rounds = samples.round_ratios(ROUNDS, CLOCK)?;
+    let with_schedule = samples.round_ratios(WITH_SCHEDULE, CLOCK)?;
+    let offered = rounds.into_iter().zip(with_schedule);
+    let row = |(taken, (rounds, with_schedule)): (f64, (f64, f64))| Row {
+        needed: mix.rounds / rounds + mix.with_schedule / with_schedule,
+        taken,
+    };
+    Some(taken.into_iter().zip(offered).map(row).collect())
+}
