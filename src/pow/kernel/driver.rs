@@ -3,7 +3,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
 use super::sink::{Group, Sink};
-use super::stages::{Out, Stages};
+use super::stages::{Out, Stages, Varying};
 use crate::pow::Hashing;
 use crate::pow::plan::{Pass, Plan};
 
@@ -69,23 +69,26 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
     /// One batch: neighbouring groups.
     fn batch(&mut self, pass: &Pass, from: usize, nonces: Group) {
         let groups = nonces.count.div_ceil(E::COUNT);
-        let table = &self.plan.table[from..from + groups * E::COUNT];
-        let (word, bits) = (self.plan.layout.varying().1, self.sink.zero_bits());
-        let tails = self.plan.tails(pass);
-        if !tails.is_empty() {
-            self.engine.varying(word, pass, table, Out::States(&mut self.states[..groups]));
-            return self.tails(tails, groups, nonces);
-        }
-        let words = &mut self.words[..groups];
-        let any = match self.plan.hashing {
-            Hashing::Once => self.engine.varying(word, pass, table, Out::Words(words, bits)),
-            Hashing::Twice if self.plan.is_bitcoin => {
-                self.engine.bitcoin(pass, table, &self.plan.second, words, bits)
+        let values = &self.plan.table[from..from + groups * E::COUNT];
+        let block = Varying { word: self.plan.layout.varying().1, pass, values };
+        let (words, bits) = (&mut self.words[..groups], self.sink.zero_bits());
+        let any = match (self.plan.tails(pass), self.plan.hashing) {
+            ([], Hashing::Once) => self.engine.varying(block, Out::Words(words, bits)),
+            ([], Hashing::Twice) if self.plan.is_bitcoin => {
+                self.engine.bitcoin(pass, values, &self.plan.second, words, bits)
             }
-            Hashing::Twice => {
+            ([], Hashing::Twice) => {
                 let digests = &mut self.digests[..groups];
-                self.engine.varying(word, pass, table, Out::States(digests));
+                self.engine.varying(block, Out::States(digests));
                 self.engine.again(digests, &self.plan.second, words, bits)
+            }
+            ([tail], Hashing::Once) => {
+                let (more, states) = (&self.plan.more, &mut self.states[..groups]);
+                self.engine.varying_and_later(block, tail, more, states, words, bits)
+            }
+            (tails, _) => {
+                self.engine.varying(block, Out::States(&mut self.states[..groups]));
+                return self.tails(tails, groups, nonces);
             }
         };
         self.show(any, 0..groups, |group| nonces.part(group * E::COUNT, E::COUNT));

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code, reason = "instructions that a token proves the CPU to have")]
 
-use super::stages::{self, Out, Stages};
+use super::stages::{self, Out, Stages, Varying};
 use crate::pow::lanes::{Lanes, avx2, avx512};
 use crate::pow::plan::Pass;
 use crate::pow::plan::shape::{Bitcoin, Shape, Word};
@@ -21,6 +21,7 @@ macro_rules! by_word {
         }
     };
 }
+pub(super) use by_word;
 
 /// Implements [`Stages`] for a token that proves the feature. Everything generic is inlined into the functions with the
 /// feature, one for each stage and shape.
@@ -49,23 +50,16 @@ macro_rules! stages {
                 unsafe { run(self, words) }
             }
 
-            fn varying(
-                self,
-                word: usize,
-                pass: &Pass,
-                table: &[u32],
-                out: Out<'_, [$lanes; 8], $lanes>,
-            ) -> bool {
+            fn varying(self, block: Varying<'_>, out: Out<'_, [$lanes; 8], $lanes>) -> bool {
                 #[target_feature(enable = $feature)]
                 fn run<S: Shape>(
                     token: $token,
-                    pass: &Pass,
-                    table: &[u32],
+                    block: Varying<'_>,
                     out: Out<'_, [$lanes; 8], $lanes>,
                 ) -> bool {
-                    stages::varying::<$lanes, S>(token, pass, table, out)
+                    stages::varying::<$lanes, S>(token, block, out)
                 }
-                by_word!(word, Word, run(self, pass, table, out))
+                by_word!(block.word, Word, run(self, block, out))
             }
 
             fn bitcoin(

@@ -2,7 +2,7 @@
 
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
-use super::stages::{self, Out, Stages};
+use super::stages::{self, Out, Stages, Varying};
 use crate::pow::lanes::{Lanes, portable::Portable, portable::Token};
 use crate::pow::plan::Pass;
 use crate::pow::plan::shape::Any;
@@ -18,7 +18,7 @@ fn varying(pass: &Pass, word: usize, uniform: &Uniform, values: &[u32]) -> State
         let same = Portable::splat(Token, pass.first.partial[i]);
         if i == word { same.add(values) } else { same }
     });
-    stages::rounds::<Portable, Any>(Token, uniform, words[0], words)
+    stages::rounds::<Portable, Any>(Token, uniform, words[0], words, &mut ())
 }
 
 /// What does not depend on any word of the block.
@@ -48,16 +48,11 @@ impl Stages for Token {
         stages::sum(self, words)
     }
 
-    fn varying(
-        self,
-        word: usize,
-        pass: &Pass,
-        table: &[u32],
-        mut out: Out<'_, State, Portable>,
-    ) -> bool {
+    fn varying(self, block: Varying<'_>, mut out: Out<'_, State, Portable>) -> bool {
+        let Varying { word, pass, values } = block;
         let uniform = uniform(pass);
         let mut lanes = 0;
-        for (group, values) in table.chunks_exact(Portable::COUNT).enumerate() {
+        for (group, values) in values.chunks_exact(Portable::COUNT).enumerate() {
             let state = varying(pass, word, &uniform, values);
             match &mut out {
                 Out::States(states) => states[group] = stages::feed(self, state, pass),
@@ -79,7 +74,7 @@ impl Stages for Token {
         bits: u32,
     ) -> bool {
         let mut digests = vec![self.zero().0; words.len()];
-        self.varying(3, pass, table, Out::States(&mut digests));
+        self.varying(Varying { word: 3, pass, values: table }, Out::States(&mut digests));
         self.again(&digests, second, words, bits)
     }
 

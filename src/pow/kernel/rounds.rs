@@ -30,6 +30,20 @@ pub(crate) struct Start<L> {
     pub(crate) w: [L; 16],
 }
 
+/// Work that goes on beside the rounds, round by round: of another unit of the CPU.
+pub(crate) trait Beside<L> {
+    /// What goes on beside round `T`. It takes the round's e and gives it back.
+    fn step<const T: usize>(&mut self, e: L) -> L;
+}
+
+/// Nothing beside the rounds.
+impl<L> Beside<L> for () {
+    #[inline(always)]
+    fn step<const T: usize>(&mut self, e: L) -> L {
+        e
+    }
+}
+
 /// A block in the middle of its rounds: E(t) and A(t) are e and a at the start of round t, so that b, c, d and f, g, h
 /// are earlier values of a and e.
 struct Rounds<L> {
@@ -47,9 +61,10 @@ struct Rounds<L> {
 
 /// The steps whose numbers are given, as far as they are rounds after the shape's first.
 macro_rules! steps {
-    ($rounds:ident, $start:ident, $token:ident, $from:ident: $($t:literal)*) => {
+    ($rounds:ident, $start:ident, $token:ident, $from:ident, $beside:ident: $($t:literal)*) => {
         $(if const { runs::<S>($t) } {
             $rounds.step::<S, $t>($token, &$start.keyed, $from);
+            $rounds.e[($t + 1) % 4] = $beside.step::<$t>($rounds.e[($t + 1) % 4]);
         })*
     };
 }
@@ -65,9 +80,10 @@ pub(crate) fn finish<L: Lanes, S: Shape>(
     token: L::Token,
     start: &Start<L>,
     from: Constants<'_>,
+    beside: &mut impl Beside<L>,
 ) -> [L; 8] {
     let mut rounds = Rounds::new::<S>(start);
-    steps!(rounds, start, token, from:
+    steps!(rounds, start, token, from, beside:
         0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
         32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63);
     rounds.state::<S>()

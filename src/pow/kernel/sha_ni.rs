@@ -5,7 +5,7 @@
 
 #![allow(unsafe_code, reason = "instructions that a token proves the CPU to have")]
 
-use super::stages::{Out, Stages};
+use super::stages::{Out, Stages, Varying};
 use crate::pow::plan::Pass;
 use crate::pow::plan::uniform::Uniform;
 use crate::pow::sha256::{self, INITIAL, K};
@@ -15,7 +15,7 @@ use std::array::from_fn;
 use std::hint::black_box;
 
 /// How many hashes go side by side.
-const STREAMS: usize = 4;
+pub(super) const STREAMS: usize = 4;
 
 /// Proof that this CPU has the SHA extensions.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ impl Token {
 }
 
 /// One hash's state as `sha256rnds2` wants it: a, b, e, f from the top of the first vector; c, d, g, h of the second.
-type State = [__m128i; 2];
+pub(super) type State = [__m128i; 2];
 
 /// What a stage makes of groups.
 type GroupsOut<'a> = Out<'a, [State; STREAMS], [u32; STREAMS]>;
@@ -39,10 +39,25 @@ type Schedule = [[__m128i; STREAMS]; 4];
 
 #[inline]
 #[target_feature(enable = "sha,avx")]
-fn load(words: &[u32]) -> __m128i {
+pub(super) fn load(words: &[u32]) -> __m128i {
     let words: &[u32; 4] = words.first_chunk().expect("four words");
     // SAFETY: the array has the 16 bytes that are read, unaligned.
     unsafe { _mm_loadu_si128(words.as_ptr().cast()) }
+}
+
+/// The first two words, at the bottom of a vector.
+#[inline]
+#[target_feature(enable = "sha,avx")]
+fn load_two(words: &[u32; 2]) -> __m128i {
+    // SAFETY: the array has the 8 bytes that are read, unaligned.
+    unsafe { _mm_loadl_epi64(words.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "sha,avx")]
+pub(super) fn store(words: &mut [u32; 4], vector: __m128i) {
+    // SAFETY: the array has room for the 16 bytes written, unaligned.
+    unsafe { _mm_storeu_si128(words.as_mut_ptr().cast(), vector) }
 }
 
 #[inline]
@@ -52,7 +67,7 @@ fn state([a, b, c, d, e, f, g, h]: [u32; 8]) -> State {
     [load(&[f, e, b, a]), load(&[h, g, d, c])]
 }
 
-/// Four rounds of all streams, given K + W.
+/// Four rounds of all streams, given each its K + W.
 #[inline]
 #[target_feature(enable = "sha,avx")]
 fn four_rounds(states: &mut [State; STREAMS], keyed: [__m128i; STREAMS]) {
@@ -100,21 +115,20 @@ fn add(x: State, y: State) -> State {
     [_mm_add_epi32(x[0], y[0]), _mm_add_epi32(x[1], y[1])]
 }
 
-/// The first word of a state.
+/// The first words of the streams' states.
 #[inline]
 #[target_feature(enable = "sha,avx")]
-fn first_word([abef, _]: State) -> u32 {
-    _mm_extract_epi32::<3>(abef).cast_unsigned()
+pub(super) fn first_words(states: &[State; STREAMS]) -> [u32; STREAMS] {
+    let [low, high] = [0, 2].map(|s| _mm_unpackhi_epi32(states[s][0], states[s + 1][0]));
+    let mut words = [0; STREAMS];
+    store(&mut words, _mm_unpackhi_epi64(low, high));
+    words
 }
 
 /// The block with the varying word in vector `QUARTER`, for a group of values: the state, fed forward.
 #[target_feature(enable = "sha,avx")]
-fn varying<const QUARTER: usize>(
-    word: usize,
-    pass: &Pass,
-    table: &[u32],
-    mut out: GroupsOut<'_>,
-) -> bool {
+fn varying<const QUARTER: usize>(block: Varying<'_>, mut out: GroupsOut<'_>) -> bool {
+    let Varying { word, pass, values } = block;
     let mut midstate = pass.feed;
     midstate[4] = midstate[4].wrapping_add(midstate[0]);
     let partial = &pass.first.partial;
@@ -125,7 +139,7 @@ fn varying<const QUARTER: usize>(
     place[word % 4] = u32::MAX;
     let place = load(&place);
     let mut any = false;
-    for (group, values) in table.chunks_exact(STREAMS).enumerate() {
+    for (group, values) in values.chunks_exact(STREAMS).enumerate() {
         let mut states = [before; STREAMS];
         let mut w: Schedule = from_fn(|i| [load(&partial[4 * i..]); STREAMS]);
         for s in 0..STREAMS {
@@ -133,11 +147,11 @@ fn varying<const QUARTER: usize>(
             w[QUARTER][s] = _mm_add_epi32(w[QUARTER][s], value);
         }
         rounds::<QUARTER, false>(&mut states, w);
-        let states = from_fn(|s| add(states[s], midstate));
+        let states = fed_forward(states, [midstate; STREAMS]);
         match &mut out {
             Out::States(out) => out[group] = states,
             Out::Words(words, bits) => {
-                any |= put(&mut words[group], from_fn(|s| first_word(states[s])), *bits);
+                any |= put(&mut words[group], first_words(&states), *bits);
             }
         }
     }
@@ -151,6 +165,43 @@ fn put(out: &mut [u32; STREAMS], words: [u32; STREAMS], bits: u32) -> bool {
     words.iter().any(|word| word & bits == 0)
 }
 
+/// A block with known schedule, given K + W: the states, fed forward. Loads and rounds only: the unit takes two words of
+/// K + W at a time, and two loads cost less than one and a shuffle.
+#[inline]
+#[target_feature(enable = "sha,avx")]
+pub(super) fn known_block(before: [State; STREAMS], keyed: &[u32; 64]) -> [State; STREAMS] {
+    let mut states = before;
+    // Hidden from the compiler, which would else copy the row to where it does not have to load it from.
+    for four in black_box(keyed).as_chunks().0 {
+        known_rounds(&mut states, four);
+    }
+    fed_forward(states, before)
+}
+
+/// Four rounds of all streams, given the K + W that they share.
+#[inline]
+#[target_feature(enable = "sha,avx")]
+pub(super) fn known_rounds(states: &mut [State; STREAMS], [k, l, m, n]: &[u32; 4]) {
+    let keyed = load_two(&[*k, *l]);
+    for [abef, cdgh] in &mut *states {
+        *cdgh = _mm_sha256rnds2_epu32(*cdgh, *abef, keyed);
+    }
+    let keyed = load_two(&[*m, *n]);
+    for [abef, cdgh] in states {
+        *abef = _mm_sha256rnds2_epu32(*abef, *cdgh, keyed);
+    }
+}
+
+/// The feed-forward (FIPS 180-4, section 6.2.2, step 4).
+#[inline]
+#[target_feature(enable = "sha,avx")]
+pub(super) fn fed_forward(states: [State; STREAMS], before: [State; STREAMS]) -> [State; STREAMS] {
+    from_fn(|s| add(states[s], before[s]))
+}
+
+/// Groups whose blocks take turns, so that none waits for its own block before.
+const TURNS: usize = 4;
+
 /// The blocks with known schedule.
 #[target_feature(enable = "sha,avx")]
 fn later(
@@ -160,21 +211,22 @@ fn later(
     mut out: GroupsOut<'_>,
 ) -> bool {
     let mut any = false;
-    for (group, state) in states.iter().enumerate() {
-        for (tail, row) in tails.iter().enumerate() {
-            let mut state = *state;
-            for row in std::iter::once(row).chain(more) {
-                let before = state;
-                for keyed in row.chunks_exact(4) {
-                    four_rounds(&mut state, [load(keyed); STREAMS]);
-                }
-                state = from_fn(|s| add(state[s], before[s]));
+    for (turn, groups) in states.chunks(TURNS).enumerate() {
+        let mut after = [groups[0]; TURNS];
+        for (tail, keyed) in tails.iter().enumerate() {
+            for (after, before) in after.iter_mut().zip(groups) {
+                *after = known_block(*before, keyed);
             }
-            let i = group * tails.len() + tail;
-            match &mut out {
-                Out::States(out) => out[i] = state,
-                Out::Words(words, bits) => {
-                    any |= put(&mut words[i], from_fn(|s| first_word(state[s])), *bits);
+            for keyed in more {
+                for state in &mut after[..groups.len()] {
+                    *state = known_block(*state, keyed);
+                }
+            }
+            for (group, state) in after[..groups.len()].iter().enumerate() {
+                let i = (turn * TURNS + group) * tails.len() + tail;
+                match &mut out {
+                    Out::States(out) => out[i] = *state,
+                    Out::Words(words, bits) => any |= put(&mut words[i], first_words(state), *bits),
                 }
             }
         }
@@ -223,14 +275,14 @@ impl Stages for Token {
         words.as_flattened().iter().copied().fold(0, u32::wrapping_add)
     }
 
-    fn varying(self, word: usize, pass: &Pass, table: &[u32], out: GroupsOut<'_>) -> bool {
+    fn varying(self, block: Varying<'_>, out: GroupsOut<'_>) -> bool {
         // SAFETY: the token proves that the CPU has the features.
         unsafe {
-            match word / 4 {
-                0 => varying::<0>(word, pass, table, out),
-                1 => varying::<1>(word, pass, table, out),
-                2 => varying::<2>(word, pass, table, out),
-                _ => varying::<3>(word, pass, table, out),
+            match block.word / 4 {
+                0 => varying::<0>(block, out),
+                1 => varying::<1>(block, out),
+                2 => varying::<2>(block, out),
+                _ => varying::<3>(block, out),
             }
         }
     }
@@ -244,7 +296,7 @@ impl Stages for Token {
         bits: u32,
     ) -> bool {
         let mut digests = vec![self.zero().0; words.len()];
-        self.varying(3, pass, table, Out::States(&mut digests));
+        self.varying(Varying { word: 3, pass, values: table }, Out::States(&mut digests));
         self.again(&digests, second, words, bits)
     }
 

@@ -3,7 +3,7 @@
 //! Each stage is a loop over groups of nonces, and becomes one function per instruction set and shape, with everything
 //! in it inlined. What passes from stage to stage is a batch that stays in the first-level cache.
 
-use super::rounds::{Constants, Start, finish};
+use super::rounds::{Beside, Constants, Start, finish};
 use crate::pow::lanes::Lanes;
 #[cfg(target_arch = "x86_64")]
 use crate::pow::lanes::pair::Pair;
@@ -12,6 +12,7 @@ use crate::pow::plan::shape::{Constant, Digest, Shape};
 use crate::pow::plan::uniform::Uniform;
 use std::array::from_fn;
 use std::hint::black_box;
+use std::slice::from_ref;
 
 /// The stages of a hash on one instruction set, all on groups of nonces. Each returns whether any of the words it wrote
 /// has none of the bits that no word of interest has; when it wrote states, false.
@@ -29,14 +30,8 @@ pub(crate) trait Stages: Copy {
     fn store(self, word: Self::Word) -> impl AsRef<[u32]>;
     /// The sum of all words of all these groups, modulo 2^32.
     fn sum(self, words: &[Self::Word]) -> u32;
-    /// The block with the varying word `word`, for consecutive groups of the word's values.
-    fn varying(
-        self,
-        word: usize,
-        pass: &Pass,
-        table: &[u32],
-        out: Out<'_, Self::State, Self::Word>,
-    ) -> bool;
+    /// The block with the varying word.
+    fn varying(self, block: Varying<'_>, out: Out<'_, Self::State, Self::Word>) -> bool;
     /// That block when it is Bitcoin's second and last, and the second hash.
     fn bitcoin(
         self,
@@ -54,6 +49,20 @@ pub(crate) trait Stages: Copy {
         states: &[Self::State],
         out: Out<'_, Self::State, Self::Word>,
     ) -> bool;
+    /// The block with the varying word and all blocks after it, of which none varies; `states` is room for what comes
+    /// between. Faster where the two can go side by side.
+    fn varying_and_later(
+        self,
+        block: Varying<'_>,
+        tail: &[u32; 64],
+        more: &[[u32; 64]],
+        states: &mut [Self::State],
+        words: &mut [Self::Word],
+        bits: u32,
+    ) -> bool {
+        self.varying(block, Out::States(states));
+        self.later(from_ref(tail), more, states, Out::Words(words, bits))
+    }
     /// The second of two hashes: for each digest of the first, the last word of its digest.
     fn again(
         self,
@@ -62,6 +71,16 @@ pub(crate) trait Stages: Copy {
         words: &mut [Self::Word],
         bits: u32,
     ) -> bool;
+}
+
+/// The block with the varying word, for consecutive groups of the word's values.
+#[derive(Clone, Copy)]
+pub(crate) struct Varying<'a> {
+    /// Which of the block's 16 words varies.
+    pub(crate) word: usize,
+    pub(crate) pass: &'a Pass,
+    /// The values, where they lie in the word.
+    pub(crate) values: &'a [u32],
 }
 
 /// What a stage makes of each group.
@@ -84,25 +103,37 @@ pub(crate) fn sum<L: Lanes>(token: L::Token, words: &[L]) -> u32 {
 #[inline(always)]
 pub(crate) fn varying<L: Lanes, S: Shape>(
     token: L::Token,
-    pass: &Pass,
-    table: &[u32],
+    block: Varying<'_>,
     out: Out<'_, [L; 8], L>,
 ) -> bool {
+    let (pass, groups) = (block.pass, block.values.chunks_exact(L::COUNT));
     let mut lanes = 0;
     match out {
         Out::States(states) => {
-            for (values, out) in table.chunks_exact(L::COUNT).zip(states) {
-                *out = feed(token, varying_rounds::<L, S>(token, pass, values), pass);
+            for (values, out) in groups.zip(states) {
+                *out = varying_group::<L, S>(token, pass, values, &mut ());
             }
         }
         Out::Words(words, bits) => {
-            for (values, out) in table.chunks_exact(L::COUNT).zip(words) {
-                *out = varying_rounds::<L, S>(token, pass, values)[0];
+            for (values, out) in groups.zip(words) {
+                *out = varying_rounds::<L, S>(token, pass, values, &mut ())[0];
                 lanes |= out.clear_of(L::splat(token, bits));
             }
         }
     }
     lanes != 0
+}
+
+/// The block with the varying word, for one group, and what goes on beside it: the state, fed forward.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(crate) fn varying_group<L: Lanes, S: Shape>(
+    token: L::Token,
+    pass: &Pass,
+    values: &[u32],
+    beside: &mut impl Beside<L>,
+) -> [L; 8] {
+    feed(token, varying_rounds::<L, S>(token, pass, values, beside), pass)
 }
 
 /// The varying block as the last of a header that is hashed twice: [`Stages::bitcoin`].
@@ -118,8 +149,8 @@ pub(crate) fn varying_twice<L: Lanes, S: Shape>(
 ) -> bool {
     let mut lanes = 0;
     for (values, out) in table.chunks_exact(L::COUNT).zip(words) {
-        let state = varying_rounds::<L, S>(token, pass, values);
-        *out = hash_again(token, feed(token, state, pass), second);
+        let digest = varying_group::<L, S>(token, pass, values, &mut ());
+        *out = hash_again(token, digest, second);
         lanes |= out.clear_of(L::splat(token, bits));
     }
     lanes != 0
@@ -234,6 +265,7 @@ pub(crate) fn rounds<L: Lanes, S: Shape>(
     uniform: &Uniform,
     first: L,
     w: [L; 16],
+    beside: &mut impl Beside<L>,
 ) -> [L; 8] {
     // Hidden from the compiler, which would else keep a vector of every constant across all groups, in memory.
     let uniform = black_box(uniform);
@@ -242,15 +274,21 @@ pub(crate) fn rounds<L: Lanes, S: Shape>(
     state[4] = state[4].add(first);
     let keyed = from_fn(|i| L::splat(token, uniform.keyed[S::FIRST + 1 + i]));
     let constants = Constants { keyed: &uniform.keyed, partial: &uniform.partial };
-    finish::<L, S>(token, &Start { state, keyed, w }, constants)
+    finish::<L, S>(token, &Start { state, keyed, w }, constants, beside)
 }
 
 /// The rounds of the block with the varying word: a has the feed-forward, the other working variables have not.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn varying_rounds<L: Lanes, S: Shape>(token: L::Token, pass: &Pass, values: &[u32]) -> [L; 8] {
+fn varying_rounds<L: Lanes, S: Shape>(
+    token: L::Token,
+    pass: &Pass,
+    values: &[u32],
+    beside: &mut impl Beside<L>,
+) -> [L; 8] {
     let values = L::load(token, values);
-    rounds::<L, S>(token, &pass.first, values, [values.add(L::splat(token, pass.word)); 16])
+    let words = [values.add(L::splat(token, pass.word)); 16];
+    rounds::<L, S>(token, &pass.first, values, words, beside)
 }
 
 /// The feed-forward after the varying block (FIPS 180-4, section 6.2.2, step 4).
@@ -263,7 +301,7 @@ pub(crate) fn feed<L: Lanes>(token: L::Token, state: [L; 8], pass: &Pass) -> [L;
 /// The second hash: the last word of the digest's digest.
 #[inline(always)]
 fn hash_again<L: Lanes>(token: L::Token, digest: [L; 8], second: &Uniform) -> L {
-    rounds::<L, Digest>(token, second, digest[0], from_fn(|i| digest[i % 8]))[4]
+    rounds::<L, Digest>(token, second, digest[0], from_fn(|i| digest[i % 8]), &mut ())[4]
 }
 
 /// The first round of a block with known schedule, but for the first row's word; and h + K + W of the next three, which
@@ -285,5 +323,6 @@ fn constant_rounds<L: Lanes>(token: L::Token, start: &Start<L>, row: &[u32; 64])
     let mut state = start.state;
     state[0] = state[0].add(L::splat(token, row[0]));
     state[4] = state[4].add(L::splat(token, row[0]));
-    finish::<L, Constant>(token, &Start { state, ..*start }, Constants { keyed: row, partial: row })
+    let constants = Constants { keyed: row, partial: row };
+    finish::<L, Constant>(token, &Start { state, ..*start }, constants, &mut ())
 }

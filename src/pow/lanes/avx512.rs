@@ -21,6 +21,43 @@ impl Token {
 #[derive(Clone, Copy)]
 pub(crate) struct Avx512(__m512i);
 
+impl Avx512 {
+    /// Four words of every lane side by side: vector j has those of lanes j, 4 + j, 8 + j and 12 + j.
+    #[inline(always)]
+    pub(crate) fn interleave([w, x, y, z]: [Self; 4]) -> [Self; 4] {
+        // SAFETY: values exist, so the CPU has AVX-512F.
+        unsafe {
+            let wx = [_mm512_unpacklo_epi32(w.0, x.0), _mm512_unpackhi_epi32(w.0, x.0)];
+            let yz = [_mm512_unpacklo_epi32(y.0, z.0), _mm512_unpackhi_epi32(y.0, z.0)];
+            [
+                Self(_mm512_unpacklo_epi64(wx[0], yz[0])),
+                Self(_mm512_unpackhi_epi64(wx[0], yz[0])),
+                Self(_mm512_unpacklo_epi64(wx[1], yz[1])),
+                Self(_mm512_unpackhi_epi64(wx[1], yz[1])),
+            ]
+        }
+    }
+
+    /// The same words, and the same vectors: no instruction, but the compiler believes that each depends on all. What
+    /// it would else gather, all of one kind and then all of the other, stays where it was written.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(crate) fn in_step_with(mut self, vectors: &mut [[__m128i; 2]; 4]) -> Self {
+        let [s, t, u, v] = vectors;
+        // SAFETY: there is no instruction, only a comment.
+        unsafe {
+            core::arch::asm!(
+                "/* {} {} {} {} {} {} {} {} {} */",
+                inout(zmm_reg) self.0,
+                inout(xmm_reg) s[0], inout(xmm_reg) s[1], inout(xmm_reg) t[0], inout(xmm_reg) t[1],
+                inout(xmm_reg) u[0], inout(xmm_reg) u[1], inout(xmm_reg) v[0], inout(xmm_reg) v[1],
+                options(pure, nomem, nostack, preserves_flags)
+            );
+        }
+        self
+    }
+}
+
 // `vpternlogd`'s truth tables: bit 4x + 2y + z is the result for the input bits x, y, z.
 const XOR3: i32 = 0x96;
 const CHOOSE: i32 = 0xca;

@@ -1,0 +1,279 @@
+//! AVX-512 where the schedule differs from lane to lane, the SHA extensions where it is the same in all.
+//!
+//! A block with known schedule is rounds alone. The SHA unit does them in 32 instructions a hash, and needs no vector
+//! unit for it but the loads of K + W: while lanes take one group through its varying block, it takes the group before
+//! through the block that follows. Faster than lanes alone on cores whose SHA unit starts an instruction a cycle.
+
+#![allow(unsafe_code, reason = "instructions that a token proves the CPU to have")]
+
+use super::isa::by_word;
+use super::rounds::Beside;
+use super::sha_ni::{self, STREAMS, fed_forward, first_words, known_block, known_rounds};
+use super::stages::{self, Out, Stages, Varying};
+use crate::pow::lanes::Lanes;
+use crate::pow::lanes::avx512::{self, Avx512};
+use crate::pow::plan::Pass;
+use crate::pow::plan::shape::{Shape, Word};
+use crate::pow::plan::uniform::Uniform;
+use std::array::from_fn;
+use std::hint::black_box;
+
+/// Sixteen lanes are this many sets of streams.
+const SETS: usize = Avx512::COUNT / STREAMS;
+
+/// Proof that this CPU has AVX-512F and the SHA extensions.
+#[derive(Clone, Copy)]
+pub(crate) struct Token {
+    lanes: avx512::Token,
+}
+
+impl Token {
+    /// The token, if this CPU has the instructions.
+    pub(crate) fn detect() -> Option<Self> {
+        sha_ni::Token::detect()?;
+        Some(Self { lanes: avx512::Token::detect()? })
+    }
+}
+
+/// The states of sixteen lanes as streams: stream `s` of set `i` is lane 4 i + s. Four words of a stream lie side by side,
+/// those of a stream in the next set follow.
+struct Sets {
+    /// f, e, b, a: a vector of [`sha_ni::State`] from the bottom.
+    abef: [[u32; 16]; STREAMS],
+    /// h, g, d, c.
+    cdgh: [[u32; 16]; STREAMS],
+}
+
+impl Sets {
+    fn new() -> Self {
+        Self { abef: [[0; 16]; STREAMS], cdgh: [[0; 16]; STREAMS] }
+    }
+
+    /// Takes the states of a group.
+    #[inline]
+    #[target_feature(enable = "avx512f,sha")]
+    #[expect(clippy::many_single_char_names, reason = "the standard's names")]
+    fn fill(&mut self, [a, b, c, d, e, f, g, h]: [Avx512; 8]) {
+        self.abef = Avx512::interleave([f, e, b, a]).map(Lanes::store);
+        self.cdgh = Avx512::interleave([h, g, d, c]).map(Lanes::store);
+        // Hidden from the compiler, which would else cut the vectors up in registers instead of reading parts of them.
+        black_box(self);
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,sha")]
+    fn get(&self, set: usize) -> [sha_ni::State; STREAMS] {
+        let at = STREAMS * set;
+        from_fn(|s| [sha_ni::load(&self.abef[s][at..]), sha_ni::load(&self.cdgh[s][at..])])
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,sha")]
+    fn put(&mut self, set: usize, states: [sha_ni::State; STREAMS]) {
+        for (s, [abef, cdgh]) in states.into_iter().enumerate() {
+            sha_ni::store(&mut self.abef[s].as_chunks_mut().0[set], abef);
+            sha_ni::store(&mut self.cdgh[s].as_chunks_mut().0[set], cdgh);
+        }
+    }
+
+    /// Takes the states that a block with known schedule makes of others.
+    #[inline]
+    #[target_feature(enable = "avx512f,sha")]
+    fn take_after(&mut self, before: &Self, keyed: &[u32; 64]) {
+        for set in 0..SETS {
+            self.put(set, known_block(before.get(set), keyed));
+        }
+    }
+
+    /// Goes through a block with known schedule.
+    #[inline]
+    #[target_feature(enable = "avx512f,sha")]
+    fn advance(&mut self, keyed: &[u32; 64]) {
+        for set in 0..SETS {
+            self.put(set, known_block(self.get(set), keyed));
+        }
+    }
+
+    /// The first words of all states, as lanes.
+    #[inline]
+    #[target_feature(enable = "avx512f,sha")]
+    fn first_words(&self, token: Token) -> Avx512 {
+        let words: [[u32; STREAMS]; SETS] = from_fn(|set| first_words(&self.get(set)));
+        Avx512::load(token.lanes, words.as_flattened())
+    }
+}
+
+/// A block with known schedule, of one set after the other, beside the rounds of lanes.
+struct KnownBlock<'a> {
+    sets: &'a mut Sets,
+    keyed: &'a [u32; 64],
+    /// The states of the set whose turn it is.
+    states: [sha_ni::State; STREAMS],
+}
+
+impl KnownBlock<'_> {
+    /// Blocks of lanes have these steps at least, whichever word varies.
+    const FIRST_STEP: usize = 16;
+    const STEPS: usize = 64 - Self::FIRST_STEP;
+    /// Four rounds of four streams: this many take all sets through the block.
+    const QUARTETS: usize = SETS * 16;
+
+    /// How many quartets are done before step `t`.
+    const fn done_before(t: usize) -> usize {
+        t.saturating_sub(Self::FIRST_STEP) * Self::QUARTETS / Self::STEPS
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,sha")]
+    fn quartet(&mut self, number: usize, e: Avx512) -> Avx512 {
+        let (set, rounds) = (number / 16, number % 16);
+        if rounds == 0 {
+            self.states = self.sets.get(set);
+        }
+        known_rounds(&mut self.states, &self.keyed.as_chunks().0[rounds]);
+        let e = e.in_step_with(&mut self.states);
+        if rounds == 15 {
+            self.sets.put(set, fed_forward(self.states, self.sets.get(set)));
+        }
+        e
+    }
+}
+
+impl Beside<Avx512> for KnownBlock<'_> {
+    #[inline(always)]
+    fn step<const T: usize>(&mut self, e: Avx512) -> Avx512 {
+        let quartets = const { Self::done_before(T)..Self::done_before(T + 1) };
+        // SAFETY: only functions that have these features make this type's values.
+        quartets.fold(e, |e, number| unsafe { self.quartet(number, e) })
+    }
+}
+
+/// The varying block in lanes, and beside it the block after that of the group before: [`Stages::varying_and_later`].
+#[target_feature(enable = "avx512f,sha")]
+fn varying_and_later<S: Shape>(
+    token: Token,
+    block: Varying<'_>,
+    tail: &[u32; 64],
+    more: &[[u32; 64]],
+    words: &mut [Avx512],
+    bits: u32,
+) -> bool {
+    let (mut sets, [mut state]) = (Sets::new(), [token.zero().0]);
+    let (first, rest) = block.values.split_at(Avx512::COUNT);
+    token
+        .varying(Varying { values: first, ..block }, Out::States(std::slice::from_mut(&mut state)));
+    let mut rest = rest.chunks_exact(Avx512::COUNT);
+    let mut lanes = 0;
+    for word in words {
+        sets.fill(state);
+        if let Some(values) = rest.next() {
+            let states = sets.get(0);
+            let mut beside = KnownBlock { sets: &mut sets, keyed: tail, states };
+            state =
+                stages::varying_group::<Avx512, S>(token.lanes, block.pass, values, &mut beside);
+        } else {
+            sets.advance(tail);
+        }
+        for keyed in more {
+            sets.advance(keyed);
+        }
+        *word = sets.first_words(token);
+        lanes |= word.clear_of(Avx512::splat(token.lanes, bits));
+    }
+    lanes != 0
+}
+
+/// The blocks after the varying one: [`Stages::later`].
+#[target_feature(enable = "avx512f,sha")]
+fn later(
+    token: Token,
+    tails: &[[u32; 64]],
+    more: &[[u32; 64]],
+    states: &[[Avx512; 8]],
+    words: &mut [Avx512],
+    bits: u32,
+) -> bool {
+    let (mut before, mut after) = (Sets::new(), Sets::new());
+    let mut lanes = 0;
+    for (state, words) in states.iter().zip(words.chunks_exact_mut(tails.len())) {
+        before.fill(*state);
+        for (tail, word) in tails.iter().zip(words) {
+            after.take_after(&before, tail);
+            for keyed in more {
+                after.advance(keyed);
+            }
+            *word = after.first_words(token);
+            lanes |= word.clear_of(Avx512::splat(token.lanes, bits));
+        }
+    }
+    lanes != 0
+}
+
+impl Stages for Token {
+    const COUNT: usize = Avx512::COUNT;
+    type State = [Avx512; 8];
+    type Word = Avx512;
+
+    fn zero(self) -> ([Avx512; 8], Avx512) {
+        self.lanes.zero()
+    }
+
+    fn store(self, word: Avx512) -> impl AsRef<[u32]> {
+        self.lanes.store(word)
+    }
+
+    fn sum(self, words: &[Avx512]) -> u32 {
+        self.lanes.sum(words)
+    }
+
+    fn varying(self, block: Varying<'_>, out: Out<'_, [Avx512; 8], Avx512>) -> bool {
+        self.lanes.varying(block, out)
+    }
+
+    fn bitcoin(
+        self,
+        pass: &Pass,
+        table: &[u32],
+        second: &Uniform,
+        words: &mut [Avx512],
+        bits: u32,
+    ) -> bool {
+        self.lanes.bitcoin(pass, table, second, words, bits)
+    }
+
+    fn later(
+        self,
+        tails: &[[u32; 64]],
+        more: &[[u32; 64]],
+        states: &[[Avx512; 8]],
+        out: Out<'_, [Avx512; 8], Avx512>,
+    ) -> bool {
+        match out {
+            // SAFETY: the token proves that the CPU has the features.
+            Out::Words(words, bits) => unsafe { later(self, tails, more, states, words, bits) },
+            Out::States(_) => self.lanes.later(tails, more, states, out),
+        }
+    }
+
+    fn varying_and_later(
+        self,
+        block: Varying<'_>,
+        tail: &[u32; 64],
+        more: &[[u32; 64]],
+        _: &mut [[Avx512; 8]],
+        words: &mut [Avx512],
+        bits: u32,
+    ) -> bool {
+        by_word!(block.word, Word, varying_and_later(self, block, tail, more, words, bits))
+    }
+
+    fn again(
+        self,
+        digests: &[[Avx512; 8]],
+        second: &Uniform,
+        words: &mut [Avx512],
+        bits: u32,
+    ) -> bool {
+        self.lanes.again(digests, second, words, bits)
+    }
+}
