@@ -37,6 +37,7 @@ impl Token {
 
 /// The states of sixteen lanes as streams: stream `s` of set `i` is lane 4 i + s. Four words of a stream lie side by side,
 /// those of a stream in the next set follow.
+#[repr(align(64))]
 struct Sets {
     /// f, e, b, a: a vector of [`sha_ni::State`] from the bottom.
     abef: [[u32; 16]; STREAMS],
@@ -76,15 +77,6 @@ impl Sets {
         }
     }
 
-    /// Takes the states that a block with known schedule makes of others.
-    #[inline]
-    #[target_feature(enable = "avx512f,sha")]
-    fn take_after(&mut self, before: &Self, keyed: &[u32; 64]) {
-        for set in 0..SETS {
-            self.put(set, known_block(before.get(set), keyed));
-        }
-    }
-
     /// Goes through a block with known schedule.
     #[inline]
     #[target_feature(enable = "avx512f,sha")]
@@ -94,13 +86,41 @@ impl Sets {
         }
     }
 
-    /// The first words of all states, as lanes.
+    /// Takes the states that others have after a block with known schedule.
     #[inline]
     #[target_feature(enable = "avx512f,sha")]
-    fn first_words(&self, token: Token) -> Avx512 {
-        let words: [[u32; STREAMS]; SETS] = from_fn(|set| first_words(&self.get(set)));
-        Avx512::load(token.lanes, words.as_flattened())
+    fn take_after(&mut self, before: &Self, keyed: &[u32; 64]) {
+        for set in 0..SETS {
+            self.put(set, known_block(before.get(set), keyed));
+        }
     }
+
+    /// The first words of all states after blocks with known schedule, as lanes.
+    #[inline]
+    #[target_feature(enable = "avx512f,sha")]
+    fn first_words_after_all(&mut self, token: Token, blocks: &[[u32; 64]]) -> Avx512 {
+        let Some((last, others)) = blocks.split_last() else {
+            return lanes(token, from_fn(|set| first_words(&self.get(set))));
+        };
+        for keyed in others {
+            self.advance(keyed);
+        }
+        self.first_words_after(token, last)
+    }
+
+    /// The first words of all states after a block with known schedule, as lanes. No state is stored.
+    #[inline]
+    #[target_feature(enable = "avx512f,sha")]
+    fn first_words_after(&self, token: Token, keyed: &[u32; 64]) -> Avx512 {
+        lanes(token, from_fn(|set| first_words(&known_block(self.get(set), keyed))))
+    }
+}
+
+/// A word of every stream, as lanes.
+#[inline]
+#[target_feature(enable = "avx512f,sha")]
+fn lanes(token: Token, words: [[u32; STREAMS]; SETS]) -> Avx512 {
+    Avx512::load(token.lanes, words.as_flattened())
 }
 
 /// A block with known schedule, of one set after the other, beside the rounds of lanes.
@@ -111,16 +131,20 @@ struct KnownBlock<'a> {
     states: [sha_ni::State; STREAMS],
 }
 
-impl KnownBlock<'_> {
-    /// Blocks of lanes have these steps at least, whichever word varies.
-    const FIRST_STEP: usize = 16;
-    const STEPS: usize = 64 - Self::FIRST_STEP;
-    /// Four rounds of four streams: this many take all sets through the block.
-    const QUARTETS: usize = SETS * 16;
+/// Four rounds of four streams: this many take all sets through a block.
+const QUARTETS: usize = SETS * 16;
 
-    /// How many quartets are done before step `t`.
-    const fn done_before(t: usize) -> usize {
-        t.saturating_sub(Self::FIRST_STEP) * Self::QUARTETS / Self::STEPS
+/// How many quartets are done before step `t` of a block whose first step is number `first`.
+const fn done_before(t: usize, first: usize) -> usize {
+    (t - first) * QUARTETS / (64 - first)
+}
+
+impl<'a> KnownBlock<'a> {
+    #[inline]
+    #[target_feature(enable = "avx512f,sha")]
+    fn new(sets: &'a mut Sets, keyed: &'a [u32; 64]) -> Self {
+        let states = sets.get(0);
+        Self { sets, keyed, states }
     }
 
     #[inline]
@@ -141,8 +165,8 @@ impl KnownBlock<'_> {
 
 impl Beside<Avx512> for KnownBlock<'_> {
     #[inline(always)]
-    fn step<const T: usize>(&mut self, e: Avx512) -> Avx512 {
-        let quartets = const { Self::done_before(T)..Self::done_before(T + 1) };
+    fn step<S: Shape, const T: usize>(&mut self, e: Avx512) -> Avx512 {
+        let quartets = const { done_before(T, S::FIRST + 1)..done_before(T + 1, S::FIRST + 1) };
         // SAFETY: only functions that have these features make this type's values.
         quartets.fold(e, |e, number| unsafe { self.quartet(number, e) })
     }
@@ -167,17 +191,13 @@ fn varying_and_later<S: Shape>(
     for word in words {
         sets.fill(state);
         if let Some(values) = rest.next() {
-            let states = sets.get(0);
-            let mut beside = KnownBlock { sets: &mut sets, keyed: tail, states };
+            let mut beside = KnownBlock::new(&mut sets, tail);
             state =
                 stages::varying_group::<Avx512, S>(token.lanes, block.pass, values, &mut beside);
         } else {
             sets.advance(tail);
         }
-        for keyed in more {
-            sets.advance(keyed);
-        }
-        *word = sets.first_words(token);
+        *word = sets.first_words_after_all(token, more);
         lanes |= word.clear_of(Avx512::splat(token.lanes, bits));
     }
     lanes != 0
@@ -198,11 +218,12 @@ fn later(
     for (state, words) in states.iter().zip(words.chunks_exact_mut(tails.len())) {
         before.fill(*state);
         for (tail, word) in tails.iter().zip(words) {
-            after.take_after(&before, tail);
-            for keyed in more {
-                after.advance(keyed);
-            }
-            *word = after.first_words(token);
+            *word = if more.is_empty() {
+                before.first_words_after(token, tail)
+            } else {
+                after.take_after(&before, tail);
+                after.first_words_after_all(token, more)
+            };
             lanes |= word.clear_of(Avx512::splat(token.lanes, bits));
         }
     }

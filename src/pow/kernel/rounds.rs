@@ -32,14 +32,14 @@ pub(crate) struct Start<L> {
 
 /// Work that goes on beside the rounds, round by round: of another unit of the CPU.
 pub(crate) trait Beside<L> {
-    /// What goes on beside round `T`. It takes the round's e and gives it back.
-    fn step<const T: usize>(&mut self, e: L) -> L;
+    /// What goes on beside round `T` of a block of shape `S`. It takes the round's e and gives it back.
+    fn step<S: Shape, const T: usize>(&mut self, e: L) -> L;
 }
 
 /// Nothing beside the rounds.
 impl<L> Beside<L> for () {
     #[inline(always)]
-    fn step<const T: usize>(&mut self, e: L) -> L {
+    fn step<S: Shape, const T: usize>(&mut self, e: L) -> L {
         e
     }
 }
@@ -64,7 +64,7 @@ macro_rules! steps {
     ($rounds:ident, $start:ident, $token:ident, $from:ident, $beside:ident: $($t:literal)*) => {
         $(if const { runs::<S>($t) } {
             $rounds.step::<S, $t>($token, &$start.keyed, $from);
-            $rounds.e[($t + 1) % 4] = $beside.step::<$t>($rounds.e[($t + 1) % 4]);
+            $rounds.e[($t + 1) % 4] = $beside.step::<S, $t>($rounds.e[($t + 1) % 4]);
         })*
     };
 }
