@@ -14,6 +14,9 @@ use crate::chain::{BlockReader, Ledger};
 use crate::machine::Topology;
 use crate::pow::{Anatomy, BlockRole, NonceEncoding, NonceLimit, NonceStart, Target, Template};
 
+/// `sha256rnds2` does two of a block's 64 rounds.
+const SHA_INSTRUCTIONS: usize = 32;
+
 #[derive(Serialize)]
 struct ExplainDocument {
     schema: u32,
@@ -122,8 +125,21 @@ fn print(anatomy: &Anatomy, starts: &[StartDocument], output: &mut Output) -> Re
         "a hash costs {:.1} vector instructions in 16 lanes (kernel avx512)",
         anatomy.instructions_per_hash
     ))?;
+    let known = anatomy.blocks.iter().filter(|role| has_known_schedule(**role)).count();
+    if known > 0 && anatomy.blocks.last() != Some(&BlockRole::SecondHash) {
+        let blocks = if known == 1 { "one block".to_owned() } else { format!("{known} blocks") };
+        output.line(&format!(
+            "kernel avx512-sha takes {blocks} through the SHA unit: {} SHA instructions instead",
+            known * SHA_INSTRUCTIONS
+        ))?;
+    }
     output.line("")?;
     print_starts(starts, output)
+}
+
+/// Whether a hash costs rounds alone in this block.
+fn has_known_schedule(role: BlockRole) -> bool {
+    matches!(role, BlockRole::LowestDigits { .. } | BlockRole::Constant)
 }
 
 fn print_starts(starts: &[StartDocument], output: &mut Output) -> Result<(), Failure> {

@@ -123,7 +123,7 @@ fn print_table(document: &KernelsDocument, output: &mut Output) -> Result<(), Fa
     output.line(&format!("{cpu}   {}", document.instruction_sets.join(" ")))?;
     output.line("")?;
     let table = Table::new([
-        Column::left("kernel", 8),
+        Column::left("kernel", 10),
         Column::right("lanes", 0),
         Column::left("runs here", 0),
         Column::left("self-test", 0),

@@ -134,9 +134,10 @@ struct KnownBlock<'a> {
 /// Four rounds of four streams: this many take all sets through a block.
 const QUARTETS: usize = SETS * 16;
 
-/// How many quartets are done before step `t` of a block whose first step is number `first`.
+/// How many quartets are done before step `t` of a block whose first step is number `first`: none before that one, which
+/// is asked for, too, where no step is.
 const fn done_before(t: usize, first: usize) -> usize {
-    (t - first) * QUARTETS / (64 - first)
+    t.saturating_sub(first) * QUARTETS / (64 - first)
 }
 
 impl<'a> KnownBlock<'a> {
