@@ -1,7 +1,5 @@
 //! What a hash costs each kernel, on one thread, for headers of several shapes, by time on the CPU.
 
-use std::hint::black_box;
-
 use anyhow::Result;
 use stripmine::bench::statistics::quantile;
 use stripmine::bench::{Sample, Sampler, Samples, sha2_digest};
@@ -10,16 +8,11 @@ use stripmine::pow::{
     Anatomy, BlockRole, Job, Kernel, NonceEncoding, NonceLimit, NonceStart, Target, Template,
 };
 
+use super::clock::{CLOCK, multiplications};
 use super::on_cpu::timed;
 use super::ports::Stream;
 use super::{Settings, bracketed, utilisation};
 
-/// Cycles that a multiplication waits for the one before it, on the x86-64 cores of the last ten
-/// years (uops.info, IMUL r64, r64).
-const CYCLES_PER_MULTIPLICATION: f64 = 3.0;
-
-/// The core's clock, as a subject: its work is cycles.
-pub(crate) const CLOCK: &str = "clock";
 const DIGEST: &str = "sha2 digest in place";
 
 /// A header, and where its nonces begin.
@@ -91,16 +84,6 @@ fn print_row(samples: &Samples, name: &str) {
     let cycles = samples.ratio(CLOCK, name).map_or(0.0, |ratio| ratio.median);
     let ratio = samples.ratio(name, DIGEST).map(|ratio| bracketed(&ratio)).unwrap_or_default();
     println!("{name:20}  {rate:>7.2}  {cycles:>11.1}  {ratio:>24}");
-}
-
-/// A chain of dependent multiplications: the cycles of this core in the time they took.
-fn multiplications() -> Sample {
-    const COUNT: u32 = 1_000_000;
-    timed(|| {
-        let product = (0..COUNT).fold(black_box(3_u64), |product, _| product.wrapping_mul(product));
-        black_box(product);
-        f64::from(COUNT) * CYCLES_PER_MULTIPLICATION
-    })
 }
 
 fn digest(template: &Template, first: u64) -> Sample {

@@ -3,6 +3,7 @@
 //! `cargo bench --bench ratios` prints them; `-- --rounds N` and `-- --ms N` set the number of
 //! rounds and the length of a sample.
 
+mod clock;
 mod headers;
 mod on_cpu;
 #[cfg_attr(not(target_arch = "x86_64"), path = "no_ports.rs")]

@@ -6,7 +6,7 @@ use stripmine::bench::statistics::Spread;
 use stripmine::pow::{Anatomy, BlockRole};
 
 use super::bracketed;
-use super::headers::CLOCK;
+use super::clock::CLOCK;
 use super::ports::{ROUNDS, Stream, WITH_SCHEDULE};
 
 /// Vector instructions of a round, alone and with a word of the schedule.

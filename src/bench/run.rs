@@ -2,14 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use super::baselines::{PythonError, proof_target};
+use super::baselines::proof_target;
 use super::document::{Document, Outcome};
+use super::error::BenchError;
+use super::measured::Measured;
 use super::plan::BASELINE_TIME;
 use super::proof::{Hasher, Proof};
 use super::sampler::turns;
 use super::subject::{Headers, Subject, Task};
 use super::{Plan, Watch, summary};
-use crate::miner::{BuildError, Miner, SearchError};
+use crate::miner::Miner;
 use crate::pow::{Job, Target};
 use crate::sync::{AtomicBool, Ordering};
 
@@ -23,20 +25,6 @@ const LEAST_SEGMENTS: f64 = 2.0;
 /// stripes of their full length.
 const STOPS: usize = 200;
 const STOP_SEARCH_TIME: Duration = Duration::from_millis(10);
-
-/// Why a benchmark could not be run.
-#[derive(Debug, thiserror::Error)]
-pub enum BenchError {
-    /// A point's workers could not be set up.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// A sweep or a search died.
-    #[error(transparent)]
-    Search(#[from] SearchError),
-    /// Python did.
-    #[error(transparent)]
-    Python(#[from] PythonError),
-}
 
 /// What a running benchmark is about to do, or has just done.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,17 +60,6 @@ pub enum Step {
     Stops,
     /// Hashes some of its nonces again.
     Proof,
-}
-
-/// What was measured so far.
-pub(super) struct Measured<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) subjects: Vec<Subject>,
-    pub(super) proof: Proof<'a>,
-    /// When the first round began.
-    pub(super) started: Instant,
-    /// From a find to the last worker's stop, search by search.
-    pub(super) stops: Vec<Duration>,
 }
 
 /// Measures what the plan asks for, and proves it. When the flag is raised, what was measured

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::baselines::{Loop, Looped};
-use super::run::BenchError;
+use super::error::BenchError;
 use super::{Baseline, Plan, Workload};
 use crate::machine::{CpuId, cpu_for_worker, pin_current_thread};
 use crate::miner::{Miner, Sharing, Sweep, Swept, WorkerReport};

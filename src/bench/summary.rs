@@ -6,7 +6,7 @@ use super::document::{
     Baseline, BaselineSample, BaselineSpeedup, Coordinator, Document, Environment, Fairness,
     Outcome, Point, SCHEMA, Sample, Scalability, Settings, Stop, Worker,
 };
-use super::run::Measured;
+use super::measured::Measured;
 use super::statistics::usl::Fitted;
 use super::statistics::{Interval, median, quantile};
 use super::subject::{Shot, Subject, Task};
