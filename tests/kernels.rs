@@ -156,6 +156,20 @@ fn long_ranges_miss_nothing() {
     }
 }
 
+/// Where the last digits begin a block, the groups of lanes are of nonces that lie 10, 100 or 1,000 apart.
+#[test]
+fn ranges_of_many_groups_whose_last_digits_begin_a_block() {
+    let mut random = Random(7);
+    for (low_digits, len) in [(1, 900), (2, 5_000), (3, 40_000)] {
+        for suffix_len in [20, 113] {
+            let prefix = random.bytes(64 - 10 + low_digits);
+            let template = Template::new(prefix, NonceEncoding::Decimal, random.bytes(suffix_len));
+            let start = 1_000_000_000 + random.below(1_000_000);
+            agrees(&template, start..=start + len, &mut random);
+        }
+    }
+}
+
 /// Heights 0, 1, 2, 3, 170, 100,000 and 125,552 of Bitcoin's chain.
 #[test]
 fn bitcoin_headers_are_solved_by_their_published_nonces() {

@@ -129,7 +129,8 @@ fn print(anatomy: &Anatomy, starts: &[StartDocument], output: &mut Output) -> Re
     if known > 0 && anatomy.blocks.last() != Some(&BlockRole::SecondHash) {
         let blocks = if known == 1 { "one block".to_owned() } else { format!("{known} blocks") };
         output.line(&format!(
-            "kernel avx512-sha takes {blocks} through the SHA unit: {} SHA instructions instead",
+            "kernel avx512-sha takes {blocks} through the SHA unit: {} SHA instructions a hash \
+             instead",
             known * SHA_INSTRUCTIONS
         ))?;
     }

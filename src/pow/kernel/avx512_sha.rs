@@ -1,8 +1,8 @@
 //! AVX-512 where the schedule differs from lane to lane, the SHA extensions where it is the same in all.
 //!
-//! A block with known schedule is rounds alone. The SHA unit does them in 32 instructions a hash, and needs no vector
-//! unit for it but the loads of K + W: while lanes take one group through its varying block, it takes the group before
-//! through the block that follows. Faster than lanes alone on cores whose SHA unit starts an instruction a cycle.
+//! A block with known schedule is rounds alone. The SHA unit does them in 32 instructions a hash, and leaves most of the
+//! vector units free: while lanes take one group through its varying block, it takes the group before through the block
+//! that follows. Faster than lanes alone on cores whose SHA unit starts an instruction a cycle.
 
 #![allow(unsafe_code, reason = "instructions that a token proves the CPU to have")]
 
@@ -12,7 +12,6 @@ use super::sha_ni::{self, STREAMS, fed_forward, first_words, known_block, known_
 use super::stages::{self, Out, Stages, Varying};
 use crate::pow::lanes::Lanes;
 use crate::pow::lanes::avx512::{self, Avx512};
-use crate::pow::plan::Pass;
 use crate::pow::plan::shape::{Shape, Word};
 use crate::pow::plan::uniform::Uniform;
 use std::array::from_fn;
@@ -35,8 +34,8 @@ impl Token {
     }
 }
 
-/// The states of sixteen lanes as streams: stream `s` of set `i` is lane 4 i + s. Four words of a stream lie side by side,
-/// those of a stream in the next set follow.
+/// The states of sixteen lanes as streams: stream `s` of set `i` is lane 4 i + s. Row `s` has stream `s` of every set, four
+/// words each.
 #[repr(align(64))]
 struct Sets {
     /// f, e, b, a: a vector of [`sha_ni::State`] from the bottom.
@@ -95,13 +94,22 @@ impl Sets {
         }
     }
 
+    /// The first words of all states, as lanes.
+    #[inline]
+    #[target_feature(enable = "avx512f,sha")]
+    fn first_words(&self, token: Token) -> Avx512 {
+        let mut words = [[0; STREAMS]; SETS];
+        for (set, words) in words.iter_mut().enumerate() {
+            *words = first_words(&self.get(set));
+        }
+        Avx512::load(token.lanes, words.as_flattened())
+    }
+
     /// The first words of all states after blocks with known schedule, as lanes.
     #[inline]
     #[target_feature(enable = "avx512f,sha")]
     fn first_words_after_all(&mut self, token: Token, blocks: &[[u32; 64]]) -> Avx512 {
-        let Some((last, others)) = blocks.split_last() else {
-            return lanes(token, from_fn(|set| first_words(&self.get(set))));
-        };
+        let Some((last, others)) = blocks.split_last() else { return self.first_words(token) };
         for keyed in others {
             self.advance(keyed);
         }
@@ -112,15 +120,12 @@ impl Sets {
     #[inline]
     #[target_feature(enable = "avx512f,sha")]
     fn first_words_after(&self, token: Token, keyed: &[u32; 64]) -> Avx512 {
-        lanes(token, from_fn(|set| first_words(&known_block(self.get(set), keyed))))
+        let mut words = [[0; STREAMS]; SETS];
+        for (set, words) in words.iter_mut().enumerate() {
+            *words = first_words(&known_block(self.get(set), keyed));
+        }
+        Avx512::load(token.lanes, words.as_flattened())
     }
-}
-
-/// A word of every stream, as lanes.
-#[inline]
-#[target_feature(enable = "avx512f,sha")]
-fn lanes(token: Token, words: [[u32; STREAMS]; SETS]) -> Avx512 {
-    Avx512::load(token.lanes, words.as_flattened())
 }
 
 /// A block with known schedule, of one set after the other, beside the rounds of lanes.
@@ -131,11 +136,11 @@ struct KnownBlock<'a> {
     states: [sha_ni::State; STREAMS],
 }
 
-/// Four rounds of four streams: this many take all sets through a block.
+/// A quartet is four rounds of a set's streams: this many take all sets through a block.
 const QUARTETS: usize = SETS * 16;
 
-/// How many quartets are done before step `t` of a block whose first step is number `first`: none before that one, which
-/// is asked for, too, where no step is.
+/// How many quartets are done before step `t` of a block whose first step is number `first`. Zero up to that one: earlier
+/// steps are compiled, too, although they never run.
 const fn done_before(t: usize, first: usize) -> usize {
     t.saturating_sub(first) * QUARTETS / (64 - first)
 }
@@ -144,8 +149,7 @@ impl<'a> KnownBlock<'a> {
     #[inline]
     #[target_feature(enable = "avx512f,sha")]
     fn new(sets: &'a mut Sets, keyed: &'a [u32; 64]) -> Self {
-        let states = sets.get(0);
-        Self { sets, keyed, states }
+        Self { states: sets.get(0), sets, keyed }
     }
 
     #[inline]
@@ -167,6 +171,7 @@ impl<'a> KnownBlock<'a> {
 impl Beside<Avx512> for KnownBlock<'_> {
     #[inline(always)]
     fn step<S: Shape, const T: usize>(&mut self, e: Avx512) -> Avx512 {
+        const { assert!(S::LAST == 63, "all quartets are done after the last step") };
         let quartets = const { done_before(T, S::FIRST + 1)..done_before(T + 1, S::FIRST + 1) };
         // SAFETY: only functions that have these features make this type's values.
         quartets.fold(e, |e, number| unsafe { self.quartet(number, e) })
@@ -188,7 +193,7 @@ fn varying_and_later<S: Shape>(
     token
         .varying(Varying { values: first, ..block }, Out::States(std::slice::from_mut(&mut state)));
     let mut rest = rest.chunks_exact(Avx512::COUNT);
-    let mut lanes = 0;
+    let mut any = 0;
     for word in words {
         sets.fill(state);
         if let Some(values) = rest.next() {
@@ -199,9 +204,9 @@ fn varying_and_later<S: Shape>(
             sets.advance(tail);
         }
         *word = sets.first_words_after_all(token, more);
-        lanes |= word.clear_of(Avx512::splat(token.lanes, bits));
+        any |= word.clear_of(Avx512::splat(token.lanes, bits));
     }
-    lanes != 0
+    any != 0
 }
 
 /// The blocks after the varying one: [`Stages::later`].
@@ -215,7 +220,7 @@ fn later(
     bits: u32,
 ) -> bool {
     let (mut before, mut after) = (Sets::new(), Sets::new());
-    let mut lanes = 0;
+    let mut any = 0;
     for (state, words) in states.iter().zip(words.chunks_exact_mut(tails.len())) {
         before.fill(*state);
         for (tail, word) in tails.iter().zip(words) {
@@ -225,10 +230,10 @@ fn later(
                 after.take_after(&before, tail);
                 after.first_words_after_all(token, more)
             };
-            lanes |= word.clear_of(Avx512::splat(token.lanes, bits));
+            any |= word.clear_of(Avx512::splat(token.lanes, bits));
         }
     }
-    lanes != 0
+    any != 0
 }
 
 impl Stages for Token {
@@ -254,13 +259,12 @@ impl Stages for Token {
 
     fn bitcoin(
         self,
-        pass: &Pass,
-        table: &[u32],
+        block: Varying<'_>,
         second: &Uniform,
         words: &mut [Avx512],
         bits: u32,
     ) -> bool {
-        self.lanes.bitcoin(pass, table, second, words, bits)
+        self.lanes.bitcoin(block, second, words, bits)
     }
 
     fn later(

@@ -75,7 +75,7 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
         let any = match (self.plan.tails(pass), self.plan.hashing) {
             ([], Hashing::Once) => self.engine.varying(block, Out::Words(words, bits)),
             ([], Hashing::Twice) if self.plan.is_bitcoin => {
-                self.engine.bitcoin(pass, values, &self.plan.second, words, bits)
+                self.engine.bitcoin(block, &self.plan.second, words, bits)
             }
             ([], Hashing::Twice) => {
                 let digests = &mut self.digests[..groups];
@@ -86,6 +86,10 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
                 let (more, states) = (&self.plan.more, &mut self.states[..groups]);
                 self.engine.varying_and_later(block, tail, more, states, words, bits)
             }
+            (tails @ [_], Hashing::Twice) => {
+                self.engine.varying(block, Out::States(&mut self.states[..groups]));
+                self.later(tails, 0..groups)
+            }
             (tails, _) => {
                 self.engine.varying(block, Out::States(&mut self.states[..groups]));
                 return self.tails(tails, groups, nonces);
@@ -94,12 +98,8 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
         self.show(any, 0..groups, |group| nonces.part(group * E::COUNT, E::COUNT));
     }
 
-    /// The blocks after the varying one: all groups at once when there is one tail, else two by two.
+    /// The blocks after the varying one where there are several tails: two groups at a time.
     fn tails(&mut self, tails: &[[u32; 64]], groups: usize, nonces: Group) {
-        if tails.len() == 1 {
-            let any = self.later(tails, 0..groups);
-            return self.show(any, 0..groups, |group| nonces.part(group * E::COUNT, E::COUNT));
-        }
         let rows = BATCH / 2;
         for group in (0..groups).step_by(2) {
             let end = (group + 2).min(groups);

@@ -4,7 +4,6 @@
 
 use super::stages::{self, Out, Stages, Varying};
 use crate::pow::lanes::{Lanes, avx2, avx512};
-use crate::pow::plan::Pass;
 use crate::pow::plan::shape::{Bitcoin, Shape, Word};
 use crate::pow::plan::uniform::Uniform;
 
@@ -64,8 +63,7 @@ macro_rules! stages {
 
             fn bitcoin(
                 self,
-                pass: &Pass,
-                table: &[u32],
+                block: Varying<'_>,
                 second: &Uniform,
                 words: &mut [$lanes],
                 bits: u32,
@@ -73,18 +71,15 @@ macro_rules! stages {
                 #[target_feature(enable = $feature)]
                 fn run(
                     token: $token,
-                    pass: &Pass,
-                    table: &[u32],
+                    block: Varying<'_>,
                     second: &Uniform,
                     words: &mut [$lanes],
                     bits: u32,
                 ) -> bool {
-                    stages::varying_twice::<$lanes, Bitcoin>(
-                        token, pass, table, second, words, bits,
-                    )
+                    stages::varying_twice::<$lanes, Bitcoin>(token, block, second, words, bits)
                 }
                 // SAFETY: the token proves that the CPU has the feature.
-                unsafe { run(self, pass, table, second, words, bits) }
+                unsafe { run(self, block, second, words, bits) }
             }
 
             fn later(

@@ -38,7 +38,8 @@ use stages::Stages;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kernel {
-    /// Sixteen lanes in AVX-512 registers, and the CPU's SHA instructions for blocks that are the same in all of them.
+    /// Sixteen lanes in AVX-512 registers, and at the same time the CPU's SHA instructions for blocks of which no word
+    /// differs from lane to lane. Headers that are hashed twice are left to the lanes.
     Avx512Sha,
     /// Sixteen lanes in AVX-512 registers.
     Avx512,

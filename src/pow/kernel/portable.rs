@@ -67,14 +67,13 @@ impl Stages for Token {
 
     fn bitcoin(
         self,
-        pass: &Pass,
-        table: &[u32],
+        block: Varying<'_>,
         second: &Uniform,
         words: &mut [Portable],
         bits: u32,
     ) -> bool {
         let mut digests = vec![self.zero().0; words.len()];
-        self.varying(Varying { word: 3, pass, values: table }, Out::States(&mut digests));
+        self.varying(block, Out::States(&mut digests));
         self.again(&digests, second, words, bits)
     }
 

@@ -32,7 +32,7 @@ pub(crate) struct Start<L> {
 
 /// Work that goes on beside the rounds, round by round: of another unit of the CPU.
 pub(crate) trait Beside<L> {
-    /// What goes on beside round `T` of a block of shape `S`. It takes the round's e and gives it back.
+    /// What goes on beside round `T` of a block of shape `S`. It takes the round's e and gives it back unchanged.
     fn step<S: Shape, const T: usize>(&mut self, e: L) -> L;
 }
 

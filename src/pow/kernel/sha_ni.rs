@@ -6,7 +6,6 @@
 #![allow(unsafe_code, reason = "instructions that a token proves the CPU to have")]
 
 use super::stages::{Out, Stages, Varying};
-use crate::pow::plan::Pass;
 use crate::pow::plan::uniform::Uniform;
 use crate::pow::sha256::{self, INITIAL, K};
 #[allow(clippy::wildcard_imports, reason = "intrinsics have names of their own")]
@@ -289,14 +288,13 @@ impl Stages for Token {
 
     fn bitcoin(
         self,
-        pass: &Pass,
-        table: &[u32],
+        block: Varying<'_>,
         second: &Uniform,
         words: &mut [Self::Word],
         bits: u32,
     ) -> bool {
         let mut digests = vec![self.zero().0; words.len()];
-        self.varying(Varying { word: 3, pass, values: table }, Out::States(&mut digests));
+        self.varying(block, Out::States(&mut digests));
         self.again(&digests, second, words, bits)
     }
 

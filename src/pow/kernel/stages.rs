@@ -35,8 +35,7 @@ pub(crate) trait Stages: Copy {
     /// That block when it is Bitcoin's second and last, and the second hash.
     fn bitcoin(
         self,
-        pass: &Pass,
-        table: &[u32],
+        block: Varying<'_>,
         second: &Uniform,
         words: &mut [Self::Word],
         bits: u32,
@@ -50,7 +49,7 @@ pub(crate) trait Stages: Copy {
         out: Out<'_, Self::State, Self::Word>,
     ) -> bool;
     /// The block with the varying word and all blocks after it, of which none varies; `states` is room for what comes
-    /// between. Faster where the two can go side by side.
+    /// between. To be overridden where the two can go side by side.
     fn varying_and_later(
         self,
         block: Varying<'_>,
@@ -141,15 +140,14 @@ pub(crate) fn varying_group<L: Lanes, S: Shape>(
 #[inline(always)]
 pub(crate) fn varying_twice<L: Lanes, S: Shape>(
     token: L::Token,
-    pass: &Pass,
-    table: &[u32],
+    block: Varying<'_>,
     second: &Uniform,
     words: &mut [L],
     bits: u32,
 ) -> bool {
     let mut lanes = 0;
-    for (values, out) in table.chunks_exact(L::COUNT).zip(words) {
-        let digest = varying_group::<L, S>(token, pass, values, &mut ());
+    for (values, out) in block.values.chunks_exact(L::COUNT).zip(words) {
+        let digest = varying_group::<L, S>(token, block.pass, values, &mut ());
         *out = hash_again(token, digest, second);
         lanes |= out.clear_of(L::splat(token, bits));
     }

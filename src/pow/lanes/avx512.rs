@@ -44,7 +44,7 @@ impl Avx512 {
     #[target_feature(enable = "avx512f")]
     pub(crate) fn in_step_with(mut self, vectors: &mut [[__m128i; 2]; 4]) -> Self {
         let [s, t, u, v] = vectors;
-        // SAFETY: there is no instruction, only a comment.
+        // SAFETY: there is no instruction, only a comment: the operands keep their values.
         unsafe {
             core::arch::asm!(
                 "/* {} {} {} {} {} {} {} {} {} */",
