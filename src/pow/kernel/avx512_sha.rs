@@ -98,11 +98,7 @@ impl Sets {
     #[inline]
     #[target_feature(enable = "avx512f,sha")]
     fn first_words(&self, token: Token) -> Avx512 {
-        let mut words = [[0; STREAMS]; SETS];
-        for (set, words) in words.iter_mut().enumerate() {
-            *words = first_words(&self.get(set));
-        }
-        Avx512::load(token.lanes, words.as_flattened())
+        as_lanes(token, from_fn(|set| first_words(&self.get(set))))
     }
 
     /// The first words of all states after blocks with known schedule, as lanes.
@@ -120,12 +116,15 @@ impl Sets {
     #[inline]
     #[target_feature(enable = "avx512f,sha")]
     fn first_words_after(&self, token: Token, keyed: &[u32; 64]) -> Avx512 {
-        let mut words = [[0; STREAMS]; SETS];
-        for (set, words) in words.iter_mut().enumerate() {
-            *words = first_words(&known_block(self.get(set), keyed));
-        }
-        Avx512::load(token.lanes, words.as_flattened())
+        as_lanes(token, from_fn(|set| first_words(&known_block(self.get(set), keyed))))
     }
+}
+
+/// A word of every stream, as lanes.
+#[inline]
+#[target_feature(enable = "avx512f,sha")]
+fn as_lanes(token: Token, words: [[u32; STREAMS]; SETS]) -> Avx512 {
+    Avx512::load(token.lanes, words.as_flattened())
 }
 
 /// A block with known schedule, of one set after the other, beside the rounds of lanes.

@@ -136,8 +136,8 @@ impl Kernel {
         }
     }
 
-    /// Checks the kernel against published hashes and the `sha2` crate. Takes well under a
-    /// millisecond; run it before a kernel is first trusted.
+    /// Checks the kernel against published hashes and the `sha2` crate. Takes a few
+    /// milliseconds; run it before a kernel is first trusted.
     ///
     /// # Errors
     /// The first search that went wrong.
