@@ -7,15 +7,18 @@ use crate::pow::lanes::{Lanes, avx2, avx512};
 use crate::pow::plan::shape::{Bitcoin, Shape, Word};
 use crate::pow::plan::uniform::Uniform;
 
-/// Calls a function for the shape where word number `$word` varies.
+/// Calls a function that is compiled for each of a block's words; the word's number is known there by a name.
 macro_rules! by_word {
-    ($word:expr, $shape:ident, $run:ident $arguments:tt) => {
-        by_word!($word, $shape, $run $arguments, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    ($word:expr, $number:ident => $call:expr) => {
+        by_word!($word, $number => $call, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
     };
-    ($word:expr, $shape:ident, $run:ident $arguments:tt, $($i:literal)*) => {
+    ($word:expr, $number:ident => $call:expr, $($i:literal)*) => {
         match $word {
-            // SAFETY: the token among the arguments proves that the CPU has the feature.
-            $($i => unsafe { $run::<$shape<$i>> $arguments },)*
+            $($i => {
+                const $number: usize = $i;
+                // SAFETY: the token among the arguments proves that the CPU has the feature.
+                unsafe { $call }
+            })*
             _ => unreachable!("a block has 16 words"),
         }
     };
@@ -58,7 +61,7 @@ macro_rules! stages {
                 ) -> bool {
                     stages::varying::<$lanes, S>(token, block, out)
                 }
-                by_word!(block.word, Word, run(self, block, out))
+                by_word!(block.word, WORD => run::<Word<WORD>>(self, block, out))
             }
 
             fn bitcoin(

@@ -19,6 +19,7 @@ mod self_test;
 mod sha_ni;
 mod sink;
 mod stages;
+pub(super) mod upper_halves;
 
 use std::fmt;
 use std::str::FromStr;
@@ -188,7 +189,10 @@ impl Kernel {
         limit: u32,
     ) -> Option<u64> {
         match prepared {
-            Prepared::Scalar(plan) => plan.search(first, last, limit),
+            Prepared::Scalar(plan) => {
+                upper_halves::clear();
+                plan.search(first, last, limit)
+            }
             Prepared::Lanes(plan) => {
                 let mut lowest = Lowest::new(plan.hashing, first, last, limit);
                 self.run(plan, first, last, &mut lowest);
@@ -205,7 +209,10 @@ impl Kernel {
     /// When this CPU cannot run the kernel.
     pub(super) fn sum(self, prepared: &Prepared, first: u64, last: u64, limit: u32) -> u32 {
         match prepared {
-            Prepared::Scalar(plan) => plan.sum(first, last),
+            Prepared::Scalar(plan) => {
+                upper_halves::clear();
+                plan.sum(first, last)
+            }
             Prepared::Lanes(plan) => {
                 let mut sum = Sum::new(plan.hashing, first, last, limit);
                 self.run(plan, first, last, &mut sum);
@@ -224,7 +231,10 @@ impl Kernel {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => self.drive(lanes::avx2::Token::detect(), plan, first, last, sink),
             #[cfg(target_arch = "x86_64")]
-            Self::ShaNi => self.drive(sha_ni::Token::detect(), plan, first, last, sink),
+            Self::ShaNi => {
+                upper_halves::clear();
+                self.drive(sha_ni::Token::detect(), plan, first, last, sink);
+            }
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx512Sha | Self::Avx512 | Self::Avx2 | Self::ShaNi => {
                 self.drive::<lanes::portable::Token>(None, plan, first, last, sink);
