@@ -28,7 +28,7 @@ pub(super) use by_word;
 /// Implements [`Stages`] for a token that proves the feature. Everything generic is inlined into the functions with the
 /// feature, one for each stage and shape.
 macro_rules! stages {
-    ($token:ty, $lanes:ty, $feature:literal, $later:ident) => {
+    ($token:ty, $lanes:ty, $feature:literal, $later:ident, $twice:ident) => {
         impl Stages for $token {
             const COUNT: usize = <$lanes>::COUNT;
             type State = [$lanes; 8];
@@ -79,7 +79,7 @@ macro_rules! stages {
                     words: &mut [$lanes],
                     bits: u32,
                 ) -> bool {
-                    stages::varying_twice::<$lanes, Bitcoin>(token, block, second, words, bits)
+                    stages::$twice::<$lanes, Bitcoin>(token, block, second, words, bits)
                 }
                 // SAFETY: the token proves that the CPU has the feature.
                 unsafe { run(self, block, second, words, bits) }
@@ -130,5 +130,5 @@ macro_rules! stages {
     };
 }
 
-stages!(avx512::Token, avx512::Avx512, "avx512f", later_paired);
-stages!(avx2::Token, avx2::Avx2, "avx2", later);
+stages!(avx512::Token, avx512::Avx512, "avx512f", later_paired, varying_twice);
+stages!(avx2::Token, avx2::Avx2, "avx2", later, varying_then_again);

@@ -154,6 +154,31 @@ pub(crate) fn varying_twice<L: Lanes, S: Shape>(
     lanes != 0
 }
 
+/// Groups that [`varying_then_again`] takes through one hash before it takes them through the other.
+const GROUPS_A_TURN: usize = 32;
+
+/// The same as [`varying_twice`], in two loops. Both hashes in one are as long as the first-level cache of instructions
+/// where a rotation takes three, and longer than what a core keeps of them decoded.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(crate) fn varying_then_again<L: Lanes, S: Shape>(
+    token: L::Token,
+    block: Varying<'_>,
+    second: &Uniform,
+    words: &mut [L],
+    bits: u32,
+) -> bool {
+    let mut any = false;
+    let mut digests = [[L::splat(token, 0); 8]; GROUPS_A_TURN];
+    let turns = block.values.chunks(GROUPS_A_TURN * L::COUNT);
+    for (values, words) in turns.zip(words.chunks_mut(GROUPS_A_TURN)) {
+        let digests = &mut digests[..words.len()];
+        varying::<L, S>(token, Varying { values, ..block }, Out::States(digests));
+        any |= again(token, digests, second, words, bits);
+    }
+    any
+}
+
 /// The blocks after the varying one: [`Stages::later`]. Two groups go side by side; the last may go twice.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
