@@ -267,10 +267,11 @@ impl Stages for Token {
         self,
         block: Varying<'_>,
         second: &Uniform,
+        digests: &mut [[Avx512; 8]],
         words: &mut [Avx512],
         bits: u32,
     ) -> bool {
-        self.lanes.bitcoin(block, second, words, bits)
+        self.lanes.bitcoin(block, second, digests, words, bits)
     }
 
     fn later(

@@ -78,7 +78,8 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
         let any = match (self.plan.tails(pass), self.plan.hashing) {
             ([], Hashing::Once) => self.engine.varying(block, Out::Words(words, bits)),
             ([], Hashing::Twice) if self.plan.is_bitcoin => {
-                self.engine.bitcoin(block, &self.plan.second, words, bits)
+                let digests = &mut self.digests[..groups];
+                self.engine.bitcoin(block, &self.plan.second, digests, words, bits)
             }
             ([], Hashing::Twice) => {
                 let digests = &mut self.digests[..groups];

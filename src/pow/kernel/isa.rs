@@ -68,6 +68,7 @@ macro_rules! stages {
                 self,
                 block: Varying<'_>,
                 second: &Uniform,
+                digests: &mut [[$lanes; 8]],
                 words: &mut [$lanes],
                 bits: u32,
             ) -> bool {
@@ -76,13 +77,14 @@ macro_rules! stages {
                     token: $token,
                     block: Varying<'_>,
                     second: &Uniform,
+                    digests: &mut [[$lanes; 8]],
                     words: &mut [$lanes],
                     bits: u32,
                 ) -> bool {
-                    stages::$twice::<$lanes, Bitcoin>(token, block, second, words, bits)
+                    stages::$twice::<$lanes, Bitcoin>(token, block, second, digests, words, bits)
                 }
                 // SAFETY: the token proves that the CPU has the feature.
-                unsafe { run(self, block, second, words, bits) }
+                unsafe { run(self, block, second, digests, words, bits) }
             }
 
             fn later(

@@ -41,8 +41,8 @@ mod tests {
         let components: u32;
         // SAFETY: the callers have checked that the CPU has the instruction in this form; it changes two registers.
         unsafe {
-            asm!("xgetbv", in("ecx") 1, out("eax") components, out("edx") _, options(nomem, nostack))
-        };
+            asm!("xgetbv", in("ecx") 1, out("eax") components, out("edx") _, options(nomem, nostack));
+        }
         components & UPPER_HALVES != 0
     }
 
@@ -64,6 +64,11 @@ mod tests {
         has_xgetbv && unsafe { are_noticed() }
     }
 
+    fn assert_clean(kernel: Kernel, what: &str) {
+        // SAFETY: the callers have checked that the CPU has the instruction.
+        assert!(!unsafe { are_in_use() }, "{kernel}: {what}");
+    }
+
     #[test]
     fn every_kernel_returns_with_clean_upper_halves() {
         if !are_tracked() {
@@ -73,19 +78,16 @@ mod tests {
         for kernel in Kernel::available() {
             for (suffix, hashing) in [(0, Hashing::Once), (60, Hashing::Once), (0, Hashing::Twice)]
             {
-                let template =
-                    Template::new("upper halves ", NonceEncoding::Decimal, vec![b's'; suffix]);
+                let template = Template::new("header ", NonceEncoding::Decimal, vec![b's'; suffix]);
                 let template = template.hashed(hashing);
                 let job = Job::new(&template, Target::ZERO, kernel);
                 assert_eq!(job.search(0..=2_000), None);
-                // SAFETY: the CPU has the instruction, as was checked above.
-                assert!(
-                    !unsafe { are_in_use() },
-                    "{kernel}, {suffix} bytes after the nonce, {hashing:?}"
+                assert_clean(
+                    kernel,
+                    &format!("a search, {suffix} bytes after the nonce, {hashing:?}"),
                 );
                 let _ = job.sum(0..=2_000);
-                // SAFETY: the same.
-                assert!(!unsafe { are_in_use() }, "{kernel} sums");
+                assert_clean(kernel, "a sum");
             }
         }
     }

@@ -14,7 +14,7 @@ use super::isa::by_word;
 use super::stages::{Out, Stages, Varying};
 use crate::pow::plan::uniform::Uniform;
 pub(crate) use rounds::{fed_forward, first_words, known_block, known_rounds};
-use varying::{again, alone, beside_known, twice};
+use varying::{again, alone, beside_known};
 pub(crate) use vector::{State, Vector};
 
 /// How many hashes go side by side.
@@ -96,11 +96,6 @@ impl Stages for Token {
 
     fn varying(self, block: Varying<'_>, out: GroupsOut<'_>) -> bool {
         by_word!(block.word, WORD => alone::<WORD>(self, block, out))
-    }
-
-    fn bitcoin(self, block: Varying<'_>, _: &Uniform, words: &mut [Vector], bits: u32) -> bool {
-        // SAFETY: the token proves that the CPU has the features.
-        unsafe { twice(self, block, words, bits) }
     }
 
     fn later(

@@ -19,23 +19,10 @@ pub(super) const fn first_pair(word: usize) -> usize {
     word.div_ceil(2)
 }
 
-/// Repeats a piece of code for each of a block's sixteen vectors, with its number known at compile time.
-macro_rules! for_each_vector {
-    ($i:ident => $body:block) => {
-        for_each_vector!($i => $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
-    };
-    ($i:ident => $body:block, $($number:literal)*) => {
-        $({
-            const $i: usize = $number;
-            $body
-        })*
-    };
-}
-
 /// Rounds of other streams that go on beside those of a block with a schedule.
 pub(super) trait Beside<const N: usize> {
-    /// Some rounds, beside those of vector number `vector` of a block that begins with number `first`; and then the
-    /// compiler is kept from moving rounds over this place.
+    /// Some rounds, beside those of vector number `I` of a block of which word number `WORD` varies; and then the compiler is
+    /// kept from moving rounds over this place.
     fn step<const I: usize, const WORD: usize>(&mut self, states: &mut [State; N]);
 }
 
@@ -48,7 +35,7 @@ impl Beside<4> for () {
 }
 
 /// The rounds of a block of which word number `WORD` is the first that varies, up to pair number `END`, for `N` streams
-/// with schedules of their own.
+/// with schedules of their own. Written out, so that the schedule's places are known at compile time.
 #[inline(always)]
 pub(super) fn rounds<const N: usize, const WORD: usize, const END: usize>(
     token: Token,
@@ -56,28 +43,38 @@ pub(super) fn rounds<const N: usize, const WORD: usize, const END: usize>(
     mut w: Schedule<N>,
     beside: &mut impl Beside<N>,
 ) {
-    for_each_vector!(I => {
-        if const { first_pair(WORD) < 2 * I + 2 && 2 * I < END } {
-            for (s, state) in states.iter_mut().enumerate() {
-                let keyed = w[I % 4][s].add(Vector::load(token, &K.as_chunks().0[I]));
-                if I >= 3 && I < 15 {
-                    w[(I + 1) % 4][s] =
-                        Vector::next_of_schedule(from_fn(|back| w[(I + 1 + back) % 4][s]));
-                }
-                if first_pair(WORD) <= 2 * I {
-                    state.two_rounds(keyed);
-                }
-                if 2 * I + 1 < END {
-                    state.two_rounds(keyed.reordered::<0x0e>());
-                }
-            }
-            beside.step::<I, WORD>(states);
-        } else if I == 3 {
-            for s in 0..N {
-                w[0][s] = Vector::next_of_schedule(from_fn(|back| w[back][s]));
-            }
+    macro_rules! vectors {
+        ($($i:literal)*) => {
+            $(vector::<N, WORD, END, $i>(token, states, &mut w, beside);)*
+        };
+    }
+    vectors!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+}
+
+/// The rounds that take vector number `I` of the schedule, as far as they are among those of [`rounds`]; and vector number
+/// `I + 1`, so that it is ready when its rounds begin.
+#[inline(always)]
+fn vector<const N: usize, const WORD: usize, const END: usize, const I: usize>(
+    token: Token,
+    states: &mut [State; N],
+    w: &mut Schedule<N>,
+    beside: &mut impl Beside<N>,
+) {
+    for (s, state) in states.iter_mut().enumerate() {
+        let keyed = w[I % 4][s].add(Vector::load(token, &K.as_chunks().0[I]));
+        if (4..16).contains(&(I + 1)) {
+            w[(I + 1) % 4][s] = Vector::next_of_schedule(from_fn(|back| w[(I + 1 + back) % 4][s]));
         }
-    });
+        if (first_pair(WORD)..END).contains(&(2 * I)) {
+            state.two_rounds(keyed);
+        }
+        if (first_pair(WORD)..END).contains(&(2 * I + 1)) {
+            state.two_rounds(keyed.reordered::<0x0e>());
+        }
+    }
+    if first_pair(WORD) < 2 * I + 2 {
+        beside.step::<I, WORD>(states);
+    }
 }
 
 /// Four rounds of all streams, given the K + W that they share. The unit takes two words of K + W at a time, and two loads

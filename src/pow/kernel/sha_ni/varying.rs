@@ -1,4 +1,5 @@
-//! The block with the varying word; alone, beside blocks with known schedules, or with the second hash after it.
+//! Blocks with a schedule of their own for every stream: the one with the varying word, alone or beside blocks with known
+//! schedules; and the second hash.
 
 #![allow(unsafe_code, reason = "functions with target features")]
 
@@ -119,8 +120,11 @@ pub(super) fn beside_known<const WORD: usize, const BLOCKS: usize>(
     for half in 0..2 * groups.len() + BLOCKS {
         // After the last group, its values go once more to where nobody looks.
         let values = Vector::load(token, &groups[(half / 2).min(groups.len() - 1)]);
-        let (mut states, w) =
-            if half % 2 == 0 { all.begin::<0, 2>(values) } else { all.begin::<2, 2>(values) };
+        let (mut states, w) = if half.is_multiple_of(2) {
+            all.begin::<0, 2>(values)
+        } else {
+            all.begin::<2, 2>(values)
+        };
         let mut beside = KnownBlocks { token, states: before, keyed };
         rounds::<2, WORD, PAIRS>(token, &mut states, w, &mut beside);
         let after: [_; BLOCKS] = from_fn(|i| fed_forward(beside.states[i], before[i]));
@@ -145,7 +149,7 @@ struct Halves<'a> {
 impl Halves<'_> {
     #[inline(always)]
     fn take(&mut self, half: usize, states: [State; 2]) {
-        if half % 2 == 0 {
+        if half.is_multiple_of(2) {
             self.first = states;
             return;
         }
@@ -159,18 +163,6 @@ impl Halves<'_> {
             }
         }
     }
-}
-
-/// The block as the second of Bitcoin's header, and the second hash after it: [`super::Stages::bitcoin`].
-#[target_feature(enable = "sha,ssse3,sse4.1")]
-pub(super) fn twice(token: Token, block: Varying<'_>, words: &mut [Vector], bits: u32) -> bool {
-    let all = Block::<3>::new(token, &block);
-    let mut any = Vector::splat(token, 0);
-    for (values, word) in block.values.as_chunks().0.iter().zip(words) {
-        *word = hash_again(token, &all.hash(Vector::load(token, values)));
-        any = any.or(word.clear_of(Vector::splat(token, bits)));
-    }
-    any.has_any()
 }
 
 /// The second of two hashes: [`super::Stages::again`].
