@@ -15,7 +15,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{Random, kernels, oracle};
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
-use rustix::param::page_size;
 use stripmine::miner::{Miner, Outcome, Search};
 use stripmine::pow::{Hashing, Job, NonceEncoding, Target, Template};
 
@@ -28,10 +27,18 @@ struct Guarded;
 #[global_allocator]
 static ALLOCATOR: Guarded = Guarded;
 
+/// Asks the C library, which keeps the number at hand. `rustix` may allocate to find it out, and
+/// an allocator cannot wait for an allocation.
+fn page_bytes() -> usize {
+    // SAFETY: it takes a number and returns one.
+    let bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    usize::try_from(bytes).expect("every Linux has a page size")
+}
+
 impl Guarded {
     /// Bytes of a page, of what is allocated, and of the pages that hold it.
     fn sizes(layout: Layout) -> (usize, usize, usize) {
-        let (page, size) = (page_size(), layout.pad_to_align().size());
+        let (page, size) = (page_bytes(), layout.pad_to_align().size());
         (page, size, size.next_multiple_of(page))
     }
 }
