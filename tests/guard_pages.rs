@@ -8,6 +8,7 @@
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout};
+use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use std::ptr;
@@ -139,11 +140,23 @@ fn trespass() {
     panic!("it was read: {byte}");
 }
 
+/// This program once more, in the emulator that cargo was told to run it in, where there is one.
+fn this_program() -> Command {
+    const EMULATOR: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER";
+    let program = std::env::current_exe().unwrap().into_os_string();
+    let emulator = std::env::var(EMULATOR).ok().filter(|_| cfg!(target_arch = "aarch64"));
+    let emulator = emulator.iter().flat_map(|line| line.split_whitespace()).map(OsString::from);
+    let words: Vec<OsString> = emulator.chain([program]).collect();
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]);
+    command
+}
+
 #[test]
 fn a_guard_page_ends_who_touches_it() {
     const SIGSEGV: i32 = 11;
     for place in ["before", "beyond"] {
-        let mut command = Command::new(std::env::current_exe().unwrap());
+        let mut command = this_program();
         let output = command.args(["--exact", "trespass"]).env(TRESPASS, place).output().unwrap();
         assert_eq!(output.status.signal(), Some(SIGSEGV), "{place}: {output:?}");
     }
