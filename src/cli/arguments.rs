@@ -213,8 +213,8 @@ pub(super) struct WorkerArguments {
     #[arg(long, short, value_name = "N", default_value = "all", value_parser = threads)]
     threads: Threads,
 
-    /// The kernel that hashes: avx512-sha, avx512, sha-ni, avx2, sha2, portable, or auto, the best
-    /// one for this CPU.
+    /// The kernel that hashes: avx512-sha, avx512, sha-ni, avx2, sse4.1, sha2, portable, or auto,
+    /// the best one for this CPU.
     #[arg(
         long,
         value_name = "NAME",

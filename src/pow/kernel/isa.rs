@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "instructions that a token proves the CPU to have")]
 
 use super::stages::{self, Out, Stages, Varying};
-use crate::pow::lanes::{Lanes, avx2, avx512};
+use crate::pow::lanes::{Lanes, avx2, avx512, sse41};
 use crate::pow::plan::shape::{Bitcoin, Shape, Word};
 use crate::pow::plan::uniform::Uniform;
 
@@ -129,3 +129,4 @@ macro_rules! stages {
 
 stages!(avx512::Token, avx512::Avx512, "avx512f", later_paired);
 stages!(avx2::Token, avx2::Avx2, "avx2", later);
+stages!(sse41::Token, sse41::Sse41, "sse4.1", later);

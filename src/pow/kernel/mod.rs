@@ -47,6 +47,8 @@ pub enum Kernel {
     ShaNi,
     /// Eight lanes in AVX2 registers.
     Avx2,
+    /// Four lanes in SSE registers, with the instructions up to SSE4.1.
+    Sse41,
     /// The compression function of the `sha2` crate, one nonce at a time; it uses the CPU's SHA
     /// instructions (SHA-NI, `ARMv8`) where it has them.
     Sha2,
@@ -66,8 +68,15 @@ pub struct UnknownKernel {
 
 impl Kernel {
     /// Every kernel, the one to prefer first.
-    pub const ALL: &[Self] =
-        &[Self::Avx512Sha, Self::Avx512, Self::ShaNi, Self::Avx2, Self::Sha2, Self::Portable];
+    pub const ALL: &[Self] = &[
+        Self::Avx512Sha,
+        Self::Avx512,
+        Self::ShaNi,
+        Self::Avx2,
+        Self::Sse41,
+        Self::Sha2,
+        Self::Portable,
+    ];
 
     /// The kernel to use on this CPU: the most preferred one that it can run and that passes its
     /// [self-test](Self::self_test). Whether the SHA instructions are faster than lanes depends on the
@@ -99,9 +108,11 @@ impl Kernel {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => lanes::avx2::Token::detect().is_some(),
             #[cfg(target_arch = "x86_64")]
+            Self::Sse41 => lanes::sse41::Token::detect().is_some(),
+            #[cfg(target_arch = "x86_64")]
             Self::ShaNi => sha_ni::Token::detect().is_some(),
             #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx512Sha | Self::Avx512 | Self::Avx2 | Self::ShaNi => false,
+            Self::Avx512Sha | Self::Avx512 | Self::Avx2 | Self::Sse41 | Self::ShaNi => false,
             Self::Sha2 | Self::Portable => true,
             #[cfg(test)]
             Self::Broken(_) => true,
@@ -116,6 +127,7 @@ impl Kernel {
             Self::Avx512 => "avx512",
             Self::ShaNi => "sha-ni",
             Self::Avx2 => "avx2",
+            Self::Sse41 => "sse4.1",
             Self::Sha2 => "sha2",
             Self::Portable => "portable",
             #[cfg(test)]
@@ -129,7 +141,7 @@ impl Kernel {
         match self {
             Self::Avx512Sha | Self::Avx512 => 16,
             Self::Avx2 => 8,
-            Self::ShaNi | Self::Portable => 4,
+            Self::ShaNi | Self::Sse41 | Self::Portable => 4,
             #[cfg(test)]
             Self::Broken(_) => 4,
             Self::Sha2 => 1,
@@ -151,7 +163,7 @@ impl Kernel {
         match self {
             Self::Avx512Sha | Self::Avx512 | Self::ShaNi => 65_536,
             Self::Avx2 => 32_768,
-            Self::Sha2 => 16_384,
+            Self::Sse41 | Self::Sha2 => 16_384,
             Self::Portable => 4_096,
             #[cfg(test)]
             Self::Broken(_) => 4_096,
@@ -224,9 +236,11 @@ impl Kernel {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => self.drive(lanes::avx2::Token::detect(), plan, first, last, sink),
             #[cfg(target_arch = "x86_64")]
+            Self::Sse41 => self.drive(lanes::sse41::Token::detect(), plan, first, last, sink),
+            #[cfg(target_arch = "x86_64")]
             Self::ShaNi => self.drive(sha_ni::Token::detect(), plan, first, last, sink),
             #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx512Sha | Self::Avx512 | Self::Avx2 | Self::ShaNi => {
+            Self::Avx512Sha | Self::Avx512 | Self::Avx2 | Self::Sse41 | Self::ShaNi => {
                 self.drive::<lanes::portable::Token>(None, plan, first, last, sink);
             }
             Self::Portable => self.drive(Some(lanes::portable::Token), plan, first, last, sink),
@@ -293,7 +307,7 @@ mod tests {
         let error = "gpu".parse::<Kernel>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "there is no kernel \"gpu\"; choose from avx512-sha, avx512, sha-ni, avx2, sha2, portable"
+            "there is no kernel \"gpu\"; choose from avx512-sha, avx512, sha-ni, avx2, sse4.1, sha2, portable"
         );
     }
 

@@ -12,6 +12,8 @@ pub(crate) mod avx512;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod pair;
 pub(crate) mod portable;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod sse41;
 
 /// The operations that SHA-256's rounds and schedule are made of (FIPS 180-4, section 4.1.2), on all lanes at once.
 pub(crate) trait Lanes: Copy {
