@@ -63,25 +63,29 @@ impl NonceEncoding {
         }
     }
 
-    /// Adds one to the nonce in a field; the caller sees to it that the width does not change.
+    /// Adds fewer than ten to the nonce in a field. Beyond the last nonce of the field's width it goes on from zero.
     #[inline]
-    pub(crate) fn increment(self, field: &mut [u8]) {
+    pub(crate) fn advance(self, by: u8, field: &mut [u8]) {
+        let mut carry = by;
         match self {
             Self::Decimal => {
                 for digit in field.iter_mut().rev() {
-                    if *digit < b'9' {
-                        *digit += 1;
+                    *digit += carry;
+                    if *digit <= b'9' {
                         return;
                     }
-                    *digit = b'0';
+                    *digit -= 10;
+                    carry = 1;
                 }
             }
             Self::LittleEndian32 => {
                 for byte in field {
-                    *byte = byte.wrapping_add(1);
-                    if *byte != 0 {
+                    let (sum, overflows) = byte.overflowing_add(carry);
+                    *byte = sum;
+                    if !overflows {
                         return;
                     }
+                    carry = 1;
                 }
             }
         }
@@ -269,19 +273,35 @@ mod tests {
     }
 
     #[test]
-    fn incrementing_a_field_is_writing_the_next_nonce() {
+    fn advancing_a_field_is_writing_a_later_nonce() {
         for (encoding, nonces) in [
-            (NonceEncoding::Decimal, [100_u64, 198, 199, 998]),
+            (NonceEncoding::Decimal, [100_u64, 198, 199, 989]),
             (NonceEncoding::LittleEndian32, [0, 255, 0xffff, 0x00ff_ffff]),
         ] {
-            for nonce in nonces {
+            for (nonce, by) in
+                nonces.into_iter().flat_map(|nonce| (1..10).map(move |by| (nonce, by)))
+            {
                 let mut field = vec![0; encoding.width(nonce)];
-                let mut next = field.clone();
+                let mut later = field.clone();
                 encoding.write(nonce, &mut field);
-                encoding.increment(&mut field);
-                encoding.write(nonce + 1, &mut next);
-                assert_eq!(field, next, "{encoding:?} {nonce}");
+                encoding.advance(by, &mut field);
+                encoding.write(nonce + u64::from(by), &mut later);
+                assert_eq!(field, later, "{encoding:?} {nonce} + {by}");
             }
+        }
+    }
+
+    #[test]
+    fn a_field_goes_on_from_zero_after_its_last_nonce() {
+        for (encoding, last) in
+            [(NonceEncoding::Decimal, 98), (NonceEncoding::LittleEndian32, u64::from(u32::MAX) - 1)]
+        {
+            let mut field = vec![0; encoding.width(last)];
+            let mut expected = field.clone();
+            encoding.write(last, &mut field);
+            encoding.advance(4, &mut field);
+            encoding.write(2, &mut expected);
+            assert_eq!(field, expected, "{encoding:?}");
         }
     }
 

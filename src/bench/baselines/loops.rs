@@ -75,7 +75,7 @@ fn sha2_digest_one_width(
             digest.reverse();
         }
         let digest = Digest::from_be_bytes(digest);
-        template.encoding().increment(&mut header[nonce_field.clone()]);
+        template.encoding().advance(1, &mut header[nonce_field.clone()]);
         target.is_met_by(&digest)
     })
 }

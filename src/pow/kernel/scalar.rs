@@ -1,4 +1,11 @@
 //! The kernel `sha2`: one nonce at a time, over the `sha2` crate's compression function.
+//!
+//! The function reads a block by loads of 16 bytes. Where a shorter store has just written some of these bytes, the load
+//! waits until the store is in the cache, and so until the hash before it is done. Hence a few nonces take turns, each
+//! with blocks of its own: between a write to a block and the next read of it lie the hashes of the others.
+
+use std::array::from_fn;
+use std::slice::from_ref;
 
 use sha2::block_api::compress256;
 
@@ -8,6 +15,9 @@ use crate::pow::{Hashing, NonceEncoding};
 
 /// Bytes in a digest.
 const DIGEST_LEN: usize = 32;
+
+/// Nonces that take turns. Two are enough on Zen 5; more cost nothing, and serve CPUs that look further ahead.
+const TURNS: u8 = 4;
 
 /// What does not depend on the nonce, for one template and one width of nonce.
 #[derive(Clone, Debug)]
@@ -24,6 +34,13 @@ pub(crate) struct ScalarPlan {
     hashing: Hashing,
 }
 
+/// The blocks of the nonces that take turns.
+struct Buffers {
+    tails: [Vec<Block>; TURNS as usize],
+    /// The digests as padded messages, where they are hashed again.
+    digests: [Block; TURNS as usize],
+}
+
 impl ScalarPlan {
     pub(crate) fn new(message: &Message<'_>, width: usize) -> Self {
         Self {
@@ -38,45 +55,63 @@ impl ScalarPlan {
 
     /// The lowest nonce in `first..=last` whose digest's leading word is at most `limit`.
     pub(crate) fn search(&self, first: u64, last: u64, limit: u32) -> Option<u64> {
-        let mut words = self.deciding_words(first);
-        (first..=last).find(|_| self.hashing.leading_word(words()) <= limit)
+        let mut nonces = (first..=last).zip(self.deciding_words(first));
+        nonces.find(|(_, word)| self.hashing.leading_word(*word) <= limit).map(|(nonce, _)| nonce)
     }
 
     /// The sum, modulo 2^32, of the deciding words of all nonces in `first..=last`.
     pub(crate) fn sum(&self, first: u64, last: u64) -> u32 {
-        let mut words = self.deciding_words(first);
-        (first..=last).fold(0, |sum, _| sum.wrapping_add(words()))
+        let words = (first..=last).zip(self.deciding_words(first));
+        words.fold(0, |sum, (_, word)| sum.wrapping_add(word))
     }
 
-    /// Gives the deciding word of `first`, then of one nonce after the other. Digits are rewritten
-    /// in place, and the blocks before the nonce are never hashed again.
-    fn deciding_words(&self, first: u64) -> impl FnMut() -> u32 {
+    /// The deciding word of `first`, then of one nonce after the other. Digits are rewritten in
+    /// place, and the blocks before the nonce are never hashed again.
+    fn deciding_words(&self, first: u64) -> impl Iterator<Item = u32> {
+        let mut buffers = self.buffers(first);
+        std::iter::repeat_with(move || self.next_words(&mut buffers)).flatten()
+    }
+
+    /// The blocks of `first` and of the nonces after it.
+    fn buffers(&self, first: u64) -> Buffers {
         let mut tail = self.tail.clone();
-        let nonce_field = self.nonce_at..self.nonce_at + self.width;
-        self.encoding.write(first, &mut tail.as_flattened_mut()[nonce_field.clone()]);
-        let mut digest_block = padded(&[0; DIGEST_LEN], DIGEST_LEN);
-        move || {
-            let word = self.deciding_word(&tail, &mut digest_block);
-            self.encoding.increment(&mut tail.as_flattened_mut()[nonce_field.clone()]);
-            word
-        }
+        self.encoding.write(first, self.nonce_field(&mut tail));
+        let tails = from_fn(|_| {
+            let this = tail.clone();
+            self.encoding.advance(1, self.nonce_field(&mut tail));
+            this
+        });
+        let digest = padded(&[0; DIGEST_LEN], DIGEST_LEN);
+        Buffers { tails, digests: [digest[0]; TURNS as usize] }
     }
 
-    /// The digest's word that decides: its first, or in a digest of a digest its last.
-    #[inline]
-    fn deciding_word(&self, tail: &[Block], digest_block: &mut [Block]) -> u32 {
-        let mut state = self.midstate;
-        compress256(&mut state, tail);
+    /// The words that decide of the next [`TURNS`] nonces: a digest's first, or in a digest of a
+    /// digest its last.
+    fn next_words(&self, buffers: &mut Buffers) -> [u32; TURNS as usize] {
+        let mut states = [self.midstate; TURNS as usize];
+        let Buffers { tails, digests } = buffers;
+        for ((state, tail), digest) in states.iter_mut().zip(tails).zip(&mut *digests) {
+            compress256(state, tail);
+            self.encoding.advance(TURNS, self.nonce_field(tail));
+            if self.hashing == Hashing::Twice {
+                let (bytes, _) = digest.as_chunks_mut::<4>();
+                for (bytes, word) in bytes.iter_mut().zip(state) {
+                    *bytes = word.to_be_bytes();
+                }
+            }
+        }
         if self.hashing == Hashing::Once {
-            return state[0];
+            return states.map(|state| state[0]);
         }
-        for (bytes, word) in
-            digest_block.as_flattened_mut().as_chunks_mut::<4>().0.iter_mut().zip(state)
-        {
-            *bytes = word.to_be_bytes();
-        }
-        state = INITIAL;
-        compress256(&mut state, digest_block);
-        state[7]
+        digests.each_ref().map(|digest| {
+            let mut state = INITIAL;
+            compress256(&mut state, from_ref(digest));
+            state[7]
+        })
+    }
+
+    /// Where the nonce's bytes are in a tail.
+    fn nonce_field<'a>(&self, tail: &'a mut [Block]) -> &'a mut [u8] {
+        &mut tail.as_flattened_mut()[self.nonce_at..][..self.width]
     }
 }
