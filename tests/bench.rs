@@ -5,10 +5,8 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
 
-use common::process::{Ran, Scratch, finish, wait_until};
+use common::process::{Ran, Scratch};
 use stripmine::bench::document::{Document, Outcome, Point, Verdict};
 use stripmine::bench::statistics::median;
 
@@ -296,6 +294,9 @@ fn without_python_the_other_baselines_are_measured() {
 #[cfg(unix)]
 #[test]
 fn a_signal_leaves_what_was_measured_and_its_exit_code() {
+    use common::process::{finish, wait_until};
+    use std::process::Command;
+    use std::time::Duration;
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let scratch = Scratch::new();
         let arguments = ["bench", "--kernels", "sha2", "--threads", "1,2", "--baselines", "none"];

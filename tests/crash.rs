@@ -12,14 +12,11 @@ use std::thread;
 use std::time::Duration;
 
 use common::process::{
-    CHAIN, Ran, Scratch, file_of, finish, lines, member, number, program, run, skipped, text,
-    wait_until,
+    CHAIN, Ran, Scratch, file_of, finish, lines, member, number, text, wait_until,
 };
 use common::{Random, seeded, times};
 use stripmine::chain::python_json::parse;
 use stripmine::chain::{Ledger, VerifyOptions, verify};
-
-const SYSTEM: i32 = 3;
 
 /// Mines until it is stopped. This kernel needs no time to start, however it was compiled.
 const MINE: [&str; 8] =
@@ -160,59 +157,63 @@ fn a_miner_that_is_killed_at_any_instant_loses_no_block_that_it_reported() {
     assert!(copies.iter().all(is_copy) && copies.len() >= torn, "{torn} torn: {copies:?}");
 }
 
-/// Mines until the file has so many bytes: what is written beyond is cut short by the system.
 #[cfg(target_os = "linux")]
-fn mine_within(scratch: &Scratch, bytes: u64, prelude: &str) -> Ran {
-    let mut command = program("sh");
-    let script = format!("{prelude} ulimit -c 0; exec prlimit --fsize={bytes} \"$0\" \"$@\"");
-    command.args(["-c", &script, env!("CARGO_BIN_EXE_stripmine")]).args(MINE).arg("1");
-    run(command.current_dir(scratch.directory()))
-}
+mod writes_cut_short {
+    use super::*;
+    use common::process::{program, run, skipped};
 
-#[cfg(target_os = "linux")]
-fn has_prlimit() -> bool {
-    let is_there = program("prlimit").arg("--version").output().is_ok();
-    if !is_there {
-        skipped("writes that are cut short; there is no prlimit");
-    }
-    is_there
-}
+    const SYSTEM: i32 = 3;
 
-#[cfg(target_os = "linux")]
-#[test]
-fn a_write_that_is_cut_short_at_any_byte_leaves_the_blocks_before_it() {
-    let mut random = seeded();
-    for _ in 0..if has_prlimit() { times(30, 300) } else { 0 } {
-        let scratch = Scratch::new();
-        let limit = random.below(4_000);
-        let ran = mine_within(&scratch, limit, "trap '' XFSZ;").ends_with_code(SYSTEM);
-        let ran = ran.says(&[CHAIN, "cannot write the block", "File too large"]);
-        let file = scratch.read(CHAIN);
-        holds_what_was_reported(&file, &ran);
-        assert!(split_tail(&file).1.is_empty(), "a part of a block is left");
-        let blocks = file.split(|byte| *byte == b'\n').count() - 1;
-        assert_eq!(blocks.saturating_sub(1), reported(&ran).len(), "{ran}");
-        scratch.run(&["mine", "--kernel", "sha2", "--difficulty", "1"]).ends_with_code(0);
-        scratch.holds_blocks(blocks.max(1) + 1);
+    /// Mines until the file has so many bytes: what is written beyond is cut short by the system.
+    fn mine_within(scratch: &Scratch, bytes: u64, prelude: &str) -> Ran {
+        let mut command = program("sh");
+        let script = format!("{prelude} ulimit -c 0; exec prlimit --fsize={bytes} \"$0\" \"$@\"");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_stripmine")]).args(MINE).arg("1");
+        run(command.current_dir(scratch.directory()))
     }
-}
 
-#[cfg(target_os = "linux")]
-#[test]
-fn a_miner_that_dies_in_the_middle_of_a_write_leaves_a_torn_append_that_is_kept() {
-    let mut random = seeded();
-    let mut torn = 0;
-    for _ in 0..if has_prlimit() { times(30, 300) } else { 0 } {
-        let scratch = Scratch::new();
-        let ran = mine_within(&scratch, 1 + random.below(4_000), "");
-        assert_eq!(ran.code, None, "SIGXFSZ ends it: {ran}");
-        let file = scratch.read(CHAIN);
-        holds_what_was_reported(&file, &ran);
-        let mut ordeal = Ordeal { before: file, scratch, ..Ordeal::new(Random(0)) };
-        ordeal.recover();
-        torn += ordeal.torn;
+    fn has_prlimit() -> bool {
+        let is_there = program("prlimit").arg("--version").output().is_ok();
+        if !is_there {
+            skipped("writes that are cut short; there is no prlimit");
+        }
+        is_there
     }
-    assert!(torn > 0 || !has_prlimit(), "no append was torn");
+
+    #[test]
+    fn a_write_that_is_cut_short_at_any_byte_leaves_the_blocks_before_it() {
+        let mut random = seeded();
+        for _ in 0..if has_prlimit() { times(30, 300) } else { 0 } {
+            let scratch = Scratch::new();
+            let limit = random.below(4_000);
+            let ran = mine_within(&scratch, limit, "trap '' XFSZ;").ends_with_code(SYSTEM);
+            let ran = ran.says(&[CHAIN, "cannot write the block", "File too large"]);
+            let file = scratch.read(CHAIN);
+            holds_what_was_reported(&file, &ran);
+            assert!(split_tail(&file).1.is_empty(), "a part of a block is left");
+            let blocks = file.split(|byte| *byte == b'\n').count() - 1;
+            assert_eq!(blocks.saturating_sub(1), reported(&ran).len(), "{ran}");
+            scratch.run(&["mine", "--kernel", "sha2", "--difficulty", "1"]).ends_with_code(0);
+            scratch.holds_blocks(blocks.max(1) + 1);
+        }
+    }
+
+    #[test]
+    fn a_miner_that_dies_in_the_middle_of_a_write_leaves_a_torn_append_that_is_kept() {
+        let mut random = seeded();
+        let mut torn = 0;
+        for _ in 0..if has_prlimit() { times(30, 300) } else { 0 } {
+            let scratch = Scratch::new();
+            let ran = mine_within(&scratch, 1 + random.below(4_000), "");
+            assert_eq!(ran.code, None, "SIGXFSZ ends it: {ran}");
+            let file = scratch.read(CHAIN);
+            holds_what_was_reported(&file, &ran);
+            let mut ordeal = Ordeal { before: file, scratch, ..Ordeal::new(Random(0)) };
+            ordeal.recover();
+            torn += ordeal.torn;
+        }
+        assert!(torn > 0 || !has_prlimit(), "no append was torn");
+    }
 }
 
 /// Does something to a file that nobody does who takes the lock.

@@ -8,6 +8,7 @@
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout};
+use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use std::ptr;
@@ -15,7 +16,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{Random, kernels, oracle};
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
-use rustix::param::page_size;
 use stripmine::miner::{Miner, Outcome, Search};
 use stripmine::pow::{Hashing, Job, NonceEncoding, Target, Template};
 
@@ -28,10 +28,18 @@ struct Guarded;
 #[global_allocator]
 static ALLOCATOR: Guarded = Guarded;
 
+/// Asks the C library, which keeps the number at hand. `rustix` may allocate to find it out, and
+/// an allocator cannot wait for an allocation.
+fn page_bytes() -> usize {
+    // SAFETY: it takes a number and returns one.
+    let bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    usize::try_from(bytes).expect("every Linux has a page size")
+}
+
 impl Guarded {
     /// Bytes of a page, of what is allocated, and of the pages that hold it.
     fn sizes(layout: Layout) -> (usize, usize, usize) {
-        let (page, size) = (page_size(), layout.pad_to_align().size());
+        let (page, size) = (page_bytes(), layout.pad_to_align().size());
         (page, size, size.next_multiple_of(page))
     }
 }
@@ -132,11 +140,23 @@ fn trespass() {
     panic!("it was read: {byte}");
 }
 
+/// This program once more, in the emulator that cargo was told to run it in, where there is one.
+fn this_program() -> Command {
+    const EMULATOR: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER";
+    let program = std::env::current_exe().unwrap().into_os_string();
+    let emulator = std::env::var(EMULATOR).ok().filter(|_| cfg!(target_arch = "aarch64"));
+    let emulator = emulator.iter().flat_map(|line| line.split_whitespace()).map(OsString::from);
+    let words: Vec<OsString> = emulator.chain([program]).collect();
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]);
+    command
+}
+
 #[test]
 fn a_guard_page_ends_who_touches_it() {
     const SIGSEGV: i32 = 11;
     for place in ["before", "beyond"] {
-        let mut command = Command::new(std::env::current_exe().unwrap());
+        let mut command = this_program();
         let output = command.args(["--exact", "trespass"]).env(TRESPASS, place).output().unwrap();
         assert_eq!(output.status.signal(), Some(SIGSEGV), "{place}: {output:?}");
     }

@@ -6,7 +6,6 @@
 mod common;
 
 use std::fs;
-use std::path::PathBuf;
 
 use common::process::{CHAIN, Scratch, blocks, file_of, lines, next_block};
 use stripmine::chain::{Block, ChainFileError, Ledger, Repair, VerifyOptions, verify};
@@ -318,6 +317,7 @@ fn a_chain_of_many_batches_is_read_on_any_number_of_threads() {
 mod symlinks {
     use super::*;
     use std::os::unix::fs::symlink;
+    use std::path::PathBuf;
 
     /// `link.jsonl`, which leads to the chain in another directory, which holds this.
     fn linked(content: Option<&str>) -> (Scratch, PathBuf, PathBuf) {

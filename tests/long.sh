@@ -40,6 +40,10 @@ steps() {
         ignored --test flipped_bits
     step sanitised-kernels "every kernel under AddressSanitizer" \
         sanitised
+    step aarch64 "the library's tests on AArch64, in qemu" \
+        tests/platforms/aarch64.sh
+    step other-platforms "what compiles for Linux on AArch64, macOS and Windows" \
+        tests/platforms/check.sh
 }
 
 release() { cargo test --locked --release "$@" -- --nocapture --test-threads 1; }

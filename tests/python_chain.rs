@@ -10,7 +10,7 @@ use common::python::reference;
 use stripmine::chain::python_json::{Value, parse};
 use stripmine::chain::{Block, Chain, Ledger, Spelling, Timestamp, VerifyOptions, verify};
 use stripmine::miner::{Miner, Outcome, Search};
-use stripmine::pow::{NonceStart, Target};
+use stripmine::pow::{Kernel, NonceStart, Target};
 
 const DIFFICULTY: u32 = 3;
 
@@ -93,7 +93,7 @@ fn nonces_beyond_64_bits_verify_here_and_in_python() {
     let mut ledger = Ledger::open(&path, 1, None).unwrap();
     for (fixed_digits, (timestamp, data)) in (5..).zip(specifications()) {
         let candidate = ledger.chain().candidate(timestamp, data).unwrap();
-        let zero = NonceStart::zero(&candidate.template(), &target);
+        let zero = NonceStart::zero(&candidate.template(), &target, Kernel::Portable);
         let start = NonceStart { fixed_digits, first: 10_u64.pow(14), ..zero };
         let candidate = candidate.starting_at(&start);
         let search = Search { range: start.first..=u64::MAX, ..Search::default() };

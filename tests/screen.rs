@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::process::{CHAIN, Ran, Scratch, file_of, lines, program, run, skipped};
+use common::process::{CHAIN, Ran, Scratch, file_of, lines, run};
 
 const MINE: [&str; 3] = ["mine", "--difficulty", "1"];
 
@@ -11,6 +11,7 @@ const MINE: [&str; 3] = ["mine", "--difficulty", "1"];
 const NASTY: &str = "\u{1b}[2J\u{1b}]0;gone\u{7}\u{9b}31m\u{202e}\u{2066}\u{200b}\u{2028}\u{7f}\r";
 
 /// A name that a file can have where files can have any.
+#[cfg(unix)]
 const NASTY_NAME: &str = "\u{1b}]0;gone\u{7}\u{202e}\u{9b}\n.jsonl";
 
 /// A character that could do something to a terminal; lines may end.
@@ -188,6 +189,7 @@ fn documents_have_no_colour() {
 /// Runs a shell command on a terminal of its own; `None`, loudly, where that is impossible.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(scratch: &Scratch, command: &str, variables: &[(&str, &str)]) -> Option<Vec<u8>> {
+    use common::process::{program, skipped};
     let mut script = program("script");
     script.args(["--quiet", "--return", "--command", command, "/dev/null"]);
     script.current_dir(scratch.directory()).env("TERM", "xterm").envs(variables.iter().copied());

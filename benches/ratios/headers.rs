@@ -24,7 +24,7 @@ struct Case {
 
 fn cases(chain: &Template) -> Vec<Case> {
     let target = Target::from_bits(40).unwrap_or(Target::ZERO);
-    let wide = NonceStart::cheapest(chain, &target, NonceLimit::Wide);
+    let wide = NonceStart::cheapest(chain, &target, Kernel::detect(), NonceLimit::Wide);
     let text = |prefix, suffix| {
         Template::new(vec![b'p'; prefix], NonceEncoding::Decimal, vec![b's'; suffix])
     };
@@ -65,11 +65,8 @@ fn print_case(settings: &Settings, case: &Case, streams: &[Stream]) -> Result<()
         sampler = sampler.subject(stream.name(), move || Ok(stream.sample()));
     }
     let measured = sampler.run(settings.rounds, |_| ())?;
-    let anatomy = Anatomy::new(template, *first);
-    println!(
-        "\n{name}: {} bytes, {:.1} vector instructions a hash in 16 lanes",
-        anatomy.header_len, anatomy.instructions_per_hash
-    );
+    let anatomy = Anatomy::new(template, *first, Kernel::Avx512);
+    println!("\n{name}: {} bytes, {} a hash for kernel avx512", anatomy.header_len, anatomy.cost);
     println!("{:20}  {:>7}  {:>11}  {:>24}", "", "MH/s", "cycles/hash", "x sha2 digest in place");
     let is_stream = |name: &str| streams.iter().any(|stream| stream.name() == name);
     for row in measured.names().filter(|name| *name != CLOCK && !is_stream(name)) {
@@ -101,9 +98,11 @@ fn search(job: &Job<'_>, first: u64, nonces: u64) -> Sample {
     })
 }
 
+/// The first nonce of those that end at every place in a block.
+const FIRST: u64 = 3_000_000_000;
+
 /// The same header with its nonce ending at every one of the 64 places in a block.
 fn print_alignments(settings: &Settings) -> Result<()> {
-    const FIRST: u64 = 3_000_000_000;
     let kernel = Kernel::detect();
     println!("\n{kernel}, nonces of ten digits ending at each byte of a block");
     for (name, suffix) in [("nothing after the nonce", 0), ("64 bytes after the nonce", 64)] {
@@ -118,14 +117,14 @@ fn print_alignments(settings: &Settings) -> Result<()> {
             sampler = sampler.subject(end.to_string(), move || Ok(search(&job, FIRST, 320_000)));
         }
         let measured = sampler.run(settings.rounds, |_| ())?;
-        print_by_blocks(&measured, &templates, name, FIRST);
+        print_by_blocks(&measured, &templates, name, kernel);
     }
     Ok(())
 }
 
 /// Alignments are comparable where as many blocks are hashed for every nonce.
-fn print_by_blocks(samples: &Samples, templates: &[Template], name: &str, first: u64) {
-    let blocks = |template: &Template| blocks_per_nonce(&Anatomy::new(template, first));
+fn print_by_blocks(samples: &Samples, templates: &[Template], name: &str, kernel: Kernel) {
+    let blocks = |template: &Template| blocks_per_nonce(&Anatomy::new(template, FIRST, kernel));
     let counts = templates.iter().map(blocks).collect::<std::collections::BTreeSet<_>>();
     for count in counts {
         let ends = (0..templates.len()).filter(|end| blocks(&templates[*end]) == count);
@@ -149,7 +148,10 @@ fn blocks_per_nonce(anatomy: &Anatomy) -> usize {
     let is_shared = |role: &&BlockRole| match role {
         BlockRole::Midstate | BlockRole::HigherDigits => true,
         BlockRole::Varying { shared_by, .. } => *shared_by > 1,
-        BlockRole::LowestDigits { .. } | BlockRole::Constant | BlockRole::SecondHash => false,
+        BlockRole::LowestDigits { .. }
+        | BlockRole::Constant
+        | BlockRole::Whole
+        | BlockRole::SecondHash { .. } => false,
     };
     anatomy.blocks.iter().filter(|role| !is_shared(role)).count()
 }

@@ -23,7 +23,7 @@ impl Mix {
     fn of(anatomy: &Anatomy) -> Self {
         let parts = anatomy.blocks.iter().map(by_mix);
         let sum = parts.fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
-        let scale = anatomy.instructions_per_hash / (sum.0 + sum.1);
+        let scale = anatomy.cost.value() / (sum.0 + sum.1);
         Self { rounds: sum.0 * scale, with_schedule: sum.1 * scale }
     }
 }
@@ -41,8 +41,10 @@ fn by_mix(role: &BlockRole) -> (f64, f64) {
             (alone / shared_by as f64, with / shared_by as f64)
         }
         BlockRole::LowestDigits { .. } | BlockRole::Constant => instructions(64.0, 0.0),
+        // No kernel in lanes has such a block; it would be rounds and all of the schedule.
+        BlockRole::Whole => instructions(64.0, 48.0),
         // The message is the digest; the last three rounds are not needed.
-        BlockRole::SecondHash => instructions(61.0, 45.0),
+        BlockRole::SecondHash { .. } => instructions(61.0, 45.0),
     }
 }
 
@@ -62,8 +64,8 @@ pub(crate) fn print(samples: &Samples, anatomy: &Anatomy, kernel: &str, streams:
     println!(
         "{kernel}: {:.1} vector instructions a hash ({:.0} % in rounds with schedule) want {:.1} cycles of the \
          ports and take {:.1}: utilisation {}",
-        anatomy.instructions_per_hash,
-        100.0 * mix.with_schedule / anatomy.instructions_per_hash,
+        anatomy.cost.value(),
+        100.0 * mix.with_schedule / anatomy.cost.value(),
         needed.median,
         taken.median,
         bracketed(&used)

@@ -222,7 +222,7 @@ pub(super) fn write_end(out: &mut String, previous_hash: &str, timestamp: &str) 
 mod tests {
     use super::*;
     use crate::chain::line::BlockLine;
-    use crate::pow::Target;
+    use crate::pow::{Kernel, Target};
 
     #[test]
     fn the_genesis_block_is_the_one_that_python_makes() {
@@ -264,7 +264,7 @@ mod tests {
         let candidate = Candidate::new(1, text, Value::Null, "0".repeat(64)).unwrap();
         let start = NonceStart {
             fixed_digits: 11,
-            ..NonceStart::zero(&candidate.template(), &Target::ZERO)
+            ..NonceStart::zero(&candidate.template(), &Target::ZERO, Kernel::Portable)
         };
         let candidate = candidate.starting_at(&start);
         let header = candidate.template().header(100_000_000_000_042);

@@ -110,13 +110,7 @@ pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
     sync_directory(directory)
 }
 
-#[cfg(unix)]
+/// Only Unix opens directories as files; elsewhere the system keeps their entries itself.
 fn sync_directory(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
-}
-
-/// Elsewhere directories cannot be opened as files; the system keeps their entries itself.
-#[cfg(not(unix))]
-fn sync_directory(_: &Path) -> io::Result<()> {
-    Ok(())
+    if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
 }

@@ -8,7 +8,7 @@ use crate::bench::export::{Format, UnknownSuffix};
 use crate::chain::Timestamp;
 use crate::chain::python_json::{Value, parse};
 use crate::miner::MAX_THREADS;
-use crate::pow::{Kernel, NonceLimit, Target};
+use crate::pow::{NonceLimit, Target};
 
 pub(super) fn at_least_one(text: &str) -> Result<u64, String> {
     match text.parse() {
@@ -43,20 +43,29 @@ pub(super) fn export_file(text: &str) -> Result<ExportFile, UnknownSuffix> {
     Format::from_path(&path).map(|format| ExportFile { path, format })
 }
 
+/// The environment variable that names a kernel where `--kernel` does not.
+pub(super) const KERNEL_VARIABLE: &str = "STRIPMINE_KERNEL";
+
 /// Where a kernel's name can come from.
 const KERNEL_SOURCE: &str = "set by --kernel or STRIPMINE_KERNEL";
 
+/// A kernel that this CPU can run.
 pub(super) fn kernel(text: &str) -> Result<KernelChoice, String> {
+    let choice = any_kernel(text)?;
+    match choice {
+        KernelChoice::Named(kernel) if !kernel.is_available() => Err(format!(
+            "this CPU cannot run kernel {kernel}; `stripmine kernels` lists those that it can ({KERNEL_SOURCE})"
+        )),
+        _ => Ok(choice),
+    }
+}
+
+/// A kernel, also one that this CPU cannot run.
+pub(super) fn any_kernel(text: &str) -> Result<KernelChoice, String> {
     if text == "auto" {
         return Ok(KernelChoice::Auto);
     }
-    let kernel: Kernel =
-        text.parse().map_err(|error| format!("{error}, auto ({KERNEL_SOURCE})"))?;
-    if !kernel.is_available() {
-        return Err(format!(
-            "this CPU cannot run kernel {kernel}; `stripmine kernels` lists those that it can ({KERNEL_SOURCE})"
-        ));
-    }
+    let kernel = text.parse().map_err(|error| format!("{error}, auto ({KERNEL_SOURCE})"))?;
     Ok(KernelChoice::Named(kernel))
 }
 

@@ -11,7 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::argument_parsers::{
-    at_least_one, bitcoin_header, bits, hex_zeros, json, kernel, start_nonce, threads, timestamp,
+    KERNEL_VARIABLE, any_kernel, at_least_one, bitcoin_header, bits, hex_zeros, json, kernel,
+    start_nonce, threads, timestamp,
 };
 use super::bench_arguments::BenchArguments;
 use super::report_arguments::ReportArguments;
@@ -219,7 +220,7 @@ pub(super) struct WorkerArguments {
         long,
         value_name = "NAME",
         default_value = "auto",
-        env = "STRIPMINE_KERNEL",
+        env = KERNEL_VARIABLE,
         value_parser = kernel
     )]
     kernel: KernelChoice,
@@ -337,8 +338,8 @@ pub(super) struct BitcoinHeader {
 
 #[derive(Debug, Args)]
 pub(super) struct KernelsArguments {
-    /// Explain what the kernels do with one header, and where a search of it best starts; name
-    /// the header with --chain, --prefix or --bitcoin.
+    /// Explain what a kernel does with one header, what a hash costs it, and where a search best
+    /// starts; name the header with --chain, --prefix or --bitcoin.
     #[arg(long, requires = "explained")]
     pub(super) explain: bool,
 
@@ -360,6 +361,11 @@ pub(super) struct KernelsArguments {
     #[arg(long, value_name = "HEX", value_parser = bitcoin_header)]
     #[arg(group = "explained", requires = "explain")]
     pub(super) bitcoin: Option<BitcoinHeader>,
+
+    /// The kernel to explain, also one that this CPU lacks, or auto, the best one for this CPU
+    /// [default: STRIPMINE_KERNEL, or else auto].
+    #[arg(long, value_name = "NAME", requires = "explain", value_parser = any_kernel)]
+    pub(super) kernel: Option<KernelChoice>,
 
     #[command(flatten)]
     pub(super) difficulty: DifficultyArguments,

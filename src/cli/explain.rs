@@ -3,7 +3,8 @@
 use anyhow::anyhow;
 use serde::Serialize;
 
-use super::arguments::{Format, KernelsArguments};
+use super::argument_parsers::{KERNEL_VARIABLE, any_kernel};
+use super::arguments::{Format, KernelChoice, KernelsArguments};
 use super::failure::Failure;
 use super::json::{self, SCHEMA};
 use super::mine::now;
@@ -12,21 +13,42 @@ use super::table::{Column, Table};
 use crate::chain::python_json::Value;
 use crate::chain::{BlockReader, Ledger};
 use crate::machine::Topology;
-use crate::pow::{Anatomy, BlockRole, NonceEncoding, NonceLimit, NonceStart, Target, Template};
-
-/// `sha256rnds2` does two of a block's 64 rounds.
-const SHA_INSTRUCTIONS: usize = 32;
+use crate::pow::{
+    Anatomy, BlockRole, Cost, Kernel, NonceEncoding, NonceLimit, NonceStart, Target, Template,
+};
 
 #[derive(Serialize)]
 struct ExplainDocument {
     schema: u32,
     outcome: &'static str,
+    kernel: &'static str,
     header_bytes: usize,
     nonce_at: usize,
     nonce_bytes: usize,
     blocks: Vec<String>,
-    instructions_per_hash: f64,
+    #[serde(flatten)]
+    cost: CostDocument,
     starts: Vec<StartDocument>,
+}
+
+/// What a hash costs. Vector and SHA instructions are null where the kernel's cost is not counted in them.
+#[derive(Serialize)]
+struct CostDocument {
+    instructions_per_hash: f64,
+    unit: &'static str,
+    vector_instructions_per_hash: Option<f64>,
+    sha_instructions_per_hash: Option<f64>,
+}
+
+impl From<Cost> for CostDocument {
+    fn from(cost: Cost) -> Self {
+        Self {
+            instructions_per_hash: cost.value(),
+            unit: cost.unit(),
+            vector_instructions_per_hash: cost.vector_instructions(),
+            sha_instructions_per_hash: cost.sha_instructions(),
+        }
+    }
 }
 
 /// One way to start, and what a hash costs then.
@@ -36,22 +58,45 @@ struct StartDocument {
     fixed_digits: usize,
     counted_digits: usize,
     first: u64,
-    instructions_per_hash: f64,
+    #[serde(flatten)]
+    cost: CostDocument,
     times_as_fast: f64,
 }
 
 pub(super) fn run(arguments: &KernelsArguments, output: &mut Output) -> Result<(), Failure> {
+    let choice = kernel(arguments)?;
     let (template, target) = header(arguments)?;
-    let zero = NonceStart::zero(&template, &target);
+    let (kernel, chosen) = match choice {
+        KernelChoice::Auto => (Kernel::detect(), "what auto runs on this CPU"),
+        KernelChoice::Named(kernel) if kernel.is_available() => (kernel, "as chosen"),
+        KernelChoice::Named(kernel) => (kernel, "which this CPU cannot run"),
+    };
+    let zero = NonceStart::zero(&template, &target, kernel);
     let typical = match template.encoding() {
         NonceEncoding::Decimal => 10_u64.pow(u32::try_from(zero.counted_digits - 1).unwrap_or(0)),
         NonceEncoding::LittleEndian32 => 0,
     };
-    let anatomy = Anatomy::new(&template, typical);
-    let starts = starts(&template, &target, &zero);
+    let anatomy = Anatomy::new(&template, typical, kernel);
+    let starts = starts(&template, &target, kernel);
     match arguments.output.format {
-        Format::Json => json::print(&document(&anatomy, starts), output),
-        Format::Text => print(&anatomy, &starts, output),
+        Format::Json => json::print(&document(&anatomy, kernel, &starts), output),
+        Format::Text => {
+            output.line(&format!("kernel {kernel}, {chosen}"))?;
+            print_anatomy(&anatomy, output)?;
+            output.line("")?;
+            print_starts(&starts, output)
+        }
+    }
+}
+
+/// The kernel that is named, or that `mine` and `solve` would take.
+fn kernel(arguments: &KernelsArguments) -> Result<KernelChoice, Failure> {
+    match (arguments.kernel, std::env::var_os(KERNEL_VARIABLE)) {
+        (Some(choice), _) => Ok(choice),
+        (None, Some(name)) => {
+            any_kernel(&name.to_string_lossy()).map_err(|error| Failure::usage(anyhow!(error)))
+        }
+        (None, None) => Ok(KernelChoice::Auto),
     }
 }
 
@@ -79,40 +124,52 @@ fn header(arguments: &KernelsArguments) -> Result<(Template, Target), Failure> {
     Ok((candidate.template(), target))
 }
 
-fn starts(template: &Template, target: &Target, zero: &NonceStart) -> Vec<StartDocument> {
-    let cheapest = |limit| NonceStart::cheapest(template, target, limit);
-    let all = [
-        ("0", *zero),
+/// Ways to start, each with what would be typed for it; counting from 0 comes first.
+type Starts = Vec<(&'static str, NonceStart)>;
+
+fn starts(template: &Template, target: &Target, kernel: Kernel) -> Starts {
+    let zero = ("0", NonceStart::zero(template, target, kernel));
+    if template.encoding() != NonceEncoding::Decimal {
+        return vec![zero];
+    }
+    let cheapest = |limit| NonceStart::cheapest(template, target, kernel, limit);
+    vec![
+        zero,
         ("auto", cheapest(NonceLimit::Digits(15))),
         ("auto:20", cheapest(NonceLimit::Digits(20))),
         ("auto:wide", cheapest(NonceLimit::Wide)),
-    ];
-    let start = |(name, start): (&'static str, NonceStart)| StartDocument {
-        start_nonce: name,
-        fixed_digits: start.fixed_digits,
-        counted_digits: start.counted_digits,
-        first: start.first,
-        instructions_per_hash: start.instructions_per_hash,
-        times_as_fast: zero.instructions_per_hash / start.instructions_per_hash,
-    };
-    let choices = if template.encoding() == NonceEncoding::Decimal { all.len() } else { 1 };
-    all.into_iter().take(choices).map(start).collect()
+    ]
 }
 
-fn document(anatomy: &Anatomy, starts: Vec<StartDocument>) -> ExplainDocument {
+/// How many times as fast as from the first start, for each of them.
+fn times_as_fast(starts: &Starts) -> impl Iterator<Item = f64> {
+    starts.iter().map(|(_, start)| starts[0].1.cost.value() / start.cost.value())
+}
+
+fn document(anatomy: &Anatomy, kernel: Kernel, starts: &Starts) -> ExplainDocument {
+    let start =
+        |((name, start), times_as_fast): (&(&'static str, NonceStart), f64)| StartDocument {
+            start_nonce: name,
+            fixed_digits: start.fixed_digits,
+            counted_digits: start.counted_digits,
+            first: start.first,
+            cost: start.cost.into(),
+            times_as_fast,
+        };
     ExplainDocument {
         schema: SCHEMA,
         outcome: "done",
+        kernel: kernel.name(),
         header_bytes: anatomy.header_len,
         nonce_at: anatomy.nonce_at,
         nonce_bytes: anatomy.nonce_len,
         blocks: anatomy.blocks.iter().map(|role| described(*role)).collect(),
-        instructions_per_hash: anatomy.instructions_per_hash,
-        starts,
+        cost: anatomy.cost.into(),
+        starts: starts.iter().zip(times_as_fast(starts)).map(start).collect(),
     }
 }
 
-fn print(anatomy: &Anatomy, starts: &[StartDocument], output: &mut Output) -> Result<(), Failure> {
+fn print_anatomy(anatomy: &Anatomy, output: &mut Output) -> Result<(), Failure> {
     let Anatomy { header_len, nonce_at, nonce_len, .. } = anatomy;
     output.line(&format!(
         "{header_len} bytes, the nonce in bytes {nonce_at} to {}",
@@ -121,53 +178,73 @@ fn print(anatomy: &Anatomy, starts: &[StartDocument], output: &mut Output) -> Re
     for (number, role) in anatomy.blocks.iter().enumerate() {
         output.line(&format!("block {number}  {}", described(*role)))?;
     }
-    output.line(&format!(
-        "a hash costs {:.1} vector instructions in 16 lanes (kernel avx512)",
-        anatomy.instructions_per_hash
-    ))?;
-    let known = anatomy.blocks.iter().filter(|role| has_known_schedule(**role)).count();
-    if known > 0 && anatomy.blocks.last() != Some(&BlockRole::SecondHash) {
-        let blocks = if known == 1 { "one block".to_owned() } else { format!("{known} blocks") };
-        output.line(&format!(
-            "kernel avx512-sha takes {blocks} through the SHA unit: {} SHA instructions a hash \
-             instead",
-            known * SHA_INSTRUCTIONS
-        ))?;
-    }
-    output.line("")?;
-    print_starts(starts, output)
+    output.line(&format!("a hash costs {}", anatomy.cost))
 }
 
-/// Whether a hash costs rounds alone in this block.
-fn has_known_schedule(role: BlockRole) -> bool {
-    matches!(role, BlockRole::LowestDigits { .. } | BlockRole::Constant)
-}
-
-fn print_starts(starts: &[StartDocument], output: &mut Output) -> Result<(), Failure> {
-    let table = Table::new([
+fn print_starts(starts: &Starts, output: &mut Output) -> Result<(), Failure> {
+    let cost = starts[0].1.cost;
+    let columns = [
         Column::left("--start-nonce", 0),
-        Column::right("fixed digits", 0),
+        Column::right("fixed", 0),
         Column::right("counted", 0),
         Column::right("from", 0),
-        Column::right("instructions", 0),
-        Column::right("times as fast", 0),
-    ]);
-    let row = |start: &StartDocument| {
-        vec![
-            start.start_nonce.to_owned(),
+    ];
+    let costs = cost_columns(cost).iter().map(|heading| Column::right(heading, 0));
+    let speed = Column::right("times as fast", 0);
+    let table = Table::new(columns.into_iter().chain(costs).chain([speed]).collect::<Vec<_>>());
+    let row = |((name, start), times_as_fast): (&(&str, NonceStart), f64)| {
+        let mut row = vec![
+            (*name).to_owned(),
             start.fixed_digits.to_string(),
             start.counted_digits.to_string(),
-            format!("{}{}", "1".repeat(start.fixed_digits), start.first),
-            format!("{:.1}", start.instructions_per_hash),
-            format!("{:.2}", start.times_as_fast),
-        ]
+            shown_first(start),
+        ];
+        row.extend(cost_cells(start.cost));
+        row.push(format!("{times_as_fast:.2}"));
+        row
     };
-    let rows: Vec<_> = starts.iter().map(row).collect();
+    let rows: Vec<_> = starts.iter().zip(times_as_fast(starts)).map(row).collect();
     let table = table.fitted(&rows);
     output.line(&table.heading())?;
     rows.iter().try_for_each(|row| output.line(&table.row(row)))?;
     output.line("")?;
-    output.line("counted from the instructions, not measured; `auto` keeps 0 where nothing is notably cheaper")
+    output.line("counted from what the kernel does, not measured;")?;
+    if matches!(cost, Cost::LanesAndStreams { .. }) {
+        output.line(
+            "an SHA instruction weighs as much as 1.3 vector instructions beside the lanes,",
+        )?;
+        output.line("and as 1.7 while they wait (as measured on Zen 4);")?;
+    }
+    output.line("`auto` keeps 0 where nothing is notably cheaper")
+}
+
+/// The headings of what a hash costs.
+fn cost_columns(cost: Cost) -> &'static [&'static str] {
+    match cost {
+        Cost::Lanes(_) | Cost::Streams(_) => &["instructions"],
+        Cost::LanesAndStreams { .. } => &["vector", "SHA"],
+        Cost::Blocks(_) => &["compressions"],
+    }
+}
+
+fn cost_cells(cost: Cost) -> Vec<String> {
+    match cost {
+        Cost::Lanes(value) | Cost::Streams(value) => vec![format!("{value:.1}")],
+        Cost::LanesAndStreams { lanes, beside, alone } => {
+            vec![format!("{lanes:.1}"), format!("{:.1}", beside + alone)]
+        }
+        Cost::Blocks(blocks) => vec![blocks.to_string()],
+    }
+}
+
+/// The first nonce, cut in the middle where it is longer than any integer of 64 bits.
+fn shown_first(start: &NonceStart) -> String {
+    let first = format!("{}{}", start.leading_digits(), start.first);
+    if first.len() <= 20 {
+        first
+    } else {
+        format!("{}…{}", &first[..9], &first[first.len() - 9..])
+    }
 }
 
 fn described(role: BlockRole) -> String {
@@ -182,16 +259,17 @@ fn described(role: BlockRole) -> String {
                 nonces => format!(", shared by {nonces} nonces"),
             };
             format!(
-                "word {word} varies from lane to lane: {rounds} rounds, \
-                 {schedule_words} words of the schedule vary{shared}"
+                "word {word} varies: {rounds} rounds, {schedule_words} words of schedule{shared}"
             )
         }
-        BlockRole::LowestDigits { values } => format!(
-            "begins with the lowest digits: schedule tabulated for {values} values, rounds only"
-        ),
+        BlockRole::LowestDigits { values } => {
+            format!("begins with the lowest digits: {values} schedules tabulated, rounds only")
+        }
         BlockRole::Constant => "constant: schedule known before the search, rounds only".to_owned(),
-        BlockRole::SecondHash => {
-            "the digest hashed again: 61 rounds, as far as its deciding word".to_owned()
+        BlockRole::Whole => "hashed in full for every nonce".to_owned(),
+        BlockRole::SecondHash { rounds: 64 } => "the digest hashed again".to_owned(),
+        BlockRole::SecondHash { rounds } => {
+            format!("the digest hashed again: {rounds} rounds, as far as its deciding word")
         }
     }
 }

@@ -191,7 +191,8 @@ impl Run<'_> {
         let (candidate, first) = match self.arguments.start_nonce {
             StartNonce::At(first) => (candidate, first),
             StartNonce::Cheapest(limit) => {
-                let start = NonceStart::cheapest(&candidate.template(), &self.target, limit);
+                let (template, kernel) = (candidate.template(), self.miner.kernel());
+                let start = NonceStart::cheapest(&template, &self.target, kernel, limit);
                 (candidate.starting_at(&start), start.first)
             }
         };

@@ -31,15 +31,15 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     let signals = Signals::take_over()?;
     let Header { template, target, title, difficulty } = header(arguments)?;
+    let miner = build_miner(&arguments.workers, &Topology::detect())?;
     let (template, leading_digits, first) = match arguments.start_nonce {
         StartNonce::At(first) => (template, String::new(), first),
         StartNonce::Cheapest(limit) => {
-            let start = NonceStart::cheapest(&template, &target, limit);
+            let start = NonceStart::cheapest(&template, &target, miner.kernel(), limit);
             (start.template(&template), start.leading_digits(), start.first)
         }
     };
     let (first, last) = range(arguments, first, &template)?;
-    let miner = build_miner(&arguments.workers, &Topology::detect())?;
     let task = Task {
         template: &template,
         target: &target,

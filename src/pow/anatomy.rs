@@ -3,9 +3,9 @@
 
 use super::plan::Plan;
 use super::plan::message::Message;
-use super::{Hashing, Template};
+use super::{Cost, Kernel, Template};
 
-/// A header with a nonce of one width, as the kernels that hash in lanes see it.
+/// A header with a nonce of one width, as a kernel sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Anatomy {
     /// Bytes that are hashed.
@@ -16,8 +16,8 @@ pub struct Anatomy {
     pub nonce_len: usize,
     /// What is done with each block of 64 bytes, padding included; a second hash comes last.
     pub blocks: Vec<BlockRole>,
-    /// 512-bit vector instructions for one hash, as kernel `avx512` needs them.
-    pub instructions_per_hash: f64,
+    /// What one hash costs the kernel.
+    pub cost: Cost,
 }
 
 /// What a search does with a block.
@@ -27,13 +27,13 @@ pub enum BlockRole {
     Midstate,
     /// Only higher digits lie in it: hashed once for many nonces.
     HigherDigits,
-    /// One word takes another value in every lane.
+    /// One word takes another value for every nonce.
     Varying {
         /// That word, 0 to 15.
         word: usize,
-        /// Rounds that are left to each lane; those before the word are the same in all of them.
+        /// Rounds that are left to each nonce, of 64; those before are the same for all of them.
         rounds: usize,
-        /// Words of the schedule, of 64, that differ from lane to lane.
+        /// Words of the schedule, of 64, that are computed for each nonce.
         schedule_words: u32,
         /// Nonces that share the work.
         shared_by: u64,
@@ -45,26 +45,30 @@ pub enum BlockRole {
     },
     /// Nothing in it changes: its schedule is computed once, and each hash costs rounds alone.
     Constant,
-    /// The digest, hashed again: every word varies, and the last three rounds are not needed.
-    SecondHash,
+    /// Hashed for every nonce, all 64 rounds and the schedule: the kernel makes no use of what stays the same.
+    Whole,
+    /// The digest, hashed again: every word varies, and the last rounds may not be needed.
+    SecondHash {
+        /// Rounds that are computed, of 64.
+        rounds: usize,
+    },
 }
 
 impl Anatomy {
-    /// The anatomy of this header with nonces as wide as this one.
+    /// The anatomy of this header with nonces as wide as this one, for a kernel; this CPU need not have it.
     ///
     /// # Panics
     /// When the header's encoding cannot write the nonce.
     #[must_use]
-    pub fn new(template: &Template, nonce: u64) -> Self {
+    pub fn new(template: &Template, nonce: u64, kernel: Kernel) -> Self {
         let nonce_len = template.encoding().width(nonce);
         let plan = Plan::new(&Message::new(template), nonce_len);
-        let second = (template.hashing() == Hashing::Twice).then_some(BlockRole::SecondHash);
         Self {
             header_len: template.header(nonce).len(),
             nonce_at: template.prefix().len(),
             nonce_len,
-            blocks: plan.block_roles().into_iter().chain(second).collect(),
-            instructions_per_hash: plan.cost(),
+            blocks: plan.block_roles(kernel),
+            cost: plan.cost(kernel),
         }
     }
 }
@@ -77,7 +81,7 @@ mod tests {
     fn roles(prefix: usize, nonce: u64, suffix: usize) -> Vec<BlockRole> {
         let template =
             Template::new(vec![b'p'; prefix], NonceEncoding::Decimal, vec![b's'; suffix]);
-        Anatomy::new(&template, nonce).blocks
+        Anatomy::new(&template, nonce, Kernel::Avx512).blocks
     }
 
     #[test]
@@ -103,9 +107,26 @@ mod tests {
 
     #[test]
     fn a_bitcoin_header_is_a_midstate_a_varying_block_and_a_second_hash() {
-        let blocks = Anatomy::new(&Template::bitcoin(&[7; 80]), 0).blocks;
+        let blocks = Anatomy::new(&Template::bitcoin(&[7; 80]), 0, Kernel::Avx512).blocks;
         assert_eq!(blocks[0], BlockRole::Midstate);
         assert!(matches!(blocks[1], BlockRole::Varying { word: 3, .. }));
-        assert_eq!(blocks[2..], [BlockRole::SecondHash]);
+        assert_eq!(blocks[2..], [BlockRole::SecondHash { rounds: 61 }]);
+    }
+
+    #[test]
+    fn each_kernel_has_its_own_rounds() {
+        let header = Template::bitcoin(&[7; 80]);
+        let blocks = |kernel| Anatomy::new(&header, 0, kernel).blocks[1..].to_vec();
+        let varying = |rounds, schedule_words| BlockRole::Varying {
+            word: 3,
+            rounds,
+            schedule_words,
+            shared_by: 1,
+        };
+        let second = |rounds| BlockRole::SecondHash { rounds };
+        assert_eq!(blocks(Kernel::Avx2), [varying(60, 47), second(61)]);
+        assert_eq!(blocks(Kernel::ShaNi), [varying(64, 48), second(62)]);
+        assert_eq!(blocks(Kernel::Portable), [varying(63, 48), second(61)]);
+        assert_eq!(blocks(Kernel::Sha2), [BlockRole::Whole, second(64)]);
     }
 }

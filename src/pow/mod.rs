@@ -5,6 +5,7 @@
 //! searches a range of nonces. For all cores at once, see [`crate::miner`].
 
 mod anatomy;
+mod cost;
 mod digest;
 mod job;
 pub mod kernel;
@@ -16,6 +17,7 @@ mod target;
 mod template;
 
 pub use anatomy::{Anatomy, BlockRole};
+pub use cost::Cost;
 pub use digest::Digest;
 pub use job::{Hit, Job};
 pub use kernel::Kernel;

@@ -1,13 +1,13 @@
 //! Where to begin counting so that a hash costs least.
 //!
-//! What a hash costs depends on where the nonce's last digits fall in SHA-256's blocks. A chain
+//! What a hash costs depends on where the nonce's last digits fall in SHA-256's blocks, and on the kernel. A chain
 //! asks only that a nonce is an integer, so a search may begin at a larger one whose digits fall
 //! better; see `docs/kernels.md` for why.
 
 use super::plan::Plan;
 use super::plan::message::Message;
 use super::sha256::BLOCK_LEN;
-use super::{NonceEncoding, Target, Template};
+use super::{Cost, Kernel, NonceEncoding, Target, Template};
 
 /// How many digits nonces may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +28,8 @@ pub struct NonceStart {
     pub first: u64,
     /// Digits that most of the nonces to be searched have, the fixed ones not counted.
     pub counted_digits: usize,
-    /// 512-bit vector instructions for one nonce of that many digits, as kernel `avx512` needs
-    /// them; other kernels' costs go with it.
-    pub instructions_per_hash: f64,
+    /// What the hash of a nonce of that many digits costs the kernel that was asked about.
+    pub cost: Cost,
 }
 
 /// Digits that are counted when others are fixed: exact in any reader of JSON by themselves.
@@ -46,34 +45,43 @@ const WORTHWHILE: f64 = 0.98;
 impl NonceStart {
     /// Counting from 0.
     #[must_use]
-    pub fn zero(template: &Template, target: &Target) -> Self {
+    pub fn zero(template: &Template, target: &Target, kernel: Kernel) -> Self {
         // Nine in ten of the nonces up to the expected one have as many digits as that one.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let typical = (target.expected_hashes() as u64).min(template.encoding().max_nonce());
         let counted_digits = template.encoding().width(typical);
         let plan = Plan::new(&Message::new(&without_whole_blocks(template)), counted_digits);
-        let instructions_per_hash = plan.cost();
-        Self { fixed_digits: 0, first: 0, counted_digits, instructions_per_hash }
+        Self { fixed_digits: 0, first: 0, counted_digits, cost: plan.cost(kernel) }
     }
 
-    /// The cheapest nonces within a limit that leave room for the search; counting from 0 where
-    /// nothing is notably cheaper, or where nonces are not decimal.
+    /// The nonces within a limit that are cheapest for a kernel and leave room for the search;
+    /// counting from 0 where nothing is notably cheaper, or where nonces are not decimal.
     #[must_use]
-    pub fn cheapest(template: &Template, target: &Target, limit: NonceLimit) -> Self {
+    pub fn cheapest(
+        template: &Template,
+        target: &Target,
+        kernel: Kernel,
+        limit: NonceLimit,
+    ) -> Self {
         let aligned = without_whole_blocks(template);
-        let zero = Self::zero(&aligned, target);
+        let zero = Self::zero(&aligned, target, kernel);
         if template.encoding() != NonceEncoding::Decimal {
             return zero;
         }
-        let choices = Self::choices(&aligned, target, limit);
-        let cost = |start: &Self| start.instructions_per_hash;
+        let choices = Self::choices(&aligned, target, kernel, limit);
+        let cost = |start: &Self| start.cost.value();
         let cheapest = choices.into_iter().min_by(|a, b| cost(a).total_cmp(&cost(b)));
         cheapest.filter(|start| cost(start) < WORTHWHILE * cost(&zero)).unwrap_or(zero)
     }
 
     /// All starts within a limit that leave room for the search, those with fewer digits first.
     #[must_use]
-    pub fn choices(template: &Template, target: &Target, limit: NonceLimit) -> Vec<Self> {
+    pub fn choices(
+        template: &Template,
+        target: &Target,
+        kernel: Kernel,
+        limit: NonceLimit,
+    ) -> Vec<Self> {
         let longest = match limit {
             NonceLimit::Digits(digits) => digits.min(20),
             NonceLimit::Wide => COUNTED_BESIDE_FIXED,
@@ -84,29 +92,30 @@ impl NonceStart {
             NonceLimit::Wide => BLOCK_LEN,
         };
         let with_fixed = (1..=fixed).map(|fixed| (fixed, COUNTED_BESIDE_FIXED));
-        counted
-            .chain(with_fixed)
-            .filter_map(|(fixed, counted)| Self::with_room(template, target, fixed, counted))
-            .collect()
+        let with_room =
+            |(fixed, counted)| Self::with_room(template, target, kernel, fixed, counted);
+        counted.chain(with_fixed).filter_map(with_room).collect()
     }
 
     fn with_room(
         template: &Template,
         target: &Target,
+        kernel: Kernel,
         fixed: usize,
         counted: usize,
     ) -> Option<Self> {
         let first = 10_u64.pow(u32::try_from(counted - 1).ok()?);
         let nonces = (template.encoding().last_of_width(first) - first) as f64;
         let fixed_template = with_fixed_digits(template, fixed);
-        let plan = Plan::new(&Message::new(&fixed_template), counted);
+        let message = Message::new(&fixed_template);
         let expected = target.expected_hashes();
-        let has_room = ROOM * expected <= nonces && ROOM * plan.layout.granule() as f64 <= expected;
+        let granule = kernel.granule(&message, counted) as f64;
+        let has_room = ROOM * expected <= nonces && ROOM * granule <= expected;
         has_room.then(|| Self {
             fixed_digits: fixed,
             first,
             counted_digits: counted,
-            instructions_per_hash: plan.cost(),
+            cost: Plan::new(&message, counted).cost(kernel),
         })
     }
 
@@ -143,22 +152,48 @@ mod tests {
         Target::from_hex_zeros(8).unwrap()
     }
 
+    fn cheapest(template: &Template, kernel: Kernel, limit: NonceLimit) -> NonceStart {
+        NonceStart::cheapest(template, &target(), kernel, limit)
+    }
+
     #[test]
     fn a_wide_nonce_reaches_the_next_block_where_a_short_one_cannot() {
         let template = Template::new([b'p'; 42], NonceEncoding::Decimal, [b's'; 115]);
-        let zero = NonceStart::zero(&template, &target());
-        let short = NonceStart::cheapest(&template, &target(), NonceLimit::Digits(15));
-        let wide = NonceStart::cheapest(&template, &target(), NonceLimit::Wide);
-        assert!(short.instructions_per_hash <= zero.instructions_per_hash);
-        assert!(wide.instructions_per_hash < 0.7 * zero.instructions_per_hash, "{wide:?}");
-        let end = 42 + wide.fixed_digits + wide.counted_digits;
-        assert!((65..=67).contains(&end), "its last digits begin the second block: {wide:?}");
+        for kernel in Kernel::ALL.iter().copied().filter(|kernel| *kernel != Kernel::Sha2) {
+            let zero = NonceStart::zero(&template, &target(), kernel);
+            let short = cheapest(&template, kernel, NonceLimit::Digits(15));
+            let wide = cheapest(&template, kernel, NonceLimit::Wide);
+            assert!(short.cost <= zero.cost);
+            assert!(wide.cost.value() < 0.7 * zero.cost.value(), "{wide:?}");
+            let end = 42 + wide.fixed_digits + wide.counted_digits;
+            assert!((65..=67).contains(&end), "its last digits begin the second block: {wide:?}");
+        }
+    }
+
+    #[test]
+    fn a_kernel_that_shares_nothing_begins_later_only_for_fewer_blocks() {
+        let three_blocks = Template::new([b'p'; 42], NonceEncoding::Decimal, [b's'; 115]);
+        let short = cheapest(&three_blocks, Kernel::Sha2, NonceLimit::Digits(20));
+        assert_eq!((short.first, short.cost), (0, Cost::Blocks(3.0)));
+        let wide = cheapest(&three_blocks, Kernel::Sha2, NonceLimit::Wide);
+        assert_eq!((wide.fixed_digits, wide.cost), (22, Cost::Blocks(2.0)));
+    }
+
+    #[test]
+    fn kernels_may_differ_in_the_cheapest_start() {
+        // The last digit alone in its word: ten nonces fill a few lanes of sixteen, most streams of four.
+        let template = Template::new([b'p'; 20], NonceEncoding::Decimal, "");
+        let starts = [Kernel::Avx512, Kernel::Sha2]
+            .map(|kernel| cheapest(&template, kernel, NonceLimit::Digits(20)).first);
+        assert!(starts[0] > 0 && starts[1] == 0, "{starts:?}");
     }
 
     #[test]
     fn every_choice_holds_many_times_the_expected_nonces() {
         let template = Template::new([b'p'; 50], NonceEncoding::Decimal, "");
-        for choice in NonceStart::choices(&template, &target(), NonceLimit::Digits(20)) {
+        for choice in
+            NonceStart::choices(&template, &target(), Kernel::Avx512, NonceLimit::Digits(20))
+        {
             assert!(choice.counted_digits >= 11, "16 x 2^32 nonces: {choice:?}");
             assert_eq!(choice.first.to_string().len(), choice.counted_digits);
         }
@@ -169,14 +204,15 @@ mod tests {
         let template = Template::new([b'p'; 42], NonceEncoding::Decimal, [b's'; 115]);
         for bits in [0, 8, 80, 256] {
             let target = Target::from_bits(bits).unwrap();
-            let start = NonceStart::cheapest(&template, &target, NonceLimit::Digits(20));
+            let start =
+                NonceStart::cheapest(&template, &target, Kernel::Avx512, NonceLimit::Digits(20));
             assert_eq!((start.first, start.fixed_digits), (0, 0), "{bits} bits");
         }
     }
 
     #[test]
     fn binary_nonces_have_no_choice() {
-        let start = NonceStart::cheapest(&Template::bitcoin(&[7; 80]), &target(), NonceLimit::Wide);
+        let start = cheapest(&Template::bitcoin(&[7; 80]), Kernel::Avx512, NonceLimit::Wide);
         assert_eq!((start.first, start.fixed_digits), (0, 0));
     }
 
@@ -184,7 +220,9 @@ mod tests {
     fn what_comes_before_the_nonces_block_changes_no_cost() {
         let long = Template::new(vec![b'p'; 42 + 640], NonceEncoding::Decimal, [b's'; 115]);
         let short = Template::new([b'p'; 42], NonceEncoding::Decimal, [b's'; 115]);
-        let cheapest = |t: &Template| NonceStart::cheapest(t, &target(), NonceLimit::Wide);
-        assert_eq!(cheapest(&long), cheapest(&short));
+        for kernel in Kernel::ALL {
+            let wide = |template| cheapest(template, *kernel, NonceLimit::Wide);
+            assert_eq!(wide(&long), wide(&short));
+        }
     }
 }

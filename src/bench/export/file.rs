@@ -133,15 +133,9 @@ fn directory_of(path: &Path) -> PathBuf {
     }
 }
 
-#[cfg(unix)]
+/// Only Unix opens directories as files; elsewhere the system keeps their entries itself.
 fn sync_directory(directory: &Path) -> io::Result<()> {
-    fs::File::open(directory)?.sync_all()
-}
-
-/// Only Unix opens directories as files.
-#[cfg(not(unix))]
-fn sync_directory(_: &Path) -> io::Result<()> {
-    Ok(())
+    if cfg!(unix) { fs::File::open(directory)?.sync_all() } else { Ok(()) }
 }
 
 fn refused(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> ExportError {

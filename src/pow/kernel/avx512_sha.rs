@@ -8,7 +8,9 @@
 
 use super::isa::by_word;
 use super::rounds::Beside;
-use super::sha_ni::{self, STREAMS, fed_forward, first_words, known_block, known_rounds};
+use super::sha_ni::{
+    self, STREAMS, State, Vector, fed_forward, first_words, known_block, known_rounds,
+};
 use super::stages::{self, Out, Stages, Varying};
 use crate::pow::lanes::Lanes;
 use crate::pow::lanes::avx512::{self, Avx512};
@@ -24,13 +26,13 @@ const SETS: usize = Avx512::COUNT / STREAMS;
 #[derive(Clone, Copy)]
 pub(crate) struct Token {
     lanes: avx512::Token,
+    streams: sha_ni::Token,
 }
 
 impl Token {
     /// The token, if this CPU has the instructions.
     pub(crate) fn detect() -> Option<Self> {
-        sha_ni::Token::detect()?;
-        Some(Self { lanes: avx512::Token::detect()? })
+        Some(Self { lanes: avx512::Token::detect()?, streams: sha_ni::Token::detect()? })
     }
 }
 
@@ -38,7 +40,7 @@ impl Token {
 /// words each.
 #[repr(align(64))]
 struct Sets {
-    /// f, e, b, a: a vector of [`sha_ni::State`] from the bottom.
+    /// f, e, b, a: a vector of [`State`] from the bottom.
     abef: [[u32; 16]; STREAMS],
     /// h, g, d, c.
     cdgh: [[u32; 16]; STREAMS],
@@ -56,41 +58,43 @@ impl Sets {
     fn fill(&mut self, [a, b, c, d, e, f, g, h]: [Avx512; 8]) {
         self.abef = Avx512::interleave([f, e, b, a]).map(Lanes::store);
         self.cdgh = Avx512::interleave([h, g, d, c]).map(Lanes::store);
-        // Hidden from the compiler, which would else cut the vectors up in registers instead of reading parts of them.
+        // Hidden from the compiler, which would otherwise cut the vectors up in registers instead of reading parts of them.
         black_box(self);
     }
 
     #[inline]
     #[target_feature(enable = "avx512f,sha")]
-    fn get(&self, set: usize) -> [sha_ni::State; STREAMS] {
-        let at = STREAMS * set;
-        from_fn(|s| [sha_ni::load(&self.abef[s][at..]), sha_ni::load(&self.cdgh[s][at..])])
+    fn get(&self, token: sha_ni::Token, set: usize) -> [State; STREAMS] {
+        from_fn(|s| State {
+            abef: Vector::load(token, &self.abef[s].as_chunks().0[set]),
+            cdgh: Vector::load(token, &self.cdgh[s].as_chunks().0[set]),
+        })
     }
 
     #[inline]
     #[target_feature(enable = "avx512f,sha")]
-    fn put(&mut self, set: usize, states: [sha_ni::State; STREAMS]) {
-        for (s, [abef, cdgh]) in states.into_iter().enumerate() {
-            sha_ni::store(&mut self.abef[s].as_chunks_mut().0[set], abef);
-            sha_ni::store(&mut self.cdgh[s].as_chunks_mut().0[set], cdgh);
+    fn put(&mut self, set: usize, states: [State; STREAMS]) {
+        for (s, State { abef, cdgh }) in states.into_iter().enumerate() {
+            self.abef[s].as_chunks_mut().0[set] = abef.store();
+            self.cdgh[s].as_chunks_mut().0[set] = cdgh.store();
         }
     }
 
     /// Goes through a block with known schedule.
-    #[inline]
+    #[inline(never)]
     #[target_feature(enable = "avx512f,sha")]
-    fn advance(&mut self, keyed: &[u32; 64]) {
+    fn advance(&mut self, token: sha_ni::Token, keyed: &[u32; 64]) {
         for set in 0..SETS {
-            self.put(set, known_block(self.get(set), keyed));
+            self.put(set, known_block(token, self.get(token, set), keyed));
         }
     }
 
     /// Takes the states that others have after a block with known schedule.
-    #[inline]
+    #[inline(never)]
     #[target_feature(enable = "avx512f,sha")]
-    fn take_after(&mut self, before: &Self, keyed: &[u32; 64]) {
+    fn take_after(&mut self, token: sha_ni::Token, before: &Self, keyed: &[u32; 64]) {
         for set in 0..SETS {
-            self.put(set, known_block(before.get(set), keyed));
+            self.put(set, known_block(token, before.get(token, set), keyed));
         }
     }
 
@@ -98,16 +102,16 @@ impl Sets {
     #[inline]
     #[target_feature(enable = "avx512f,sha")]
     fn first_words(&self, token: Token) -> Avx512 {
-        as_lanes(token, from_fn(|set| first_words(&self.get(set))))
+        as_lanes(token, from_fn(|set| first_words(&self.get(token.streams, set)).store()))
     }
 
     /// The first words of all states after blocks with known schedule, as lanes.
-    #[inline]
+    #[inline(never)]
     #[target_feature(enable = "avx512f,sha")]
     fn first_words_after_all(&mut self, token: Token, blocks: &[[u32; 64]]) -> Avx512 {
         let Some((last, others)) = blocks.split_last() else { return self.first_words(token) };
         for keyed in others {
-            self.advance(keyed);
+            self.advance(token.streams, keyed);
         }
         self.first_words_after(token, last)
     }
@@ -116,7 +120,9 @@ impl Sets {
     #[inline]
     #[target_feature(enable = "avx512f,sha")]
     fn first_words_after(&self, token: Token, keyed: &[u32; 64]) -> Avx512 {
-        as_lanes(token, from_fn(|set| first_words(&known_block(self.get(set), keyed))))
+        let streams = token.streams;
+        let words = |set| first_words(&known_block(streams, self.get(streams, set), keyed));
+        as_lanes(token, from_fn(|set| words(set).store()))
     }
 }
 
@@ -129,10 +135,11 @@ fn as_lanes(token: Token, words: [[u32; STREAMS]; SETS]) -> Avx512 {
 
 /// A block with known schedule, of one set after the other, beside the rounds of lanes.
 struct KnownBlock<'a> {
+    token: sha_ni::Token,
     sets: &'a mut Sets,
     keyed: &'a [u32; 64],
     /// The states of the set whose turn it is.
-    states: [sha_ni::State; STREAMS],
+    states: [State; STREAMS],
 }
 
 /// A quartet is four rounds of a set's streams: this many take all sets through a block.
@@ -147,8 +154,8 @@ const fn done_before(t: usize, first: usize) -> usize {
 impl<'a> KnownBlock<'a> {
     #[inline]
     #[target_feature(enable = "avx512f,sha")]
-    fn new(sets: &'a mut Sets, keyed: &'a [u32; 64]) -> Self {
-        Self { states: sets.get(0), sets, keyed }
+    fn new(token: sha_ni::Token, sets: &'a mut Sets, keyed: &'a [u32; 64]) -> Self {
+        Self { states: sets.get(token, 0), token, sets, keyed }
     }
 
     #[inline]
@@ -156,12 +163,12 @@ impl<'a> KnownBlock<'a> {
     fn quartet(&mut self, number: usize, e: Avx512) -> Avx512 {
         let (set, rounds) = (number / 16, number % 16);
         if rounds == 0 {
-            self.states = self.sets.get(set);
+            self.states = self.sets.get(self.token, set);
         }
-        known_rounds(&mut self.states, &self.keyed.as_chunks().0[rounds]);
-        let e = e.in_step_with(&mut self.states);
+        known_rounds(self.token, &mut self.states, &self.keyed.as_chunks().0[rounds]);
+        let e = e.in_step_with(self.states.each_mut().map(State::vectors));
         if rounds == 15 {
-            self.sets.put(set, fed_forward(self.states, self.sets.get(set)));
+            self.sets.put(set, fed_forward(self.states, self.sets.get(self.token, set)));
         }
         e
     }
@@ -196,11 +203,11 @@ fn varying_and_later<S: Shape>(
     for word in words {
         sets.fill(state);
         if let Some(values) = rest.next() {
-            let mut beside = KnownBlock::new(&mut sets, tail);
+            let mut beside = KnownBlock::new(token.streams, &mut sets, tail);
             state =
                 stages::varying_group::<Avx512, S>(token.lanes, block.pass, values, &mut beside);
         } else {
-            sets.advance(tail);
+            sets.advance(token.streams, tail);
         }
         *word = sets.first_words_after_all(token, more);
         any |= word.clear_of(Avx512::splat(token.lanes, bits));
@@ -226,7 +233,7 @@ fn later(
             *word = if more.is_empty() {
                 before.first_words_after(token, tail)
             } else {
-                after.take_after(&before, tail);
+                after.take_after(token.streams, &before, tail);
                 after.first_words_after_all(token, more)
             };
             any |= word.clear_of(Avx512::splat(token.lanes, bits));
@@ -260,10 +267,11 @@ impl Stages for Token {
         self,
         block: Varying<'_>,
         second: &Uniform,
+        digests: &mut [[Avx512; 8]],
         words: &mut [Avx512],
         bits: u32,
     ) -> bool {
-        self.lanes.bitcoin(block, second, words, bits)
+        self.lanes.bitcoin(block, second, digests, words, bits)
     }
 
     fn later(
@@ -289,7 +297,7 @@ impl Stages for Token {
         words: &mut [Avx512],
         bits: u32,
     ) -> bool {
-        by_word!(block.word, Word, varying_and_later(self, block, tail, more, words, bits))
+        by_word!(block.word, WORD => varying_and_later::<Word<WORD>>(self, block, tail, more, words, bits))
     }
 
     fn again(

@@ -7,8 +7,8 @@ use super::stages::{Out, Stages, Varying};
 use crate::pow::Hashing;
 use crate::pow::plan::{Pass, Plan};
 
-/// At most this many groups are in a batch: their states take 16 KiB with the widest vectors.
-const BATCH: usize = 32;
+/// At most this many nonces are in a batch: their states take 16 KiB.
+const BATCH: usize = 512;
 
 /// Takes nonces through all stages, in buffers of its own.
 pub(crate) struct Driver<'a, E: Stages, S: Sink> {
@@ -21,15 +21,18 @@ pub(crate) struct Driver<'a, E: Stages, S: Sink> {
 }
 
 impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
+    /// At most this many groups are in a batch.
+    const GROUPS: usize = BATCH / E::COUNT;
+
     pub(crate) fn new(engine: E, plan: &'a Plan, sink: &'a mut S) -> Self {
         let (state, word) = engine.zero();
         Self {
             engine,
             plan,
             sink,
-            states: vec![state; BATCH],
-            digests: vec![state; BATCH],
-            words: vec![word; BATCH],
+            states: vec![state; Self::GROUPS],
+            digests: vec![state; Self::GROUPS],
+            words: vec![word; Self::GROUPS],
         }
     }
 
@@ -55,7 +58,7 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
     fn pass(&mut self, pass: &Pass, mut from: usize, to: usize, start: u64) {
         let step = self.plan.layout.low_values();
         while from <= to {
-            let count = (to - from + 1).min(BATCH * E::COUNT);
+            let count = (to - from + 1).min(BATCH);
             // At the end of all nonces a group may wrap around; those lanes are left out.
             let first = start.wrapping_add(from as u64 * step);
             self.batch(pass, from, Group { first, step, count });
@@ -75,7 +78,8 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
         let any = match (self.plan.tails(pass), self.plan.hashing) {
             ([], Hashing::Once) => self.engine.varying(block, Out::Words(words, bits)),
             ([], Hashing::Twice) if self.plan.is_bitcoin => {
-                self.engine.bitcoin(block, &self.plan.second, words, bits)
+                let digests = &mut self.digests[..groups];
+                self.engine.bitcoin(block, &self.plan.second, digests, words, bits)
             }
             ([], Hashing::Twice) => {
                 let digests = &mut self.digests[..groups];
@@ -100,7 +104,7 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
 
     /// The blocks after the varying one where there are several tails: two groups at a time.
     fn tails(&mut self, tails: &[[u32; 64]], groups: usize, nonces: Group) {
-        let rows = BATCH / 2;
+        let rows = Self::GROUPS / 2;
         for group in (0..groups).step_by(2) {
             let end = (group + 2).min(groups);
             for (chunk, tails) in tails.chunks(rows).enumerate() {

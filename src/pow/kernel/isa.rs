@@ -7,15 +7,18 @@ use crate::pow::lanes::{Lanes, avx2, avx512, sse41};
 use crate::pow::plan::shape::{Bitcoin, Shape, Word};
 use crate::pow::plan::uniform::Uniform;
 
-/// Calls a function for the shape where word number `$word` varies.
+/// Calls a function that is compiled for each of a block's words; the word's number is known there by a name.
 macro_rules! by_word {
-    ($word:expr, $shape:ident, $run:ident $arguments:tt) => {
-        by_word!($word, $shape, $run $arguments, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    ($word:expr, $number:ident => $call:expr) => {
+        by_word!($word, $number => $call, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
     };
-    ($word:expr, $shape:ident, $run:ident $arguments:tt, $($i:literal)*) => {
+    ($word:expr, $number:ident => $call:expr, $($i:literal)*) => {
         match $word {
-            // SAFETY: the token among the arguments proves that the CPU has the feature.
-            $($i => unsafe { $run::<$shape<$i>> $arguments },)*
+            $($i => {
+                const $number: usize = $i;
+                // SAFETY: the token among the arguments proves that the CPU has the feature.
+                unsafe { $call }
+            })*
             _ => unreachable!("a block has 16 words"),
         }
     };
@@ -25,7 +28,7 @@ pub(super) use by_word;
 /// Implements [`Stages`] for a token that proves the feature. Everything generic is inlined into the functions with the
 /// feature, one for each stage and shape.
 macro_rules! stages {
-    ($token:ty, $lanes:ty, $feature:literal, $later:ident) => {
+    ($token:ty, $lanes:ty, $feature:literal, $later:ident, $twice:ident) => {
         impl Stages for $token {
             const COUNT: usize = <$lanes>::COUNT;
             type State = [$lanes; 8];
@@ -58,13 +61,14 @@ macro_rules! stages {
                 ) -> bool {
                     stages::varying::<$lanes, S>(token, block, out)
                 }
-                by_word!(block.word, Word, run(self, block, out))
+                by_word!(block.word, WORD => run::<Word<WORD>>(self, block, out))
             }
 
             fn bitcoin(
                 self,
                 block: Varying<'_>,
                 second: &Uniform,
+                digests: &mut [[$lanes; 8]],
                 words: &mut [$lanes],
                 bits: u32,
             ) -> bool {
@@ -73,13 +77,14 @@ macro_rules! stages {
                     token: $token,
                     block: Varying<'_>,
                     second: &Uniform,
+                    digests: &mut [[$lanes; 8]],
                     words: &mut [$lanes],
                     bits: u32,
                 ) -> bool {
-                    stages::varying_twice::<$lanes, Bitcoin>(token, block, second, words, bits)
+                    stages::$twice::<$lanes, Bitcoin>(token, block, second, digests, words, bits)
                 }
                 // SAFETY: the token proves that the CPU has the feature.
-                unsafe { run(self, block, second, words, bits) }
+                unsafe { run(self, block, second, digests, words, bits) }
             }
 
             fn later(
@@ -127,6 +132,6 @@ macro_rules! stages {
     };
 }
 
-stages!(avx512::Token, avx512::Avx512, "avx512f", later_paired);
-stages!(avx2::Token, avx2::Avx2, "avx2", later);
-stages!(sse41::Token, sse41::Sse41, "sse4.1", later);
+stages!(avx512::Token, avx512::Avx512, "avx512f", later_paired, varying_twice);
+stages!(avx2::Token, avx2::Avx2, "avx2", later, varying_then_again);
+stages!(sse41::Token, sse41::Sse41, "sse4.1", later, varying_then_again);

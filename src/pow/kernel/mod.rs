@@ -19,6 +19,7 @@ mod self_test;
 mod sha_ni;
 mod sink;
 mod stages;
+pub(super) mod upper_halves;
 
 use std::fmt;
 use std::str::FromStr;
@@ -78,18 +79,29 @@ impl Kernel {
         Self::Portable,
     ];
 
-    /// The kernel to use on this CPU: the most preferred one that it can run and that passes its
-    /// [self-test](Self::self_test). Whether the SHA instructions are faster than lanes depends on the
-    /// CPU: `avx512-sha` and `avx512`, or `sha-ni` and `avx2`, both run for a moment where they come
-    /// first, less than 2 ms in all.
+    /// The kernel to use on this CPU, of those that pass their [self-test](Self::self_test): the one that wins a race,
+    /// where the CPU can run any that take part in it, and otherwise the most preferred.
+    ///
+    /// Whether SHA instructions are faster than lanes, or both at once, depends on the CPU: `avx512-sha`, `avx512`,
+    /// `sha-ni` and `avx2` race for a few milliseconds, more where other programs take the cores, 50 at most. The most
+    /// preferred of them wins unless another is 5 % faster.
     #[must_use]
     pub fn detect() -> Self {
-        let mut trusted = Self::available().filter(|kernel| kernel.self_test().is_ok());
-        match (trusted.next(), trusted.next()) {
-            (Some(first @ Self::Avx512Sha), Some(second @ Self::Avx512))
-            | (Some(first @ Self::ShaNi), Some(second @ Self::Avx2)) => race::faster(first, second),
-            (first, _) => first.unwrap_or(Self::Portable),
+        let racers: Vec<_> = Self::available().filter(|kernel| kernel.races()).collect();
+        let mut times = race::times(&racers);
+        while let Some(winner) = race::winner(&times) {
+            if winner.self_test().is_ok() {
+                return winner;
+            }
+            times.retain(|(kernel, _)| *kernel != winner);
         }
+        let mut others = Self::available().filter(|kernel| !kernel.races());
+        others.find(|kernel| kernel.self_test().is_ok()).unwrap_or(Self::Portable)
+    }
+
+    /// Whether only a race can tell if the kernel is the fastest.
+    const fn races(self) -> bool {
+        matches!(self, Self::Avx512Sha | Self::Avx512 | Self::ShaNi | Self::Avx2)
     }
 
     /// The kernels that this CPU can run, the one to prefer first.
@@ -200,7 +212,10 @@ impl Kernel {
         limit: u32,
     ) -> Option<u64> {
         match prepared {
-            Prepared::Scalar(plan) => plan.search(first, last, limit),
+            Prepared::Scalar(plan) => {
+                upper_halves::clear();
+                plan.search(first, last, limit)
+            }
             Prepared::Lanes(plan) => {
                 let mut lowest = Lowest::new(plan.hashing, first, last, limit);
                 self.run(plan, first, last, &mut lowest);
@@ -217,7 +232,10 @@ impl Kernel {
     /// When this CPU cannot run the kernel.
     pub(super) fn sum(self, prepared: &Prepared, first: u64, last: u64, limit: u32) -> u32 {
         match prepared {
-            Prepared::Scalar(plan) => plan.sum(first, last),
+            Prepared::Scalar(plan) => {
+                upper_halves::clear();
+                plan.sum(first, last)
+            }
             Prepared::Lanes(plan) => {
                 let mut sum = Sum::new(plan.hashing, first, last, limit);
                 self.run(plan, first, last, &mut sum);
@@ -236,9 +254,15 @@ impl Kernel {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => self.drive(lanes::avx2::Token::detect(), plan, first, last, sink),
             #[cfg(target_arch = "x86_64")]
-            Self::Sse41 => self.drive(lanes::sse41::Token::detect(), plan, first, last, sink),
+            Self::Sse41 => {
+                upper_halves::clear();
+                self.drive(lanes::sse41::Token::detect(), plan, first, last, sink);
+            }
             #[cfg(target_arch = "x86_64")]
-            Self::ShaNi => self.drive(sha_ni::Token::detect(), plan, first, last, sink),
+            Self::ShaNi => {
+                upper_halves::clear();
+                self.drive(sha_ni::Token::detect(), plan, first, last, sink);
+            }
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx512Sha | Self::Avx512 | Self::Avx2 | Self::Sse41 | Self::ShaNi => {
                 self.drive::<lanes::portable::Token>(None, plan, first, last, sink);

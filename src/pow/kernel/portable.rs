@@ -65,18 +65,6 @@ impl Stages for Token {
         lanes != 0
     }
 
-    fn bitcoin(
-        self,
-        block: Varying<'_>,
-        second: &Uniform,
-        words: &mut [Portable],
-        bits: u32,
-    ) -> bool {
-        let mut digests = vec![self.zero().0; words.len()];
-        self.varying(block, Out::States(&mut digests));
-        self.again(&digests, second, words, bits)
-    }
-
     fn later(
         self,
         tails: &[[u32; 64]],

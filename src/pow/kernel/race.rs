@@ -1,50 +1,172 @@
-//! Which of two kernels is faster on this CPU. The one place here with a clock.
+//! Which of several kernels is fastest on this CPU. The one place here with a clock.
+//!
+//! Kernels run short heats in turn, and the best time of each counts, since others only disturb. A heat is so short that
+//! most of them fall between two interruptions by the scheduler, also where every core has other work to do. A best time
+//! is trusted once a second heat has confirmed it: a kernel that was interrupted in all its heats runs on.
 
 use std::time::{Duration, Instant};
 
 use super::Kernel;
 use crate::pow::{Job, NonceEncoding, Target, Template};
 
-/// Nonces in a heat: about a tenth of a millisecond of work.
+/// Nonces in a heat: 0.04 to 0.2 ms of work.
 const HEAT: u64 = 2_000;
 
-/// Each kernel runs this often, in turn; its best time counts, since others only disturb.
-const HEATS: u64 = 4;
+/// Heats that a kernel runs at least, when others are about as fast; best times are then within 1 % of what more heats
+/// would show.
+const ENOUGH: u64 = 6;
 
-/// No heat begins later than this.
-const LONGEST: Duration = Duration::from_millis(1);
+/// Heats that a kernel runs at most.
+const MOST: u64 = 40;
 
-/// The faster of two kernels on a header as long as a chain's; the first when they are level.
-pub(super) fn faster(first: Kernel, second: Kernel) -> Kernel {
+/// No heat begins later than this, however rarely the race came to run.
+const LONGEST: Duration = Duration::from_millis(50);
+
+/// Two heats within this ratio confirm each other.
+const CONFIRMED: f64 = 1.02;
+
+/// A kernel that takes this many times as long as another runs no more: it cannot win.
+const OUT_OF_REACH: f64 = 1.2;
+
+/// A preferred kernel stays unless the best time of another is less than this share of its own.
+const NOTABLY_SHORTER: f64 = 0.95;
+
+/// The two shortest heats of a kernel.
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    best: Duration,
+    second: Duration,
+}
+
+impl Times {
+    const NONE: Self = Self { best: Duration::MAX, second: Duration::MAX };
+
+    fn add(&mut self, time: Duration) {
+        self.second = self.second.min(time.max(self.best));
+        self.best = self.best.min(time);
+    }
+
+    fn is_confirmed(&self) -> bool {
+        self.second.as_secs_f64() <= CONFIRMED * self.best.as_secs_f64()
+    }
+}
+
+/// These kernels with the best time of each, in the same order, on a header as long as a chain's. All of them must be
+/// available.
+pub(super) fn times(kernels: &[Kernel]) -> Vec<(Kernel, Duration)> {
     let header = Template::new([b'p'; 41], NonceEncoding::Decimal, [b's'; 115]);
-    let jobs = [first, second].map(|kernel| Job::new(&header, Target::ZERO, kernel));
-    let mut best = [Duration::MAX; 2];
+    let jobs: Vec<_> = kernels.iter().map(|k| Job::new(&header, Target::ZERO, *k)).collect();
+    let mut times = vec![Times::NONE; jobs.len()];
     let started = Instant::now();
-    for heat in 0..HEATS {
-        for (job, best) in jobs.iter().zip(&mut best) {
-            let start = 1_000_000 + heat * HEAT;
-            let before = Instant::now();
-            // Nothing is found: no digest is known to be zero.
-            let _ = job.search(start..=start + HEAT - 1);
-            *best = before.elapsed().min(*best);
-        }
-        if started.elapsed() > LONGEST {
+    for heat in 0..MOST {
+        let running = running(&times, heat);
+        if running.len() < 2 || started.elapsed() > LONGEST {
             break;
         }
+        for racer in running {
+            let time = time_of_heat(&jobs[racer], heat);
+            // The first warms up: plans are made, and wide vectors may first run slowly.
+            if heat > 0 {
+                times[racer].add(time);
+            }
+        }
     }
-    if best[1] < best[0] { second } else { first }
+    kernels.iter().copied().zip(times.iter().map(|times| times.best)).collect()
+}
+
+fn time_of_heat(job: &Job<'_>, heat: u64) -> Duration {
+    let first = 1_000_000 + heat * HEAT;
+    let before = Instant::now();
+    // Nothing is found: no digest is known to be zero.
+    let _ = job.search(first..=first + HEAT - 1);
+    before.elapsed()
+}
+
+/// Who runs heat number `heat`, the first of which is not counted: nobody, once the times say enough.
+fn running(times: &[Times], heat: u64) -> Vec<usize> {
+    let confirmed = times.iter().filter(|times| times.is_confirmed());
+    let shortest = confirmed.map(|times| times.best).min().unwrap_or(Duration::MAX);
+    let reach = |racer: &usize| {
+        let times = &times[*racer];
+        !times.is_confirmed() || times.best.as_secs_f64() < OUT_OF_REACH * shortest.as_secs_f64()
+    };
+    let running: Vec<_> = (0..times.len()).filter(reach).collect();
+    let is_open = heat <= ENOUGH || running.iter().any(|racer| !times[*racer].is_confirmed());
+    if is_open { running } else { Vec::new() }
+}
+
+/// The most preferred of those kernels that no other beats by 5 %, given the most preferred first.
+pub(super) fn winner(times: &[(Kernel, Duration)]) -> Option<Kernel> {
+    let shortest = times.iter().map(|(_, time)| *time).min()?;
+    let stays = |(_, time): &&(Kernel, Duration)| {
+        shortest.as_secs_f64() >= NOTABLY_SHORTER * time.as_secs_f64()
+    };
+    times.iter().find(stays).map(|(kernel, _)| *kernel)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_winner_is_one_of_the_two() {
-        for first in Kernel::available() {
-            for second in Kernel::available() {
-                assert!([first, second].contains(&faster(first, second)));
-            }
+    fn winner_of(micros: &[u64]) -> Option<Kernel> {
+        let times = micros.iter().map(|micros| Duration::from_micros(*micros));
+        let kernels = [Kernel::Avx512Sha, Kernel::Avx512, Kernel::ShaNi, Kernel::Avx2];
+        winner(&kernels.into_iter().zip(times).collect::<Vec<_>>())
+    }
+
+    fn heats(micros: &[u64]) -> Times {
+        let mut times = Times::NONE;
+        for micros in micros {
+            times.add(Duration::from_micros(*micros));
         }
+        times
+    }
+
+    #[test]
+    fn the_preferred_kernel_stays_unless_another_is_five_percent_faster() {
+        assert_eq!(winner_of(&[100, 100, 100, 100]), Some(Kernel::Avx512Sha));
+        assert_eq!(winner_of(&[100, 96, 110, 300]), Some(Kernel::Avx512Sha));
+        assert_eq!(winner_of(&[100, 94, 110, 300]), Some(Kernel::Avx512));
+        assert_eq!(winner_of(&[100, 120, 88, 300]), Some(Kernel::ShaNi));
+    }
+
+    #[test]
+    fn of_several_faster_ones_that_are_level_the_preferred_wins() {
+        assert_eq!(winner_of(&[100, 81, 80, 79]), Some(Kernel::Avx512));
+        assert_eq!(winner_of(&[100, 90, 80, 79]), Some(Kernel::ShaNi));
+    }
+
+    #[test]
+    fn one_kernel_wins_and_none_does_not() {
+        assert_eq!(winner_of(&[100]), Some(Kernel::Avx512Sha));
+        assert_eq!(winner_of(&[]), None);
+    }
+
+    #[test]
+    fn a_time_counts_once_a_second_heat_confirms_it() {
+        assert!(!heats(&[100]).is_confirmed());
+        assert!(!heats(&[100, 4_000, 110]).is_confirmed());
+        assert!(heats(&[4_000, 101, 100]).is_confirmed());
+    }
+
+    #[test]
+    fn a_kernel_that_was_interrupted_in_every_heat_runs_on() {
+        let times = [heats(&[100, 101, 102, 100, 100, 100]), heats(&[4_000, 3_000, 2_000])];
+        assert_eq!(running(&times, ENOUGH + 1), [0, 1]);
+    }
+
+    #[test]
+    fn level_kernels_run_a_few_heats_and_slow_ones_only_until_confirmed() {
+        let times = [heats(&[100, 100]), heats(&[103, 103]), heats(&[150, 150])];
+        assert_eq!(running(&times, 3), [0, 1]);
+        assert_eq!(running(&times, ENOUGH + 1), [0; 0]);
+    }
+
+    #[test]
+    fn every_racer_has_a_time() {
+        let kernels: Vec<_> = Kernel::available().collect();
+        let times = times(&kernels);
+        assert_eq!(times.iter().map(|(kernel, _)| *kernel).collect::<Vec<_>>(), kernels);
+        assert!(kernels.contains(&winner(&times).unwrap()));
     }
 }

@@ -32,14 +32,19 @@ pub(crate) trait Stages: Copy {
     fn sum(self, words: &[Self::Word]) -> u32;
     /// The block with the varying word.
     fn varying(self, block: Varying<'_>, out: Out<'_, Self::State, Self::Word>) -> bool;
-    /// That block when it is Bitcoin's second and last, and the second hash.
+    /// That block when it is Bitcoin's second and last, and the second hash; `digests` is room for what comes between. To
+    /// be overridden where the block's zeros are of use.
     fn bitcoin(
         self,
         block: Varying<'_>,
         second: &Uniform,
+        digests: &mut [Self::State],
         words: &mut [Self::Word],
         bits: u32,
-    ) -> bool;
+    ) -> bool {
+        self.varying(block, Out::States(digests));
+        self.again(digests, second, words, bits)
+    }
     /// The blocks after it: for each state, what each tail makes of it. `more` is K + W of the blocks after the tails.
     fn later(
         self,
@@ -142,6 +147,7 @@ pub(crate) fn varying_twice<L: Lanes, S: Shape>(
     token: L::Token,
     block: Varying<'_>,
     second: &Uniform,
+    _: &mut [[L; 8]],
     words: &mut [L],
     bits: u32,
 ) -> bool {
@@ -152,6 +158,22 @@ pub(crate) fn varying_twice<L: Lanes, S: Shape>(
         lanes |= out.clear_of(L::splat(token, bits));
     }
     lanes != 0
+}
+
+/// The same in two loops, with room for the digests. Both hashes in one loop are as long as the first-level cache of
+/// instructions where a rotation takes three, and longer than what a core keeps of them decoded.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(crate) fn varying_then_again<L: Lanes, S: Shape>(
+    token: L::Token,
+    block: Varying<'_>,
+    second: &Uniform,
+    digests: &mut [[L; 8]],
+    words: &mut [L],
+    bits: u32,
+) -> bool {
+    varying::<L, S>(token, block, Out::States(digests));
+    again(token, digests, second, words, bits)
 }
 
 /// The blocks after the varying one: [`Stages::later`]. Two groups go side by side; the last may go twice.

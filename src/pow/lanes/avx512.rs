@@ -39,18 +39,18 @@ impl Avx512 {
     }
 
     /// The same words, and the same vectors: no instruction, but the compiler believes that each depends on all. What
-    /// it would else gather, all of one kind and then all of the other, stays where it was written.
+    /// it would otherwise gather, all of one kind and then all of the other, stays where it was written.
     #[inline]
     #[target_feature(enable = "avx512f")]
-    pub(crate) fn in_step_with(mut self, vectors: &mut [[__m128i; 2]; 4]) -> Self {
+    pub(crate) fn in_step_with(mut self, vectors: [[&mut __m128i; 2]; 4]) -> Self {
         let [s, t, u, v] = vectors;
         // SAFETY: there is no instruction, only a comment: the operands keep their values.
         unsafe {
             core::arch::asm!(
                 "/* {} {} {} {} {} {} {} {} {} */",
                 inout(zmm_reg) self.0,
-                inout(xmm_reg) s[0], inout(xmm_reg) s[1], inout(xmm_reg) t[0], inout(xmm_reg) t[1],
-                inout(xmm_reg) u[0], inout(xmm_reg) u[1], inout(xmm_reg) v[0], inout(xmm_reg) v[1],
+                inout(xmm_reg) *s[0], inout(xmm_reg) *s[1], inout(xmm_reg) *t[0], inout(xmm_reg) *t[1],
+                inout(xmm_reg) *u[0], inout(xmm_reg) *u[1], inout(xmm_reg) *v[0], inout(xmm_reg) *v[1],
                 options(pure, nomem, nostack, preserves_flags)
             );
         }

@@ -1,89 +1,185 @@
-//! What a hash costs, counted in 512-bit vector instructions, and the nonces for which it costs least.
+//! What a hash costs each kernel, as its plan has it.
 
+use super::operations::{
+    BEFORE_KNOWN_BLOCK, LOOK, Operations, Wanted, additions, block, known_block,
+};
 use crate::pow::plan::Plan;
-use crate::pow::plan::shape::{Bitcoin, Digest, Shape, Word, has, has_constant_part, varying};
-use crate::pow::{BlockRole, Hashing};
+use crate::pow::plan::shape::{Any, Bitcoin, Digest, Word};
+use crate::pow::{Cost, Hashing, Kernel};
 
-/// The lanes that a vector of the kernel counted for has.
-const LANES: f64 = 16.0;
+/// The SHA instructions of a block with known schedule: `sha256rnds2` does two of the 64 rounds.
+const KNOWN_BLOCK: usize = 32;
 
-/// A block with known schedule: 63 rounds of 16 instructions, the first round's rest, the feed-forward.
-const CONSTANT_BLOCK: usize = 63 * 16 + 15 + 8;
+/// The SHA instructions of a block's schedule: a `sha256msg1` and a `sha256msg2` for each four of the 48 words.
+const SCHEDULE: usize = 24;
 
-/// Of that, what a tail does not repeat: all of the first round but two additions, three more additions.
-const BEFORE_TAIL: usize = 13 + 3;
+/// The SHA instructions of the second hash: the last two rounds are not needed.
+const SECOND_HASH: usize = KNOWN_BLOCK - 1 + SCHEDULE;
 
-/// The instructions of a block of shape `S`, as the rounds are written: what varies, and nothing else.
-fn instructions<S: Shape>() -> usize {
-    (S::FIRST + 1..=S::LAST).fold(4, |sum, t| {
-        let varies = has(S::VARYING, t);
-        let round = 15 + usize::from(t > S::FIRST + 3) + usize::from(varies);
-        sum + round + if t >= 16 && varies { schedule_word::<S>(t) } else { 0 }
-    })
+/// The SHA instructions of the block in which `word` varies: its rounds from the four that take that word on.
+const fn varying_in_streams(word: usize) -> usize {
+    KNOWN_BLOCK - 2 * (word / 4) + SCHEDULE
 }
 
-/// The instructions of a varying word of the schedule: four for each σ, one for each sum of two terms.
-fn schedule_word<S: Shape>(t: usize) -> usize {
-    let varying = [2, 7, 15, 16].map(|back| usize::from(has(S::VARYING, t - back)));
-    let constant = usize::from(has_constant_part(S::VARYING, S::ZERO, t));
-    4 * (varying[0] + varying[2]) + varying.iter().sum::<usize>() + constant - 1
-}
-
-/// The instructions of the block with the varying word.
-fn varying_block(plan: &Plan) -> usize {
+/// The operations of the block in which `word` varies.
+fn varying_in_lanes(word: usize, wanted: Wanted) -> Operations {
     macro_rules! by_word {
         ($($i:literal)*) => {
-            match plan.layout.varying().1 {
-                $($i => instructions::<Word<$i>>(),)*
+            match word {
+                $($i => block::<Word<$i>>(wanted),)*
                 _ => unreachable!("a block has 16 words"),
             }
         };
     }
-    let bitcoin = plan.is_bitcoin && plan.hashing == Hashing::Twice;
-    if bitcoin {
-        instructions::<Bitcoin>()
-    } else {
-        by_word!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
-    }
+    by_word!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
 }
 
 impl Plan {
-    /// What the search does with each block of the header.
-    pub(crate) fn block_roles(&self) -> Vec<BlockRole> {
-        let varying = self.layout.varying().0;
-        let before = std::iter::repeat_n(BlockRole::Midstate, self.hashed_blocks);
-        let role = |block: usize| match block {
-            _ if block < self.start => BlockRole::Midstate,
-            _ if block < varying => BlockRole::HigherDigits,
-            _ if block == varying => self.varying_role(),
-            _ if block == varying + 1 && self.layout.has_tails() => {
-                BlockRole::LowestDigits { values: self.layout.low_values() }
+    /// What one hash costs a kernel: the varying block shared by all tails, lanes that hold no nonce paid by those
+    /// that do.
+    pub(crate) fn cost(&self, kernel: Kernel) -> Cost {
+        match kernel {
+            Kernel::Sha2 => {
+                let second = usize::from(self.hashing == Hashing::Twice);
+                Cost::Blocks((self.blocks_left + second) as f64)
             }
-            _ => BlockRole::Constant,
-        };
-        before.chain((0..self.blocks_left).map(role)).collect()
-    }
-
-    fn varying_role(&self) -> BlockRole {
-        let word = self.layout.varying().1;
-        BlockRole::Varying {
-            word,
-            rounds: 63 - word,
-            schedule_words: varying(1 << word).count_ones(),
-            shared_by: if self.layout.has_tails() { self.layout.low_values() } else { 1 },
+            Kernel::ShaNi => Cost::Streams(self.instructions_in_streams(kernel)),
+            Kernel::Avx512Sha if self.hashing == Hashing::Once && self.blocks_after() > 0 => {
+                self.cost_on_both(kernel)
+            }
+            _ => Cost::Lanes(self.instructions_in_lanes(kernel)),
         }
     }
 
-    /// The vector instructions of one hash: the varying block shared by all tails, lanes that hold no nonce paid by those
-    /// that do.
-    pub(crate) fn cost(&self) -> f64 {
-        let digest = if self.hashing == Hashing::Twice { 8 + instructions::<Digest>() } else { 1 };
-        let blocks = self.blocks_after();
-        let tails = if self.layout.has_tails() { self.layout.low_values() as usize } else { 1 };
-        let shared = varying_block(self) + if blocks > 0 { 16 + BEFORE_TAIL } else { 0 };
-        let own = digest + blocks * CONSTANT_BLOCK - if blocks > 0 { BEFORE_TAIL } else { 0 };
-        let values = self.layout.middle_values() as f64;
-        let filled = values / ((values / LANES).ceil() * LANES);
-        (shared as f64 / tails as f64 + own as f64) / LANES / filled
+    /// How many hashes share the varying block.
+    fn sharing(&self) -> u64 {
+        if self.layout.has_tails() { self.layout.low_values() } else { 1 }
+    }
+
+    /// The nonces in the lanes of a vector, or in the streams of a group; fewer than there are where the last vector
+    /// of a pass is not full.
+    fn nonces_in_group(&self, kernel: Kernel) -> f64 {
+        let values = self.layout.middle_values();
+        values as f64 / values.div_ceil(kernel.lanes() as u64) as f64
+    }
+
+    /// The operations of the varying block, from the nonces on.
+    fn varying_block(&self, kernel: Kernel, wanted: Wanted) -> Operations {
+        let is_bitcoin = self.is_bitcoin && self.hashing == Hashing::Twice;
+        let block = match kernel {
+            Kernel::Portable => block::<Any>(wanted),
+            _ if is_bitcoin => block::<Bitcoin>(wanted),
+            _ => varying_in_lanes(self.layout.varying().1, wanted),
+        };
+        block.plus(additions(1))
+    }
+
+    fn instructions_in_lanes(&self, kernel: Kernel) -> f64 {
+        let (last, second) = match self.hashing {
+            Hashing::Once => (Wanted::FirstWord, LOOK),
+            Hashing::Twice => (Wanted::State, LOOK.plus(block::<Digest>(Wanted::LastE))),
+        };
+        let (shared, own) = match self.blocks_after() {
+            0 => (self.varying_block(kernel, last), second),
+            blocks => {
+                let shared = self.varying_block(kernel, Wanted::State).plus(BEFORE_KNOWN_BLOCK);
+                let more = BEFORE_KNOWN_BLOCK.plus(known_block(Wanted::State)).times(blocks - 1);
+                (shared, second.plus(more).plus(known_block(last)))
+            }
+        };
+        let shared = shared.instructions(kernel) as f64 / self.sharing() as f64;
+        (shared + own.instructions(kernel) as f64) / self.nonces_in_group(kernel)
+    }
+
+    fn instructions_in_streams(&self, kernel: Kernel) -> f64 {
+        let second = if self.hashing == Hashing::Twice { SECOND_HASH } else { 0 };
+        let own = (self.blocks_after() * KNOWN_BLOCK + second) as f64;
+        let shared = varying_in_streams(self.layout.varying().1) as f64 / self.sharing() as f64;
+        (shared + own) * kernel.lanes() as f64 / self.nonces_in_group(kernel)
+    }
+
+    /// The varying block in lanes, the blocks after it in streams: the first of them at the same time, unless there is one
+    /// for each value of the low digits.
+    fn cost_on_both(&self, kernel: Kernel) -> Cost {
+        let nonces = self.nonces_in_group(kernel);
+        let varying = self.varying_block(kernel, Wanted::State).instructions(kernel) as f64;
+        let lanes = (varying / self.sharing() as f64 + LOOK.instructions(kernel) as f64) / nonces;
+        let streams = |blocks| (blocks * KNOWN_BLOCK * kernel.lanes()) as f64 / nonces;
+        let beside = usize::from(!self.layout.has_tails());
+        Cost::LanesAndStreams {
+            lanes,
+            beside: streams(beside),
+            alone: streams(self.blocks_after() - beside),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pow::plan::message::Message;
+    use crate::pow::{NonceEncoding, Template};
+
+    fn cost(kernel: Kernel, prefix: usize, width: usize, suffix: usize) -> Cost {
+        let template =
+            Template::new(vec![b'p'; prefix], NonceEncoding::Decimal, vec![b's'; suffix]);
+        Plan::new(&Message::new(&template), width).cost(kernel)
+    }
+
+    fn bitcoin(kernel: Kernel) -> Cost {
+        Plan::new(&Message::new(&Template::bitcoin(&[7; 80])), 4).cost(kernel)
+    }
+
+    /// A chain header: the nonce's last digits in word 11, two blocks with known schedule after it.
+    fn chain_header(kernel: Kernel) -> Cost {
+        cost(kernel, 41, 7, 116)
+    }
+
+    #[test]
+    fn a_known_block_is_32_sha_instructions_and_a_varying_one_has_a_schedule() {
+        assert_eq!(chain_header(Kernel::ShaNi), Cost::Streams(26.0 + 24.0 + 64.0));
+        assert_eq!(bitcoin(Kernel::ShaNi), Cost::Streams(32.0 + 24.0 + 31.0 + 24.0));
+    }
+
+    #[test]
+    fn low_digits_that_begin_a_block_share_the_block_before() {
+        let shared = Cost::Streams(32.0 + (26.0 + 24.0) / 1000.0);
+        assert_eq!(cost(Kernel::ShaNi, 55, 12, 20), shared);
+    }
+
+    #[test]
+    fn sha2_hashes_every_block_from_the_one_where_the_nonce_begins() {
+        assert_eq!(chain_header(Kernel::Sha2), Cost::Blocks(3.0));
+        assert_eq!(cost(Kernel::Sha2, 64, 7, 100), Cost::Blocks(2.0));
+        assert_eq!(bitcoin(Kernel::Sha2), Cost::Blocks(2.0));
+    }
+
+    #[test]
+    fn avx512_sha_has_lanes_for_the_varying_block_and_the_sha_unit_for_the_others() {
+        let Cost::LanesAndStreams { lanes, beside, alone } = chain_header(Kernel::Avx512Sha) else {
+            panic!("both units")
+        };
+        assert_eq!((beside, alone), (32.0, 32.0));
+        assert_eq!(Cost::Lanes(lanes), Cost::Lanes((1_266.0 + 8.0) / 16.0), "state: e and 7 sums");
+        for same in [bitcoin, |kernel| cost(kernel, 20, 8, 0)] {
+            assert_eq!(same(Kernel::Avx512Sha), same(Kernel::Avx512), "lanes alone");
+        }
+    }
+
+    #[test]
+    fn fewer_lanes_and_fewer_operations_in_an_instruction_cost_more() {
+        for header in [bitcoin, chain_header] {
+            let [wide, narrow, portable] =
+                [Kernel::Avx512, Kernel::Avx2, Kernel::Portable].map(header);
+            assert!(3.0 * wide.value() < narrow.value(), "{wide} {narrow}");
+            assert!(2.0 * narrow.value() < portable.value(), "{narrow} {portable}");
+        }
+    }
+
+    #[test]
+    fn lanes_without_a_nonce_are_paid_by_the_others() {
+        // One digit in the word that varies: ten values in sixteen lanes, or in two groups of eight.
+        let (full, part) = (cost(Kernel::Avx512, 56, 4, 0), cost(Kernel::Avx512, 56, 1, 0));
+        assert!((part.value() / full.value() - 1.6).abs() < 0.01, "{full} {part}");
     }
 }

@@ -5,6 +5,8 @@
 mod cost;
 pub(crate) mod layout;
 pub(crate) mod message;
+mod operations;
+mod roles;
 pub(crate) mod shape;
 pub(crate) mod uniform;
 

@@ -1,0 +1,194 @@
+//! Four words in one register, and what the SHA extensions do with them.
+//!
+//! As with lanes, the operations are safe because a first value needs a token, and they are inlined into functions that
+//! enable the instructions. SHA instructions are legacy-encoded; so is everything beside them, since those functions enable
+//! no AVX: some cores take hundreds of cycles to change between the encodings while upper halves of registers are in use.
+
+#![allow(unsafe_code, reason = "instructions that a token proves the CPU to have")]
+
+#[allow(clippy::wildcard_imports, reason = "intrinsics have names of their own")]
+use core::arch::x86_64::*;
+
+use super::Token;
+
+/// Four words, the first at the bottom.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct Vector(pub(crate) __m128i);
+
+impl Vector {
+    #[inline(always)]
+    pub(crate) fn load(_: Token, words: &[u32; 4]) -> Self {
+        // SAFETY: the token proves that the CPU has SSE2; the array has the 16 bytes that are read, unaligned.
+        Self(unsafe { _mm_loadu_si128(words.as_ptr().cast()) })
+    }
+
+    /// Two words, at the bottom.
+    #[inline(always)]
+    pub(crate) fn load_two(_: Token, words: &[u32; 2]) -> Self {
+        // SAFETY: the token proves that the CPU has SSE2; the array has the 8 bytes that are read, unaligned.
+        Self(unsafe { _mm_loadl_epi64(words.as_ptr().cast()) })
+    }
+
+    #[inline(always)]
+    pub(crate) fn splat(_: Token, word: u32) -> Self {
+        // SAFETY: the token proves that the CPU has SSE2.
+        Self(unsafe { _mm_set1_epi32(word.cast_signed()) })
+    }
+
+    #[inline(always)]
+    pub(crate) fn store(self) -> [u32; 4] {
+        let mut words = [0; 4];
+        // SAFETY: a value exists, so the CPU has SSE2; the array has room for the 16 bytes written, unaligned.
+        unsafe { _mm_storeu_si128(words.as_mut_ptr().cast(), self.0) };
+        words
+    }
+
+    #[inline(always)]
+    pub(crate) fn add(self, other: Self) -> Self {
+        // SAFETY: a value exists, so the CPU has SSE2.
+        Self(unsafe { _mm_add_epi32(self.0, other.0) })
+    }
+
+    /// The bytes that `places` names, by their numbers from the bottom; zero where it has a number above 127.
+    #[inline(always)]
+    pub(crate) fn bytes_at(self, places: Self) -> Self {
+        // SAFETY: a value exists, so the CPU has SSSE3.
+        Self(unsafe { _mm_shuffle_epi8(self.0, places.0) })
+    }
+
+    /// The words in another order: word i is number `ORDER >> 2 * i & 3`.
+    #[inline(always)]
+    pub(crate) fn reordered<const ORDER: i32>(self) -> Self {
+        // SAFETY: a value exists, so the CPU has SSE2.
+        Self(unsafe { _mm_shuffle_epi32::<ORDER>(self.0) })
+    }
+
+    /// Four of the eight words of this vector and the one that follows it, from word `BYTES / 4` on.
+    #[inline(always)]
+    pub(crate) fn followed_by<const BYTES: i32>(self, next: Self) -> Self {
+        // SAFETY: a value exists, so the CPU has SSSE3.
+        Self(unsafe { _mm_alignr_epi8::<BYTES>(next.0, self.0) })
+    }
+
+    /// The lower two words of this vector, and the upper two of the other.
+    #[inline(always)]
+    pub(crate) fn with_upper_of(self, other: Self) -> Self {
+        // SAFETY: a value exists, so the CPU has SSE4.1.
+        Self(unsafe { _mm_blend_epi16::<0xf0>(self.0, other.0) })
+    }
+
+    /// The upper words of two vectors: this one's third, the other's third, and both fourths.
+    #[inline(always)]
+    pub(crate) fn upper_words(self, other: Self) -> Self {
+        // SAFETY: a value exists, so the CPU has SSE2.
+        Self(unsafe { _mm_unpackhi_epi32(self.0, other.0) })
+    }
+
+    /// The lower words of two vectors: this one's first, the other's first, and both seconds.
+    #[inline(always)]
+    pub(crate) fn lower_words(self, other: Self) -> Self {
+        // SAFETY: a value exists, so the CPU has SSE2.
+        Self(unsafe { _mm_unpacklo_epi32(self.0, other.0) })
+    }
+
+    /// The lower halves of two vectors.
+    #[inline(always)]
+    pub(crate) fn lower_halves(self, other: Self) -> Self {
+        // SAFETY: a value exists, so the CPU has SSE2.
+        Self(unsafe { _mm_unpacklo_epi64(self.0, other.0) })
+    }
+
+    /// The upper halves of two vectors.
+    #[inline(always)]
+    pub(crate) fn upper_halves(self, other: Self) -> Self {
+        // SAFETY: a value exists, so the CPU has SSE2.
+        Self(unsafe { _mm_unpackhi_epi64(self.0, other.0) })
+    }
+
+    /// All ones in each word that has no bit in common with `mask`, zeros in the others.
+    #[inline(always)]
+    pub(crate) fn clear_of(self, mask: Self) -> Self {
+        // SAFETY: a value exists, so the CPU has SSE2.
+        Self(unsafe { _mm_cmpeq_epi32(_mm_and_si128(self.0, mask.0), _mm_setzero_si128()) })
+    }
+
+    #[inline(always)]
+    pub(crate) fn or(self, other: Self) -> Self {
+        // SAFETY: a value exists, so the CPU has SSE2.
+        Self(unsafe { _mm_or_si128(self.0, other.0) })
+    }
+
+    /// Whether any bit is set.
+    #[inline(always)]
+    pub(crate) fn has_any(self) -> bool {
+        // SAFETY: a value exists, so the CPU has SSE4.1.
+        unsafe { _mm_testz_si128(self.0, self.0) == 0 }
+    }
+
+    /// The schedule's next four words, after the sixteen in `first`, `second`, `third` and `latest`.
+    #[inline(always)]
+    pub(crate) fn next_of_schedule([first, second, third, latest]: [Self; 4]) -> Self {
+        let seven_back = third.followed_by::<4>(latest);
+        // SAFETY: a value exists, so the CPU has the SHA extensions.
+        let sum = Self(unsafe { _mm_sha256msg1_epu32(first.0, second.0) }).add(seven_back);
+        // SAFETY: the same.
+        Self(unsafe { _mm_sha256msg2_epu32(sum.0, latest.0) })
+    }
+}
+
+/// One hash's working variables, as `sha256rnds2` wants them.
+#[derive(Clone, Copy)]
+pub(crate) struct State {
+    /// f, e, b, a: a is at the top.
+    pub(crate) abef: Vector,
+    /// h, g, d, c.
+    pub(crate) cdgh: Vector,
+}
+
+impl State {
+    #[inline(always)]
+    #[expect(clippy::many_single_char_names, reason = "the standard's names")]
+    pub(crate) fn new(token: Token, [a, b, c, d, e, f, g, h]: [u32; 8]) -> Self {
+        let abef = Vector::load(token, &[f, e, b, a]);
+        Self { abef, cdgh: Vector::load(token, &[h, g, d, c]) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn add(self, other: Self) -> Self {
+        Self { abef: self.abef.add(other.abef), cdgh: self.cdgh.add(other.cdgh) }
+    }
+
+    /// Two rounds, with the lower two words of `keyed`, K + W, leave a, b, e and f where c, d, g and h were, and these
+    /// where a, b, e and f were: the two vectors change places.
+    #[inline(always)]
+    pub(crate) fn two_rounds(&mut self, keyed: Vector) {
+        let Self { abef, cdgh } = *self;
+        // SAFETY: a value exists, so the CPU has the SHA extensions.
+        let next = unsafe { _mm_sha256rnds2_epu32(cdgh.0, abef.0, keyed.0) };
+        *self = Self { abef: Vector(next), cdgh: abef };
+    }
+
+    /// Both vectors.
+    #[inline(always)]
+    pub(crate) fn vectors(&mut self) -> [&mut __m128i; 2] {
+        [&mut self.abef.0, &mut self.cdgh.0]
+    }
+
+    /// Claims to change the states, by no instruction: the compiler leaves the rounds before it there and the rounds after
+    /// it here. On its own it finishes one stream before it begins the next, and nothing runs side by side.
+    #[inline(always)]
+    pub(crate) fn hold_in_step([s, t, u, v]: [&mut Self; 4]) {
+        // SAFETY: there is no instruction, only a comment: the operands keep their values.
+        unsafe {
+            core::arch::asm!(
+                "/* {} {} {} {} {} {} {} {} */",
+                inout(xmm_reg) s.abef.0, inout(xmm_reg) s.cdgh.0,
+                inout(xmm_reg) t.abef.0, inout(xmm_reg) t.cdgh.0,
+                inout(xmm_reg) u.abef.0, inout(xmm_reg) u.cdgh.0,
+                inout(xmm_reg) v.abef.0, inout(xmm_reg) v.cdgh.0,
+                options(nomem, nostack, preserves_flags)
+            );
+        }
+    }
+}

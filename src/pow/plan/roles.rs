@@ -1,0 +1,57 @@
+//! What the search does with each block of a header.
+
+use crate::pow::plan::Plan;
+use crate::pow::plan::shape::{Any, Digest, Shape, varying};
+use crate::pow::{BlockRole, Hashing, Kernel};
+
+/// A block's rounds.
+const ROUNDS: usize = 64;
+
+/// Words of a schedule that are not words of its block.
+const EXTENDED: u32 = 48;
+
+impl Plan {
+    /// What a kernel does with each block of the header; the second hash comes last.
+    pub(crate) fn block_roles(&self, kernel: Kernel) -> Vec<BlockRole> {
+        let before = std::iter::repeat_n(BlockRole::Midstate, self.hashed_blocks);
+        let left = (0..self.blocks_left).map(|block| match kernel {
+            Kernel::Sha2 => BlockRole::Whole,
+            _ => self.block_role(kernel, block),
+        });
+        let second = (self.hashing == Hashing::Twice).then(|| second_hash(kernel));
+        before.chain(left).chain(second).collect()
+    }
+
+    fn block_role(&self, kernel: Kernel, block: usize) -> BlockRole {
+        let varying = self.layout.varying().0;
+        match block {
+            _ if block < self.start => BlockRole::Midstate,
+            _ if block < varying => BlockRole::HigherDigits,
+            _ if block == varying => self.varying_role(kernel),
+            _ if block == varying + 1 && self.layout.has_tails() => {
+                BlockRole::LowestDigits { values: self.layout.low_values() }
+            }
+            _ => BlockRole::Constant,
+        }
+    }
+
+    fn varying_role(&self, kernel: Kernel) -> BlockRole {
+        let word = self.layout.varying().1;
+        let (rounds, schedule_words) = match kernel {
+            Kernel::ShaNi => (ROUNDS - word / 4 * 4, EXTENDED),
+            Kernel::Portable => (Any::LAST - Any::FIRST, EXTENDED),
+            _ => (ROUNDS - 1 - word, varying(1 << word).count_ones()),
+        };
+        let shared_by = if self.layout.has_tails() { self.layout.low_values() } else { 1 };
+        BlockRole::Varying { word, rounds, schedule_words, shared_by }
+    }
+}
+
+fn second_hash(kernel: Kernel) -> BlockRole {
+    let rounds = match kernel {
+        Kernel::Sha2 => ROUNDS,
+        Kernel::ShaNi => ROUNDS - 2,
+        _ => Digest::LAST + 1,
+    };
+    BlockRole::SecondHash { rounds }
+}
