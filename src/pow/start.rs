@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_kernel_that_shares_nothing_begins_later_only_for_fewer_blocks() {
-        let three_blocks = Template::new([b'p'; 42], NonceEncoding::Decimal, [b's'; 115]);
+        let three_blocks = Template::new([b'p'; 42], NonceEncoding::Decimal, [b's'; 100]);
         let short = cheapest(&three_blocks, Kernel::Sha2, NonceLimit::Digits(20));
         assert_eq!((short.first, short.cost), (0, Cost::Blocks(3.0)));
         let wide = cheapest(&three_blocks, Kernel::Sha2, NonceLimit::Wide);

@@ -4,7 +4,7 @@
 
 use super::stages::{self, Out, Stages, Varying};
 use crate::pow::lanes::{Lanes, avx2, avx512, sse41};
-use crate::pow::plan::shape::{Bitcoin, Shape, Word};
+use crate::pow::plan::shape::{Bitcoin, Quarter, Shape, Word};
 use crate::pow::plan::uniform::Uniform;
 
 /// Calls a function that is compiled for each of a block's words; the word's number is known there by a name.
@@ -28,7 +28,7 @@ pub(super) use by_word;
 /// Implements [`Stages`] for a token that proves the feature. Everything generic is inlined into the functions with the
 /// feature, one for each stage and shape.
 macro_rules! stages {
-    ($token:ty, $lanes:ty, $feature:literal, $later:ident, $twice:ident) => {
+    ($token:ty, $lanes:ty, $feature:literal, $word:ident => $varying:ident, $shape:ty; $later:ident, $twice:ident) => {
         impl Stages for $token {
             const COUNT: usize = <$lanes>::COUNT;
             type State = [$lanes; 8];
@@ -59,9 +59,9 @@ macro_rules! stages {
                     block: Varying<'_>,
                     out: Out<'_, [$lanes; 8], $lanes>,
                 ) -> bool {
-                    stages::varying::<$lanes, S>(token, block, out)
+                    stages::$varying::<$lanes, S>(token, block, out)
                 }
-                by_word!(block.word, WORD => run::<Word<WORD>>(self, block, out))
+                by_word!(block.word, $word => run::<$shape>(self, block, out))
             }
 
             fn bitcoin(
@@ -132,6 +132,9 @@ macro_rules! stages {
     };
 }
 
-stages!(avx512::Token, avx512::Avx512, "avx512f", later_paired, varying_twice);
-stages!(avx2::Token, avx2::Avx2, "avx2", later, varying_then_again);
-stages!(sse41::Token, sse41::Sse41, "sse4.1", later, varying_then_again);
+stages!(avx512::Token, avx512::Avx512, "avx512f",
+    WORD => varying, Word<WORD>; later_paired, varying_twice);
+stages!(avx2::Token, avx2::Avx2, "avx2",
+    WORD => varying, Word<WORD>; later, varying_then_again);
+stages!(sse41::Token, sse41::Sse41, "sse4.1",
+    WORD => varying_among, Quarter<{ WORD / 4 }>; later, varying_then_again);

@@ -102,30 +102,75 @@ pub(crate) fn sum<L: Lanes>(token: L::Token, words: &[L]) -> u32 {
     sums.as_ref().iter().copied().fold(0, u32::wrapping_add)
 }
 
-/// The block with the varying word, of shape `S`: [`Stages::varying`].
+/// The block with the varying word, of shape `S`: [`Stages::varying`]. States and words come from one loop, so that it is
+/// compiled once.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(crate) fn varying<L: Lanes, S: Shape>(
     token: L::Token,
     block: Varying<'_>,
-    out: Out<'_, [L; 8], L>,
+    mut out: Out<'_, [L; 8], L>,
 ) -> bool {
-    let (pass, groups) = (block.pass, block.values.chunks_exact(L::COUNT));
     let mut lanes = 0;
-    match out {
-        Out::States(states) => {
-            for (values, out) in groups.zip(states) {
-                *out = varying_group::<L, S>(token, pass, values, &mut ());
-            }
-        }
-        Out::Words(words, bits) => {
-            for (values, out) in groups.zip(words) {
-                *out = varying_rounds::<L, S>(token, pass, values, &mut ())[0];
-                lanes |= out.clear_of(L::splat(token, bits));
-            }
-        }
+    for (group, values) in block.values.chunks_exact(L::COUNT).enumerate() {
+        let state = varying_rounds::<L, S>(token, block.pass, values, &mut ());
+        lanes |= put(token, state, block.pass, &mut out, group);
     }
     lanes != 0
+}
+
+/// The same, of a shape in which the varying word is one of several: less code to compile, and a few more instructions.
+#[inline(always)]
+pub(crate) fn varying_among<L: Lanes, S: Shape>(
+    token: L::Token,
+    block: Varying<'_>,
+    mut out: Out<'_, [L; 8], L>,
+) -> bool {
+    let Varying { word, pass, values } = block;
+    let uniform = uniform_without(pass, S::WORDS);
+    let mut lanes = 0;
+    for (group, values) in values.chunks_exact(L::COUNT).enumerate() {
+        let values = L::load(token, values);
+        let words: [L; 16] = from_fn(|i| {
+            let same = L::splat(token, pass.first.partial[i]);
+            if i == word { same.add(values) } else { same }
+        });
+        let state = rounds::<L, S>(token, &uniform, words[S::FIRST], words, &mut ());
+        lanes |= put(token, state, pass, &mut out, group);
+    }
+    lanes != 0
+}
+
+/// What does not depend on these words of the block. The last constant has the feed-forward of a, as in a pass.
+fn uniform_without(pass: &Pass, words: u16) -> Uniform {
+    let mut midstate = pass.feed;
+    midstate[4] = midstate[4].wrapping_add(midstate[0]);
+    let others = from_fn(|i| if words >> i & 1 == 1 { 0 } else { pass.first.partial[i] });
+    let mut uniform = Uniform::new(midstate, &others, words);
+    uniform.keyed[63] = uniform.keyed[63].wrapping_add(midstate[0]);
+    uniform
+}
+
+/// Puts what the varying block makes of a group where it belongs. Says in which lanes the word has none of the bits that
+/// no word of interest has.
+#[inline(always)]
+fn put<L: Lanes>(
+    token: L::Token,
+    state: [L; 8],
+    pass: &Pass,
+    out: &mut Out<'_, [L; 8], L>,
+    group: usize,
+) -> u32 {
+    match out {
+        Out::States(states) => {
+            states[group] = feed(token, state, pass);
+            0
+        }
+        Out::Words(words, bits) => {
+            words[group] = state[0];
+            state[0].clear_of(L::splat(token, *bits))
+        }
+    }
 }
 
 /// The block with the varying word, for one group, and what goes on beside it: the state, fed forward.
@@ -280,7 +325,7 @@ pub(crate) fn again<L: Lanes>(
 
 /// The rounds of a block with varying words; `first` is what its first varying word adds to the uniform one.
 #[inline(always)]
-pub(crate) fn rounds<L: Lanes, S: Shape>(
+fn rounds<L: Lanes, S: Shape>(
     token: L::Token,
     uniform: &Uniform,
     first: L,
@@ -313,7 +358,7 @@ fn varying_rounds<L: Lanes, S: Shape>(
 
 /// The feed-forward after the varying block (FIPS 180-4, section 6.2.2, step 4).
 #[inline(always)]
-pub(crate) fn feed<L: Lanes>(token: L::Token, state: [L; 8], pass: &Pass) -> [L; 8] {
+fn feed<L: Lanes>(token: L::Token, state: [L; 8], pass: &Pass) -> [L; 8] {
     let feed = black_box(&pass.feed);
     from_fn(|i| if i == 0 { state[0] } else { state[i].add(L::splat(token, feed[i])) })
 }

@@ -4,7 +4,7 @@ use super::operations::{
     BEFORE_KNOWN_BLOCK, LOOK, Operations, Wanted, additions, block, known_block,
 };
 use crate::pow::plan::Plan;
-use crate::pow::plan::shape::{Any, Bitcoin, Digest, Word};
+use crate::pow::plan::shape::{Any, Bitcoin, Digest, Quarter, Word};
 use crate::pow::{Cost, Hashing, Kernel};
 
 /// The SHA instructions of a block with known schedule: `sha256rnds2` does two of the 64 rounds.
@@ -33,6 +33,16 @@ fn varying_in_lanes(word: usize, wanted: Wanted) -> Operations {
         };
     }
     by_word!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+}
+
+/// The same for a kernel that knows only in which quarter of the block it lies.
+fn varying_in_quarters(word: usize, wanted: Wanted) -> Operations {
+    match word / 4 {
+        0 => block::<Quarter<0>>(wanted),
+        1 => block::<Quarter<1>>(wanted),
+        2 => block::<Quarter<2>>(wanted),
+        _ => block::<Quarter<3>>(wanted),
+    }
 }
 
 impl Plan {
@@ -70,6 +80,7 @@ impl Plan {
         let block = match kernel {
             Kernel::Portable => block::<Any>(wanted),
             _ if is_bitcoin => block::<Bitcoin>(wanted),
+            Kernel::Sse41 => varying_in_quarters(self.layout.varying().1, wanted),
             _ => varying_in_lanes(self.layout.varying().1, wanted),
         };
         block.plus(additions(1))
@@ -144,7 +155,7 @@ mod tests {
 
     #[test]
     fn low_digits_that_begin_a_block_share_the_block_before() {
-        let shared = Cost::Streams(32.0 + (26.0 + 24.0) / 1000.0);
+        let shared = Cost::Streams(32.0 + (24.0 + 24.0) / 1000.0);
         assert_eq!(cost(Kernel::ShaNi, 55, 12, 20), shared);
     }
 

@@ -23,6 +23,13 @@ impl<const I: usize> Shape for Word<I> {
     const WORDS: u16 = 1 << I;
 }
 
+/// Any of words 4 `Q` to 4 `Q` + 3 varies: for kernels that are not worth a shape for each word.
+pub(crate) struct Quarter<const Q: usize>;
+
+impl<const Q: usize> Shape for Quarter<Q> {
+    const WORDS: u16 = 0xf << (4 * Q);
+}
+
 /// The second block of an 80-byte header: word 3, the nonce, varies; the padding's zeros are words 5 to 14.
 pub(crate) struct Bitcoin;
 
@@ -41,7 +48,7 @@ impl Shape for Digest {
     const LAST: usize = 60;
 }
 
-/// Any word varies: for kernels that are not worth a shape for each word.
+/// Any word varies: for a kernel that is not worth more than one shape.
 pub(crate) struct Any;
 
 impl Shape for Any {
