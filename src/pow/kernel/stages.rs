@@ -217,7 +217,9 @@ pub(crate) fn varying_then_again<L: Lanes, S: Shape>(
     words: &mut [L],
     bits: u32,
 ) -> bool {
-    varying::<L, S>(token, block, Out::States(digests));
+    for (values, digest) in block.values.chunks_exact(L::COUNT).zip(&mut *digests) {
+        *digest = varying_group::<L, S>(token, block.pass, values, &mut ());
+    }
     again(token, digests, second, words, bits)
 }
 

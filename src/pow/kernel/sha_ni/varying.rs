@@ -1,8 +1,6 @@
 //! Blocks with a schedule of their own for every stream: the one with the varying word, alone or beside blocks with known
 //! schedules; and the second hash.
 
-#![allow(unsafe_code, reason = "functions with target features")]
-
 use super::rounds::{KnownBlocks, PAIRS, Schedule, fed_forward, first_pair, first_words, rounds};
 use super::vector::{State, Vector};
 use super::{GroupsOut, STREAMS, Token};
