@@ -33,7 +33,7 @@ pub enum BlockRole {
         word: usize,
         /// Rounds that are left to each nonce, of 64; those before are the same for all of them.
         rounds: usize,
-        /// Words of the schedule, of 64, that are computed for each nonce.
+        /// Words of the schedule that are computed for each nonce, of the 48 beyond the block's own.
         schedule_words: u32,
         /// Nonces that share the work.
         shared_by: u64,
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_chain_header_has_one_varying_block_and_constant_ones_after_it() {
         let roles = roles(42, 1_000_000, 115);
-        let varying = BlockRole::Varying { word: 11, rounds: 52, schedule_words: 44, shared_by: 1 };
+        let varying = BlockRole::Varying { word: 11, rounds: 52, schedule_words: 43, shared_by: 1 };
         assert_eq!(roles, [varying, BlockRole::Constant, BlockRole::Constant]);
     }
 
@@ -124,9 +124,25 @@ mod tests {
             shared_by: 1,
         };
         let second = |rounds| BlockRole::SecondHash { rounds };
-        assert_eq!(blocks(Kernel::Avx2), [varying(60, 47), second(61)]);
-        assert_eq!(blocks(Kernel::ShaNi), [varying(64, 48), second(62)]);
+        assert_eq!(blocks(Kernel::Avx2), [varying(60, 46), second(61)]);
+        assert_eq!(blocks(Kernel::ShaNi), [varying(60, 48), second(62)]);
+        assert_eq!(blocks(Kernel::Sse41), [varying(60, 46), second(61)]);
         assert_eq!(blocks(Kernel::Portable), [varying(63, 48), second(61)]);
         assert_eq!(blocks(Kernel::Sha2), [BlockRole::Whole, second(64)]);
+    }
+
+    #[test]
+    fn each_kernel_begins_its_rounds_where_its_states_begin_to_differ() {
+        let header = Template::new([b'p'; 42], NonceEncoding::Decimal, [b's'; 115]);
+        let first = |kernel| Anatomy::new(&header, 1_000_000, kernel).blocks[0];
+        let varying = |rounds, schedule_words| BlockRole::Varying {
+            word: 11,
+            rounds,
+            schedule_words,
+            shared_by: 1,
+        };
+        assert_eq!(first(Kernel::ShaNi), varying(52, 48));
+        assert_eq!(first(Kernel::Sse41), varying(55, 48));
+        assert_eq!(first(Kernel::Avx2), varying(52, 43));
     }
 }

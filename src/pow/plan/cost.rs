@@ -16,10 +16,10 @@ const SCHEDULE: usize = 24;
 /// The SHA instructions of the second hash: the last two rounds are not needed.
 const SECOND_HASH: usize = KNOWN_BLOCK - 1 + SCHEDULE;
 
-/// The SHA instructions of the block in which `word` varies: the pairs of rounds that differ from stream to stream. An odd
-/// word comes last in its pair, which is the same in all streams but for an addition.
-const fn varying_in_streams(word: usize) -> usize {
-    KNOWN_BLOCK - word.div_ceil(2) + SCHEDULE
+/// The pairs of rounds that differ from stream to stream in the block in which `word` varies. An odd word comes last in its
+/// pair, which is the same in all streams but for an addition.
+pub(super) const fn pairs_in_streams(word: usize) -> usize {
+    KNOWN_BLOCK - word.div_ceil(2)
 }
 
 /// The operations of the block in which `word` varies.
@@ -62,6 +62,11 @@ impl Plan {
         }
     }
 
+    /// Whether lanes have a shape of their own for the header: its padding is known, both hashes go on in one go.
+    pub(super) fn is_bitcoin_twice(&self) -> bool {
+        self.is_bitcoin && self.hashing == Hashing::Twice
+    }
+
     /// How many hashes share the varying block.
     fn sharing(&self) -> u64 {
         if self.layout.has_tails() { self.layout.low_values() } else { 1 }
@@ -76,10 +81,9 @@ impl Plan {
 
     /// The operations of the varying block, from the nonces on.
     fn varying_block(&self, kernel: Kernel, wanted: Wanted) -> Operations {
-        let is_bitcoin = self.is_bitcoin && self.hashing == Hashing::Twice;
         let block = match kernel {
             Kernel::Portable => block::<Any>(wanted),
-            _ if is_bitcoin => block::<Bitcoin>(wanted),
+            _ if self.is_bitcoin_twice() => block::<Bitcoin>(wanted),
             Kernel::Sse41 => varying_in_quarters(self.layout.varying().1, wanted),
             _ => varying_in_lanes(self.layout.varying().1, wanted),
         };
@@ -106,7 +110,8 @@ impl Plan {
     fn instructions_in_streams(&self, kernel: Kernel) -> f64 {
         let second = if self.hashing == Hashing::Twice { SECOND_HASH } else { 0 };
         let own = (self.blocks_after() * KNOWN_BLOCK + second) as f64;
-        let shared = varying_in_streams(self.layout.varying().1) as f64 / self.sharing() as f64;
+        let varying = pairs_in_streams(self.layout.varying().1) + SCHEDULE;
+        let shared = varying as f64 / self.sharing() as f64;
         (shared + own) * kernel.lanes() as f64 / self.nonces_in_group(kernel)
     }
 

@@ -1,6 +1,7 @@
 //! What the search does with each block of a header.
 
 use crate::pow::plan::Plan;
+use crate::pow::plan::cost::pairs_in_streams;
 use crate::pow::plan::shape::{Any, Digest, Shape, varying};
 use crate::pow::{BlockRole, Hashing, Kernel};
 
@@ -38,13 +39,22 @@ impl Plan {
     fn varying_role(&self, kernel: Kernel) -> BlockRole {
         let word = self.layout.varying().1;
         let (rounds, schedule_words) = match kernel {
-            Kernel::ShaNi => (ROUNDS - word / 4 * 4, EXTENDED),
+            Kernel::ShaNi => (2 * pairs_in_streams(word), EXTENDED),
             Kernel::Portable => (Any::LAST - Any::FIRST, EXTENDED),
-            _ => (ROUNDS - 1 - word, varying(1 << word).count_ones()),
+            Kernel::Sse41 if !self.is_bitcoin_twice() => {
+                let quarter = word / 4 * 4;
+                (ROUNDS - 1 - quarter, extended(0xf << quarter))
+            }
+            _ => (ROUNDS - 1 - word, extended(1 << word)),
         };
         let shared_by = if self.layout.has_tails() { self.layout.low_values() } else { 1 };
         BlockRole::Varying { word, rounds, schedule_words, shared_by }
     }
+}
+
+/// Words of the schedule beyond the block's own that vary when these words of the block do.
+fn extended(words: u16) -> u32 {
+    (varying(words) >> 16).count_ones()
 }
 
 fn second_hash(kernel: Kernel) -> BlockRole {
