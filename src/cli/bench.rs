@@ -11,7 +11,6 @@ use super::bench_progress::BenchProgress;
 use super::failure::Failure;
 use super::output::Output;
 use super::pinning::tried_pin_order;
-use super::printable::shown_path;
 use super::signals::Signals;
 use super::{bench_table, comparison_table, exports, json, report};
 use crate::bench::document::{Document, Outcome};
@@ -19,6 +18,7 @@ use crate::bench::export::Choice;
 use crate::bench::{self, BenchError, Plan, Watch, check_comparable, compare};
 use crate::machine::Topology;
 use crate::miner::BuildError;
+use crate::text::shown_path;
 
 pub(super) fn run(
     arguments: &BenchArguments,

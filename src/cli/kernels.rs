@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::arguments::{Format, KernelsArguments};
 use super::explain;
 use super::failure::Failure;
-use super::figures::mega;
 use super::json::{self, SCHEMA};
 use super::output::Output;
 use super::table::{Column, Table};
@@ -16,6 +15,7 @@ use crate::chain::python_json::Value;
 use crate::chain::{Block, Candidate, Timestamp};
 use crate::machine::{cpu_model, instruction_sets};
 use crate::pow::{Job, Kernel, Target, Template};
+use crate::text::mega;
 
 /// How long a quick rate is measured.
 const QUICK: Duration = Duration::from_millis(20);
