@@ -13,7 +13,7 @@ use super::output::Output;
 use super::table::{Column, Table};
 use crate::chain::python_json::Value;
 use crate::chain::{Block, Candidate, Timestamp};
-use crate::machine::{cpu_model, instruction_sets};
+use crate::machine::{System, instruction_sets};
 use crate::pow::{Job, Kernel, Target, Template};
 use crate::text::mega;
 
@@ -71,7 +71,7 @@ fn look() -> Result<KernelsDocument, Failure> {
     Ok(KernelsDocument {
         schema: SCHEMA,
         outcome: if has_failed { "failed" } else { "done" },
-        cpu: cpu_model(),
+        cpu: System::of_this_machine().cpu_model(),
         instruction_sets: instruction_sets(),
         auto: Kernel::detect().name(),
         kernels,
