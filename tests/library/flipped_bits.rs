@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use crate::common::Random;
 use crate::common::process::{Scratch, file_of};
+use fastrand::Rng;
 use stripmine::chain::python_json::{Float, Integer, Value, parse};
 use stripmine::chain::{
     Block, BlockReader, Chain, ChainFileError, Flaw, Timestamp, VerifyOptions, verify,
@@ -124,12 +124,12 @@ fn every_bit_of_a_few_blocks() {
 #[ignore = "long: a chain of 10,000 blocks is checked 24,000 times"]
 fn any_bit_of_a_long_chain() {
     let mut flipper = Flipper::new(10_000);
-    let mut random = Random(5);
+    let mut random = Rng::with_seed(5);
     let longest = 4 + (1..100).map(|block| flipper.line(block).len()).max().unwrap();
     for _ in 0..5 {
         for at in 0..longest {
             for bit in 0..8 {
-                let block = usize::try_from(random.below(10_000)).unwrap();
+                let block = random.usize(..10_000);
                 let at = at % flipper.line(block).len();
                 flipper.flip(block, at, bit);
             }

@@ -4,7 +4,8 @@
 
 use std::ops::RangeInclusive;
 
-use crate::common::{Random, kernels, oracle};
+use crate::common::{bytes, kernels, oracle};
+use fastrand::Rng;
 use stripmine::pow::{Digest, Hashing, Job, Kernel, NonceEncoding, Target, Template};
 
 const HASHINGS: [Hashing; 2] = [Hashing::Once, Hashing::Twice];
@@ -15,9 +16,9 @@ const MAX_PART_LEN: usize = 127;
 /// Searches a range with every kernel and compares with the oracle, for targets that let
 /// everything through, nothing, and exactly the digest of one nonce; and compares the sums of the
 /// deciding words.
-fn agrees(template: &Template, range: RangeInclusive<u64>, random: &mut Random) {
+fn agrees(template: &Template, range: RangeInclusive<u64>, random: &mut Rng) {
     let digests: Vec<Digest> = range.clone().map(|n| oracle::digest(template, n)).collect();
-    let any = digests[random.below(digests.len() as u64) as usize];
+    let any = random.choice(&digests).unwrap().to_owned();
     let lowest = *digests.iter().min().unwrap();
     let targets = [
         Target::EVERYTHING,
@@ -59,24 +60,24 @@ fn just_below(digest: Digest) -> Target {
 }
 
 /// A few dozen nonces of this width, beginning and ending anywhere.
-fn range_of_width(width: u32, random: &mut Random) -> RangeInclusive<u64> {
+fn range_of_width(width: u32, random: &mut Rng) -> RangeInclusive<u64> {
     let first = if width == 1 { 0 } else { 10_u64.pow(width - 1) };
     let last = 10_u64.checked_pow(width).map_or(u64::MAX, |next| next - 1);
-    let start = first + random.next() % (last - first + 1).max(1);
-    start..=last.min(start.saturating_add(random.below(40)))
+    let start = random.u64(first..=last);
+    start..=last.min(start.saturating_add(random.u64(..40)))
 }
 
 #[test]
 fn every_alignment_length_and_width_of_a_decimal_nonce() {
-    let mut random = Random(1);
+    let mut random = Rng::with_seed(1);
     for prefix_len in 0..=MAX_PART_LEN {
         for width in 1..=20 {
-            let suffix_len = random.below(MAX_PART_LEN as u64 + 1) as usize;
-            let hashing = HASHINGS[random.below(2) as usize];
+            let suffix_len = random.usize(..=MAX_PART_LEN);
+            let hashing = random.choice(HASHINGS).unwrap();
             let template = Template::new(
-                random.bytes(prefix_len),
+                bytes(&mut random, prefix_len),
                 NonceEncoding::Decimal,
-                random.bytes(suffix_len),
+                bytes(&mut random, suffix_len),
             );
             let range = range_of_width(width, &mut random);
             agrees(&template.hashed(hashing), range, &mut random);
@@ -86,17 +87,17 @@ fn every_alignment_length_and_width_of_a_decimal_nonce() {
 
 #[test]
 fn every_alignment_and_length_around_a_little_endian_nonce() {
-    let mut random = Random(2);
+    let mut random = Rng::with_seed(2);
     for prefix_len in 0..=MAX_PART_LEN {
         for suffix_len in [0, 1, 50, 51, 52, 55, 56, 63, 64, prefix_len] {
-            let start = random.next() as u32;
-            let end = start.saturating_add(random.below(40) as u32);
+            let start = random.u32(..);
+            let end = start.saturating_add(random.u32(..40));
             let template = Template::new(
-                random.bytes(prefix_len),
+                bytes(&mut random, prefix_len),
                 NonceEncoding::LittleEndian32,
-                random.bytes(suffix_len),
+                bytes(&mut random, suffix_len),
             );
-            let hashing = HASHINGS[random.below(2) as usize];
+            let hashing = random.choice(HASHINGS).unwrap();
             agrees(&template.hashed(hashing), u64::from(start)..=u64::from(end), &mut random);
         }
     }
@@ -104,13 +105,14 @@ fn every_alignment_and_length_around_a_little_endian_nonce() {
 
 #[test]
 fn every_length_of_suffix() {
-    let mut random = Random(3);
+    let mut random = Rng::with_seed(3);
     for suffix_len in 0..=MAX_PART_LEN {
         for hashing in HASHINGS {
-            let prefix_len = random.below(MAX_PART_LEN as u64 + 1) as usize;
-            let prefix = random.bytes(prefix_len);
-            let template = Template::new(prefix, NonceEncoding::Decimal, random.bytes(suffix_len));
-            let width = 1 + random.below(20) as u32;
+            let prefix_len = random.usize(..=MAX_PART_LEN);
+            let prefix = bytes(&mut random, prefix_len);
+            let template =
+                Template::new(prefix, NonceEncoding::Decimal, bytes(&mut random, suffix_len));
+            let width = random.u32(1..=20);
             let range = range_of_width(width, &mut random);
             agrees(&template.hashed(hashing), range, &mut random);
         }
@@ -119,35 +121,40 @@ fn every_length_of_suffix() {
 
 #[test]
 fn ranges_across_every_change_of_width() {
-    let mut random = Random(4);
+    let mut random = Rng::with_seed(4);
     for power in 1..20 {
         let first_wide = 10_u64.pow(power);
-        let template = Template::new(random.bytes(41), NonceEncoding::Decimal, random.bytes(70));
-        let start = first_wide.saturating_sub(1 + random.below(20));
-        agrees(&template, start..=first_wide + random.below(20), &mut random);
+        let template =
+            Template::new(bytes(&mut random, 41), NonceEncoding::Decimal, bytes(&mut random, 70));
+        let start = first_wide.saturating_sub(1 + random.u64(..20));
+        agrees(&template, start..=first_wide + random.u64(..20), &mut random);
     }
 }
 
 #[test]
 fn the_last_nonces_that_can_be_written() {
-    let mut random = Random(5);
+    let mut random = Rng::with_seed(5);
     for start in [u64::MAX, u64::MAX - 1, u64::MAX - 99] {
-        let template = Template::new(random.bytes(50), NonceEncoding::Decimal, random.bytes(9));
+        let template =
+            Template::new(bytes(&mut random, 50), NonceEncoding::Decimal, bytes(&mut random, 9));
         agrees(&template, start..=u64::MAX, &mut random);
     }
     let last = u64::from(u32::MAX);
     for start in [last, last - 1, last - 99] {
-        let template =
-            Template::new(random.bytes(76), NonceEncoding::LittleEndian32, random.bytes(0));
+        let template = Template::new(
+            bytes(&mut random, 76),
+            NonceEncoding::LittleEndian32,
+            bytes(&mut random, 0),
+        );
         agrees(&template.hashed(Hashing::Twice), start..=last, &mut random);
     }
 }
 
 #[test]
 fn long_ranges_miss_nothing() {
-    let mut random = Random(6);
+    let mut random = Rng::with_seed(6);
     for encoding in [NonceEncoding::Decimal, NonceEncoding::LittleEndian32] {
-        let template = Template::new(random.bytes(42), encoding, random.bytes(113));
+        let template = Template::new(bytes(&mut random, 42), encoding, bytes(&mut random, 113));
         for start in [0, 999, 12_345_678] {
             agrees(&template, start..=start + 9_999, &mut random);
         }
@@ -157,12 +164,13 @@ fn long_ranges_miss_nothing() {
 /// Where the last digits begin a block, the groups of lanes are of nonces that lie 10, 100 or 1,000 apart.
 #[test]
 fn ranges_of_many_groups_whose_last_digits_begin_a_block() {
-    let mut random = Random(7);
+    let mut random = Rng::with_seed(7);
     for (low_digits, len) in [(1, 900), (2, 5_000), (3, 40_000)] {
         for suffix_len in [20, 113] {
-            let prefix = random.bytes(64 - 10 + low_digits);
-            let template = Template::new(prefix, NonceEncoding::Decimal, random.bytes(suffix_len));
-            let start = 1_000_000_000 + random.below(1_000_000);
+            let prefix = bytes(&mut random, 64 - 10 + low_digits);
+            let template =
+                Template::new(prefix, NonceEncoding::Decimal, bytes(&mut random, suffix_len));
+            let start = 1_000_000_000 + random.u64(..1_000_000);
             agrees(&template, start..=start + len, &mut random);
         }
     }

@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod values;
 
 mod flipped_bits;
 mod kernels;

@@ -1,81 +1,58 @@
-//! What holds for all blocks, targets and samples, tried on thousands of seeded ones.
+//! What holds for all blocks, values and targets, tried on thousands.
 
-#![allow(clippy::cast_possible_truncation, reason = "sampled numbers are small")]
+use proptest::collection::vec;
+use proptest::prelude::*;
 
-use std::collections::BTreeMap;
-
-use crate::common::Random;
+use crate::common::cases;
 use crate::common::process::{CHAIN, Scratch};
-use stripmine::chain::python_json::{Float, Integer, Value, parse};
-use stripmine::chain::{BlockReader, Candidate, Timestamp, VerifyOptions, verify};
+use crate::values::{float, text, value};
+use stripmine::chain::python_json::{Integer, Value, parse};
+use stripmine::chain::{Block, BlockReader, Candidate, Timestamp, VerifyOptions, verify};
 use stripmine::pow::{Digest, Target};
 
-fn text(random: &mut Random) -> String {
-    let scalar = |random: &mut Random| {
-        let limit = [0x20, 0x80, 0x800, 0x1_0000, 0x11_0000][random.below(5) as usize];
-        char::from_u32(random.below(limit) as u32).unwrap_or('\u{fffd}')
+fn timestamp() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![
+        any::<i64>().prop_map(|number| Timestamp::Integer(Integer::from(number))),
+        float().prop_map(Timestamp::Float),
+        text().prop_map(Timestamp::Text),
+    ]
+}
+
+/// A chain of these blocks, whose first one has this previous hash.
+fn chain_of(blocks: Vec<(Timestamp, Value, u64)>, mut previous_hash: String) -> Vec<Block> {
+    let seal = |(index, (timestamp, data, nonce))| {
+        let candidate = Candidate::new(index, timestamp, data, previous_hash.clone()).unwrap();
+        let block = candidate.seal(nonce);
+        previous_hash.clone_from(&block.hash);
+        block
     };
-    (0..random.below(9)).map(|_| scalar(random)).collect()
-}
-
-fn float(random: &mut Random) -> Float {
-    Float::new(f64::from_bits(random.next())).unwrap_or(Float::new(-0.0).unwrap())
-}
-
-fn value(random: &mut Random, depth: u32) -> Value {
-    match random.below(if depth == 0 { 6 } else { 9 }) {
-        0 => Value::Null,
-        1 => Value::Bool(random.below(2) == 0),
-        2 => Value::from(random.next().cast_signed()),
-        3 => Value::from(float(random)),
-        4 | 5 => Value::from(text(random)),
-        6 | 7 => (0..random.below(4)).map(|_| value(random, depth - 1)).collect::<Vec<_>>().into(),
-        _ => {
-            let member = |_| (text(random), value(random, depth - 1));
-            (0..3).map(member).collect::<BTreeMap<_, _>>().into()
-        }
-    }
-}
-
-fn candidate(random: &mut Random, index: u64, previous_hash: String) -> Candidate {
-    let time = match random.below(3) {
-        0 => Timestamp::Integer(Integer::from(random.next().cast_signed())),
-        1 => Timestamp::Float(float(random)),
-        _ => Timestamp::Text(text(random)),
-    };
-    Candidate::new(index, time, value(random, 3), previous_hash).unwrap()
+    (0..).zip(blocks).map(seal).collect()
 }
 
 #[test]
 fn blocks_that_were_written_are_read_back_and_written_the_same() {
-    let mut random = Random(21);
-    let mut previous_hash = text(&mut random);
-    let mut blocks = Vec::new();
-    for index in 0..3_000 {
-        let block = candidate(&mut random, index, previous_hash).seal(random.next());
-        previous_hash = block.hash.clone();
-        blocks.push(block);
-    }
-    let file: String = blocks.iter().map(|block| block.line() + "\n").collect();
-    let scratch = Scratch::with(&file);
-    let path = scratch.path(CHAIN);
-    let strict = VerifyOptions { strict: true, ..VerifyOptions::default() };
-    assert_eq!(verify(&path, &strict).unwrap().blocks, 3_000);
-    let read: Result<Vec<_>, _> = BlockReader::open(&path).unwrap().collect();
-    let read = read.unwrap();
-    assert!(read.iter().all(|read| read.is_canonical));
-    assert!(read.iter().map(|read| &read.block).eq(&blocks), "read back");
-    let written: String = read.iter().map(|read| read.block.line() + "\n").collect();
-    assert!(written == file, "and written the same");
+    let blocks = vec((timestamp(), value(), any::<u64>()), 1..=60);
+    proptest!(cases(100), |(blocks in blocks, first in text())| {
+        let blocks = chain_of(blocks, first);
+        let file: String = blocks.iter().map(|block| block.line() + "\n").collect();
+        let scratch = Scratch::with(&file);
+        let path = scratch.path(CHAIN);
+        let strict = VerifyOptions { strict: true, ..VerifyOptions::default() };
+        prop_assert_eq!(verify(&path, &strict).unwrap().blocks, blocks.len() as u64);
+        let read: Result<Vec<_>, _> = BlockReader::open(&path).unwrap().collect();
+        let read = read.unwrap();
+        prop_assert!(read.iter().all(|read| read.is_canonical));
+        prop_assert!(read.iter().map(|read| &read.block).eq(&blocks), "read back");
+        let written: String = read.iter().map(|read| read.block.line() + "\n").collect();
+        prop_assert_eq!(written, file, "and written the same");
+    });
 }
 
 #[test]
 fn values_that_were_written_are_read_back() {
-    let mut random = Random(22);
-    for _ in 0..20_000 {
-        let value = value(&mut random, 4);
-        assert_eq!(parse(value.to_string().as_bytes()), Ok(value));
-    }
+    proptest!(cases(20_000), |(value in value())| {
+        prop_assert_eq!(parse(value.to_string().as_bytes()), Ok(value));
+    });
 }
 
 /// The target of this many zero bits, from its definition, 2^(256 − bits) − 1.
@@ -130,35 +107,35 @@ fn compacted(target: &[u8; 32]) -> u32 {
         let from_end = size.checked_sub(place + 1);
         from_end.map_or(0, |at| if at < 32 { u32::from(target[31 - at]) } else { 0 })
     };
-    (size as u32) << 24 | byte(0) << 16 | byte(1) << 8 | byte(2)
+    u32::try_from(size).unwrap() << 24 | byte(0) << 16 | byte(1) << 8 | byte(2)
+}
+
+#[track_caller]
+fn is_what_it_says(compact: u32) {
+    let target = Target::from_compact(compact).ok();
+    assert_eq!(target.map(|it| *it.as_be_bytes()), expanded(compact), "{compact:#010x}");
+    if let Some(target) = target {
+        let again = Target::from_compact(compacted(target.as_be_bytes()));
+        assert_eq!(again, Ok(target), "{compact:#010x}");
+    }
 }
 
 #[test]
 fn compact_targets_are_what_they_say() {
-    let mut random = Random(23);
-    let edges = (0..=255_u32).flat_map(|exponent| {
-        [0, 1, 0xff, 0x100, 0xffff, 0x1_0000, 0x7f_ffff, 0x80_0000, 0xff_ffff]
-            .map(|mantissa| exponent << 24 | mantissa)
-    });
-    let any = std::iter::repeat_with(|| random.next() as u32).take(200_000);
-    for compact in edges.chain(any) {
-        let target = Target::from_compact(compact).ok();
-        assert_eq!(target.map(|it| *it.as_be_bytes()), expanded(compact), "{compact:#010x}");
-        if let Some(target) = target {
-            let again = Target::from_compact(compacted(target.as_be_bytes()));
-            assert_eq!(again, Ok(target), "{compact:#010x}");
+    for exponent in 0..=255_u32 {
+        for mantissa in [0, 1, 0xff, 0x100, 0xffff, 0x1_0000, 0x7f_ffff, 0x80_0000, 0xff_ffff] {
+            is_what_it_says(exponent << 24 | mantissa);
         }
     }
+    proptest!(cases(200_000), |(compact: u32)| is_what_it_says(compact));
 }
 
 #[test]
 fn a_target_is_met_by_no_larger_digest() {
-    let mut random = Random(24);
-    for _ in 0..20_000 {
-        let bytes: [[u8; 32]; 2] = [0; 2].map(|_: u8| random.bytes(32).try_into().unwrap());
-        let (target, digest) = (Target::from_be_bytes(bytes[0]), Digest::from_be_bytes(bytes[1]));
-        assert_eq!(target.is_met_by(&digest), bytes[1] <= bytes[0]);
-        assert!(target.is_met_by(&Digest::from_be_bytes(bytes[0])), "its own number meets it");
-        assert_eq!(Digest::from_hex(&digest.to_string()), Some(digest));
-    }
+    proptest!(cases(20_000), |(number: [u8; 32], other: [u8; 32])| {
+        let (target, digest) = (Target::from_be_bytes(number), Digest::from_be_bytes(other));
+        prop_assert_eq!(target.is_met_by(&digest), other <= number);
+        prop_assert!(target.is_met_by(&Digest::from_be_bytes(number)), "its own number meets it");
+        prop_assert_eq!(Digest::from_hex(&digest.to_string()), Some(digest));
+    });
 }

@@ -1,25 +1,13 @@
 //! The check of the encodings beside SHA instructions, on recorded disassembly.
 
-use std::io::Write as _;
-use std::path::Path;
-use std::process::Command;
+use crate::common::python::python;
 
 const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sha_encodings");
 
-/// Runs the check with these arguments: its exit code, standard output and standard error. `None`,
-/// said loudly, where there is no `python3`; where `CI` is set that is a failure.
+/// Runs the check with these arguments: its exit code, standard output and standard error.
 fn check(arguments: &[&str]) -> Option<(i32, String, String)> {
-    let script = Path::new(DIRECTORY).join("check.py");
-    let output = match Command::new("python3").arg(script).args(arguments).output() {
-        Ok(output) => output,
-        Err(error) => {
-            assert!(std::env::var_os("CI").is_none(), "python3 is required here: {error}");
-            let warning = "SKIPPED: no python3, so the check of encodings was not tried\n";
-            // Written directly, because the test harness keeps what `eprintln!` says to itself.
-            std::io::stderr().write_all(warning.as_bytes()).unwrap();
-            return None;
-        }
-    };
+    let script = format!("{DIRECTORY}/check.py");
+    let output = python(&[&[script.as_str()], arguments].concat())?.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Some((output.status.code().unwrap(), text(output.stdout), text(output.stderr)))
 }

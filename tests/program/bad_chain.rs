@@ -3,8 +3,9 @@
 
 use std::fs::File;
 
-use crate::common::Random;
+use crate::common::bytes;
 use crate::common::process::{CHAIN, Scratch, array_of, file_of, lines};
+use fastrand::Rng;
 
 const MINE: [&str; 3] = ["mine", "--difficulty", "1"];
 
@@ -132,8 +133,8 @@ fn a_hash_is_written_in_lower_case() {
 
 #[test]
 fn a_picture_is_called_a_picture() {
-    let mut random = Random(7);
-    let noise = random.bytes(4_000);
+    let mut random = Rng::with_seed(7);
+    let noise = bytes(&mut random, 4_000);
     let without_newlines: Vec<u8> = noise.iter().copied().filter(|byte| *byte != b'\n').collect();
     for (magic, kind) in [
         (&b"\xff\xd8\xff\xe0\0\x10JFIF\0"[..], "JPEG picture"),

@@ -11,7 +11,8 @@ use std::time::Duration;
 use crate::common::process::{
     CHAIN, Ran, Scratch, file_of, finish, lines, member, number, text, wait_until,
 };
-use crate::common::{Random, seeded, times};
+use crate::common::{bytes, seeded, times};
+use fastrand::Rng;
 use stripmine::chain::python_json::parse;
 use stripmine::chain::{Ledger, VerifyOptions, verify};
 
@@ -24,8 +25,8 @@ fn start(scratch: &Scratch, arguments: &[&str]) -> Child {
 }
 
 /// Waits for a random time, in microseconds.
-fn wait(random: &mut Random, below: u64) {
-    thread::sleep(Duration::from_micros(random.below(below)));
+fn wait(random: &mut Rng, below: u64) {
+    thread::sleep(Duration::from_micros(random.u64(..below)));
 }
 
 /// The documents of the blocks that were reported, in whole lines, with their indices.
@@ -61,7 +62,7 @@ fn split_tail(file: &[u8]) -> (&[u8], &[u8]) {
 /// A chain that is mined onto, killed, cut and mined onto again.
 struct Ordeal {
     scratch: Scratch,
-    random: Random,
+    random: Rng,
     /// The file before the miner that runs was started.
     before: Vec<u8>,
     /// Torn appends that were kept aside.
@@ -69,16 +70,16 @@ struct Ordeal {
 }
 
 impl Ordeal {
-    fn new(random: Random) -> Self {
+    fn new(random: Rng) -> Self {
         Self { scratch: Scratch::with(""), random, before: Vec::new(), torn: 0 }
     }
 
     /// Mines, kills the miner at a random instant, and gives the number of blocks it reported.
     fn mine_and_kill(&mut self) -> usize {
-        let difficulty = if self.random.below(2) == 0 { "1" } else { "2" };
+        let difficulty = if self.random.bool() { "1" } else { "2" };
         let mut child = start(&self.scratch, &[&MINE[..], &[difficulty]].concat());
         // Some of them before they have opened the chain.
-        if self.random.below(4) > 0 {
+        if self.random.u64(..4) > 0 {
             let len = || std::fs::metadata(self.scratch.chain()).unwrap().len();
             assert!(wait_until(|| len() != self.before.len() as u64), "nothing is mined");
         }
@@ -123,7 +124,7 @@ impl Ordeal {
     /// Cuts off up to so many bytes.
     fn cut(&mut self, most: u64) {
         let len = self.before.len() as u64;
-        let left = len - self.random.below(len.min(most) + 1);
+        let left = len - self.random.u64(..=len.min(most));
         File::options().write(true).open(self.scratch.chain()).unwrap().set_len(left).unwrap();
         self.before.truncate(usize::try_from(left).unwrap());
     }
@@ -137,7 +138,7 @@ fn a_miner_that_is_killed_at_any_instant_loses_no_block_that_it_reported() {
     for _ in 0..rounds {
         blocks += ordeal.mine_and_kill();
         ordeal.before = ordeal.scratch.read(CHAIN);
-        match ordeal.random.below(4) {
+        match ordeal.random.u64(..4) {
             0 => ordeal.recover(),
             1 => ordeal.cut(600),
             2 => ordeal.cut(3),
@@ -182,7 +183,7 @@ mod writes_cut_short {
         let mut random = seeded();
         for _ in 0..if has_prlimit() { times(30, 300) } else { 0 } {
             let scratch = Scratch::new();
-            let limit = random.below(4_000);
+            let limit = random.u64(..4_000);
             let ran = mine_within(&scratch, limit, "trap '' XFSZ;").ends_with_code(SYSTEM);
             let ran = ran.says(&[CHAIN, "cannot write the block", "File too large"]);
             let file = scratch.read(CHAIN);
@@ -201,11 +202,11 @@ mod writes_cut_short {
         let mut torn = 0;
         for _ in 0..if has_prlimit() { times(30, 300) } else { 0 } {
             let scratch = Scratch::new();
-            let ran = mine_within(&scratch, 1 + random.below(4_000), "");
+            let ran = mine_within(&scratch, 1 + random.u64(..4_000), "");
             assert_eq!(ran.code, None, "SIGXFSZ ends it: {ran}");
             let file = scratch.read(CHAIN);
             holds_what_was_reported(&file, &ran);
-            let mut ordeal = Ordeal { before: file, scratch, ..Ordeal::new(Random(0)) };
+            let mut ordeal = Ordeal { before: file, scratch, ..Ordeal::new(Rng::with_seed(0)) };
             ordeal.recover();
             torn += ordeal.torn;
         }
@@ -214,15 +215,15 @@ mod writes_cut_short {
 }
 
 /// Does something to a file that nobody does who takes the lock.
-fn change(path: &Path, random: &mut Random) {
+fn change(path: &Path, random: &mut Rng) {
     let mut file = File::options().read(true).write(true).open(path).unwrap();
     let len = file.metadata().unwrap().len();
-    let at = random.below(len + 1);
-    let bytes = match random.below(4) {
+    let at = random.u64(..=len);
+    let bytes = match random.u64(..4) {
         0 => return file.set_len(at).unwrap(),
         1 => vec![0; 4096],
         2 => b"\n{\"data\": ".to_vec(),
-        _ => random.bytes(300),
+        _ => bytes(random, 300),
     };
     file.seek(SeekFrom::Start(at)).unwrap();
     file.write_all(&bytes).unwrap();

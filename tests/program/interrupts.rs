@@ -10,7 +10,8 @@ use std::time::Duration;
 use crate::common::process::{
     CHAIN, Ran, Scratch, finish, program, run, skipped, text, wait_until,
 };
-use crate::common::{Random, seeded, times};
+use crate::common::{seeded, times};
+use fastrand::Rng;
 
 /// A signal, its number, and the exit code that follows.
 const SIGNALS: [(&str, u32, i32); 2] = [("INT", 2, 130), ("TERM", 15, 143)];
@@ -30,8 +31,8 @@ fn takes_signals(child: &Child) -> bool {
     SIGNALS.iter().all(|(_, number, _)| caught >> (number - 1) & 1 == 1)
 }
 
-fn wait(random: &mut Random, below_ms: u64) {
-    thread::sleep(Duration::from_micros(random.below(1_000 * below_ms)));
+fn wait(random: &mut Rng, below_ms: u64) {
+    thread::sleep(Duration::from_micros(random.u64(..1_000 * below_ms)));
 }
 
 /// The genesis block and those that were reported, no more and no less.
@@ -55,7 +56,7 @@ fn a_signal_at_any_instant_is_answered_and_leaves_a_valid_chain_and_no_process()
     for round in 0..times(20, 200) {
         let (signal, _, code) = SIGNALS[usize::try_from(round).unwrap() % 2];
         let scratch = Scratch::new();
-        let mut command = scratch.stripmine(ENDLESS[usize::try_from(random.below(2)).unwrap()]);
+        let mut command = scratch.stripmine(random.choice(ENDLESS).unwrap());
         command.args(["--output", "json", "--threads", "3"]).process_group(0);
         let child = command.spawn().expect("the program starts");
         assert!(wait_until(|| takes_signals(&child)), "it takes no signals");
@@ -108,7 +109,7 @@ fn a_terminal_is_left_as_it_was() {
     for round in 0..times(20, 200) {
         let (signal, _, code) = SIGNALS[usize::try_from(round).unwrap() % 2];
         let scratch = Scratch::new();
-        let arguments = ENDLESS[usize::try_from(random.below(2)).unwrap()];
+        let arguments = random.choice(ENDLESS).unwrap();
         let Some(mut terminal) = on_a_terminal(&scratch, &mining_script(arguments)) else { return };
         assert!(wait_until(|| has_genesis(&scratch)), "nothing is mined");
         wait(&mut random, 400);

@@ -2,63 +2,71 @@
 
 mod documents;
 
+use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout};
 
-use documents::{Random, documents};
+use documents::{damaged, document};
+use proptest::collection::vec;
+use proptest::prelude::*;
 
-use stripmine::chain::python_json::{
-    ErrorKind, Float, ParseError, Reader, Value, parse, write_value,
-};
+use crate::common::cases;
+use crate::common::python::python;
+use crate::values::{float, value};
+use stripmine::chain::python_json::{ErrorKind, ParseError, Reader, Value, parse, write_value};
 
 /// Reads a document a line, in hexadecimal, and writes it as the chain's Python does, or `refused`.
 const DUMPS: &str = r#"
 import json, sys
 for line in sys.stdin:
     try:
-        print(json.dumps(json.loads(bytes.fromhex(line).decode("utf-8")), sort_keys=True))
+        text = bytes.fromhex(line).decode("utf-8")
+        print(json.dumps(json.loads(text), sort_keys=True), flush=True)
     except (ValueError, RecursionError):
-        print("refused")
+        print("refused", flush=True)
 "#;
 
-/// Reads the bits of a double a line, in hexadecimal, and writes its repr.
+/// Reads the bits of doubles, in hexadecimal, and writes their reprs, a line of them for each line.
 const REPR: &str = r#"
 import struct, sys
 for line in sys.stdin:
-    print(repr(struct.unpack(">d", bytes.fromhex(line))[0]))
+    doubles = (struct.unpack(">d", bytes.fromhex(bits))[0] for bits in line.split())
+    print(*map(repr, doubles), flush=True)
 "#;
 
-/// The program's answers, a line each; `None`, loudly, where there is no Python.
-fn ask_python(program: &str, questions: &[String]) -> Option<Vec<String>> {
-    let mut command = Command::new("python3");
-    let command = command.args(["-c", program]).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut python = match command.spawn() {
-        Ok(python) => python,
-        Err(error) if std::env::var_os("CI").is_none() => {
-            // Not eprintln!, which the test harness swallows.
-            writeln!(
-                std::io::stderr(),
-                "\n*** NOT TESTED against Python: python3 does not start ({error}) ***\n"
-            )
-            .expect("stderr takes text");
-            return None;
-        }
-        Err(error) => panic!("python3 does not start: {error}"),
-    };
-    let mut input = python.stdin.take().expect("piped");
-    let output = std::thread::scope(|scope| {
-        scope
-            .spawn(move || questions.iter().try_for_each(|question| writeln!(input, "{question}")));
-        python.wait_with_output().expect("python3 answers")
-    });
-    assert!(output.status.success(), "python3 failed");
-    let answers: Vec<String> =
-        String::from_utf8(output.stdout).expect("ASCII").lines().map(str::to_owned).collect();
-    assert_eq!(answers.len(), questions.len());
-    Some(answers)
+/// A Python that answers each line with a line.
+struct Oracle {
+    process: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Oracle {
+    /// `None`, loudly, where there is no Python.
+    fn start(program: &str) -> Option<RefCell<Self>> {
+        let mut process = python(&["-c", program])?;
+        let questions = process.stdin.take().expect("piped");
+        let answers = BufReader::new(process.stdout.take().expect("piped"));
+        Some(RefCell::new(Self { process, questions, answers }))
+    }
+
+    fn ask(&mut self, question: &str) -> String {
+        writeln!(self.questions, "{question}").expect("Python reads");
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).expect("Python writes ASCII");
+        assert_eq!(answer.pop(), Some('\n'), "Python has failed");
+        answer
+    }
+}
+
+impl Drop for Oracle {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 fn hex(bytes: impl AsRef<[u8]>) -> String {
@@ -75,82 +83,70 @@ fn written(value: &Value) -> String {
 }
 
 /// Documents of each sort; `STRIPMINE_DOCUMENTS` asks for more.
-fn document_count() -> usize {
+fn document_count() -> u32 {
     let asked = std::env::var("STRIPMINE_DOCUMENTS").ok();
     asked.map_or(20_000, |count| count.parse().expect("STRIPMINE_DOCUMENTS is a number"))
 }
 
-/// Whether most of so many cases, or most of them not, are of one sort: then both were tried.
-fn are_of_both_sorts(of_one: usize, all: usize) -> bool {
+/// Whether at least a twentieth is of one sort, and a twentieth of the other: then both were tried.
+fn are_of_both_sorts(of_one: u32, all: u32) -> bool {
     (all / 20..all - all / 20).contains(&of_one)
 }
 
 #[test]
 fn documents_are_written_and_read_as_python_does() {
-    let documents = documents(document_count());
-    let questions: Vec<_> = documents.iter().map(|(_, text)| hex(text)).collect();
-    let Some(answers) = ask_python(DUMPS, &questions) else {
-        return;
-    };
-    let mut canonical = 0;
-    for ((value, text), answer) in documents.iter().zip(&answers) {
-        assert_eq!(&written(value), answer, "writing what was spelled {text}");
-        assert_eq!(parse(text.as_bytes()).as_ref(), Ok(value), "reading {text}");
-        assert_eq!(parse(answer.as_bytes()).as_ref(), Ok(value), "reading {answer}");
+    let Some(oracle) = Oracle::start(DUMPS) else { return };
+    let canonical = Cell::new(0);
+    proptest!(cases(document_count()), |((value, text) in document())| {
+        let answer = oracle.borrow_mut().ask(&hex(&text));
+        prop_assert_eq!(&written(&value), &answer, "writing");
+        prop_assert_eq!(parse(text.as_bytes()), Ok(value.clone()), "reading");
+        prop_assert_eq!(parse(answer.as_bytes()), Ok(value), "reading {}", answer);
 
         let mut reader = Reader::new(text.as_bytes());
-        reader
-            .skip()
-            .and_then(|_| reader.finish())
-            .unwrap_or_else(|error| panic!("{error}: {text}"));
-        assert_eq!(reader.is_canonical(), text == answer, "{text} is {answer} in Python");
-        canonical += usize::from(reader.is_canonical());
-    }
+        prop_assert_eq!(reader.skip().and_then(|_| reader.finish()), Ok(()));
+        prop_assert_eq!(reader.is_canonical(), text == answer, "it is {} in Python", answer);
+        canonical.update(|count| count + u32::from(reader.is_canonical()));
+    });
     assert!(
-        are_of_both_sorts(canonical, documents.len()),
-        "both sorts of spelling were tried, {canonical} canonical"
+        are_of_both_sorts(canonical.get(), document_count()),
+        "both sorts of spelling were tried, {} canonical",
+        canonical.get()
     );
 }
 
 #[test]
 fn floats_are_written_as_python_repr_does() {
-    let mut random = Random(7);
-    let floats: Vec<_> = (0..200_000).map(|_| random.float()).collect();
-    let questions: Vec<_> =
-        floats.iter().map(|float| format!("{:016x}", float.to_bits())).collect();
-    let Some(answers) = ask_python(REPR, &questions) else {
-        return;
-    };
-    for (float, answer) in floats.iter().zip(&answers) {
-        let float = Float::new(*float).expect("finite");
-        assert_eq!(&float.to_string(), answer);
-        assert_eq!(parse(answer.as_bytes()), Ok(float.into()));
-    }
+    let Some(oracle) = Oracle::start(REPR) else { return };
+    proptest!(cases(2_000), |(floats in vec(float(), 100))| {
+        let bits: Vec<_> =
+            floats.iter().map(|float| format!("{:016x}", float.get().to_bits())).collect();
+        let answer = oracle.borrow_mut().ask(&bits.join(" "));
+        prop_assert_eq!(answer.split(' ').count(), floats.len());
+        for (float, answer) in floats.into_iter().zip(answer.split(' ')) {
+            prop_assert_eq!(&float.to_string(), answer);
+            prop_assert_eq!(parse(answer.as_bytes()), Ok(float.into()));
+        }
+    });
 }
 
 #[test]
 fn every_beginning_of_a_canonical_object_is_known_as_one() {
-    for (value, _) in documents(400) {
+    proptest!(cases(400), |(value in value())| {
         let text = format!("{{\"data\": {value}}}");
         for end in 0..text.len() {
+            let beginning = text.as_bytes()[..end].escape_ascii();
             let mut skipped = Reader::new(&text.as_bytes()[..end]);
             let error = skipped.skip().expect_err("a beginning is no document");
-            assert_eq!(
-                (error.kind(), error.offset()),
-                (ErrorKind::UnexpectedEnd, end),
-                "{}",
-                &text[..end]
-            );
-            assert!(skipped.is_canonical(), "{}", &text[..end]);
+            prop_assert_eq!((error.kind(), error.offset()), (ErrorKind::UnexpectedEnd, end));
+            prop_assert!(skipped.is_canonical(), "{}", beginning);
 
             let mut walked = Reader::new(&text.as_bytes()[..end]);
-            assert_eq!(
-                walk(&mut walked).map_err(|error| error.kind()),
-                Err(ErrorKind::UnexpectedEnd)
-            );
-            assert!(walked.is_canonical(), "{}", &text[..end]);
+            let error = walk(&mut walked).map_err(|error| error.kind());
+            prop_assert_eq!(error, Err(ErrorKind::UnexpectedEnd));
+            prop_assert!(walked.is_canonical(), "{}", beginning);
         }
-    }
+    });
 }
 
 fn walk(reader: &mut Reader<'_>) -> Result<(), ParseError> {
@@ -254,35 +250,21 @@ fn malformed_texts_are_refused_by_both() {
     for text in texts {
         assert!(parse(text).is_err(), "{}", text.escape_ascii());
     }
-    let questions: Vec<_> = texts.iter().map(hex).collect();
-    for (text, answer) in texts.iter().zip(ask_python(DUMPS, &questions).unwrap_or_default()) {
-        assert_eq!(answer, "refused", "{}", text.escape_ascii());
+    let Some(oracle) = Oracle::start(DUMPS) else { return };
+    for text in texts {
+        assert_eq!(oracle.borrow_mut().ask(&hex(text)), "refused", "{}", text.escape_ascii());
     }
-}
-
-/// A document with a few bytes changed, dropped or doubled.
-fn damaged(random: &mut Random, text: &str) -> Vec<u8> {
-    let mut bytes = text.as_bytes().to_vec();
-    for _ in 0..=random.below(2) {
-        let length = u64::try_from(bytes.len()).expect("64 bits are enough");
-        let place = usize::try_from(random.below(length)).expect("below the length");
-        match random.below(4) {
-            0 => bytes.insert(place, bytes[place]),
-            1 if bytes.len() > 1 => drop(bytes.remove(place)),
-            2 => bytes[place] = random.pick(b"\"\\{}[]:,-+.eE019ulasdf \n\x7f\xc3"),
-            _ => bytes.insert(place, random.pick(b"\"\\{}[]:,-+.eE019ulasdf \n\x7f\xc3")),
-        }
-    }
-    bytes
 }
 
 #[test]
 fn damaged_documents_are_judged_as_python_does() {
-    let mut random = Random(99);
-    let documents = documents(document_count());
-    let texts: Vec<_> = documents.iter().map(|(_, text)| damaged(&mut random, text)).collect();
-    let Some(refused) = refused_as_by_python(&texts) else { return };
-    assert!(are_of_both_sorts(refused, texts.len()), "{refused} of {} refused", texts.len());
+    let Some(oracle) = Oracle::start(DUMPS) else { return };
+    let refused = Cell::new(0);
+    proptest!(cases(document_count()), |(text in damaged())| {
+        let is_refused = is_refused_as_by_python(&mut oracle.borrow_mut(), &text);
+        refused.update(|count| count + u32::from(is_refused));
+    });
+    assert!(are_of_both_sorts(refused.get(), document_count()), "{} refused", refused.get());
 }
 
 #[test]
@@ -292,10 +274,14 @@ fn what_the_fuzzer_kept_is_judged_as_python_does() {
         assert!(!corpora.exists(), "no corpus of JSON");
         return;
     };
-    let texts = entries.map(|entry| fs::read(entry.expect("an entry").path()).expect("a file"));
-    let texts: Vec<Vec<u8>> = texts.collect();
-    let Some(refused) = refused_as_by_python(&texts) else { return };
-    assert!(are_of_both_sorts(refused, texts.len()), "{refused} of {} refused", texts.len());
+    let Some(oracle) = Oracle::start(DUMPS) else { return };
+    let (mut refused, mut all) = (0, 0);
+    for entry in entries {
+        let text = fs::read(entry.expect("an entry").path()).expect("a file");
+        refused += u32::from(is_refused_as_by_python(&mut oracle.borrow_mut(), &text));
+        all += 1;
+    }
+    assert!(are_of_both_sorts(refused, all), "{refused} of {all} refused");
 }
 
 /// What Python takes and this module refuses.
@@ -308,31 +294,27 @@ const OURS: [ErrorKind; 6] = [
     ErrorKind::NotFinite { word: "-Infinity" },
 ];
 
-/// Compares the judgement of each text with Python's; returns how many were refused, or `None`
-/// where there is no Python.
-fn refused_as_by_python(texts: &[Vec<u8>]) -> Option<usize> {
-    let questions: Vec<_> = texts.iter().map(hex).collect();
-    let answers = ask_python(DUMPS, &questions)?;
-    let mut refused = 0;
-    for (text, answer) in texts.iter().zip(&answers) {
-        let shown = text.escape_ascii();
-        let mut reader = Reader::new(text);
-        let skipped = reader.skip().and_then(|_| reader.finish());
-        match parse(text) {
-            Ok(value) => {
-                assert_eq!(&value.to_string(), answer, "{shown}");
-                assert_eq!(reader.is_canonical(), text == answer.as_bytes(), "{shown}");
-                assert_eq!(skipped, Ok(()));
-            }
-            Err(error) => {
-                let is_ours = OURS.contains(&error.kind());
-                assert!(is_ours || answer == "refused", "{error}: {shown}");
-                assert_eq!(skipped, Err(error));
-                refused += 1;
-            }
+/// Whether a text is refused, which is compared with Python's judgement.
+#[track_caller]
+fn is_refused_as_by_python(oracle: &mut Oracle, text: &[u8]) -> bool {
+    let answer = oracle.ask(&hex(text));
+    let shown = text.escape_ascii();
+    let mut reader = Reader::new(text);
+    let skipped = reader.skip().and_then(|_| reader.finish());
+    match parse(text) {
+        Ok(value) => {
+            assert_eq!(value.to_string(), answer, "{shown}");
+            assert_eq!(reader.is_canonical(), text == answer.as_bytes(), "{shown}");
+            assert_eq!(skipped, Ok(()));
+            false
+        }
+        Err(error) => {
+            let is_ours = OURS.contains(&error.kind());
+            assert!(is_ours || answer == "refused", "{error}: {shown}");
+            assert_eq!(skipped, Err(error));
+            true
         }
     }
-    Some(refused)
 }
 
 #[test]
@@ -353,9 +335,9 @@ fn what_python_takes_and_this_module_refuses_is_known() {
     for (text, kind) in texts {
         assert_eq!(parse(text.as_bytes()).map_err(|error| error.kind()), Err(kind), "{text}");
     }
-    let questions: Vec<_> = texts.iter().map(|(text, _)| hex(text)).collect();
-    for ((text, _), answer) in texts.iter().zip(ask_python(DUMPS, &questions).unwrap_or_default()) {
-        assert_ne!(answer, "refused", "{text}");
+    let Some(oracle) = Oracle::start(DUMPS) else { return };
+    for (text, _) in texts {
+        assert_ne!(oracle.borrow_mut().ask(&hex(text)), "refused", "{text}");
     }
 }
 
@@ -363,7 +345,6 @@ fn what_python_takes_and_this_module_refuses_is_known() {
 fn integers_up_to_pythons_limit_are_read_by_both() {
     let longest = format!("-{}", "9".repeat(4300));
     assert_eq!(parse(longest.as_bytes()).expect("just short enough").to_string(), longest);
-    if let Some(answers) = ask_python(DUMPS, &[hex(&longest)]) {
-        assert_eq!(answers, [longest]);
-    }
+    let Some(oracle) = Oracle::start(DUMPS) else { return };
+    assert_eq!(oracle.borrow_mut().ask(&hex(&longest)), longest);
 }
