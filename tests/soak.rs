@@ -1,6 +1,6 @@
 //! A process that mines, verifies and benches for a long time stays as it was: its memory, its open
 //! files, and what it finds.
-#![cfg(all(feature = "cli", target_os = "linux"))]
+#![cfg(target_os = "linux")]
 
 mod common;
 
