@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use documents::{Random, documents};
 
 use stripmine::chain::python_json::{
-    ErrorKind, Float, ParseError, Reader, Value, parse, write_value,
+    Float, ParseError, ParseErrorKind, Reader, Value, parse, write_value,
 };
 
 /// Reads a document a line, in hexadecimal, and writes it as the chain's Python does, or `refused`.
@@ -137,7 +137,7 @@ fn every_beginning_of_a_canonical_object_is_known_as_one() {
             let error = skipped.skip().expect_err("a beginning is no document");
             assert_eq!(
                 (error.kind(), error.offset()),
-                (ErrorKind::UnexpectedEnd, end),
+                (ParseErrorKind::UnexpectedEnd, end),
                 "{}",
                 &text[..end]
             );
@@ -146,7 +146,7 @@ fn every_beginning_of_a_canonical_object_is_known_as_one() {
             let mut walked = Reader::new(&text.as_bytes()[..end]);
             assert_eq!(
                 walk(&mut walked).map_err(|error| error.kind()),
-                Err(ErrorKind::UnexpectedEnd)
+                Err(ParseErrorKind::UnexpectedEnd)
             );
             assert!(walked.is_canonical(), "{}", &text[..end]);
         }
@@ -299,13 +299,13 @@ fn what_the_fuzzer_kept_is_judged_as_python_does() {
 }
 
 /// What Python takes and this module refuses.
-const OURS: [ErrorKind; 6] = [
-    ErrorKind::LoneSurrogate,
-    ErrorKind::Overflow,
-    ErrorKind::TooDeep,
-    ErrorKind::NotFinite { word: "NaN" },
-    ErrorKind::NotFinite { word: "Infinity" },
-    ErrorKind::NotFinite { word: "-Infinity" },
+const OURS: [ParseErrorKind; 6] = [
+    ParseErrorKind::LoneSurrogate,
+    ParseErrorKind::Overflow,
+    ParseErrorKind::TooDeep,
+    ParseErrorKind::NotFinite { word: "NaN" },
+    ParseErrorKind::NotFinite { word: "Infinity" },
+    ParseErrorKind::NotFinite { word: "-Infinity" },
 ];
 
 /// Compares the judgement of each text with Python's; returns how many were refused, or `None`
@@ -339,16 +339,16 @@ fn refused_as_by_python(texts: &[Vec<u8>]) -> Option<usize> {
 fn what_python_takes_and_this_module_refuses_is_known() {
     let nested = format!("{}{}", "[".repeat(129), "]".repeat(129));
     let texts = [
-        ("NaN", ErrorKind::NotFinite { word: "NaN" }),
-        ("[Infinity]", ErrorKind::NotFinite { word: "Infinity" }),
-        ("[-Infinity]", ErrorKind::NotFinite { word: "-Infinity" }),
-        ("1e400", ErrorKind::Overflow),
-        ("[-1e400]", ErrorKind::Overflow),
-        (r#""\ud83d""#, ErrorKind::LoneSurrogate),
-        (r#""\ude00""#, ErrorKind::LoneSurrogate),
-        (r#""\ud83d\u0041""#, ErrorKind::LoneSurrogate),
-        (r#"{"\ud83dx": 1}"#, ErrorKind::LoneSurrogate),
-        (&nested, ErrorKind::TooDeep),
+        ("NaN", ParseErrorKind::NotFinite { word: "NaN" }),
+        ("[Infinity]", ParseErrorKind::NotFinite { word: "Infinity" }),
+        ("[-Infinity]", ParseErrorKind::NotFinite { word: "-Infinity" }),
+        ("1e400", ParseErrorKind::Overflow),
+        ("[-1e400]", ParseErrorKind::Overflow),
+        (r#""\ud83d""#, ParseErrorKind::LoneSurrogate),
+        (r#""\ude00""#, ParseErrorKind::LoneSurrogate),
+        (r#""\ud83d\u0041""#, ParseErrorKind::LoneSurrogate),
+        (r#"{"\ud83dx": 1}"#, ParseErrorKind::LoneSurrogate),
+        (&nested, ParseErrorKind::TooDeep),
     ];
     for (text, kind) in texts {
         assert_eq!(parse(text.as_bytes()).map_err(|error| error.kind()), Err(kind), "{text}");
