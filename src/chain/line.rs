@@ -6,7 +6,7 @@ use std::ops::Range;
 use sha2::{Digest as _, Sha256};
 
 use super::block::{Block, Timestamp, write_end, write_start};
-use super::python_json::{Integer, Kind, Number, ParseError, Reader, Value, parse, rewrite};
+use super::python_json::{Integer, JsonKind, Number, ParseError, Reader, Value, parse, rewrite};
 use crate::pow::Digest;
 
 /// The longest line of a chain file, in bytes, its newline not counted: 64 MiB.
@@ -21,7 +21,7 @@ pub enum BlockError {
     Json(#[from] ParseError),
     /// It is JSON, but not an object.
     #[error("expected a block, which is a JSON object, found {0}")]
-    NotAnObject(Kind),
+    NotAnObject(JsonKind),
     /// A property is not there.
     #[error("the block has no {0:?}")]
     Missing(&'static str),
@@ -85,7 +85,7 @@ impl<'a> BlockLine<'a> {
     /// than key by key; `None` when anything is otherwise, which is then for the other way to judge.
     fn parse_canonical(text: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::new(text);
-        let after = |reader: &mut Reader<'a>, separator| reader.passes(separator).then_some(());
+        let after = |reader: &mut Reader<'a>, separator| reader.consume(separator).then_some(());
         reader.open_object().ok()?;
         after(&mut reader, r#""data": "#)?;
         let data = skipped(&mut reader).ok()?;
@@ -206,7 +206,7 @@ impl<'a> Properties<'a> {
     /// Reads the object to its end; what was read until an error stays.
     pub(super) fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), BlockError> {
         let kind = reader.peek_kind()?;
-        if kind != Kind::Object {
+        if kind != JsonKind::Object {
             return Err(BlockError::NotAnObject(kind));
         }
         let mut members = reader.open_object()?;
@@ -245,13 +245,13 @@ fn skipped(reader: &mut Reader<'_>) -> Result<Range<usize>, BlockError> {
 }
 
 fn string<'a>(property: &'static str, reader: &mut Reader<'a>) -> Result<Cow<'a, str>, BlockError> {
-    check_kind(property, "a string", reader, |kind| kind == Kind::String)?;
+    check_kind(property, "a string", reader, |kind| kind == JsonKind::String)?;
     Ok(reader.string()?)
 }
 
 fn timestamp(reader: &mut Reader<'_>) -> Result<Range<usize>, BlockError> {
     check_kind("timestamp", "a number or a string", reader, |kind| {
-        matches!(kind, Kind::Integer | Kind::Float | Kind::String)
+        matches!(kind, JsonKind::Integer | JsonKind::Float | JsonKind::String)
     })?;
     skipped(reader)
 }
@@ -272,7 +272,9 @@ fn digits<'a>(
     wanted: &'static str,
     reader: &mut Reader<'a>,
 ) -> Result<&'a str, BlockError> {
-    check_kind(property, wanted, reader, |kind| matches!(kind, Kind::Integer | Kind::Float))?;
+    check_kind(property, wanted, reader, |kind| {
+        matches!(kind, JsonKind::Integer | JsonKind::Float)
+    })?;
     let found = match reader.number()? {
         Number::Integer(digits) if !digits.starts_with('-') => return Ok(digits),
         Number::Integer(negative) => shortened(negative),
@@ -289,7 +291,7 @@ fn check_kind(
     property: &'static str,
     wanted: &'static str,
     reader: &mut Reader<'_>,
-    fits: impl Fn(Kind) -> bool,
+    fits: impl Fn(JsonKind) -> bool,
 ) -> Result<(), BlockError> {
     let kind = reader.peek_kind()?;
     if fits(kind) {

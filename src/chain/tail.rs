@@ -2,7 +2,7 @@
 
 use super::flaw::Reason;
 use super::line::BlockLine;
-use super::python_json::{ErrorKind, Reader};
+use super::python_json::{ParseErrorKind, Reader};
 use super::rules::{Chain, ChainError};
 
 /// What stands after the last newline of a chain file.
@@ -85,7 +85,7 @@ fn is_beginning_of_a_line(tail: &[u8]) -> bool {
         let read = reader.next_key(&mut members).and_then(|_| reader.skip());
         end = match read {
             Ok(_) => reader.offset(),
-            Err(error) if error.kind() == ErrorKind::UnexpectedEnd => tail.len(),
+            Err(error) if error.kind() == ParseErrorKind::UnexpectedEnd => tail.len(),
             Err(_) => return false,
         };
         let start = tail.len() - value.len();

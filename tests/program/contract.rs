@@ -6,7 +6,7 @@ use crate::common::process::{
     CHAIN, Scratch, array_of, file_of, lines, member, number, run, skipped, text,
 };
 use sha2::{Digest as _, Sha256};
-use stripmine::chain::python_json::{Kind, Value, parse};
+use stripmine::chain::python_json::{JsonKind, Value, parse};
 use stripmine::pow::Digest;
 
 /// Mines on as many threads as are named here, fast.
@@ -15,21 +15,21 @@ const MINE: [&str; 5] = ["mine", "--difficulty", "2", "--threads", "2"];
 /// Data that two JSON writers seldom spell the same.
 const TRICKY: &str = r#"{"é": [1e16, -0.0, 1e-05, 123456789012345678901234567890], "a\"😀": {"z": null, "A": [{}, []]}}"#;
 
-fn kind(value: &Value) -> Kind {
+fn kind(value: &Value) -> JsonKind {
     match value {
-        Value::Null => Kind::Null,
-        Value::Bool(_) => Kind::Bool,
-        Value::Integer(_) => Kind::Integer,
-        Value::Float(_) => Kind::Float,
-        Value::String(_) => Kind::String,
-        Value::Array(_) => Kind::Array,
-        Value::Object(_) => Kind::Object,
+        Value::Null => JsonKind::Null,
+        Value::Bool(_) => JsonKind::Bool,
+        Value::Integer(_) => JsonKind::Integer,
+        Value::Float(_) => JsonKind::Float,
+        Value::String(_) => JsonKind::String,
+        Value::Array(_) => JsonKind::Array,
+        Value::Object(_) => JsonKind::Object,
     }
 }
 
 /// The object has these members, each of this kind.
 #[track_caller]
-fn has_members(object: &Value, members: &[(&str, Kind)]) {
+fn has_members(object: &Value, members: &[(&str, JsonKind)]) {
     for (key, expected) in members {
         assert_eq!(kind(member(object, key)), *expected, "{key}: {object}");
     }
@@ -72,7 +72,7 @@ fn documents(scratch: &Scratch, arguments: &[&str], code: i32) -> Vec<Value> {
     let documents = ran.documents();
     for document in &documents {
         assert_eq!(number(document, "schema"), 1);
-        has_members(document, &[("outcome", Kind::String)]);
+        has_members(document, &[("outcome", JsonKind::String)]);
     }
     documents
 }
@@ -86,16 +86,16 @@ fn mine_tells_of_every_block_in_a_document() {
         assert_eq!(text(document, "outcome"), "found");
         let block = member(document, "block");
         assert_eq!(number(block, "index"), index);
-        let strings = ["data", "hash", "previous_hash"].map(|key| (key, Kind::String));
+        let strings = ["data", "hash", "previous_hash"].map(|key| (key, JsonKind::String));
         has_members(block, &strings);
-        has_members(block, &[("nonce", Kind::Integer), ("timestamp", Kind::Float)]);
+        has_members(block, &[("nonce", JsonKind::Integer), ("timestamp", JsonKind::Float)]);
         is_a_report(member(document, "report"), number(block, "nonce"));
     }
 }
 
 #[track_caller]
 fn is_a_report(report: &Value, nonce: u64) {
-    has_members(report, &[("kernel", Kind::String), ("elapsed_s", Kind::Float)]);
+    has_members(report, &[("kernel", JsonKind::String), ("elapsed_s", JsonKind::Float)]);
     assert_eq!((number(report, "threads"), number(report, "difficulty_bits")), (2, 8));
     assert_eq!(text(report, "target"), format!("00{}", "f".repeat(62)));
     assert!((float(report, "expected_hashes") - 256.0).abs() < 1e-9);
@@ -105,7 +105,7 @@ fn is_a_report(report: &Value, nonce: u64) {
     assert_eq!(workers.len(), 2);
     for (worker, place) in workers.iter().zip(0_u64..) {
         assert_eq!(number(worker, "worker"), place);
-        has_members(worker, &[("stripes", Kind::Integer), ("busy_s", Kind::Float)]);
+        has_members(worker, &[("stripes", JsonKind::Integer), ("busy_s", JsonKind::Float)]);
     }
     assert_eq!(workers.iter().map(|worker| number(worker, "hashes")).sum::<u64>(), hashes);
     let sum = |key| workers.iter().map(|worker| float(worker, key)).sum::<f64>();
@@ -191,7 +191,7 @@ fn kernels_tells_of_every_kernel_in_a_document() {
     let names: Vec<_> = kernels.iter().map(|kernel| text(kernel, "name")).collect();
     assert!(names.contains(&"portable") && names.contains(&"sha2"), "{names:?}");
     for kernel in kernels {
-        has_members(kernel, &[("available", Kind::Bool), ("lanes", Kind::Integer)]);
+        has_members(kernel, &[("available", JsonKind::Bool), ("lanes", JsonKind::Integer)]);
         let expected = match member(kernel, "available") {
             Value::Bool(true) => Value::from("passed"),
             _ => Value::Null,

@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use crate::common::cases;
 use crate::common::python::python;
 use crate::values::{float, value};
-use stripmine::chain::python_json::{ErrorKind, ParseError, Reader, Value, parse, write_value};
+use stripmine::chain::python_json::{ParseErrorKind, ParseError, Reader, Value, parse, write_value};
 
 /// Reads a document a line, in hexadecimal, and writes it as the chain's Python does, or `refused`.
 const DUMPS: &str = r#"
@@ -138,12 +138,12 @@ fn every_beginning_of_a_canonical_object_is_known_as_one() {
             let beginning = text.as_bytes()[..end].escape_ascii();
             let mut skipped = Reader::new(&text.as_bytes()[..end]);
             let error = skipped.skip().expect_err("a beginning is no document");
-            prop_assert_eq!((error.kind(), error.offset()), (ErrorKind::UnexpectedEnd, end));
+            prop_assert_eq!((error.kind(), error.offset()), (ParseErrorKind::UnexpectedEnd, end));
             prop_assert!(skipped.is_canonical(), "{}", beginning);
 
             let mut walked = Reader::new(&text.as_bytes()[..end]);
             let error = walk(&mut walked).map_err(|error| error.kind());
-            prop_assert_eq!(error, Err(ErrorKind::UnexpectedEnd));
+            prop_assert_eq!(error, Err(ParseErrorKind::UnexpectedEnd));
             prop_assert!(walked.is_canonical(), "{}", beginning);
         }
     });
@@ -285,13 +285,13 @@ fn what_the_fuzzer_kept_is_judged_as_python_does() {
 }
 
 /// What Python takes and this module refuses.
-const OURS: [ErrorKind; 6] = [
-    ErrorKind::LoneSurrogate,
-    ErrorKind::Overflow,
-    ErrorKind::TooDeep,
-    ErrorKind::NotFinite { word: "NaN" },
-    ErrorKind::NotFinite { word: "Infinity" },
-    ErrorKind::NotFinite { word: "-Infinity" },
+const OURS: [ParseErrorKind; 6] = [
+    ParseErrorKind::LoneSurrogate,
+    ParseErrorKind::Overflow,
+    ParseErrorKind::TooDeep,
+    ParseErrorKind::NotFinite { word: "NaN" },
+    ParseErrorKind::NotFinite { word: "Infinity" },
+    ParseErrorKind::NotFinite { word: "-Infinity" },
 ];
 
 /// Whether a text is refused, which is compared with Python's judgement.
@@ -321,16 +321,16 @@ fn is_refused_as_by_python(oracle: &mut Oracle, text: &[u8]) -> bool {
 fn what_python_takes_and_this_module_refuses_is_known() {
     let nested = format!("{}{}", "[".repeat(129), "]".repeat(129));
     let texts = [
-        ("NaN", ErrorKind::NotFinite { word: "NaN" }),
-        ("[Infinity]", ErrorKind::NotFinite { word: "Infinity" }),
-        ("[-Infinity]", ErrorKind::NotFinite { word: "-Infinity" }),
-        ("1e400", ErrorKind::Overflow),
-        ("[-1e400]", ErrorKind::Overflow),
-        (r#""\ud83d""#, ErrorKind::LoneSurrogate),
-        (r#""\ude00""#, ErrorKind::LoneSurrogate),
-        (r#""\ud83d\u0041""#, ErrorKind::LoneSurrogate),
-        (r#"{"\ud83dx": 1}"#, ErrorKind::LoneSurrogate),
-        (&nested, ErrorKind::TooDeep),
+        ("NaN", ParseErrorKind::NotFinite { word: "NaN" }),
+        ("[Infinity]", ParseErrorKind::NotFinite { word: "Infinity" }),
+        ("[-Infinity]", ParseErrorKind::NotFinite { word: "-Infinity" }),
+        ("1e400", ParseErrorKind::Overflow),
+        ("[-1e400]", ParseErrorKind::Overflow),
+        (r#""\ud83d""#, ParseErrorKind::LoneSurrogate),
+        (r#""\ude00""#, ParseErrorKind::LoneSurrogate),
+        (r#""\ud83d\u0041""#, ParseErrorKind::LoneSurrogate),
+        (r#"{"\ud83dx": 1}"#, ParseErrorKind::LoneSurrogate),
+        (&nested, ParseErrorKind::TooDeep),
     ];
     for (text, kind) in texts {
         assert_eq!(parse(text.as_bytes()).map_err(|error| error.kind()), Err(kind), "{text}");

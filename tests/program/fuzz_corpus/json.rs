@@ -1,7 +1,7 @@
 //! What holds for `python_json` whatever the bytes are.
 
 use stripmine::chain::python_json::{
-    ErrorKind, Kind, ParseError, Reader, Value, parse, rewrite, write_string, write_value,
+    JsonKind, ParseError, ParseErrorKind, Reader, Value, parse, rewrite, write_string, write_value,
 };
 
 /// Reads, writes and reads again; compares building values with skipping them and with walking
@@ -40,8 +40,8 @@ fn check_beginning(text: &[u8], is_canonical: bool) {
     let beginning = &text[..sum % text.len()];
     let mut reader = Reader::new(beginning);
     if let Err(error) = reader.skip() {
-        let is_split_character = error.kind() == ErrorKind::InvalidUtf8;
-        let is_unfinished = error.kind() == ErrorKind::UnexpectedEnd;
+        let is_split_character = error.kind() == ParseErrorKind::InvalidUtf8;
+        let is_unfinished = error.kind() == ParseErrorKind::UnexpectedEnd;
         assert!(is_unfinished || is_split_character && !is_canonical, "{error}");
         assert!(!is_canonical || reader.is_canonical(), "{}", beginning.escape_ascii());
     }
@@ -59,7 +59,7 @@ fn check_place(error: &ParseError, text: &[u8]) {
 /// Reads with the piecewise calls alone.
 fn walk(reader: &mut Reader<'_>) -> Result<(), ParseError> {
     match reader.peek_kind()? {
-        Kind::Object => {
+        JsonKind::Object => {
             let mut members = reader.open_object()?;
             while let Some(key) = reader.next_key(&mut members)? {
                 let mut quoted = String::new();
@@ -68,28 +68,28 @@ fn walk(reader: &mut Reader<'_>) -> Result<(), ParseError> {
                 walk(reader)?;
             }
         }
-        Kind::Array => {
+        JsonKind::Array => {
             let mut elements = reader.open_array()?;
             while reader.next_element(&mut elements)? {
                 walk(reader)?;
             }
         }
-        Kind::String => drop(reader.string()?),
-        Kind::Integer | Kind::Float => drop(reader.number()?),
-        Kind::Bool | Kind::Null => drop(reader.skip()?),
+        JsonKind::String => drop(reader.string()?),
+        JsonKind::Integer | JsonKind::Float => drop(reader.number()?),
+        JsonKind::Bool | JsonKind::Null => drop(reader.skip()?),
     }
     Ok(())
 }
 
-fn kind_of(value: &Value) -> Kind {
+fn kind_of(value: &Value) -> JsonKind {
     match value {
-        Value::Null => Kind::Null,
-        Value::Bool(_) => Kind::Bool,
-        Value::Integer(_) => Kind::Integer,
-        Value::Float(_) => Kind::Float,
-        Value::String(_) => Kind::String,
-        Value::Array(_) => Kind::Array,
-        Value::Object(_) => Kind::Object,
+        Value::Null => JsonKind::Null,
+        Value::Bool(_) => JsonKind::Bool,
+        Value::Integer(_) => JsonKind::Integer,
+        Value::Float(_) => JsonKind::Float,
+        Value::String(_) => JsonKind::String,
+        Value::Array(_) => JsonKind::Array,
+        Value::Object(_) => JsonKind::Object,
     }
 }
 
