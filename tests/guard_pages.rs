@@ -86,7 +86,7 @@ fn search_everything() {
         let first = 10_u64.pow(width).saturating_sub(30);
         searches_as_the_oracle_does(&decimal, first, &mut random);
         let binary = Template::new(prefix, NonceEncoding::LittleEndian32, suffix);
-        searches_as_the_oracle_does(&binary.hashed(Hashing::Twice), 65_500, &mut random);
+        searches_as_the_oracle_does(&binary.with_hashing(Hashing::Twice), 65_500, &mut random);
     }
 }
 

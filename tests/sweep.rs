@@ -19,7 +19,7 @@ const LAST: u64 = 104_391;
 fn templates() -> [Template; 2] {
     let chain = Template::new([b'p'; 41], NonceEncoding::Decimal, [b's'; 115]);
     let bitcoin =
-        Template::new([b'p'; 76], NonceEncoding::LittleEndian32, []).hashed(Hashing::Twice);
+        Template::new([b'p'; 76], NonceEncoding::LittleEndian32, []).with_hashing(Hashing::Twice);
     [chain, bitcoin]
 }
 
