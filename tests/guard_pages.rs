@@ -109,7 +109,7 @@ fn mine_with_every_kernel() {
         for suffix_len in [0, 60, 110] {
             let suffix = "x".repeat(suffix_len);
             let template = Template::new("guarded ", NonceEncoding::Decimal, suffix);
-            let search = Search { range: 0..=40_000, ..Search::default() };
+            let search = Search::default().with_range(0..=40_000);
             let outcome = miner.search(&template, &Target::ZERO, search);
             assert!(matches!(outcome, Ok(Outcome::Exhausted(_))), "{kernel}: {outcome:?}");
         }
