@@ -87,7 +87,7 @@ fn search_everything() {
         let first = 10_u64.pow(width).saturating_sub(30);
         searches_as_the_oracle_does(&decimal, first, &mut random);
         let binary = Template::new(prefix, NonceEncoding::LittleEndian32, suffix);
-        searches_as_the_oracle_does(&binary.hashed(Hashing::Twice), 65_500, &mut random);
+        searches_as_the_oracle_does(&binary.with_hashing(Hashing::Twice), 65_500, &mut random);
     }
 }
 
@@ -110,7 +110,7 @@ fn mine_with_every_kernel() {
         for suffix_len in [0, 60, 110] {
             let suffix = "x".repeat(suffix_len);
             let template = Template::new("guarded ", NonceEncoding::Decimal, suffix);
-            let search = Search { range: 0..=40_000, ..Search::default() };
+            let search = Search::default().with_range(0..=40_000);
             let outcome = miner.search(&template, &Target::ZERO, search);
             assert!(matches!(outcome, Ok(Outcome::Exhausted(_))), "{kernel}: {outcome:?}");
         }

@@ -5,7 +5,6 @@
 mod common;
 
 use std::fs;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use common::process::Scratch;
@@ -26,8 +25,6 @@ const SETTLED: usize = 7;
 
 /// What a settled process may gain, in KiB: stacks of 64 threads come and go in each loop.
 const SLACK_KIB: u64 = 24 * 1024;
-
-static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// The memory that is in use and the files that are open.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +80,9 @@ fn bench(threads: usize, kernel: Kernel) -> (u64, u32) {
         pins: None,
     };
     let watch = Watch::start(&Topology::detect());
-    let document = stripmine::bench::run(&plan, &watch, &NEVER, |_| ()).unwrap();
+    let document =
+        stripmine::bench::run(&plan, &watch, &stripmine::miner::CancelToken::new(), |_| ())
+            .unwrap();
     assert_eq!(document.outcome, BenchOutcome::Done, "{:?}", document.proof.mismatches);
     (document.proof.segment_len, document.proof.sums[0])
 }

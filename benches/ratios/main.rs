@@ -182,7 +182,7 @@ fn count<T: Copy>(found: Option<T>, last: u64) -> f64 {
 }
 
 fn search_shared(miner: &Miner, template: &Template, last: u64) -> Result<Sample, SearchError> {
-    let search = Search { range: START..=last, ..Search::default() };
+    let search = Search::default().with_range(START..=last);
     match miner.search(template, &Target::ZERO, search)? {
         Outcome::Exhausted(report) => {
             Ok(Sample { work: report.hashes() as f64, elapsed: report.elapsed })

@@ -13,7 +13,7 @@ use super::subject::{Headers, Subject, Task};
 use super::{Plan, Watch, summary};
 use crate::miner::Miner;
 use crate::pow::{Job, Target};
-use crate::sync::{AtomicBool, Ordering};
+use crate::sync::CancelToken;
 
 /// Lengths that a segment can have, in nonces: the longest of which the slowest point has
 /// [`LEAST_SEGMENTS`] in a sample.
@@ -73,7 +73,7 @@ pub enum Step {
 pub fn run(
     plan: &Plan,
     watch: &Watch,
-    cancel: &AtomicBool,
+    cancel: &CancelToken,
     mut listener: impl FnMut(Event<'_>),
 ) -> Result<Document, BenchError> {
     let headers = Headers::new(plan.workload);
@@ -96,7 +96,7 @@ pub fn run(
     measured.sample(&headers, segment_len, cancel, left, &mut listener)?;
     measured.time_stops(&headers, cancel, &mut listener)?;
     measured.prove(&headers, cancel, &mut listener);
-    let outcome = match (measured.proof.is_ok(), cancel.load(Ordering::Relaxed)) {
+    let outcome = match (measured.proof.is_ok(), cancel.is_cancelled()) {
         (false, _) => Outcome::Failed,
         (true, true) => Outcome::Interrupted,
         (true, false) => Outcome::Done,
@@ -130,13 +130,13 @@ impl Measured<'_> {
         &mut self,
         headers: &Headers,
         segment_len: u64,
-        cancel: &AtomicBool,
+        cancel: &CancelToken,
         mut left: Duration,
         listener: &mut impl FnMut(Event<'_>),
     ) -> Result<(), BenchError> {
         for round in 0..self.plan.samples.get() {
             for index in turns(round, self.subjects.len()) {
-                if cancel.load(Ordering::Relaxed) {
+                if cancel.is_cancelled() {
                     return Ok(());
                 }
                 let subject = &mut self.subjects[index];
@@ -166,7 +166,7 @@ impl Measured<'_> {
     fn time_stops(
         &mut self,
         headers: &Headers,
-        cancel: &AtomicBool,
+        cancel: &CancelToken,
         listener: &mut impl FnMut(Event<'_>),
     ) -> Result<(), BenchError> {
         let separate = |subject: &&Subject| matches!(subject.task, Task::Separate(_));
@@ -178,7 +178,7 @@ impl Measured<'_> {
         let until = Instant::now() + left;
         let stride = headers.most() / STOPS as u64;
         for search in 0..STOPS as u64 {
-            if cancel.load(Ordering::Relaxed) || Instant::now() > until {
+            if cancel.is_cancelled() || Instant::now() > until {
                 break;
             }
             let first = headers.first + search * stride;
@@ -191,11 +191,11 @@ impl Measured<'_> {
     fn prove(
         &mut self,
         headers: &Headers,
-        cancel: &AtomicBool,
+        cancel: &CancelToken,
         listener: &mut impl FnMut(Event<'_>),
     ) {
         for subject in &self.subjects {
-            if cancel.load(Ordering::Relaxed) {
+            if cancel.is_cancelled() {
                 return;
             }
             let (step, left) = (Step::Proof, Duration::ZERO);
@@ -225,12 +225,12 @@ impl Headers {
         miner: &Miner,
         target: Target,
         first: u64,
-        cancel: &AtomicBool,
+        cancel: &CancelToken,
     ) -> Result<Option<Duration>, BenchError> {
         use crate::miner::{Outcome, Search};
 
         let range = first..=self.first + (self.most() - 1);
-        let search = Search { range, cancel: Some(cancel), ..Search::default() };
+        let search = Search::default().with_range(range).with_cancel(cancel.clone());
         match miner.search(&self.template, &target, search)? {
             Outcome::Found(solution) => Ok(Some(solution.stopped_after)),
             Outcome::Exhausted(_) | Outcome::Cancelled(_) => Ok(None),
@@ -268,8 +268,6 @@ mod tests {
     use crate::pow::Kernel;
     use crate::pow::kernel::fault::Fault;
 
-    static NEVER: AtomicBool = AtomicBool::new(false);
-
     fn plan(kernels: &[Kernel], threads: &[usize]) -> Plan {
         Plan {
             label: "a test".to_owned(),
@@ -285,7 +283,7 @@ mod tests {
     }
 
     fn document(plan: &Plan) -> Document {
-        run(plan, &Watch::start(&Topology::detect()), &NEVER, |_| ()).unwrap()
+        run(plan, &Watch::start(&Topology::detect()), &CancelToken::new(), |_| ()).unwrap()
     }
 
     #[test]
@@ -366,12 +364,12 @@ mod tests {
 
     #[test]
     fn what_was_measured_before_the_flag_was_raised_is_kept() {
-        let cancel = AtomicBool::new(false);
+        let cancel = CancelToken::new();
         let plan = Plan { samples: Rounds::new(50).unwrap(), ..plan(&[Kernel::Portable], &[1, 2]) };
         let watch = Watch::start(&Topology::detect());
         let document = run(&plan, &watch, &cancel, |event| {
             if matches!(event, Event::Turn { step: Step::Sample(2), .. }) {
-                cancel.store(true, Ordering::Relaxed);
+                cancel.cancel();
             }
         });
         let document = document.unwrap();
@@ -384,7 +382,8 @@ mod tests {
 
     #[test]
     fn a_run_that_is_stopped_at_once_has_no_points() {
-        let cancel = AtomicBool::new(true);
+        let cancel = CancelToken::new();
+        cancel.cancel();
         let watch = Watch::start(&Topology::detect());
         let plan = plan(&[Kernel::Portable], &[1, 2]);
         let document = run(&plan, &watch, &cancel, |_| ()).unwrap();

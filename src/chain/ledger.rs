@@ -16,7 +16,7 @@ use super::records::{Records, Tail};
 use super::rules::Chain;
 use super::tail::{TailKind, judge};
 use super::verify::{VerifyOptions, Walk};
-use crate::sync::AtomicBool;
+use crate::sync::CancelToken;
 
 /// What was repaired when the file was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Ledger {
     pub fn open(
         path: &Path,
         threads: usize,
-        cancel: Option<&AtomicBool>,
+        cancel: Option<&CancelToken>,
     ) -> Result<Self, ChainFileError> {
         Self::open_on(&SystemDisk, path, threads, cancel)
     }
@@ -65,7 +65,7 @@ impl Ledger {
         disk: &dyn Disk,
         path: &Path,
         threads: usize,
-        cancel: Option<&AtomicBool>,
+        cancel: Option<&CancelToken>,
     ) -> Result<Self, ChainFileError> {
         let mut file = disk.open_locked(path)?;
         let len = file.len().map_err(About(path).io("look at the file"))?;
@@ -94,7 +94,7 @@ impl Ledger {
     pub fn peek(
         path: &Path,
         threads: usize,
-        cancel: Option<&AtomicBool>,
+        cancel: Option<&CancelToken>,
     ) -> Result<Chain, ChainFileError> {
         let mut chain = match open_to_read(path) {
             Ok(mut file) => walk(&mut file, path, threads, cancel)?.chain,
@@ -215,7 +215,7 @@ fn walk(
     file: &mut (impl Read + Send + ?Sized),
     path: &Path,
     threads: usize,
-    cancel: Option<&AtomicBool>,
+    cancel: Option<&CancelToken>,
 ) -> Result<Walked, ChainFileError> {
     let options = VerifyOptions { strict: true, threads, cancel, ..VerifyOptions::default() };
     let mut records = Records::new(file);

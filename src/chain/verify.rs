@@ -13,7 +13,7 @@ use super::records::{Batch, Form, Records, RecordsError, Tail};
 use super::rules::Chain;
 use super::tail::judge;
 use crate::pow::Target;
-use crate::sync::{AtomicBool, Ordering};
+use crate::sync::CancelToken;
 
 /// How to check a chain.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +25,8 @@ pub struct VerifyOptions<'a> {
     pub strict: bool,
     /// Threads to check on; small files are checked on the caller's alone.
     pub threads: usize,
-    /// Ends the check when it is raised.
-    pub cancel: Option<&'a AtomicBool>,
+    /// Ends the check once it is cancelled.
+    pub cancel: Option<&'a CancelToken>,
 }
 
 impl Default for VerifyOptions<'_> {
@@ -187,8 +187,11 @@ impl<'a> Walk<'a> {
     }
 
     fn check_cancel(&self) -> Result<(), WalkStop> {
-        let is_raised = |cancel: &AtomicBool| cancel.load(Ordering::Relaxed);
-        if self.options.cancel.is_some_and(is_raised) { Err(WalkStop::Cancelled) } else { Ok(()) }
+        if self.options.cancel.is_some_and(CancelToken::is_cancelled) {
+            Err(WalkStop::Cancelled)
+        } else {
+            Ok(())
+        }
     }
 
     fn stop<R: Read>(&self, records: &Records<R>, line: u64, reason: Reason) -> WalkStop {

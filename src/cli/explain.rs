@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &KernelsArguments, output: &mut Output) -> Result<(
     let zero = NonceStart::zero(&template, &target, kernel);
     let typical = match template.encoding() {
         NonceEncoding::Decimal => 10_u64.pow(u32::try_from(zero.counted_digits - 1).unwrap_or(0)),
-        NonceEncoding::LittleEndian32 => 0,
+        _ => 0,
     };
     let anatomy = Anatomy::new(&template, typical, kernel);
     let starts = starts(&template, &target, kernel);

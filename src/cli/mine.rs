@@ -117,7 +117,7 @@ impl Destination {
         output: &mut Output,
     ) -> Result<Self, Failure> {
         let (path, threads) = (&arguments.chain, topology.all_threads());
-        let cancel = Some(signals.flag());
+        let cancel = Some(signals.cancel_token());
         let opened = if arguments.dry_run {
             Ledger::peek(path, threads, cancel).map(Self::Memory)
         } else {
@@ -215,11 +215,11 @@ impl Run<'_> {
     }
 
     fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome, Failure> {
-        let last = if first == 0 { u64::MAX - 1 } else { u64::MAX };
         let task = Task {
             template: &candidate.template(),
             target: &self.target,
-            range: first..=last,
+            first,
+            last: None,
             order: self.arguments.order(),
             subject: self.subject(candidate),
         };

@@ -1,7 +1,5 @@
 //! One search: on the miner that was asked for, with progress, until it ends or a signal comes.
 
-use std::ops::RangeInclusive;
-
 use super::arguments::WorkerArguments;
 use super::failure::Failure;
 use super::output::Output;
@@ -39,7 +37,10 @@ pub(super) fn workers(miner: &Miner) -> String {
 pub(super) struct Task<'a> {
     pub(super) template: &'a Template,
     pub(super) target: &'a Target,
-    pub(super) range: RangeInclusive<u64>,
+    /// The first nonce to try.
+    pub(super) first: u64,
+    /// The last nonce to try; without one, the largest that the header can hold.
+    pub(super) last: Option<u64>,
     pub(super) order: Order,
     pub(super) subject: Subject,
 }
@@ -54,12 +55,10 @@ impl Task<'_> {
         output: &mut Output,
     ) -> Result<Outcome, Failure> {
         let mut display = Display::new(self.subject, quiet);
-        let search = Search {
-            range: self.range,
-            order: self.order,
-            cancel: Some(signals.flag()),
-            listener: Some(&mut |progress| display.update(progress, output)),
-        };
+        let search = Search { first: self.first, last: self.last, ..Search::default() }
+            .with_order(self.order)
+            .with_cancel(signals.cancel_token().clone())
+            .with_listener(|progress| display.update(progress, output));
         miner.search(self.template, self.target, search).map_err(Failure::system)
     }
 }

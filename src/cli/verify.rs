@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &VerifyArguments, output: &mut Output) -> Result<()
         target: arguments.difficulty.given().map(Difficulty::target),
         strict: arguments.strict,
         threads: Topology::detect().all_threads(),
-        cancel: Some(signals.flag()),
+        cancel: Some(signals.cancel_token()),
     };
     match verify(arguments.chain.path(), &options) {
         Ok(verification) => report_valid(arguments, &verification, output),

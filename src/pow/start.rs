@@ -134,14 +134,14 @@ impl NonceStart {
 
 fn with_fixed_digits(template: &Template, fixed: usize) -> Template {
     let prefix = [template.prefix(), &vec![b'1'; fixed]].concat();
-    Template::new(prefix, template.encoding(), template.suffix()).hashed(template.hashing())
+    Template::new(prefix, template.encoding(), template.suffix()).with_hashing(template.hashing())
 }
 
 /// The same template without the blocks that come before the nonce's: what they hold changes no
 /// cost, and there may be many.
 fn without_whole_blocks(template: &Template) -> Template {
     let (_, begun) = template.prefix().as_chunks::<BLOCK_LEN>();
-    Template::new(begun, template.encoding(), template.suffix()).hashed(template.hashing())
+    Template::new(begun, template.encoding(), template.suffix()).with_hashing(template.hashing())
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub struct Target([u8; 32]);
 
 /// A difficulty that no 256-bit target can express.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TargetError {
     /// More zeros than a digest has hex digits.
     #[error("difficulty {0} is more than the 64 hex digits of a hash; use 0 to 64")]

@@ -10,6 +10,13 @@ use stripmine::pow::{Digest, Hashing, Job, Kernel, NonceEncoding, Target, Templa
 
 const HASHINGS: [Hashing; 2] = [Hashing::Once, Hashing::Twice];
 
+const INTEGERS: [NonceEncoding; 4] = [
+    NonceEncoding::LittleEndian32,
+    NonceEncoding::LittleEndian64,
+    NonceEncoding::BigEndian32,
+    NonceEncoding::BigEndian64,
+];
+
 /// Lengths up to two blocks, so that every alignment occurs with every number of blocks.
 const MAX_PART_LEN: usize = 127;
 
@@ -80,25 +87,57 @@ fn every_alignment_length_and_width_of_a_decimal_nonce() {
                 bytes(&mut random, suffix_len),
             );
             let range = range_of_width(width, &mut random);
-            agrees(&template.hashed(hashing), range, &mut random);
+            agrees(&template.with_hashing(hashing), range, &mut random);
         }
     }
 }
 
+/// A few dozen nonces that this encoding can write, beginning and ending anywhere.
+fn range_of_integers(encoding: NonceEncoding, random: &mut Rng) -> RangeInclusive<u64> {
+    let start = random.u64(..) & encoding.max_nonce();
+    start..=encoding.max_nonce().min(start.saturating_add(random.u64(..40)))
+}
+
 #[test]
-fn every_alignment_and_length_around_a_little_endian_nonce() {
+fn every_alignment_and_length_around_an_integer() {
     let mut random = Rng::with_seed(2);
     for prefix_len in 0..=MAX_PART_LEN {
-        for suffix_len in [0, 1, 50, 51, 52, 55, 56, 63, 64, prefix_len] {
-            let start = random.u32(..);
-            let end = start.saturating_add(random.u32(..40));
-            let template = Template::new(
-                bytes(&mut random, prefix_len),
-                NonceEncoding::LittleEndian32,
-                bytes(&mut random, suffix_len),
-            );
-            let hashing = random.choice(HASHINGS).unwrap();
-            agrees(&template.hashed(hashing), u64::from(start)..=u64::from(end), &mut random);
+        for suffix_len in [0, 1, 47, 48, 50, 51, 52, 55, 56, 63, 64, prefix_len] {
+            let encoding = INTEGERS[random.usize(..4)];
+            let hashing = HASHINGS[random.usize(..2)];
+            let template =
+                Template::new(bytes(&mut random, prefix_len), encoding, bytes(&mut random, suffix_len));
+            let range = range_of_integers(encoding, &mut random);
+            agrees(&template.with_hashing(hashing), range, &mut random);
+        }
+    }
+}
+
+/// Every place of each encoding in a block, so that it lies in one block, in two, or begins one.
+#[test]
+fn every_place_of_every_integer_in_a_block() {
+    let mut random = Rng::with_seed(8);
+    for encoding in INTEGERS {
+        for (prefix_len, hashing) in (64..128).flat_map(|len| HASHINGS.map(|h| (len, h))) {
+            let suffix_len = random.usize(..=MAX_PART_LEN);
+            let template =
+                Template::new(bytes(&mut random, prefix_len), encoding, bytes(&mut random, suffix_len));
+            let range = range_of_integers(encoding, &mut random);
+            agrees(&template.with_hashing(hashing), range, &mut random);
+        }
+    }
+}
+
+/// Where zeros follow the nonce, words look like the padding of Bitcoin's second block; a long
+/// nonce lies in some of them.
+#[test]
+fn zeros_around_an_integer_are_not_taken_for_padding() {
+    let mut random = Rng::with_seed(9);
+    for encoding in INTEGERS {
+        for (prefix_len, hashing) in (64..84).flat_map(|len| HASHINGS.map(|h| (len, h))) {
+            let template = Template::new(bytes(&mut random, prefix_len), encoding, [0; 40]);
+            let range = range_of_integers(encoding, &mut random);
+            agrees(&template.with_hashing(hashing), range, &mut random);
         }
     }
 }
@@ -114,7 +153,7 @@ fn every_length_of_suffix() {
                 Template::new(prefix, NonceEncoding::Decimal, bytes(&mut random, suffix_len));
             let width = random.u32(1..=20);
             let range = range_of_width(width, &mut random);
-            agrees(&template.hashed(hashing), range, &mut random);
+            agrees(&template.with_hashing(hashing), range, &mut random);
         }
     }
 }
@@ -139,21 +178,19 @@ fn the_last_nonces_that_can_be_written() {
             Template::new(bytes(&mut random, 50), NonceEncoding::Decimal, bytes(&mut random, 9));
         agrees(&template, start..=u64::MAX, &mut random);
     }
-    let last = u64::from(u32::MAX);
-    for start in [last, last - 1, last - 99] {
-        let template = Template::new(
-            bytes(&mut random, 76),
-            NonceEncoding::LittleEndian32,
-            bytes(&mut random, 0),
-        );
-        agrees(&template.hashed(Hashing::Twice), start..=last, &mut random);
+    for encoding in INTEGERS {
+        let last = encoding.max_nonce();
+        for start in [last, last - 1, last - 99] {
+            let template = Template::new(bytes(&mut random, 76), encoding, []);
+            agrees(&template.with_hashing(Hashing::Twice), start..=last, &mut random);
+        }
     }
 }
 
 #[test]
 fn long_ranges_miss_nothing() {
     let mut random = Rng::with_seed(6);
-    for encoding in [NonceEncoding::Decimal, NonceEncoding::LittleEndian32] {
+    for encoding in NonceEncoding::ALL {
         let template = Template::new(bytes(&mut random, 42), encoding, bytes(&mut random, 113));
         for start in [0, 999, 12_345_678] {
             agrees(&template, start..=start + 9_999, &mut random);

@@ -291,10 +291,11 @@ fn a_refused_file_is_not_kept_locked() {
 }
 
 #[test]
-fn a_raised_flag_ends_the_reading() {
+fn a_cancelled_token_ends_the_reading() {
     let scratch = Scratch::with_chain(3);
-    let flag = std::sync::atomic::AtomicBool::new(true);
-    let cancelled = Ledger::open(&scratch.chain(), 1, Some(&flag));
+    let token = stripmine::miner::CancelToken::new();
+    token.cancel();
+    let cancelled = Ledger::open(&scratch.chain(), 1, Some(&token));
     assert!(matches!(cancelled, Err(ChainFileError::Cancelled { .. })), "{cancelled:?}");
 }
 

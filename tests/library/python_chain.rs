@@ -94,7 +94,7 @@ fn nonces_beyond_64_bits_verify_here_and_in_python() {
         let zero = NonceStart::zero(&candidate.template(), &target, Kernel::Portable);
         let start = NonceStart { fixed_digits, first: 10_u64.pow(14), ..zero };
         let candidate = candidate.starting_at(&start);
-        let search = Search { range: start.first..=u64::MAX, ..Search::default() };
+        let search = Search::default().with_first(start.first);
         match miner.search(&candidate.template(), &target, search) {
             Ok(Outcome::Found(solution)) => ledger.append(&candidate.seal(solution.nonce)).unwrap(),
             other => panic!("{other:?}"),

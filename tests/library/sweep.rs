@@ -1,12 +1,8 @@
 //! A sweep hashes every nonce of its range exactly once, whoever shares the work and however.
 
-use std::sync::atomic::AtomicBool;
-
 use crate::common::{kernels, oracle};
-use stripmine::miner::{Miner, SearchError, Sharing, Sweep};
+use stripmine::miner::{CancelToken, Miner, SearchError, Sharing, Sweep};
 use stripmine::pow::{Hashing, NonceEncoding, Template};
-
-static NEVER: AtomicBool = AtomicBool::new(false);
 
 const SHARINGS: [Sharing; 2] = [Sharing::OneSearch, Sharing::SeparateSearches];
 
@@ -17,7 +13,7 @@ const LAST: u64 = 104_391;
 fn templates() -> [Template; 2] {
     let chain = Template::new([b'p'; 41], NonceEncoding::Decimal, [b's'; 115]);
     let bitcoin =
-        Template::new([b'p'; 76], NonceEncoding::LittleEndian32, []).hashed(Hashing::Twice);
+        Template::new([b'p'; 76], NonceEncoding::LittleEndian32, []).with_hashing(Hashing::Twice);
     [chain, bitcoin]
 }
 
@@ -37,8 +33,9 @@ fn segments_have_the_sums_of_their_words_whatever_the_kernel_threads_and_sharing
             for (kernel, threads) in kernels().into_iter().flat_map(|k| [(k, 1), (k, 2), (k, 5)]) {
                 let miner = Miner::builder().kernel(kernel).threads(threads).build().unwrap();
                 for sharing in SHARINGS {
-                    let segment_len = Some(segment_len);
-                    let sweep = Sweep { range: FIRST..=LAST, sharing, segment_len, cancel: &NEVER };
+                    let sweep = Sweep::new(FIRST..=LAST)
+                        .with_sharing(sharing)
+                        .with_segment_len(segment_len);
                     let swept = miner.sweep(&template, &sweep).unwrap().unwrap();
                     assert_eq!(swept.sums, expected, "{kernel}, {threads} threads, {sharing:?}");
                     assert_eq!(swept.report.hashes(), LAST - FIRST + 1);
@@ -53,8 +50,7 @@ fn segments_have_the_sums_of_their_words_whatever_the_kernel_threads_and_sharing
 fn separate_searches_have_equal_parts() {
     let [template, _] = templates();
     let miner = Miner::builder().threads(4).build().unwrap();
-    let sharing = Sharing::SeparateSearches;
-    let sweep = Sweep { range: 100..=501, sharing, segment_len: None, cancel: &NEVER };
+    let sweep = Sweep::new(100..=501).with_sharing(Sharing::SeparateSearches);
     let report = miner.sweep(&template, &sweep).unwrap().unwrap().report;
     let hashes: Vec<u64> = report.workers.iter().map(|worker| worker.hashes).collect();
     assert_eq!(hashes, [100, 101, 100, 101]);
@@ -64,9 +60,7 @@ fn separate_searches_have_equal_parts() {
 fn a_sweep_without_segments_hashes_as_much_and_sums_nothing() {
     let [template, _] = templates();
     let miner = Miner::builder().threads(2).build().unwrap();
-    let sharing = Sharing::OneSearch;
-    let sweep = Sweep { range: FIRST..=LAST, sharing, segment_len: None, cancel: &NEVER };
-    let swept = miner.sweep(&template, &sweep).unwrap().unwrap();
+    let swept = miner.sweep(&template, &Sweep::new(FIRST..=LAST)).unwrap().unwrap();
     assert_eq!(swept.report.hashes(), LAST - FIRST + 1);
     assert!(swept.sums.is_empty());
 }
@@ -75,9 +69,10 @@ fn a_sweep_without_segments_hashes_as_much_and_sums_nothing() {
 fn a_cancelled_sweep_gives_nothing() {
     let [template, _] = templates();
     let miner = Miner::builder().threads(2).build().unwrap();
-    let cancel = AtomicBool::new(true);
+    let cancel = CancelToken::new();
+    cancel.cancel();
     for sharing in SHARINGS {
-        let sweep = Sweep { range: 0..=u64::MAX - 1, sharing, segment_len: None, cancel: &cancel };
+        let sweep = Sweep::new(0..=u64::MAX - 1).with_sharing(sharing).with_cancel(cancel.clone());
         assert_eq!(miner.sweep(&template, &sweep), Ok(None));
     }
 }
@@ -86,9 +81,9 @@ fn a_cancelled_sweep_gives_nothing() {
 fn a_range_that_the_header_cannot_write_is_refused() {
     let [_, bitcoin] = templates();
     let miner = Miner::builder().threads(1).build().unwrap();
-    let sharing = Sharing::OneSearch;
-    let last = 1 << 32;
-    let sweep = Sweep { range: 0..=last, sharing, segment_len: None, cancel: &NEVER };
-    let max = u64::from(u32::MAX);
-    assert_eq!(miner.sweep(&bitcoin, &sweep), Err(SearchError::NonceTooLarge { last, max }));
+    let (last, max) = (1 << 32, u64::from(u32::MAX));
+    assert_eq!(
+        miner.sweep(&bitcoin, &Sweep::new(0..=last)),
+        Err(SearchError::NonceTooLarge { last, max })
+    );
 }

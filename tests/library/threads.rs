@@ -4,7 +4,7 @@ use crate::common::{kernels, oracle};
 use stripmine::chain::python_json::{Float, Value};
 use stripmine::chain::{Block, Candidate, Timestamp};
 use stripmine::miner::{
-    BuildError, MAX_THREADS, Miner, Order, Outcome, Report, Search, SearchError,
+    BuildError, CancelToken, MAX_THREADS, Miner, Order, Outcome, Report, Search, SearchError,
 };
 use stripmine::pow::{Digest, Kernel, NonceEncoding, Target, Template};
 
@@ -29,7 +29,7 @@ fn miners() -> Vec<Miner> {
 }
 
 fn found(miner: &Miner, template: &Template, target: Target, start: u64) -> (u64, Digest, Report) {
-    let search = Search { range: start..=u64::MAX - 1, ..Search::default() };
+    let search = Search::default().with_first(start);
     match miner.search(template, &target, search) {
         Ok(Outcome::Found(solution)) => (solution.nonce, solution.digest, solution.report),
         other => panic!("{other:?}"),
@@ -85,7 +85,7 @@ fn a_search_that_starts_later_finds_the_lowest_nonce_from_there() {
 fn an_exhausted_range_was_tested_exactly_once() {
     let template = Template::new("none ", NonceEncoding::Decimal, "");
     for miner in miners() {
-        let search = Search { range: 5..=54_321, ..Search::default() };
+        let search = Search::default().with_range(5..=54_321);
         let Ok(Outcome::Exhausted(report)) = miner.search(&template, &Target::ZERO, search) else {
             panic!("nothing hashes to zero")
         };
@@ -99,7 +99,7 @@ fn any_order_finds_a_valid_nonce_when_the_first_find_will_do() {
     let template = Template::new("first ", NonceEncoding::Decimal, "");
     let target = Target::from_hex_zeros(4).unwrap();
     let miner = Miner::builder().threads(7).build().unwrap();
-    let search = Search { order: Order::First, ..Search::default() };
+    let search = Search::default().with_order(Order::First);
     let Ok(Outcome::Found(solution)) = miner.search(&template, &target, search) else {
         panic!("not found")
     };
@@ -111,7 +111,7 @@ fn any_order_finds_a_valid_nonce_when_the_first_find_will_do() {
 fn ranges_that_no_search_can_cover_are_refused() {
     let miner = Miner::builder().threads(1).build().unwrap();
     let search = |template: &Template, range| {
-        miner.search(template, &Target::ZERO, Search { range, ..Search::default() })
+        miner.search(template, &Target::ZERO, Search::default().with_range(range))
     };
     let decimal = Template::new("", NonceEncoding::Decimal, "");
     assert_eq!(search(&decimal, 0..=u64::MAX), Err(SearchError::RangeTooLong));
@@ -119,6 +119,21 @@ fn ranges_that_no_search_can_cover_are_refused() {
     let max = u64::from(u32::MAX);
     let too_large = Err(SearchError::NonceTooLarge { last: max + 1, max });
     assert_eq!(search(&bitcoin, 0..=max + 1), too_large);
+}
+
+#[test]
+fn a_search_without_a_range_stays_within_what_the_header_can_hold() {
+    let miner = Miner::builder().threads(2).build().unwrap();
+    let bitcoin = Template::bitcoin(&[7; 80]);
+    let target = Target::from_bits(16).unwrap();
+    let expected = oracle::lowest(&bitcoin, target, 0..).unwrap();
+    assert_eq!(found(&miner, &bitcoin, target, 0).0, expected);
+    let last = u64::from(u32::MAX) - 50;
+    let search = Search::default().with_first(last);
+    let Ok(Outcome::Exhausted(report)) = miner.search(&bitcoin, &Target::ZERO, search) else {
+        panic!("nothing hashes to zero")
+    };
+    assert_eq!(report.hashes(), 51);
 }
 
 #[test]
@@ -131,18 +146,16 @@ fn miners_have_at_least_one_worker_and_not_too_many() {
 
 #[test]
 fn a_listener_hears_of_a_long_search_and_cancelling_ends_it() {
-    let cancel = std::sync::atomic::AtomicBool::new(false);
+    let cancel = CancelToken::new();
     let template = Template::new("endless ", NonceEncoding::Decimal, "");
     let miner = Miner::builder().threads(3).build().unwrap();
     let mut heard = Vec::new();
-    let search = Search {
-        cancel: Some(&cancel),
-        listener: Some(&mut |progress| {
-            heard.push(progress.clone());
-            cancel.store(heard.len() == 3, std::sync::atomic::Ordering::Relaxed);
-        }),
-        ..Search::default()
-    };
+    let search = Search::default().with_cancel(cancel.clone()).with_listener(|progress| {
+        heard.push(progress.clone());
+        if heard.len() == 3 {
+            cancel.cancel();
+        }
+    });
     let Ok(Outcome::Cancelled(report)) = miner.search(&template, &Target::ZERO, search) else {
         panic!("nothing hashes to zero")
     };

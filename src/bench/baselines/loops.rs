@@ -95,7 +95,7 @@ mod tests {
         let template = candidate.template();
         let hit = Job::new(&template, target, Kernel::Portable).search(0..=100_000).unwrap();
         assert_eq!(sha2_digest(&template, &target, 0..=100_000), Some(hit.nonce));
-        let twice = template.clone().hashed(Hashing::Twice);
+        let twice = template.clone().with_hashing(Hashing::Twice);
         let hit_twice = Job::new(&twice, target, Kernel::Portable).search(0..=100_000).unwrap();
         assert_eq!(sha2_digest(&twice, &target, 0..=100_000), Some(hit_twice.nonce));
         assert_eq!(reference_loop(&candidate.seal(0), 3, 0..=100_000), Some(hit.nonce));

@@ -30,13 +30,13 @@ const AROUND: [u64; 4] = [99, 0xffff, 999_999, 4_294_967_000];
 
 pub(super) fn run(kernel: Kernel) -> Result<(), SelfTestError> {
     finds_the_genesis_nonce(kernel)?;
-    for encoding in [NonceEncoding::Decimal, NonceEncoding::LittleEndian32] {
+    for encoding in NonceEncoding::ALL {
         for (hashing, suffix_len) in
             [(Hashing::Once, 35), (Hashing::Once, 100), (Hashing::Twice, 35)]
         {
             // A nonce that straddles two blocks, an odd offset from any word; one more block, or two.
             let suffix = vec![b's'; suffix_len];
-            let template = Template::new([b'p'; 61], encoding, suffix).hashed(hashing);
+            let template = Template::new([b'p'; 61], encoding, suffix).with_hashing(hashing);
             for nonce in AROUND {
                 agrees_with_sha2(kernel, &template, nonce)?;
             }

@@ -79,7 +79,7 @@ mod tests {
             for (suffix, hashing) in [(0, Hashing::Once), (60, Hashing::Once), (0, Hashing::Twice)]
             {
                 let template = Template::new("header ", NonceEncoding::Decimal, vec![b's'; suffix]);
-                let template = template.hashed(hashing);
+                let template = template.with_hashing(hashing);
                 let job = Job::new(&template, Target::ZERO, kernel);
                 assert_eq!(job.search(0..=2_000), None);
                 assert_clean(

@@ -29,7 +29,7 @@ impl Layout {
         let digits = message.digits(width);
         let (low, middle) = match message.encoding() {
             NonceEncoding::Decimal => decimal(&digits),
-            NonceEncoding::LittleEndian32 => (0, 3.min(in_word_of(&digits, 0))),
+            _ => (0, 3.min(in_word_of(&digits, 0))),
         };
         Self { digits, radix: radix(message.encoding()), low, middle }
     }
@@ -65,6 +65,14 @@ impl Layout {
 
     pub(crate) fn high(&self) -> &[Digit] {
         &self.digits[self.low + self.middle..]
+    }
+
+    /// A bit for each word of the varying block in which a digit of the nonce lies.
+    pub(crate) fn words_of_varying_block(&self) -> u16 {
+        let (varying, _) = self.varying();
+        let places = self.digits.iter().map(|digit| digit.place());
+        let words = places.filter(|(block, _)| *block == varying);
+        words.fold(0, |set, (_, word)| set | 1 << word)
     }
 
     /// The block and word that vary within a pass.

@@ -30,7 +30,7 @@ impl Digit {
 pub(crate) const fn radix(encoding: NonceEncoding) -> u64 {
     match encoding {
         NonceEncoding::Decimal => 10,
-        NonceEncoding::LittleEndian32 => 16,
+        _ => 16,
     }
 }
 
@@ -77,11 +77,15 @@ impl<'a> Message<'a> {
     /// The digits of a nonce of `width` bytes, the lowest first.
     pub(crate) fn digits(&self, width: usize) -> Vec<Digit> {
         let nonce = self.nonce_at()..self.nonce_at() + width;
+        let halves = |byte| [Digit { byte, shift: 0 }, Digit { byte, shift: 4 }];
         match self.encoding() {
             NonceEncoding::Decimal => nonce.rev().map(|byte| Digit { byte, shift: 0 }).collect(),
-            NonceEncoding::LittleEndian32 => nonce
-                .flat_map(|byte| [Digit { byte, shift: 0 }, Digit { byte, shift: 4 }])
-                .collect(),
+            NonceEncoding::LittleEndian32 | NonceEncoding::LittleEndian64 => {
+                nonce.flat_map(halves).collect()
+            }
+            NonceEncoding::BigEndian32 | NonceEncoding::BigEndian64 => {
+                nonce.rev().flat_map(halves).collect()
+            }
         }
     }
 

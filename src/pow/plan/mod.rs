@@ -63,7 +63,9 @@ impl Plan {
             table: table(&layout),
             tails: Vec::new(),
             more: more.iter().map(sha256::keyed_schedule).collect(),
-            is_bitcoin: word == 3 && zero_words(&blocks[block]) & Bitcoin::ZEROS == Bitcoin::ZEROS,
+            is_bitcoin: word == 3
+                && Bitcoin::ZEROS & !zero_words(&blocks[block]) == 0
+                && Bitcoin::ZEROS & layout.words_of_varying_block() == 0,
             layout,
             hashed_blocks: message.hashed_blocks(),
             blocks_left,
