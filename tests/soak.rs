@@ -5,11 +5,12 @@
 mod common;
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use common::process::Scratch;
 use stripmine::bench::document::Outcome as BenchOutcome;
-use stripmine::bench::{Plan, Rounds, Watch, Workload};
+use stripmine::bench::{Plan, Watch, Workload};
 use stripmine::chain::python_json::Value;
 use stripmine::chain::{Ledger, Timestamp, VerifyOptions, verify};
 use stripmine::machine::Topology;
@@ -75,7 +76,7 @@ fn bench(threads: usize, kernel: Kernel) -> (u64, u32) {
         threads: vec![threads],
         baselines: Vec::new(),
         time: Duration::from_millis(10),
-        samples: Rounds::MIN,
+        samples: NonZeroUsize::MIN,
         warmup: Duration::ZERO,
         pins: None,
     };

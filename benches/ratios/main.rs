@@ -8,21 +8,25 @@ mod headers;
 mod on_cpu;
 #[cfg_attr(not(target_arch = "x86_64"), path = "no_ports.rs")]
 mod ports;
+#[path = "../common/sampler.rs"]
+mod sampler;
 mod utilisation;
 
 use std::fs::File;
 use std::io::Write as _;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
+use sampler::{Sample, Sampler, Samples, timed};
 use stripmine::bench::statistics::{Spread, median};
-use stripmine::bench::{Rounds, Sample, Sampler, Samples, reference_loop, sha2_digest, timed};
+use stripmine::bench::{reference_loop, sha2_digest};
 use stripmine::chain::python_json::{Float, Value};
 use stripmine::chain::{Block, Candidate, Ledger, Timestamp};
 use stripmine::machine::{Topology, cpu_model};
-use stripmine::miner::{Miner, Outcome, Search, SearchError};
+use stripmine::miner::{Miner, Outcome, Search};
 use stripmine::pow::{Job, Kernel, Target, Template};
 
 /// Where all searches start, so that every nonce has seven digits.
@@ -50,14 +54,14 @@ fn main() -> Result<()> {
 
 /// How much to measure.
 struct Settings {
-    rounds: Rounds,
+    rounds: NonZeroUsize,
     sample: Duration,
 }
 
 impl Settings {
     fn from_arguments() -> Result<Self> {
         let mut settings = Self {
-            rounds: Rounds::new(9).context("nine is not zero")?,
+            rounds: NonZeroUsize::new(9).context("nine is not zero")?,
             sample: Duration::from_millis(200),
         };
         let mut arguments = std::env::args().skip(1);
@@ -74,7 +78,7 @@ impl Settings {
                 "--bench" => {}
                 "--rounds" => {
                     settings.rounds =
-                        Rounds::new(usize::try_from(number()?)?).context("no rounds")?;
+                        NonZeroUsize::new(usize::try_from(number()?)?).context("no rounds")?;
                 }
                 "--ms" => settings.sample = Duration::from_millis(number()?),
                 other => return Err(anyhow!("unknown argument {other}; use --rounds N or --ms N")),
@@ -110,7 +114,7 @@ fn print_rates(
     }
     let never = Target::ZERO;
     let sized = |rate: f64| nonces_for(settings.sample, rate);
-    let mut sampler = Sampler::<SearchError>::new();
+    let mut sampler = Sampler::default();
 
     let last = sized(probe(|last| _ = reference_loop(&block.sealed, 64, START..=last)));
     sampler = sampler.subject("reference loop", move || {
@@ -137,7 +141,7 @@ fn print_rates(
             });
     }
 
-    let measured = sampler.run(settings.rounds, |_| ())?;
+    let measured = sampler.run(settings.rounds)?;
     print_table(&measured, &["reference loop", "sha2 digest in place"]);
     println!();
     for (kernel, _) in &all_cores {
@@ -181,7 +185,7 @@ fn count<T: Copy>(found: Option<T>, last: u64) -> f64 {
     (last - START + 1) as f64
 }
 
-fn search_shared(miner: &Miner, template: &Template, last: u64) -> Result<Sample, SearchError> {
+fn search_shared(miner: &Miner, template: &Template, last: u64) -> Result<Sample> {
     let search = Search::default().with_range(START..=last);
     match miner.search(template, &Target::ZERO, search)? {
         Outcome::Exhausted(report) => {
