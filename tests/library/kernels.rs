@@ -105,8 +105,11 @@ fn every_alignment_and_length_around_an_integer() {
         for suffix_len in [0, 1, 47, 48, 50, 51, 52, 55, 56, 63, 64, prefix_len] {
             let encoding = INTEGERS[random.usize(..4)];
             let hashing = HASHINGS[random.usize(..2)];
-            let template =
-                Template::new(bytes(&mut random, prefix_len), encoding, bytes(&mut random, suffix_len));
+            let template = Template::new(
+                bytes(&mut random, prefix_len),
+                encoding,
+                bytes(&mut random, suffix_len),
+            );
             let range = range_of_integers(encoding, &mut random);
             agrees(&template.with_hashing(hashing), range, &mut random);
         }
@@ -120,8 +123,11 @@ fn every_place_of_every_integer_in_a_block() {
     for encoding in INTEGERS {
         for (prefix_len, hashing) in (64..128).flat_map(|len| HASHINGS.map(|h| (len, h))) {
             let suffix_len = random.usize(..=MAX_PART_LEN);
-            let template =
-                Template::new(bytes(&mut random, prefix_len), encoding, bytes(&mut random, suffix_len));
+            let template = Template::new(
+                bytes(&mut random, prefix_len),
+                encoding,
+                bytes(&mut random, suffix_len),
+            );
             let range = range_of_integers(encoding, &mut random);
             agrees(&template.with_hashing(hashing), range, &mut random);
         }

@@ -16,7 +16,9 @@ use proptest::prelude::*;
 use crate::common::cases;
 use crate::common::python::python;
 use crate::values::{float, value};
-use stripmine::chain::python_json::{ParseErrorKind, ParseError, Reader, Value, parse, write_value};
+use stripmine::chain::python_json::{
+    ParseError, ParseErrorKind, Reader, Value, parse, write_value,
+};
 
 /// Reads a document a line, in hexadecimal, and writes it as the chain's Python does, or `refused`.
 const DUMPS: &str = r#"
