@@ -47,3 +47,5 @@ pub mod machine;
 pub mod miner;
 pub mod pow;
 mod sync;
+#[cfg(feature = "cli")]
+mod text;

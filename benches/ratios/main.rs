@@ -25,7 +25,7 @@ use stripmine::bench::statistics::{Spread, median};
 use stripmine::bench::{reference_loop, sha2_digest};
 use stripmine::chain::python_json::{Float, Value};
 use stripmine::chain::{Block, Candidate, Ledger, Timestamp};
-use stripmine::machine::{Topology, cpu_model};
+use stripmine::machine::{System, Topology};
 use stripmine::miner::{Miner, Outcome, Search};
 use stripmine::pow::{Job, Kernel, Target, Template};
 
@@ -41,7 +41,8 @@ fn main() -> Result<()> {
     let template = block.candidate.template();
     let header_len = template.header(START).len();
     let threads = Topology::detect().all_threads();
-    println!("{}, {threads} threads", cpu_model().unwrap_or_else(|| "unknown CPU".to_owned()));
+    let cpu = System::of_this_machine().cpu_model();
+    println!("{}, {threads} threads", cpu.unwrap_or_else(|| "unknown CPU".to_owned()));
     println!("1 hash = SHA-256 of a {header_len}-byte chain header, nonces from {START}");
     println!(
         "{} rounds in turn, samples of {:?}; brackets: lowest and highest ratio of a round\n",

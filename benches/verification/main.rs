@@ -16,7 +16,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, anyhow, ensure};
 use sampler::{Sample, Sampler};
 use stripmine::chain::{VerifyOptions, verify};
-use stripmine::machine::{Topology, cpu_model};
+use stripmine::machine::{System, Topology};
 
 /// What README shows: parse, hash what Python writes again, compare, and look at the link.
 const SCRIPT: &str = include_str!("check.py");
@@ -34,7 +34,8 @@ fn main() -> Result<()> {
     let directory = tempfile::tempdir().context("no temporary directory")?;
     let path = directory.path().join("chain.jsonl");
     let bytes = chain::write(&path, settings.blocks)?;
-    println!("{}, {threads} threads", cpu_model().unwrap_or_else(|| "unknown CPU".to_owned()));
+    let cpu = System::of_this_machine().cpu_model();
+    println!("{}, {threads} threads", cpu.unwrap_or_else(|| "unknown CPU".to_owned()));
     println!(
         "a chain of {} blocks, {:.0} MB; {} rounds in turn; brackets: lowest and highest ratio\n",
         settings.blocks,

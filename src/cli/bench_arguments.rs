@@ -269,7 +269,7 @@ mod tests {
             allowed: None,
             allowed_cores: None,
             usable_threads: 12,
-            num_cpus_says: 12,
+            num_cpus: 12,
         };
         let threads = |list: Option<&str>| {
             let mut arguments = BenchArguments::default_for_tests();

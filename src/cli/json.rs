@@ -8,9 +8,9 @@ use serde_json::value::RawValue;
 
 use super::failure::Failure;
 use super::output::Output;
-use super::printable::is_dangerous;
 use crate::chain::Block;
 use crate::miner::{Outcome, Report, WorkerReport};
+use crate::text::is_dangerous;
 
 /// The version of the documents: within a number, fields are only added.
 pub(super) const SCHEMA: u32 = 1;

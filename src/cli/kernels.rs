@@ -8,14 +8,14 @@ use serde::Serialize;
 use super::arguments::{Format, KernelsArguments};
 use super::explain;
 use super::failure::Failure;
-use super::figures::mega;
 use super::json::{self, SCHEMA};
 use super::output::Output;
 use super::table::{Column, Table};
 use crate::chain::python_json::Value;
 use crate::chain::{Block, Candidate, Timestamp};
-use crate::machine::{cpu_model, instruction_sets};
+use crate::machine::{System, instruction_sets};
 use crate::pow::{Job, Kernel, Target, Template};
+use crate::text::mega;
 
 /// How long a quick rate is measured.
 const QUICK: Duration = Duration::from_millis(20);
@@ -71,7 +71,7 @@ fn look() -> Result<KernelsDocument, Failure> {
     Ok(KernelsDocument {
         schema: SCHEMA,
         outcome: if has_failed { "failed" } else { "done" },
-        cpu: cpu_model(),
+        cpu: System::of_this_machine().cpu_model(),
         instruction_sets: instruction_sets(),
         auto: Kernel::detect().name(),
         kernels,

@@ -8,11 +8,9 @@ use anyhow::{Context as _, anyhow};
 use super::arguments::{Difficulty, Format, MineArguments, StartNonce};
 use super::block_data::BlockData;
 use super::failure::Failure;
-use super::figures::{duration, prefixed, times};
 use super::json::{self, MineDocument};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, styled};
-use super::printable::shown_path;
 use super::search::{Task, build_miner, workers};
 use super::search_progress::Subject;
 use super::signals::Signals;
@@ -21,6 +19,7 @@ use crate::chain::{Block, Candidate, Chain, Ledger, Repair, Timestamp};
 use crate::machine::Topology;
 use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::{NonceStart, Target};
+use crate::text::{duration, prefixed, shown_path, times};
 
 pub(super) fn run(
     arguments: MineArguments,

@@ -1,11 +1,11 @@
 //! `mine`'s tables: a row for every block, a row for every worker.
 
-use super::figures::{duration, grouped, grouped_digits, mega, percent, short_hash, times};
 use super::table::{Column, Table};
 use crate::chain::Block;
 use crate::chain::python_json::Integer;
 use crate::miner::{Report, WorkerReport};
 use crate::pow::Target;
+use crate::text::{duration, grouped, mega, percent, short_hash, times};
 
 /// A row for every block as it is found, and one for all of them.
 pub(super) struct BlockTable {
@@ -25,7 +25,7 @@ impl BlockTable {
         let width = |count: u64| grouped(count).len();
         let table = Table::new([
             Column::right("block", 0),
-            Column::right("nonce", grouped_digits(&"9".repeat(nonce_digits)).len()),
+            Column::right("nonce", grouped("9".repeat(nonce_digits)).len()),
             Column::left("hash", 11),
             Column::right("time", 7),
             Column::right("hashes", width(most_hashes)),
@@ -37,7 +37,7 @@ impl BlockTable {
 
     /// Makes room for nonces as long as this one.
     pub(super) fn widen_for(&mut self, nonce: &Integer) {
-        self.table.widen("nonce", grouped_digits(nonce.as_str()).len());
+        self.table.widen("nonce", grouped(nonce.as_str()).len());
     }
 
     pub(super) fn heading(&self) -> String {
@@ -52,11 +52,8 @@ impl BlockTable {
             Some(run) => run.add(report),
             None => self.run = Some(report.clone()),
         }
-        let start = [
-            block.index.to_string(),
-            grouped_digits(block.nonce.as_str()),
-            short_hash(&block.hash),
-        ];
+        let start =
+            [block.index.to_string(), grouped(block.nonce.as_str()), short_hash(&block.hash)];
         self.table.row(&row(start, report, report.target.expected_hashes()))
     }
 
