@@ -18,14 +18,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let data = Value::from(format!("payment {number}"));
         let candidate = ledger.chain().candidate(timestamp, data)?;
         let search = Search::default();
-        if let Outcome::Found(solution) = miner.search(&candidate.template(), &target, search)? {
+        if let Outcome::Found(solution) = miner.search(candidate.template(), &target, search)? {
             let block = candidate.seal(solution.nonce);
             ledger.append(&block)?;
             println!("{}", block.line());
         }
     }
     drop(ledger);
-    let options = VerifyOptions { target: Some(target), strict: true, ..VerifyOptions::default() };
+    let mut options = VerifyOptions::default();
+    (options.target, options.strict) = (Some(target), true);
     println!("{} blocks are valid", verify(&path, &options)?.blocks);
     Ok(())
 }

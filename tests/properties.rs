@@ -55,18 +55,19 @@ fn blocks_that_were_written_are_read_back_and_written_the_same() {
     let mut blocks = Vec::new();
     for index in 0..3_000 {
         let block = candidate(&mut random, index, previous_hash).seal(random.next());
-        previous_hash = block.hash.clone();
+        previous_hash = block.hash().to_string();
         blocks.push(block);
     }
-    let file: String = blocks.iter().map(|block| block.line() + "\n").collect();
+    let file: String = blocks.iter().map(|block| format!("{}\n", block.line())).collect();
     let scratch = Scratch::with(&file);
     let path = scratch.path(CHAIN);
-    let strict = VerifyOptions { strict: true, ..VerifyOptions::default() };
-    assert_eq!(verify(&path, &strict).unwrap().blocks, 3_000);
+    let mut options = VerifyOptions::default();
+    options.strict = true;
+    assert_eq!(verify(&path, &options).unwrap().blocks, 3_000);
     let read: Result<Vec<_>, _> = BlockReader::open(&path).unwrap().collect();
     let read = read.unwrap();
     assert!(read.iter().all(|read| read.is_canonical));
-    assert!(read.iter().map(|read| &read.block).eq(&blocks), "read back");
+    assert!(read.iter().zip(&blocks).all(|(read, block)| read.block == block.to_block()));
     let written: String = read.iter().map(|read| read.block.line() + "\n").collect();
     assert!(written == file, "and written the same");
 }
