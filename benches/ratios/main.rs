@@ -24,6 +24,7 @@ use stripmine::chain::{Block, Candidate, Ledger, SealedBlock, Timestamp};
 use stripmine::machine::{Topology, cpu_model};
 use stripmine::miner::{Miner, Outcome, Search, SearchError};
 use stripmine::pow::{Job, Kernel, Target, Template};
+use stripmine::{Mined, mine_block};
 
 /// Where all searches start, so that every nonce has seven digits.
 const START: u64 = 1_000_000;
@@ -272,12 +273,11 @@ fn mine_blocks(path: &Path, miner: &Miner, target: &Target) -> Result<Vec<Sealed
     let mut blocks = Vec::new();
     for number in 0..BLOCKS {
         let timestamp = Timestamp::Integer(number.into());
-        let candidate = ledger.chain().candidate(timestamp, Value::from("Block"))?;
-        match miner.search(candidate.template(), target, Search::default())? {
-            Outcome::Found(solution) => blocks.push(candidate.seal(solution.nonce)),
-            other => return Err(anyhow!("unexpected outcome {other:?}")),
+        let (data, search) = (Value::from("Block"), Search::default());
+        match mine_block(&mut ledger, miner, timestamp, data, target, search)? {
+            Mined::Appended { block, .. } => blocks.push(block),
+            other => return Err(anyhow!("nothing was found: {other:?}")),
         }
-        ledger.append(&blocks[blocks.len() - 1])?;
     }
     Ok(blocks)
 }
