@@ -55,13 +55,14 @@ fn mine_and_verify(threads: usize, kernel: Kernel) -> Vec<String> {
         let timestamp = Timestamp::Integer(index.into());
         let candidate = ledger.chain().candidate(timestamp, Value::from("soak")).unwrap();
         let template = candidate.template();
-        let Outcome::Found(solution) = miner.search(&template, &target, Search::default()).unwrap()
+        let Outcome::Found(solution) = miner.search(template, &target, Search::default()).unwrap()
         else {
             panic!("there is such a nonce, and nobody cancels");
         };
         ledger.append(&candidate.seal(solution.nonce)).unwrap();
     }
-    let options = VerifyOptions { strict: true, threads, ..VerifyOptions::default() };
+    let mut options = VerifyOptions::default();
+    (options.strict, options.threads) = (true, threads);
     assert_eq!(verify(&scratch.chain(), &options).unwrap().blocks, 4);
     let chain = String::from_utf8(scratch.read(common::process::CHAIN)).unwrap();
     chain.lines().map(str::to_owned).collect()

@@ -24,10 +24,11 @@ use sampler::{Sample, Sampler, Samples, timed};
 use stripmine::bench::statistics::{Spread, median};
 use stripmine::bench::{reference_loop, sha2_digest};
 use stripmine::chain::python_json::{Float, Value};
-use stripmine::chain::{Block, Candidate, Ledger, Timestamp};
+use stripmine::chain::{Block, Candidate, Ledger, SealedBlock, Timestamp};
 use stripmine::machine::{System, Topology};
 use stripmine::miner::{Miner, Outcome, Search};
 use stripmine::pow::{Job, Kernel, Target, Template};
+use stripmine::{Mined, mine_block};
 
 /// Where all searches start, so that every nonce has seven digits.
 const START: u64 = 1_000_000;
@@ -96,9 +97,9 @@ struct SampleBlock {
 
 fn sample_block() -> Result<SampleBlock> {
     let timestamp = Float::new(1_700_000_000.123).context("finite")?;
-    let hash = Block::genesis().hash;
+    let hash = SealedBlock::genesis().hash().to_string();
     let candidate = Candidate::new(1, Timestamp::Float(timestamp), Value::from("Block 1"), hash)?;
-    Ok(SampleBlock { sealed: candidate.clone().seal(0), candidate })
+    Ok(SampleBlock { sealed: candidate.seal(0).to_block(), candidate })
 }
 
 /// The rates of all ways to search the same block, and their ratios.
@@ -272,39 +273,38 @@ fn per_block(started: Instant) -> f64 {
     started.elapsed().as_secs_f64() / BLOCKS as f64
 }
 
-fn mine_blocks(path: &Path, miner: &Miner, target: &Target) -> Result<Vec<Block>> {
+fn mine_blocks(path: &Path, miner: &Miner, target: &Target) -> Result<Vec<SealedBlock>> {
     let mut ledger = Ledger::open(path, 1, None)?;
     let mut blocks = Vec::new();
     for number in 0..BLOCKS {
         let timestamp = Timestamp::Integer(number.into());
-        let candidate = ledger.chain().candidate(timestamp, Value::from("Block"))?;
-        match miner.search(&candidate.template(), target, Search::default())? {
-            Outcome::Found(solution) => blocks.push(candidate.seal(solution.nonce)),
-            other => return Err(anyhow!("unexpected outcome {other:?}")),
+        let (data, search) = (Value::from("Block"), Search::default());
+        match mine_block(&mut ledger, miner, timestamp, data, target, search)? {
+            Mined::Appended { block, .. } => blocks.push(block),
+            other => return Err(anyhow!("nothing was found: {other:?}")),
         }
-        ledger.append(&blocks[blocks.len() - 1])?;
     }
     Ok(blocks)
 }
 
-fn hash_again(blocks: &[Block], kernel: Kernel, target: &Target) -> Result<f64> {
+fn hash_again(blocks: &[SealedBlock], kernel: Kernel, target: &Target) -> Result<f64> {
     let templates: Vec<_> = blocks.iter().map(template_of).collect::<Result<_>>()?;
     let started = Instant::now();
     for (template, block) in templates.iter().zip(blocks) {
-        let nonce = block.nonce.as_u64().context("nonces counted from 0 are short")?;
+        let nonce = block.nonce().as_u64().context("nonces counted from 0 are short")?;
         let hit = Job::new(template, *target, kernel).search(0..=nonce);
         assert_eq!(hit.map(|hit| hit.nonce), Some(nonce));
     }
     Ok(per_block(started))
 }
 
-fn template_of(block: &Block) -> Result<Template> {
-    let Block { index, timestamp, data, previous_hash, .. } = block.clone();
-    Ok(Candidate::new(index, timestamp, data, previous_hash)?.template())
+fn template_of(block: &SealedBlock) -> Result<Template> {
+    let Block { index, timestamp, data, previous_hash, .. } = block.to_block();
+    Ok(Candidate::new(index, timestamp, data, previous_hash)?.template().clone())
 }
 
-fn write_and_sync(path: &Path, blocks: &[Block]) -> Result<f64> {
-    let lines: Vec<String> = blocks.iter().map(|block| block.line() + "\n").collect();
+fn write_and_sync(path: &Path, blocks: &[SealedBlock]) -> Result<f64> {
+    let lines: Vec<String> = blocks.iter().map(|block| format!("{}\n", block.line())).collect();
     let mut file = File::create(path)?;
     let started = Instant::now();
     for line in &lines {

@@ -98,7 +98,8 @@ fn print_rates(settings: &Settings, path: &Path, threads: usize) -> Result<()> {
 
 fn check(path: &Path, blocks: u64, threads: usize) -> Result<Sample> {
     let started = Instant::now();
-    let options = VerifyOptions { strict: true, threads, ..VerifyOptions::default() };
+    let mut options = VerifyOptions::default();
+    (options.strict, options.threads) = (true, threads);
     let verification = verify(path, &options)?;
     let elapsed = started.elapsed();
     ensure!(verification.blocks == blocks, "{} blocks were checked", verification.blocks);

@@ -110,6 +110,8 @@ impl Header {
     pub(super) fn into_line(mut self, hash: &str) -> String {
         let mut member = String::from(Property::Hash.lead());
         write_string(&mut member, hash);
+        // And a newline, with which it is stored.
+        self.text.reserve_exact(member.len() + 1);
         self.text.insert_str(self.hash_at, &member);
         self.text
     }

@@ -7,7 +7,7 @@ use crate::common::process::{Scratch, file_of};
 use fastrand::Rng;
 use stripmine::chain::python_json::{Float, Integer, Value, parse};
 use stripmine::chain::{
-    Block, BlockReader, Chain, ChainFileError, Flaw, Timestamp, VerifyOptions, verify,
+    Block, BlockReader, Chain, ChainFileError, Flaw, SealedBlock, Timestamp, VerifyOptions, verify,
 };
 
 /// Data of which some bits can flip without a change of meaning: letters of escapes and exponents.
@@ -20,8 +20,8 @@ const DATA: [&str; 4] = [
 
 fn blocks(count: usize) -> Vec<Block> {
     let mut chain = Chain::new();
-    let mut blocks = vec![Block::genesis()];
-    chain.accept(&blocks[0]).unwrap();
+    let mut blocks = vec![SealedBlock::genesis().to_block()];
+    chain.accept(&SealedBlock::genesis()).unwrap();
     while blocks.len() < count {
         let time = match blocks.len() % 3 {
             0 => Timestamp::Integer(Integer::from(chain.len())),
@@ -31,7 +31,7 @@ fn blocks(count: usize) -> Vec<Block> {
         let data: Value = parse(DATA[blocks.len() % DATA.len()].as_bytes()).unwrap();
         let block = chain.candidate(time, data).unwrap().seal(31 * chain.len());
         chain.accept(&block).unwrap();
-        blocks.push(block);
+        blocks.push(block.to_block());
     }
     blocks
 }
@@ -96,7 +96,8 @@ impl Flipper {
 }
 
 fn refusal(path: &Path, strict: bool) -> Option<Flaw> {
-    let options = VerifyOptions { strict, threads: 2, ..VerifyOptions::default() };
+    let mut options = VerifyOptions::default();
+    (options.strict, options.threads) = (strict, 2);
     match verify(path, &options) {
         Ok(_) => None,
         Err(ChainFileError::Refused { flaw, .. }) => Some(*flaw),

@@ -6,7 +6,7 @@
 use std::fs;
 
 use crate::common::process::{CHAIN, Scratch, blocks, file_of, lines, next_block};
-use stripmine::chain::{Block, ChainFileError, Ledger, Repair, VerifyOptions, verify};
+use stripmine::chain::{ChainFileError, Ledger, Repair, SealedBlock, VerifyOptions, verify};
 
 /// Opens to write, on one thread.
 fn open(scratch: &Scratch) -> Result<Ledger, ChainFileError> {
@@ -16,8 +16,9 @@ fn open(scratch: &Scratch) -> Result<Ledger, ChainFileError> {
 /// The file is a canonical chain of so many blocks.
 #[track_caller]
 fn is_valid(scratch: &Scratch, blocks: u64) {
-    let strict = VerifyOptions { strict: true, ..VerifyOptions::default() };
-    assert_eq!(verify(&scratch.chain(), &strict).unwrap().blocks, blocks);
+    let mut options = VerifyOptions::default();
+    options.strict = true;
+    assert_eq!(verify(&scratch.chain(), &options).unwrap().blocks, blocks);
 }
 
 /// Appends one block that fits.
@@ -31,7 +32,7 @@ fn a_missing_file_becomes_a_chain_with_the_genesis_block() {
     let scratch = Scratch::new();
     let ledger = open(&scratch).unwrap();
     assert_eq!((ledger.chain().len(), ledger.repair()), (1, None));
-    assert_eq!(scratch.read(CHAIN), format!("{}\n", Block::genesis().line()).into_bytes());
+    assert_eq!(scratch.read(CHAIN), format!("{}\n", SealedBlock::genesis().line()).into_bytes());
     assert_eq!(scratch.snapshot().len(), 1, "and no other file");
 }
 
@@ -51,7 +52,7 @@ fn what_was_appended_is_there_when_it_is_opened_again() {
         let mut ledger = open(&scratch).unwrap();
         for block in pair {
             ledger.append(block).unwrap();
-            assert_eq!(ledger.chain().len(), block.index + 1);
+            assert_eq!(ledger.chain().len(), block.index() + 1);
         }
     }
     assert_eq!(scratch.read(CHAIN), file_of(&lines(5)).into_bytes());
@@ -112,9 +113,10 @@ fn a_torn_line_with_every_kind_of_value_is_recognised() {
     use stripmine::chain::{Chain, Timestamp};
     let data = br#"{"": [1, -2.5e-07, true, null, [], {}], "\u00e9": "\ud83d\ude00\n\"\\"}"#;
     let mut chain = Chain::new();
-    chain.accept(&Block::genesis()).unwrap();
+    chain.accept(&SealedBlock::genesis()).unwrap();
     let time = Timestamp::Integer(Integer::from(-5_i64));
-    let line = chain.candidate(time, parse(data).unwrap()).unwrap().seal(u64::MAX).line();
+    let line = chain.candidate(time, parse(data).unwrap()).unwrap().seal(u64::MAX);
+    let line = line.line();
     for len in 1..line.len() {
         torn_at(&file_of(&lines(1)), &line[..len], 1);
     }
@@ -230,9 +232,10 @@ fn a_block_that_does_not_fit_is_not_appended() {
     let all = blocks(4);
     let scratch = Scratch::with_chain(2);
     let mut ledger = open(&scratch).unwrap();
-    let mut altered = all[2].clone();
+    let mut altered = all[2].to_block();
     altered.nonce = (altered.nonce.as_u64().unwrap() + 1).into();
-    for block in [&all[0], &all[1], &all[3], &altered] {
+    assert!(SealedBlock::try_from(&altered).is_err(), "and an altered one is not even sealed");
+    for block in [&all[0], &all[1], &all[3]] {
         let refused = ledger.append(block);
         assert!(matches!(refused, Err(ChainFileError::Misfit { .. })), "{refused:?}");
     }

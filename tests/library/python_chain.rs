@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::common::python::reference;
 use stripmine::chain::python_json::{Value, parse};
-use stripmine::chain::{Block, Chain, Ledger, Spelling, Timestamp, VerifyOptions, verify};
+use stripmine::chain::{Chain, Ledger, SealedBlock, Spelling, Timestamp, VerifyOptions, verify};
 use stripmine::miner::{Miner, Outcome, Search};
 use stripmine::pow::{Kernel, NonceStart, Target};
 
@@ -40,10 +40,10 @@ fn specifications() -> Vec<(Timestamp, Value)> {
     SPECIFICATIONS.lines().map(specification).collect()
 }
 
-fn mine(chain: &Chain, timestamp: Timestamp, data: Value, miner: &Miner) -> Block {
+fn mine(chain: &Chain, timestamp: Timestamp, data: Value, miner: &Miner) -> SealedBlock {
     let candidate = chain.candidate(timestamp, data).unwrap();
     let target = Target::from_hex_zeros(DIFFICULTY).unwrap();
-    match miner.search(&candidate.template(), &target, Search::default()) {
+    match miner.search(candidate.template(), &target, Search::default()) {
         Ok(Outcome::Found(solution)) => candidate.seal(solution.nonce),
         other => panic!("{other:?}"),
     }
@@ -75,8 +75,9 @@ fn a_chain_mined_in_python_verifies_here_byte_for_byte() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("chain.jsonl");
     fs::write(&path, chain).unwrap();
-    let target = Some(Target::from_hex_zeros(DIFFICULTY).unwrap());
-    let options = VerifyOptions { target, strict: true, ..VerifyOptions::default() };
+    let mut options = VerifyOptions::default();
+    options.target = Some(Target::from_hex_zeros(DIFFICULTY).unwrap());
+    options.strict = true;
     let verification = verify(&path, &options).unwrap();
     assert_eq!((verification.blocks, verification.spelling), (9, Spelling::Canonical));
 }
@@ -91,17 +92,18 @@ fn nonces_beyond_64_bits_verify_here_and_in_python() {
     let mut ledger = Ledger::open(&path, 1, None).unwrap();
     for (fixed_digits, (timestamp, data)) in (5..).zip(specifications()) {
         let candidate = ledger.chain().candidate(timestamp, data).unwrap();
-        let zero = NonceStart::zero(&candidate.template(), &target, Kernel::Portable);
+        let zero = NonceStart::zero(candidate.template(), &target, Kernel::Portable);
         let start = NonceStart { fixed_digits, first: 10_u64.pow(14), ..zero };
         let candidate = candidate.starting_at(&start);
         let search = Search::default().with_first(start.first);
-        match miner.search(&candidate.template(), &target, search) {
+        match miner.search(candidate.template(), &target, search) {
             Ok(Outcome::Found(solution)) => ledger.append(&candidate.seal(solution.nonce)).unwrap(),
             other => panic!("{other:?}"),
         }
     }
     drop(ledger);
-    let options = VerifyOptions { target: Some(target), strict: true, ..VerifyOptions::default() };
+    let mut options = VerifyOptions::default();
+    (options.target, options.strict) = (Some(target), true);
     assert_eq!(verify(&path, &options).unwrap().blocks, 9);
     let chain = fs::read_to_string(&path).unwrap();
     assert!(chain.contains("\"nonce\": 111111000"), "leading digits that were fixed");

@@ -2,7 +2,7 @@
 
 use crate::common::{kernels, oracle};
 use stripmine::chain::python_json::{Float, Value};
-use stripmine::chain::{Block, Candidate, Timestamp};
+use stripmine::chain::{Candidate, SealedBlock, Timestamp};
 use stripmine::miner::{
     BuildError, CancelToken, MAX_THREADS, Miner, Order, Outcome, Report, Search, SearchError,
 };
@@ -15,7 +15,7 @@ fn candidates() -> Vec<(Candidate, Target)> {
     let candidate = |number: u32| {
         let timestamp = Timestamp::Float(Float::new(1_700_000_000.0 + f64::from(number)).unwrap());
         let data = Value::from(format!("payment {number}"));
-        let previous_hash = Block::genesis().hash;
+        let previous_hash = SealedBlock::genesis().hash().to_string();
         let candidate = Candidate::new(u64::from(number), timestamp, data, previous_hash).unwrap();
         (candidate, Target::from_hex_zeros(1 + number % 4).unwrap())
     };
@@ -55,11 +55,11 @@ fn fifty_blocks_give_the_same_nonces_on_any_number_of_threads_with_every_kernel(
     let miners = miners();
     for (candidate, target) in candidates() {
         let template = candidate.template();
-        let expected = oracle::lowest(&template, target, 0..).unwrap();
+        let expected = oracle::lowest(template, target, 0..).unwrap();
         for miner in &miners {
-            let (nonce, digest, report) = found(miner, &template, target, 0);
+            let (nonce, digest, report) = found(miner, template, target, 0);
             assert_eq!(nonce, expected, "{} threads, {}", miner.threads(), miner.kernel());
-            assert_eq!(digest, oracle::digest(&template, nonce));
+            assert_eq!(digest, oracle::digest(template, nonce));
             assert!(report.hashes() > nonce, "everything below the nonce was tested");
             adds_up(&report, miner);
         }

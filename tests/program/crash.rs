@@ -113,8 +113,9 @@ impl Ordeal {
     /// Opens the chain as the next miner would, and checks what it then is.
     fn recover(&mut self) {
         let ledger = Ledger::open(&self.scratch.chain(), 1, None).expect("it recovers");
-        let strict = VerifyOptions { strict: true, ..VerifyOptions::default() };
-        let verified = verify(&self.scratch.chain(), &strict).expect("it is valid");
+        let mut options = VerifyOptions::default();
+        options.strict = true;
+        let verified = verify(&self.scratch.chain(), &options).expect("it is valid");
         assert_eq!(verified.blocks, ledger.chain().len());
         let file = self.scratch.read(CHAIN);
         self.has_lost_nothing(&file);

@@ -44,7 +44,8 @@ fn check_file(directory: &Directory, content: &[u8]) {
 }
 
 fn verified(path: &Path, strict: bool, content: &[u8]) -> Result<Verification, Flaw> {
-    let options = VerifyOptions { strict, ..VerifyOptions::default() };
+    let mut options = VerifyOptions::default();
+    options.strict = strict;
     verify(path, &options).map_err(|error| check_flaw(&error, content))
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use stripmine::chain::python_json::Value;
 use stripmine::chain::{
-    Block, Chain, ChainFileError, Ledger, Repair, Timestamp, VerifyOptions, verify,
+    Chain, ChainFileError, Ledger, Repair, SealedBlock, Timestamp, VerifyOptions, verify,
 };
 
 use super::files::{Directory, resealed};
@@ -56,7 +56,8 @@ fn check_opened(directory: &Directory, path: &Path, content: &[u8], mut ledger: 
         }
     };
     assert!(matches!(kept.last(), None | Some(b'\n')), "whole lines are left");
-    let genesis = if kept.is_empty() { Block::genesis().line() + "\n" } else { String::new() };
+    let genesis = format!("{}\n", SealedBlock::genesis().line());
+    let genesis = if kept.is_empty() { genesis } else { String::new() };
     let whole = [&kept[..], genesis.as_bytes()].concat();
     assert_eq!(fs::read(path).expect("it is there"), whole);
     let is_torn = matches!(ledger.repair(), Some(Repair::TornAppend { .. }));
@@ -78,12 +79,13 @@ fn append_one(ledger: &mut Ledger, path: &Path, before: &[u8]) {
     ledger.append(&block).expect("it was made to fit");
     let after = [before, block.line().as_bytes(), b"\n"].concat();
     assert_eq!(fs::read(path).expect("it is there"), after);
-    let strict = VerifyOptions { strict: true, ..VerifyOptions::default() };
-    let verified = verify(path, &strict).expect("what was opened is valid");
+    let mut options = VerifyOptions::default();
+    options.strict = true;
+    let verified = verify(path, &options).expect("what was opened is valid");
     assert_eq!(verified.blocks, ledger.chain().len());
 }
 
-fn next(chain: &Chain) -> Block {
+fn next(chain: &Chain) -> SealedBlock {
     let candidate = chain.candidate(Timestamp::Text("now".to_owned()), Value::Null);
     candidate.expect("it is small").seal(7)
 }
