@@ -38,6 +38,9 @@ pub struct Job<'a> {
     target: Target,
     kernel: Kernel,
     prepared: [OnceLock<Prepared>; WIDTHS],
+    /// The fault that a test has injected into the kernel.
+    #[cfg(test)]
+    fault: Option<super::fault::Fault>,
 }
 
 impl<'a> Job<'a> {
@@ -45,7 +48,15 @@ impl<'a> Job<'a> {
     #[must_use]
     pub fn new(template: &'a Template, target: Target, kernel: Kernel) -> Self {
         let message = Message::new(template);
-        Self { template, message, target, kernel, prepared: [const { OnceLock::new() }; WIDTHS] }
+        Self {
+            template,
+            message,
+            target,
+            kernel,
+            prepared: [const { OnceLock::new() }; WIDTHS],
+            #[cfg(test)]
+            fault: super::fault::Fault::of(kernel),
+        }
     }
 
     /// The lowest valid nonce in the range, if there is one.
@@ -81,12 +92,20 @@ impl<'a> Job<'a> {
         let (first, last) = range.into_inner();
         assert!(last <= encoding.max_nonce(), "nonce {last} does not fit the header");
         let mut next = Some(first);
-        std::iter::from_fn(move || {
+        let ranges = std::iter::from_fn(move || {
             let first = next.filter(|first| *first <= last)?;
             let end = last.min(encoding.last_of_width(first));
             next = end.checked_add(1);
             Some((first, end))
-        })
+        });
+        #[cfg(test)]
+        let fault = self.fault;
+        #[cfg(test)]
+        let ranges = ranges.flat_map(move |(first, last)| match fault {
+            Some(fault) => fault.ranges(first, last),
+            None => vec![(first, last)],
+        });
+        ranges
     }
 
     /// What the kernel names is hashed again in full, so a kernel can miss but never lie.

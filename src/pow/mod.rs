@@ -7,6 +7,8 @@
 mod anatomy;
 mod cost;
 mod digest;
+#[cfg(test)]
+pub(crate) mod fault;
 mod job;
 pub mod kernel;
 mod lanes;

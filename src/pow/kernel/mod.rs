@@ -6,8 +6,6 @@
 #[cfg(target_arch = "x86_64")]
 mod avx512_sha;
 mod driver;
-#[cfg(test)]
-pub(crate) mod fault;
 #[cfg(target_arch = "x86_64")]
 mod isa;
 mod portable;
@@ -55,9 +53,6 @@ pub enum Kernel {
     Sha2,
     /// Four lanes in plain Rust; runs everywhere.
     Portable,
-    /// The portable one, broken on purpose.
-    #[cfg(test)]
-    Broken(fault::Fault),
 }
 
 /// A name that no kernel has, cut to 40 characters.
@@ -126,8 +121,6 @@ impl Kernel {
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx512Sha | Self::Avx512 | Self::Avx2 | Self::Sse41 | Self::ShaNi => false,
             Self::Sha2 | Self::Portable => true,
-            #[cfg(test)]
-            Self::Broken(_) => true,
         }
     }
 
@@ -142,8 +135,6 @@ impl Kernel {
             Self::Sse41 => "sse4.1",
             Self::Sha2 => "sha2",
             Self::Portable => "portable",
-            #[cfg(test)]
-            Self::Broken(_) => "broken",
         }
     }
 
@@ -154,8 +145,6 @@ impl Kernel {
             Self::Avx512Sha | Self::Avx512 => 16,
             Self::Avx2 => 8,
             Self::ShaNi | Self::Sse41 | Self::Portable => 4,
-            #[cfg(test)]
-            Self::Broken(_) => 4,
             Self::Sha2 => 1,
         }
     }
@@ -177,8 +166,6 @@ impl Kernel {
             Self::Avx2 => 32_768,
             Self::Sse41 | Self::Sha2 => 16_384,
             Self::Portable => 4_096,
-            #[cfg(test)]
-            Self::Broken(_) => 4_096,
         }
     }
 
@@ -268,8 +255,6 @@ impl Kernel {
                 self.drive::<lanes::portable::Token>(None, plan, first, last, sink);
             }
             Self::Portable => self.drive(Some(lanes::portable::Token), plan, first, last, sink),
-            #[cfg(test)]
-            Self::Broken(fault) => fault.run(plan, first, last, sink),
             Self::Sha2 => unreachable!("this kernel has a plan of its own"),
         }
     }

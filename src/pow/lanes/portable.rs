@@ -76,10 +76,7 @@ impl Lanes for Portable {
 
     #[inline(always)]
     fn choose(self, y: Self, z: Self) -> Self {
-        let chosen = each!(I => self.0[I] & (y.0[I] ^ z.0[I]) ^ z.0[I]);
-        #[cfg(test)]
-        let chosen = Self(crate::pow::kernel::fault::strike(chosen.0));
-        chosen
+        each!(I => self.0[I] & (y.0[I] ^ z.0[I]) ^ z.0[I])
     }
 
     #[inline(always)]
