@@ -7,8 +7,7 @@ use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use super::coordinator::coordinate;
 use super::search::{Outcome, Search, SearchError};
 use super::sweep::{Sweep, Swept, hash_all};
-use crate::pow::kernel::SelfTestError;
-use crate::pow::{Kernel, Target, Template};
+use crate::pow::{Kernel, SelfTestError, Target, Template};
 
 /// The largest number of workers that a miner can be built with.
 pub const MAX_THREADS: usize = 1024;

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use super::kernel::Prepared;
-use super::plan::message::Message;
+use super::plan::cut_header::CutHeader;
 use super::{Digest, Hashing, Kernel, NonceEncoding, Target, Template};
 
 /// Widths that a nonce can have: 1 to 20 decimal digits.
@@ -34,7 +34,7 @@ pub struct Hit {
 #[derive(Debug)]
 pub struct Job<'a> {
     template: &'a Template,
-    message: Message<'a>,
+    header: CutHeader<'a>,
     target: Target,
     kernel: Kernel,
     prepared: [OnceLock<Prepared>; WIDTHS],
@@ -47,10 +47,10 @@ impl<'a> Job<'a> {
     /// A job for this header, target and kernel.
     #[must_use]
     pub fn new(template: &'a Template, target: Target, kernel: Kernel) -> Self {
-        let message = Message::new(template);
+        let header = CutHeader::new(template);
         Self {
             template,
-            message,
+            header,
             target,
             kernel,
             prepared: [const { OnceLock::new() }; WIDTHS],
@@ -128,15 +128,15 @@ impl<'a> Job<'a> {
     /// Nonces that the kernel tests in a millisecond, within a factor of a few, when they are as
     /// wide as this one.
     pub(crate) fn nonces_per_ms(&self, nonce: u64) -> u64 {
-        let blocks = self.message.blocks_left(self.encoding().width(nonce));
-        let compressions = blocks + usize::from(self.message.hashing() == Hashing::Twice);
+        let blocks = self.header.blocks_left(self.encoding().width(nonce));
+        let compressions = blocks + usize::from(self.header.hashing() == Hashing::Twice);
         (self.kernel.compressions_per_ms() / compressions as u64).max(1)
     }
 
     /// Nonces that are best searched together when they are as wide as this one: ranges that
     /// begin and end at multiples of it leave no lane idle.
     pub(crate) fn granule(&self, nonce: u64) -> u64 {
-        self.kernel.granule(&self.message, self.encoding().width(nonce))
+        self.kernel.granule(&self.header, self.encoding().width(nonce))
     }
 
     pub(crate) const fn target(&self) -> &Target {
@@ -149,7 +149,7 @@ impl<'a> Job<'a> {
 
     fn prepared(&self, nonce: u64) -> &Prepared {
         let width = self.encoding().width(nonce);
-        let prepare = || self.kernel.prepare(&self.message, width);
+        let prepare = || self.kernel.prepare(&self.header, width);
         self.prepared[width - 1].get_or_init(prepare)
     }
 }

@@ -5,24 +5,25 @@
 //! searches a range of nonces. For all cores at once, see [`crate::miner`].
 
 mod anatomy;
-mod cost;
 mod digest;
 #[cfg(test)]
 pub(crate) mod fault;
 mod job;
-pub mod kernel;
+pub(crate) mod kernel;
 mod lanes;
 mod plan;
+mod race;
+mod self_test;
 mod sha256;
 mod start;
 mod target;
 mod template;
 
-pub use anatomy::{Anatomy, BlockRole};
-pub use cost::Cost;
+pub use anatomy::{Anatomy, BlockRole, Cost};
 pub use digest::Digest;
 pub use job::{Hit, Job};
-pub use kernel::Kernel;
+pub use kernel::{Kernel, UnknownKernel};
+pub use self_test::SelfTestError;
 pub use start::{NonceLimit, NonceStart};
 pub use target::{Target, TargetError};
 pub use template::{Hashing, NonceEncoding, Template};

@@ -5,7 +5,7 @@
 //! better; see `docs/kernels.md` for why.
 
 use super::plan::Plan;
-use super::plan::message::Message;
+use super::plan::cut_header::CutHeader;
 use super::sha256::BLOCK_LEN;
 use super::{Cost, Kernel, NonceEncoding, Target, Template};
 
@@ -50,7 +50,7 @@ impl NonceStart {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let typical = (target.expected_hashes() as u64).min(template.encoding().max_nonce());
         let counted_digits = template.encoding().width(typical);
-        let plan = Plan::new(&Message::new(&without_whole_blocks(template)), counted_digits);
+        let plan = Plan::new(&CutHeader::new(&without_whole_blocks(template)), counted_digits);
         Self { fixed_digits: 0, first: 0, counted_digits, cost: plan.cost(kernel) }
     }
 
@@ -107,15 +107,15 @@ impl NonceStart {
         let first = 10_u64.pow(u32::try_from(counted - 1).ok()?);
         let nonces = (template.encoding().last_of_width(first) - first) as f64;
         let fixed_template = with_fixed_digits(template, fixed);
-        let message = Message::new(&fixed_template);
+        let header = CutHeader::new(&fixed_template);
         let expected = target.expected_hashes();
-        let granule = kernel.granule(&message, counted) as f64;
+        let granule = kernel.granule(&header, counted) as f64;
         let has_room = ROOM * expected <= nonces && ROOM * granule <= expected;
         has_room.then(|| Self {
             fixed_digits: fixed,
             first,
             counted_digits: counted,
-            cost: Plan::new(&message, counted).cost(kernel),
+            cost: Plan::new(&header, counted).cost(kernel),
         })
     }
 

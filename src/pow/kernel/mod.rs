@@ -9,10 +9,8 @@ mod driver;
 #[cfg(target_arch = "x86_64")]
 mod isa;
 mod portable;
-mod race;
 mod rounds;
 mod scalar;
-mod self_test;
 #[cfg(target_arch = "x86_64")]
 mod sha_ni;
 mod sink;
@@ -22,12 +20,10 @@ pub(super) mod upper_halves;
 use std::fmt;
 use std::str::FromStr;
 
-pub use self_test::SelfTestError;
-
 use super::lanes;
 use super::plan::Plan;
+use super::plan::cut_header::CutHeader;
 use super::plan::layout::Layout;
-use super::plan::message::Message;
 use driver::Driver;
 use scalar::ScalarPlan;
 use sink::{Lowest, Sink, Sum};
@@ -73,31 +69,6 @@ impl Kernel {
         Self::Sha2,
         Self::Portable,
     ];
-
-    /// The kernel to use on this CPU, of those that pass their [self-test](Self::self_test): the one that wins a race,
-    /// where the CPU can run any that take part in it, and otherwise the most preferred.
-    ///
-    /// Whether SHA instructions are faster than lanes, or both at once, depends on the CPU: `avx512-sha`, `avx512`,
-    /// `sha-ni` and `avx2` race for a few milliseconds, more where other programs take the cores, 50 at most. The most
-    /// preferred of them wins unless another is 5 % faster.
-    #[must_use]
-    pub fn detect() -> Self {
-        let racers: Vec<_> = Self::available().filter(|kernel| kernel.races()).collect();
-        let mut times = race::times(&racers);
-        while let Some(winner) = race::winner(&times) {
-            if winner.self_test().is_ok() {
-                return winner;
-            }
-            times.retain(|(kernel, _)| *kernel != winner);
-        }
-        let mut others = Self::available().filter(|kernel| !kernel.races());
-        others.find(|kernel| kernel.self_test().is_ok()).unwrap_or(Self::Portable)
-    }
-
-    /// Whether only a race can tell if the kernel is the fastest.
-    const fn races(self) -> bool {
-        matches!(self, Self::Avx512Sha | Self::Avx512 | Self::ShaNi | Self::Avx2)
-    }
 
     /// The kernels that this CPU can run, the one to prefer first.
     pub fn available() -> impl Iterator<Item = Self> {
@@ -149,15 +120,6 @@ impl Kernel {
         }
     }
 
-    /// Checks the kernel against published hashes and the `sha2` crate. Takes a few
-    /// milliseconds; run it before a kernel is first trusted.
-    ///
-    /// # Errors
-    /// The first search that went wrong.
-    pub fn self_test(self) -> Result<(), SelfTestError> {
-        self_test::run(self)
-    }
-
     /// Blocks that the kernel compresses in a millisecond, within a factor of a few: what the
     /// length of a stripe is reckoned with.
     pub(super) const fn compressions_per_ms(self) -> u64 {
@@ -170,19 +132,19 @@ impl Kernel {
     }
 
     /// What the kernel wants to know before it searches nonces that take `width` bytes.
-    pub(super) fn prepare(self, message: &Message<'_>, width: usize) -> Prepared {
+    pub(super) fn prepare(self, header: &CutHeader<'_>, width: usize) -> Prepared {
         match self {
-            Self::Sha2 => Prepared::Scalar(ScalarPlan::new(message, width)),
-            _ => Prepared::Lanes(Box::new(Plan::new(message, width))),
+            Self::Sha2 => Prepared::Scalar(ScalarPlan::new(header, width)),
+            _ => Prepared::Lanes(Box::new(Plan::new(header, width))),
         }
     }
 
     /// Nonces of `width` bytes that are best searched together: ranges that begin and end at
     /// multiples of it leave no lane idle.
-    pub(super) fn granule(self, message: &Message<'_>, width: usize) -> u64 {
+    pub(super) fn granule(self, header: &CutHeader<'_>, width: usize) -> u64 {
         match self {
             Self::Sha2 => 1,
-            _ => Layout::new(message, width).granule(),
+            _ => Layout::new(header, width).granule(),
         }
     }
 
@@ -318,12 +280,5 @@ mod tests {
             error.to_string(),
             "there is no kernel \"gpu\"; choose from avx512-sha, avx512, sha-ni, avx2, sse4.1, sha2, portable"
         );
-    }
-
-    #[test]
-    fn the_detected_kernel_runs_here_and_passes_its_self_test() {
-        let kernel = Kernel::detect();
-        assert!(kernel.is_available());
-        kernel.self_test().unwrap();
     }
 }

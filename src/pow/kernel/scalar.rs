@@ -9,7 +9,7 @@ use std::slice::from_ref;
 
 use sha2::block_api::compress256;
 
-use crate::pow::plan::message::Message;
+use crate::pow::plan::cut_header::CutHeader;
 use crate::pow::sha256::{Block, INITIAL, State, padded};
 use crate::pow::{Hashing, NonceEncoding};
 
@@ -42,14 +42,14 @@ struct Buffers {
 }
 
 impl ScalarPlan {
-    pub(crate) fn new(message: &Message<'_>, width: usize) -> Self {
+    pub(crate) fn new(header: &CutHeader<'_>, width: usize) -> Self {
         Self {
-            midstate: message.midstate(),
-            tail: message.blocks(width),
-            nonce_at: message.nonce_at(),
+            midstate: header.midstate(),
+            tail: header.blocks(width),
+            nonce_at: header.nonce_at(),
             width,
-            encoding: message.encoding(),
-            hashing: message.hashing(),
+            encoding: header.encoding(),
+            hashing: header.hashing(),
         }
     }
 

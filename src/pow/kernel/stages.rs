@@ -8,7 +8,7 @@ use crate::pow::lanes::Lanes;
 #[cfg(target_arch = "x86_64")]
 use crate::pow::lanes::pair::Pair;
 use crate::pow::plan::Pass;
-use crate::pow::plan::shape::{Constant, Digest, Shape};
+use crate::pow::plan::shape::{Constant, SecondHash, Shape};
 use crate::pow::plan::uniform::Uniform;
 use std::array::from_fn;
 use std::hint::black_box;
@@ -368,7 +368,7 @@ fn feed<L: Lanes>(token: L::Token, state: [L; 8], pass: &Pass) -> [L; 8] {
 /// The second hash: the last word of the digest's digest.
 #[inline(always)]
 fn hash_again<L: Lanes>(token: L::Token, digest: [L; 8], second: &Uniform) -> L {
-    rounds::<L, Digest>(token, second, digest[0], from_fn(|i| digest[i % 8]), &mut ())[4]
+    rounds::<L, SecondHash>(token, second, digest[0], from_fn(|i| digest[i % 8]), &mut ())[4]
 }
 
 /// The first round of a block with known schedule, but for the first row's word; and h + K + W of the next three, which

@@ -7,9 +7,11 @@
 
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
-use super::WIDEST;
-use super::message::{Digit, Message, radix};
+use super::cut_header::{CutHeader, Digit, radix};
 use crate::pow::NonceEncoding;
+
+/// Words in the widest vector.
+pub(super) const WIDEST: usize = 16;
 
 /// At most this many digits begin a block as low digits: their schedules take 1,000 rows of 256 bytes, and two groups of
 /// 16 lanes 32,000 nonces, a small part of a stripe.
@@ -25,13 +27,13 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    pub(crate) fn new(message: &Message<'_>, width: usize) -> Self {
-        let digits = message.digits(width);
-        let (low, middle) = match message.encoding() {
+    pub(crate) fn new(header: &CutHeader<'_>, width: usize) -> Self {
+        let digits = header.digits(width);
+        let (low, middle) = match header.encoding() {
             NonceEncoding::Decimal => decimal(&digits),
             _ => (0, 3.min(in_word_of(&digits, 0))),
         };
-        Self { digits, radix: radix(message.encoding()), low, middle }
+        Self { digits, radix: radix(header.encoding()), low, middle }
     }
 
     /// What a digit counts to.

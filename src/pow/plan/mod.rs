@@ -2,17 +2,14 @@
 
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
-mod cost;
+pub(crate) mod cut_header;
 pub(crate) mod layout;
-pub(crate) mod message;
-mod operations;
-mod roles;
 pub(crate) mod shape;
 pub(crate) mod uniform;
 
-use layout::Layout;
-use message::Message;
-use shape::{Bitcoin, Digest, Shape};
+use cut_header::CutHeader;
+use layout::{Layout, WIDEST};
+use shape::{Bitcoin, SecondHash, Shape};
 use uniform::Uniform;
 
 use crate::pow::Hashing;
@@ -28,14 +25,14 @@ pub(crate) struct Plan {
     /// The middle digits' values, in the word where they lie; and zeros after them, for the last group.
     pub(crate) table: Vec<u32>,
     /// Blocks of the header that were hashed before the plan was made.
-    hashed_blocks: usize,
+    pub(super) hashed_blocks: usize,
     /// How many blocks come after those.
-    blocks_left: usize,
+    pub(super) blocks_left: usize,
     /// Those of them that differ from nonce to nonce, every digit of it zero.
     blocks: Vec<[u32; 16]>,
     /// The state before block `start`, the first that has any of the high digits or the varying word.
     midstate: [u32; 8],
-    start: usize,
+    pub(super) start: usize,
     /// K + W of the block after the varying one, for each value of the low digits.
     tails: Vec<[u32; 64]>,
     /// K + W of the blocks after that.
@@ -44,21 +41,18 @@ pub(crate) struct Plan {
     pub(crate) is_bitcoin: bool,
 }
 
-/// As many words as the widest vector has.
-const WIDEST: usize = 16;
-
 impl Plan {
     /// A plan for nonces of `width` bytes.
-    pub(crate) fn new(message: &Message<'_>, width: usize) -> Self {
-        let layout = Layout::new(message, width);
-        let mut blocks = message.words(width);
+    pub(crate) fn new(header: &CutHeader<'_>, width: usize) -> Self {
+        let layout = Layout::new(header, width);
+        let mut blocks = header.words(width);
         let (block, word) = layout.varying();
         let start = layout.high().last().map_or(block, |digit| digit.place().0.min(block));
-        let midstate = blocks[..start].iter().fold(message.midstate(), sha256::compress);
+        let midstate = blocks[..start].iter().fold(header.midstate(), sha256::compress);
         let blocks_left = blocks.len();
         let more = blocks.split_off((block + 2).min(blocks_left));
         let mut plan = Self {
-            hashing: message.hashing(),
+            hashing: header.hashing(),
             second: second_hash(),
             table: table(&layout),
             tails: Vec::new(),
@@ -67,7 +61,7 @@ impl Plan {
                 && Bitcoin::ZEROS & !zero_words(&blocks[block]) == 0
                 && Bitcoin::ZEROS & layout.words_of_varying_block() == 0,
             layout,
-            hashed_blocks: message.hashed_blocks(),
+            hashed_blocks: header.hashed_blocks(),
             blocks_left,
             blocks,
             midstate,
@@ -169,7 +163,7 @@ fn second_hash() -> Uniform {
     let mut block = [0; 16];
     block[8] = 0x8000_0000;
     block[15] = 256;
-    let mut uniform = Uniform::new(INITIAL, &block, Digest::WORDS);
-    uniform.keyed[Digest::LAST] = uniform.keyed[Digest::LAST].wrapping_add(INITIAL[7]);
+    let mut uniform = Uniform::new(INITIAL, &block, SecondHash::WORDS);
+    uniform.keyed[SecondHash::LAST] = uniform.keyed[SecondHash::LAST].wrapping_add(INITIAL[7]);
     uniform
 }

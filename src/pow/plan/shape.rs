@@ -40,9 +40,9 @@ impl Shape for Bitcoin {
 
 /// A digest as a message: words 0 to 7 vary, the padding's zeros are words 9 to 14. Of its digest only the last word
 /// counts, which is e after round 60.
-pub(crate) struct Digest;
+pub(crate) struct SecondHash;
 
-impl Shape for Digest {
+impl Shape for SecondHash {
     const WORDS: u16 = 0x00ff;
     const ZEROS: u16 = 0x7e00;
     const LAST: usize = 60;

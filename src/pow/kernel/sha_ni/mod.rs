@@ -14,28 +14,8 @@ use super::isa::by_word;
 use super::stages::{Out, Stages, Varying};
 use crate::pow::plan::uniform::Uniform;
 pub(crate) use rounds::{fed_forward, first_words, known_block, known_rounds};
-use varying::{again, alone, beside_known};
-pub(crate) use vector::{State, Vector};
-
-/// How many hashes go side by side.
-pub(super) const STREAMS: usize = 4;
-
-/// Proof that this CPU has the SHA extensions, and the vector instructions that go with them.
-#[derive(Clone, Copy)]
-pub(crate) struct Token(());
-
-impl Token {
-    /// The token, if this CPU has the instructions.
-    pub(crate) fn detect() -> Option<Self> {
-        let has_all = is_x86_feature_detected!("sha")
-            && is_x86_feature_detected!("ssse3")
-            && is_x86_feature_detected!("sse4.1");
-        has_all.then_some(Self(()))
-    }
-}
-
-/// What a stage makes of groups.
-type GroupsOut<'a> = Out<'a, [State; STREAMS], Vector>;
+use varying::{GroupsOut, again, alone, beside_known};
+pub(crate) use vector::{STREAMS, State, Token, Vector};
 
 /// Groups whose blocks take turns, so that none waits for its own block before.
 const TURNS: usize = 4;

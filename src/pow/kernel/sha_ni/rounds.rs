@@ -1,7 +1,6 @@
 //! The rounds of a block, several streams side by side: with a schedule of their own, or with one that all share.
 
-use super::vector::{State, Vector};
-use super::{STREAMS, Token};
+use super::vector::{STREAMS, State, Token, Vector};
 use crate::pow::sha256::K;
 use std::array::from_fn;
 use std::hint::black_box;

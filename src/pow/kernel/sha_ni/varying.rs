@@ -2,11 +2,13 @@
 //! schedules; and the second hash.
 
 use super::rounds::{KnownBlocks, PAIRS, Schedule, fed_forward, first_pair, first_words, rounds};
-use super::vector::{State, Vector};
-use super::{GroupsOut, STREAMS, Token};
+use super::vector::{STREAMS, State, Token, Vector};
 use crate::pow::kernel::stages::{Out, Varying};
 use crate::pow::sha256::{self, INITIAL, K};
 use std::array::from_fn;
+
+/// What a stage makes of groups.
+pub(super) type GroupsOut<'a> = Out<'a, [State; STREAMS], Vector>;
 
 /// What the block is for all streams, when word number `WORD` varies.
 struct Block<const WORD: usize> {

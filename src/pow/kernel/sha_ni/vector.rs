@@ -9,7 +9,22 @@
 #[allow(clippy::wildcard_imports, reason = "intrinsics have names of their own")]
 use core::arch::x86_64::*;
 
-use super::Token;
+/// How many hashes go side by side.
+pub(crate) const STREAMS: usize = 4;
+
+/// Proof that this CPU has the SHA extensions, and the vector instructions that go with them.
+#[derive(Clone, Copy)]
+pub(crate) struct Token(());
+
+impl Token {
+    /// The token, if this CPU has the instructions.
+    pub(crate) fn detect() -> Option<Self> {
+        let has_all = is_x86_feature_detected!("sha")
+            && is_x86_feature_detected!("ssse3")
+            && is_x86_feature_detected!("sse4.1");
+        has_all.then_some(Self(()))
+    }
+}
 
 /// Four words, the first at the bottom.
 #[derive(Clone, Copy)]

@@ -171,11 +171,11 @@ pub(super) fn known_block(wanted: Wanted) -> Operations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pow::plan::shape::{Bitcoin, Digest};
+    use crate::pow::plan::shape::{Bitcoin, SecondHash};
 
     #[test]
     fn a_bitcoin_header_takes_the_operations_that_the_disassembly_has() {
-        let all = block::<Bitcoin>(Wanted::State).plus(block::<Digest>(Wanted::LastE));
+        let all = block::<Bitcoin>(Wanted::State).plus(block::<SecondHash>(Wanted::LastE));
         let counted = all.plus(additions(1)).plus(LOOK);
         assert_eq!((counted.rotations, counted.shifts), (1_020, 156));
         assert_eq!(counted.xors + counted.choices + counted.majorities, 628);

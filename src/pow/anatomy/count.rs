@@ -1,11 +1,12 @@
 //! What a hash costs each kernel, as its plan has it.
 
+use super::cost::Cost;
 use super::operations::{
     BEFORE_KNOWN_BLOCK, LOOK, Operations, Wanted, additions, block, known_block,
 };
 use crate::pow::plan::Plan;
-use crate::pow::plan::shape::{Any, Bitcoin, Digest, Quarter, Word};
-use crate::pow::{Cost, Hashing, Kernel};
+use crate::pow::plan::shape::{Any, Bitcoin, Quarter, SecondHash, Word};
+use crate::pow::{Hashing, Kernel};
 
 /// The SHA instructions of a block with known schedule: `sha256rnds2` does two of the 64 rounds.
 const KNOWN_BLOCK: usize = 32;
@@ -93,7 +94,7 @@ impl Plan {
     fn instructions_in_lanes(&self, kernel: Kernel) -> f64 {
         let (last, second) = match self.hashing {
             Hashing::Once => (Wanted::FirstWord, LOOK),
-            Hashing::Twice => (Wanted::State, LOOK.plus(block::<Digest>(Wanted::LastE))),
+            Hashing::Twice => (Wanted::State, LOOK.plus(block::<SecondHash>(Wanted::LastE))),
         };
         let (shared, own) = match self.blocks_after() {
             0 => (self.varying_block(kernel, last), second),
@@ -134,17 +135,17 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pow::plan::message::Message;
+    use crate::pow::plan::cut_header::CutHeader;
     use crate::pow::{NonceEncoding, Template};
 
     fn cost(kernel: Kernel, prefix: usize, width: usize, suffix: usize) -> Cost {
         let template =
             Template::new(vec![b'p'; prefix], NonceEncoding::Decimal, vec![b's'; suffix]);
-        Plan::new(&Message::new(&template), width).cost(kernel)
+        Plan::new(&CutHeader::new(&template), width).cost(kernel)
     }
 
     fn bitcoin(kernel: Kernel) -> Cost {
-        Plan::new(&Message::new(&Template::bitcoin(&[7; 80])), 4).cost(kernel)
+        Plan::new(&CutHeader::new(&Template::bitcoin(&[7; 80])), 4).cost(kernel)
     }
 
     /// A chain header: the nonce's last digits in word 11, two blocks with known schedule after it.

@@ -6,8 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::Kernel;
-use crate::pow::{Job, NonceEncoding, Target, Template};
+use super::{Job, Kernel, NonceEncoding, Target, Template};
 
 /// Nonces in a heat: 0.04 to 0.2 ms of work.
 const HEAT: u64 = 2_000;
@@ -31,6 +30,33 @@ const OUT_OF_REACH: f64 = 1.2;
 /// A preferred kernel stays unless the best time of another is less than this share of its own.
 const NOTABLY_SHORTER: f64 = 0.95;
 
+impl Kernel {
+    /// The kernel to use on this CPU, of those that pass their [self-test](Self::self_test): the one that wins a race,
+    /// where the CPU can run any that take part in it, and otherwise the most preferred.
+    ///
+    /// Whether SHA instructions are faster than lanes, or both at once, depends on the CPU: `avx512-sha`, `avx512`,
+    /// `sha-ni` and `avx2` race for a few milliseconds, more where other programs take the cores, 50 at most. The most
+    /// preferred of them wins unless another is 5 % faster.
+    #[must_use]
+    pub fn detect() -> Self {
+        let racers: Vec<_> = Self::available().filter(|kernel| kernel.races()).collect();
+        let mut times = times(&racers);
+        while let Some(winner) = winner(&times) {
+            if winner.self_test().is_ok() {
+                return winner;
+            }
+            times.retain(|(kernel, _)| *kernel != winner);
+        }
+        let mut others = Self::available().filter(|kernel| !kernel.races());
+        others.find(|kernel| kernel.self_test().is_ok()).unwrap_or(Self::Portable)
+    }
+
+    /// Whether only a race can tell if the kernel is the fastest.
+    const fn races(self) -> bool {
+        matches!(self, Self::Avx512Sha | Self::Avx512 | Self::ShaNi | Self::Avx2)
+    }
+}
+
 /// The two shortest heats of a kernel.
 #[derive(Clone, Copy, Debug)]
 struct Times {
@@ -53,7 +79,7 @@ impl Times {
 
 /// These kernels with the best time of each, in the same order, on a header as long as a chain's. All of them must be
 /// available.
-pub(super) fn times(kernels: &[Kernel]) -> Vec<(Kernel, Duration)> {
+fn times(kernels: &[Kernel]) -> Vec<(Kernel, Duration)> {
     let header = Template::new([b'p'; 41], NonceEncoding::Decimal, [b's'; 115]);
     let jobs: Vec<_> = kernels.iter().map(|k| Job::new(&header, Target::ZERO, *k)).collect();
     let mut times = vec![Times::NONE; jobs.len()];
@@ -96,7 +122,7 @@ fn running(times: &[Times], heat: u64) -> Vec<usize> {
 }
 
 /// The most preferred of those kernels that no other beats by 5 %, given the most preferred first.
-pub(super) fn winner(times: &[(Kernel, Duration)]) -> Option<Kernel> {
+fn winner(times: &[(Kernel, Duration)]) -> Option<Kernel> {
     let shortest = times.iter().map(|(_, time)| *time).min()?;
     let stays = |(_, time): &&(Kernel, Duration)| {
         shortest.as_secs_f64() >= NOTABLY_SHORTER * time.as_secs_f64()
@@ -168,5 +194,12 @@ mod tests {
         let times = times(&kernels);
         assert_eq!(times.iter().map(|(kernel, _)| *kernel).collect::<Vec<_>>(), kernels);
         assert!(kernels.contains(&winner(&times).unwrap()));
+    }
+
+    #[test]
+    fn the_detected_kernel_runs_here_and_passes_its_self_test() {
+        let kernel = Kernel::detect();
+        assert!(kernel.is_available());
+        kernel.self_test().unwrap();
     }
 }

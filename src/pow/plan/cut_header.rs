@@ -36,7 +36,7 @@ pub(crate) const fn radix(encoding: NonceEncoding) -> u64 {
 
 /// A header, cut where its nonce begins to matter: what comes before is hashed already.
 #[derive(Clone, Debug)]
-pub(crate) struct Message<'a> {
+pub(crate) struct CutHeader<'a> {
     template: &'a Template,
     /// The state after the whole blocks that come before the nonce's first.
     midstate: State,
@@ -44,7 +44,7 @@ pub(crate) struct Message<'a> {
     hashed: usize,
 }
 
-impl<'a> Message<'a> {
+impl<'a> CutHeader<'a> {
     pub(crate) fn new(template: &'a Template) -> Self {
         let (whole, _) = template.prefix().as_chunks::<BLOCK_LEN>();
         let mut midstate = INITIAL;
