@@ -13,7 +13,7 @@ use crate::miner::Progress;
 use unicode_width::UnicodeWidthStr as _;
 
 /// Between two plain lines where there is no terminal.
-const PLAIN_INTERVAL: Duration = Duration::from_mins(1);
+const PLAIN_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Between two columns of a worker's history.
 const HISTORY_INTERVAL: Duration = Duration::from_millis(500);

@@ -19,8 +19,8 @@ pub struct Hit {
     pub digest: Digest,
 }
 
-/// A search that any number of threads can share: a template, a target, a kernel, and what could
-/// be computed of them beforehand.
+/// A search that any number of threads can share: a template, a target, a kernel, and the values
+/// computed from them beforehand.
 ///
 /// ```
 /// use stripmine::pow::{Job, Kernel, NonceEncoding, Target, Template};
@@ -79,7 +79,7 @@ impl<'a> Job<'a> {
     pub fn sum(&self, range: RangeInclusive<u64>) -> u32 {
         let limit = self.target.leading_word();
         self.one_width_at_a_time(range).fold(0, |sum, (first, last)| {
-            sum.wrapping_add(self.kernel.sum(self.prepared(first), first, last, limit))
+            sum.wrapping_add(self.kernel.sum_words(self.prepared(first), first, last, limit))
         })
     }
 
@@ -108,12 +108,13 @@ impl<'a> Job<'a> {
         ranges
     }
 
-    /// What the kernel names is hashed again in full, so a kernel can miss but never lie.
+    /// Every candidate of the kernel is hashed again in full: a kernel can miss a nonce, but
+    /// cannot return a wrong one.
     fn search_one_width(&self, mut first: u64, last: u64) -> Option<Hit> {
         let prepared = self.prepared(first);
         let limit = self.target.leading_word();
         loop {
-            let nonce = self.kernel.search(prepared, first, last, limit)?;
+            let nonce = self.kernel.lowest_candidate(prepared, first, last, limit)?;
             let digest = self.template.digest(nonce);
             if self.target.is_met_by(&digest) {
                 return Some(Hit { nonce, digest });

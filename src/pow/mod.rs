@@ -1,8 +1,8 @@
-//! Proof of work on one thread: what is hashed, what counts as found, and the kernels that look.
+//! Proof of work on one thread: headers, targets, and the kernels that search.
 //!
 //! [`Template`] is the header with a hole for the nonce, [`Target`] the number that a [`Digest`]
-//! must not exceed, [`Kernel`] the code that hashes, and [`Job`] ties the three together and
-//! searches a range of nonces. For all cores at once, see [`crate::miner`].
+//! must not exceed, and [`Kernel`] the code that hashes. [`Job`] joins the three and searches a
+//! range of nonces. For all cores at once, see [`crate::miner`].
 
 mod anatomy;
 mod digest;

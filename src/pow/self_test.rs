@@ -1,4 +1,4 @@
-//! What a kernel must get right before it is trusted.
+//! The self-test that a kernel must pass before it is trusted.
 
 use super::{Hashing, Job, Kernel, NonceEncoding, Target, Template};
 
@@ -39,7 +39,8 @@ impl Kernel {
             for (hashing, suffix_len) in
                 [(Hashing::Once, 35), (Hashing::Once, 100), (Hashing::Twice, 35)]
             {
-                // A nonce that straddles two blocks, an odd offset from any word; one more block, or two.
+                // A nonce that straddles two blocks, an odd offset from any word; one more block,
+                // or two.
                 let suffix = vec![b's'; suffix_len];
                 let template = Template::new([b'p'; 61], encoding, suffix).with_hashing(hashing);
                 for nonce in AROUND {

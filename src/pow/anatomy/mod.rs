@@ -1,5 +1,5 @@
-//! What a search does with each block of a header: for people who want to know why one header is
-//! faster than another.
+//! What a search does with each block of a header and what a hash costs, to explain why one header
+//! is faster than another.
 
 mod cost;
 mod count;
@@ -23,14 +23,15 @@ pub struct Anatomy {
     pub nonce_at: usize,
     /// Bytes that the nonce takes.
     pub nonce_len: usize,
-    /// What is done with each block of 64 bytes, padding included; a second hash comes last.
+    /// The role of each block of 64 bytes, padding included; a second hash comes last.
     pub blocks: Vec<BlockRole>,
-    /// What one hash costs the kernel.
+    /// The kernel's cost of one hash.
     pub cost: Cost,
 }
 
 impl Anatomy {
-    /// The anatomy of this header with nonces as wide as this one, for a kernel; this CPU need not have it.
+    /// The anatomy of this header with nonces as wide as this one, for a kernel. This CPU need not
+    /// have the kernel.
     ///
     /// # Panics
     /// When the header's encoding cannot write the nonce.

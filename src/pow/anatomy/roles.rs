@@ -1,4 +1,4 @@
-//! What the search does with each block of a header.
+//! The roles of a header's blocks: what a search does with each of them.
 
 use super::count::pairs_in_streams;
 use crate::pow::plan::Plan;
@@ -22,9 +22,10 @@ pub enum BlockRole {
     Varying {
         /// That word, 0 to 15.
         word: usize,
-        /// Rounds that are left to each nonce, of 64; those before are the same for all of them.
+        /// Rounds that are done for each nonce, of 64; those before are the same for all of them.
         rounds: usize,
-        /// Words of the schedule that are computed for each nonce, of the 48 beyond the block's own.
+        /// Words of the schedule that are computed for each nonce, of the 48 beyond the block's
+        /// own.
         schedule_words: u32,
         /// Nonces that share the work.
         shared_by: u64,
@@ -36,7 +37,8 @@ pub enum BlockRole {
     },
     /// Nothing in it changes: its schedule is computed once, and each hash costs rounds alone.
     Constant,
-    /// Hashed for every nonce, all 64 rounds and the schedule: the kernel makes no use of what stays the same.
+    /// Hashed for every nonce, all 64 rounds and the schedule: the kernel computes nothing
+    /// beforehand.
     Whole,
     /// The digest, hashed again: every word varies, and the last rounds may not be needed.
     SecondHash {
@@ -46,7 +48,7 @@ pub enum BlockRole {
 }
 
 impl Plan {
-    /// What a kernel does with each block of the header; the second hash comes last.
+    /// The role of each block of the header, for a kernel; the second hash comes last.
     pub(crate) fn block_roles(&self, kernel: Kernel) -> Vec<BlockRole> {
         let before = std::iter::repeat_n(BlockRole::Midstate, self.hashed_blocks);
         let left = (0..self.blocks_left).map(|block| match kernel {

@@ -1,13 +1,14 @@
 //! The kernels: the code that searches one stripe on one thread.
 //!
-//! [`Kernel`] is the closed list of them and the only place that chooses. Which instructions one
-//! uses is its own affair: callers ask for [`Kernel::detect`] or for one by name.
+//! [`Kernel`] is the list of all kernels, and the only place that chooses between instruction sets.
+//! Callers ask for [`Kernel::detect`] or for a kernel by name.
 
 #[cfg(target_arch = "x86_64")]
 mod avx512_sha;
 mod driver;
 #[cfg(target_arch = "x86_64")]
 mod isa;
+mod lane_stages;
 mod portable;
 mod rounds;
 mod scalar;
@@ -33,8 +34,8 @@ use stages::Stages;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kernel {
-    /// Sixteen lanes in AVX-512 registers, and at the same time the CPU's SHA instructions for blocks of which no word
-    /// differs from lane to lane. Headers that are hashed twice are left to the lanes.
+    /// Sixteen lanes in AVX-512 registers and, at the same time, the CPU's SHA instructions for
+    /// blocks whose words are the same in all lanes. Headers that are hashed twice use lanes alone.
     Avx512Sha,
     /// Sixteen lanes in AVX-512 registers.
     Avx512,
@@ -120,8 +121,8 @@ impl Kernel {
         }
     }
 
-    /// Blocks that the kernel compresses in a millisecond, within a factor of a few: what the
-    /// length of a stripe is reckoned with.
+    /// Blocks that the kernel compresses in a millisecond, within a factor of a few. The length of
+    /// a stripe is computed from it.
     pub(super) const fn compressions_per_ms(self) -> u64 {
         match self {
             Self::Avx512Sha | Self::Avx512 | Self::ShaNi => 65_536,
@@ -131,7 +132,7 @@ impl Kernel {
         }
     }
 
-    /// What the kernel wants to know before it searches nonces that take `width` bytes.
+    /// Computes what does not depend on the nonce, for nonces that take `width` bytes.
     pub(super) fn prepare(self, header: &CutHeader<'_>, width: usize) -> Prepared {
         match self {
             Self::Sha2 => Prepared::Scalar(ScalarPlan::new(header, width)),
@@ -153,7 +154,7 @@ impl Kernel {
     ///
     /// # Panics
     /// When this CPU cannot run the kernel.
-    pub(super) fn search(
+    pub(super) fn lowest_candidate(
         self,
         prepared: &Prepared,
         first: u64,
@@ -163,11 +164,11 @@ impl Kernel {
         match prepared {
             Prepared::Scalar(plan) => {
                 upper_halves::clear();
-                plan.search(first, last, limit)
+                plan.lowest_candidate(first, last, limit)
             }
             Prepared::Lanes(plan) => {
                 let mut lowest = Lowest::new(plan.hashing, first, last, limit);
-                self.run(plan, first, last, &mut lowest);
+                self.hash_into(plan, first, last, &mut lowest);
                 lowest.found()
             }
         }
@@ -179,49 +180,49 @@ impl Kernel {
     ///
     /// # Panics
     /// When this CPU cannot run the kernel.
-    pub(super) fn sum(self, prepared: &Prepared, first: u64, last: u64, limit: u32) -> u32 {
+    pub(super) fn sum_words(self, prepared: &Prepared, first: u64, last: u64, limit: u32) -> u32 {
         match prepared {
             Prepared::Scalar(plan) => {
                 upper_halves::clear();
-                plan.sum(first, last)
+                plan.sum_words(first, last)
             }
             Prepared::Lanes(plan) => {
                 let mut sum = Sum::new(plan.hashing, first, last, limit);
-                self.run(plan, first, last, &mut sum);
+                self.hash_into(plan, first, last, &mut sum);
                 sum.total()
             }
         }
     }
 
-    /// Searches in lanes or streams.
-    fn run(self, plan: &Plan, first: u64, last: u64, sink: &mut impl Sink) {
+    /// Hashes in lanes or streams, and hands the deciding words to the sink.
+    fn hash_into(self, plan: &Plan, first: u64, last: u64, sink: &mut impl Sink) {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512Sha => self.drive(avx512_sha::Token::detect(), plan, first, last, sink),
+            Self::Avx512Sha => self.hash_with(avx512_sha::Token::detect(), plan, first, last, sink),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => self.drive(lanes::avx512::Token::detect(), plan, first, last, sink),
+            Self::Avx512 => self.hash_with(lanes::avx512::Token::detect(), plan, first, last, sink),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => self.drive(lanes::avx2::Token::detect(), plan, first, last, sink),
+            Self::Avx2 => self.hash_with(lanes::avx2::Token::detect(), plan, first, last, sink),
             #[cfg(target_arch = "x86_64")]
             Self::Sse41 => {
                 upper_halves::clear();
-                self.drive(lanes::sse41::Token::detect(), plan, first, last, sink);
+                self.hash_with(lanes::sse41::Token::detect(), plan, first, last, sink);
             }
             #[cfg(target_arch = "x86_64")]
             Self::ShaNi => {
                 upper_halves::clear();
-                self.drive(sha_ni::Token::detect(), plan, first, last, sink);
+                self.hash_with(sha_ni::Token::detect(), plan, first, last, sink);
             }
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx512Sha | Self::Avx512 | Self::Avx2 | Self::Sse41 | Self::ShaNi => {
-                self.drive::<lanes::portable::Token>(None, plan, first, last, sink);
+                self.hash_with::<lanes::portable::Token>(None, plan, first, last, sink);
             }
-            Self::Portable => self.drive(Some(lanes::portable::Token), plan, first, last, sink),
-            Self::Sha2 => unreachable!("this kernel has a plan of its own"),
+            Self::Portable => self.hash_with(Some(lanes::portable::Token), plan, first, last, sink),
+            Self::Sha2 => unreachable!("this kernel has its own plan"),
         }
     }
 
-    fn drive<E: Stages>(
+    fn hash_with<E: Stages>(
         self,
         engine: Option<E>,
         plan: &Plan,
@@ -230,16 +231,16 @@ impl Kernel {
         sink: &mut impl Sink,
     ) {
         let engine = engine.unwrap_or_else(|| panic!("this CPU cannot run kernel {self}"));
-        Driver::new(engine, plan, sink).run(first, last);
+        Driver::new(engine, plan, sink).hash_range(first, last);
     }
 }
 
-/// What was computed before a search, for one template and one width of nonce.
+/// The values that do not depend on the nonce, for one template and one width of nonce.
 #[derive(Clone, Debug)]
 pub(super) enum Prepared {
     /// For the kernels that hash in lanes or streams.
     Lanes(Box<Plan>),
-    /// For the one that hashes nonces one by one.
+    /// For the kernel that hashes nonces one by one.
     Scalar(ScalarPlan),
 }
 
