@@ -1,4 +1,4 @@
-//! The miner: a kernel that passed its self-test, and a pool of worker threads of its own.
+//! The miner: a kernel that passed its self-test, and its own pool of worker threads.
 
 use std::fmt;
 
@@ -7,13 +7,12 @@ use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use super::coordinator::coordinate;
 use super::search::{Outcome, Search, SearchError};
 use super::sweep::{Sweep, Swept, hash_all};
-use crate::pow::kernel::SelfTestError;
-use crate::pow::{Kernel, Target, Template};
+use crate::pow::{Kernel, SelfTestError, Target, Template};
 
 /// The largest number of workers that a miner can be built with.
 pub const MAX_THREADS: usize = 1024;
 
-/// Searches nonces on a pool of threads of its own, one search after another.
+/// Searches nonces on its own pool of threads, one search after another.
 ///
 /// ```
 /// use stripmine::miner::{Miner, Outcome, Search};
@@ -71,8 +70,8 @@ pub struct MinerBuilder {
 }
 
 impl MinerBuilder {
-    /// The number of workers, 1 to [`MAX_THREADS`]; it may exceed the number of CPUs. By default
-    /// what [`std::thread::available_parallelism`] says.
+    /// The number of workers, 1 to [`MAX_THREADS`]. It may exceed the number of CPUs. The default
+    /// is [`std::thread::available_parallelism`].
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self { threads: Some(threads), ..self }

@@ -1,4 +1,4 @@
-//! What counts as found: a digest that is at most the target.
+//! Targets: a digest is valid when it is at most the target.
 
 use std::fmt;
 
@@ -103,7 +103,7 @@ impl Target {
         digest.as_be_bytes() <= &self.0
     }
 
-    /// Leading zero bits that the target asks of a digest at least, 0 to 256.
+    /// The fewest leading zero bits of a digest that meets the target, 0 to 256.
     #[must_use]
     pub fn leading_zero_bits(&self) -> u32 {
         leading_zero_bits(&self.0)
@@ -116,7 +116,7 @@ impl Target {
         2_f64.powi(256) / (target + 1.0)
     }
 
-    /// The most significant 32 bits: what a kernel compares before the full check.
+    /// The most significant 32 bits, which a kernel compares before the full check.
     pub(crate) fn leading_word(&self) -> u32 {
         let [a, b, c, d, ..] = self.0;
         u32::from_be_bytes([a, b, c, d])

@@ -1,4 +1,4 @@
-//! The header with a hole: the bytes before the nonce, how the nonce is written, the bytes after.
+//! Templates: headers with a hole for the nonce.
 
 use std::ops::RangeInclusive;
 
@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Digest;
 
-/// How a nonce stands in the header.
+/// How a nonce is written in the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NonceEncoding {
     /// Decimal digits in ASCII, no leading zeros: 1 to 20 bytes.
@@ -84,7 +84,8 @@ impl NonceEncoding {
         }
     }
 
-    /// Adds fewer than ten to the nonce in a field. Beyond the last nonce of the field's width it goes on from zero.
+    /// Adds fewer than ten to the nonce in a field. After the last nonce of the field's width, it
+    /// starts again from zero.
     #[inline]
     pub(crate) fn advance(self, by: u8, field: &mut [u8]) {
         match self {
@@ -130,8 +131,8 @@ pub enum Hashing {
 }
 
 impl Hashing {
-    /// The most significant 32 bits of the digest, from the state's word that decides: its first,
-    /// or the last one read backwards.
+    /// The most significant 32 bits of the digest, from the deciding word of the state: its first
+    /// word, or the last one with its bytes reversed.
     #[inline]
     pub(super) const fn leading_word(self, deciding_word: u32) -> u32 {
         match self {
@@ -140,8 +141,8 @@ impl Hashing {
         }
     }
 
-    /// Bits that are zero in every deciding word whose leading word is at most `limit`: a first,
-    /// cheap look.
+    /// Bits that are zero in every deciding word whose leading word is at most `limit`: for a
+    /// first, cheap check.
     pub(super) fn zero_bits(self, limit: u32) -> u32 {
         let leading_zeros = !u32::MAX.checked_shr(limit.leading_zeros()).unwrap_or(0);
         // Swapping bytes is its own inverse.
@@ -181,15 +182,15 @@ impl Template {
         Self { prefix: prefix.into(), encoding, suffix: suffix.into(), hashing: Hashing::Once }
     }
 
-    /// The template of a Bitcoin block header: 32-bit little-endian nonce in its last four bytes
-    /// (what stands there is ignored), hashed twice.
+    /// The template of a Bitcoin block header, hashed twice. The 32-bit little-endian nonce takes
+    /// the place of its last four bytes.
     #[must_use]
     pub fn bitcoin(header: &[u8; Self::BITCOIN_HEADER_LEN]) -> Self {
         Self::new(&header[..Self::BITCOIN_PREFIX_LEN], NonceEncoding::LittleEndian32, [])
             .with_hashing(Hashing::Twice)
     }
 
-    /// The same template, hashed this often.
+    /// The same template, hashed once or twice: a text may be hashed twice, too.
     #[must_use]
     pub fn with_hashing(self, hashing: Hashing) -> Self {
         Self { hashing, ..self }
@@ -219,8 +220,7 @@ impl Template {
         self.hashing
     }
 
-    /// All nonces that a search can range over: everything the encoding can write, but at most
-    /// 2^64 − 1 nonces.
+    /// All nonces that a search can cover: all that the encoding can write, but at most 2^64 − 1.
     #[must_use]
     pub fn nonces(&self) -> RangeInclusive<u64> {
         0..=self.encoding.max_nonce().min(u64::MAX - 1)
@@ -243,8 +243,8 @@ impl Template {
         header
     }
 
-    /// The digest of the header with this nonce, by the `sha2` crate over all its bytes: the
-    /// check that every find goes through, and too slow to search with.
+    /// The digest of the header with this nonce, by the `sha2` crate over all its bytes. Every find
+    /// is checked with it; it is too slow to search with.
     ///
     /// # Panics
     /// When the encoding cannot write the nonce.

@@ -1,9 +1,9 @@
-//! The operations on words that a block's rounds and schedule take, and the instructions that these take.
+//! The operations on words of a block's rounds and schedule, and the instructions for them.
 
 use crate::pow::Kernel;
 use crate::pow::plan::shape::{Shape, has, has_constant_part};
 
-/// How many operations of each kind; or how many instructions one of each kind takes.
+/// A number of operations of each kind, or of the instructions that one of each kind takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Operations {
     pub(super) rotations: usize,
@@ -13,7 +13,7 @@ pub(super) struct Operations {
     pub(super) choices: usize,
     pub(super) majorities: usize,
     pub(super) additions: usize,
-    /// First looks: whether any lane's word has none of some bits.
+    /// First looks: whether any lane's word has zeros in all of some bits.
     pub(super) looks: usize,
 }
 
@@ -38,7 +38,8 @@ const AVX512: Operations = Operations {
     looks: 1,
 };
 
-/// With instructions of two operands and without rotations. Of Maj's two exclusive ors the round before has done one.
+/// With instructions of two operands and without rotations. The round before has computed one of
+/// Maj's two exclusive ors.
 const TWO_OPERANDS: Operations = Operations {
     rotations: 3,
     shifts: 1,
@@ -55,13 +56,13 @@ const BIG_SIGMA: Operations = Operations { rotations: 3, xors: 1, ..NONE };
 /// σ0 or σ1.
 const SMALL_SIGMA: Operations = Operations { rotations: 2, shifts: 1, xors: 1, ..NONE };
 
-/// What a round takes for a: Σ0, Maj and their sum with T1.
+/// The operations of a round for a: Σ0, Maj and their sum with T1.
 const ROUND_FOR_A: Operations = BIG_SIGMA.plus(Operations { majorities: 1, additions: 2, ..NONE });
 
-/// What it takes for T1, of which h + K + W is known: Σ1, Ch and their sums.
+/// The operations for T1, given h + K + W: Σ1, Ch and their sums.
 const T1: Operations = BIG_SIGMA.plus(Operations { choices: 1, additions: 2, ..NONE });
 
-/// What it takes for e: d and T1.
+/// The operations of a round for e: d and T1.
 const ROUND_FOR_E: Operations = T1.plus(additions(1));
 
 /// A first look at a group.
@@ -112,7 +113,7 @@ impl Operations {
     }
 }
 
-/// What is wanted of a block.
+/// The part of a block's output that is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     /// All eight words of the state.
@@ -123,8 +124,8 @@ pub(super) enum Wanted {
     LastE,
 }
 
-/// The operations of a block with varying words, its first varying round's two additions included; the feed-forward of
-/// a, or of the e that is wanted, is part of a constant.
+/// The operations of a block with varying words, including its first varying round's two additions.
+/// The feed-forward of a, or of the e that is wanted, is part of a constant.
 pub(super) fn block<S: Shape>(wanted: Wanted) -> Operations {
     let all = (S::FIRST + 1..=S::LAST).fold(additions(2), |sum, t| {
         // h + K is known before for three rounds.
@@ -153,8 +154,8 @@ fn schedule_word<S: Shape>(t: usize) -> Operations {
     SMALL_SIGMA.times(varies(2) + varies(15)).plus(additions(terms))
 }
 
-/// Of a block with known schedule, what does not depend on its schedule's first word: most of its first round, and h + K +
-/// W of the three after it.
+/// The operations of a block with known schedule that do not depend on its schedule's first word:
+/// most of its first round, and h + K + W of the three after it.
 pub(super) const BEFORE_KNOWN_BLOCK: Operations = ROUND_FOR_A.plus(ROUND_FOR_E).plus(additions(3));
 
 /// The rest of a block with known schedule.
@@ -171,11 +172,11 @@ pub(super) fn known_block(wanted: Wanted) -> Operations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pow::plan::shape::{Bitcoin, Digest};
+    use crate::pow::plan::shape::{Bitcoin, SecondHash};
 
     #[test]
     fn a_bitcoin_header_takes_the_operations_that_the_disassembly_has() {
-        let all = block::<Bitcoin>(Wanted::State).plus(block::<Digest>(Wanted::LastE));
+        let all = block::<Bitcoin>(Wanted::State).plus(block::<SecondHash>(Wanted::LastE));
         let counted = all.plus(additions(1)).plus(LOOK);
         assert_eq!((counted.rotations, counted.shifts), (1_020, 156));
         assert_eq!(counted.xors + counted.choices + counted.majorities, 628);

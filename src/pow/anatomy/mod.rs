@@ -1,9 +1,18 @@
-//! What a search does with each block of a header: for people who want to know why one header is
-//! faster than another.
+//! What a search does with each block of a header and what a hash costs, to explain why one header
+//! is faster than another.
 
+mod cost;
+mod count;
+mod operations;
+mod roles;
+
+pub use cost::Cost;
+pub use roles::BlockRole;
+
+use super::kernel::Kernel;
 use super::plan::Plan;
-use super::plan::message::Message;
-use super::{Cost, Kernel, Template};
+use super::plan::cut_header::CutHeader;
+use super::template::Template;
 
 /// A header with a nonce of one width, as a kernel sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,55 +23,22 @@ pub struct Anatomy {
     pub nonce_at: usize,
     /// Bytes that the nonce takes.
     pub nonce_len: usize,
-    /// What is done with each block of 64 bytes, padding included; a second hash comes last.
+    /// The role of each block of 64 bytes, padding included; a second hash comes last.
     pub blocks: Vec<BlockRole>,
-    /// What one hash costs the kernel.
+    /// The kernel's cost of one hash.
     pub cost: Cost,
 }
 
-/// What a search does with a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BlockRole {
-    /// No digit of the nonce lies in it: hashed once, before the search.
-    Midstate,
-    /// Only higher digits lie in it: hashed once for many nonces.
-    HigherDigits,
-    /// One word takes another value for every nonce.
-    Varying {
-        /// That word, 0 to 15.
-        word: usize,
-        /// Rounds that are left to each nonce, of 64; those before are the same for all of them.
-        rounds: usize,
-        /// Words of the schedule that are computed for each nonce, of the 48 beyond the block's own.
-        schedule_words: u32,
-        /// Nonces that share the work.
-        shared_by: u64,
-    },
-    /// The lowest digits begin it: its schedule is tabulated for each of their values.
-    LowestDigits {
-        /// Values that are tabulated.
-        values: u64,
-    },
-    /// Nothing in it changes: its schedule is computed once, and each hash costs rounds alone.
-    Constant,
-    /// Hashed for every nonce, all 64 rounds and the schedule: the kernel makes no use of what stays the same.
-    Whole,
-    /// The digest, hashed again: every word varies, and the last rounds may not be needed.
-    SecondHash {
-        /// Rounds that are computed, of 64.
-        rounds: usize,
-    },
-}
-
 impl Anatomy {
-    /// The anatomy of this header with nonces as wide as this one, for a kernel; this CPU need not have it.
+    /// The anatomy of this header with nonces as wide as this one, for a kernel. This CPU need not
+    /// have the kernel.
     ///
     /// # Panics
     /// When the header's encoding cannot write the nonce.
     #[must_use]
     pub fn new(template: &Template, nonce: u64, kernel: Kernel) -> Self {
         let nonce_len = template.encoding().width(nonce);
-        let plan = Plan::new(&Message::new(template), nonce_len);
+        let plan = Plan::new(&CutHeader::new(template), nonce_len);
         Self {
             header_len: template.header(nonce).len(),
             nonce_at: template.prefix().len(),

@@ -1,7 +1,6 @@
-//! What a kernel must get right before it is trusted.
+//! The self-test that a kernel must pass before it is trusted.
 
-use super::Kernel;
-use crate::pow::{Hashing, Job, NonceEncoding, Target, Template};
+use super::{Hashing, Job, Kernel, NonceEncoding, Target, Template};
 
 /// A search in which a kernel gave the wrong nonce.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,21 +27,29 @@ const BITCOIN_GENESIS_NONCE: u64 = 2_083_236_893;
 /// Nonces around which every encoding and hashing is tried: changes of width and of high bytes.
 const AROUND: [u64; 4] = [99, 0xffff, 999_999, 4_294_967_000];
 
-pub(super) fn run(kernel: Kernel) -> Result<(), SelfTestError> {
-    finds_the_genesis_nonce(kernel)?;
-    for encoding in NonceEncoding::ALL {
-        for (hashing, suffix_len) in
-            [(Hashing::Once, 35), (Hashing::Once, 100), (Hashing::Twice, 35)]
-        {
-            // A nonce that straddles two blocks, an odd offset from any word; one more block, or two.
-            let suffix = vec![b's'; suffix_len];
-            let template = Template::new([b'p'; 61], encoding, suffix).with_hashing(hashing);
-            for nonce in AROUND {
-                agrees_with_sha2(kernel, &template, nonce)?;
+impl Kernel {
+    /// Checks the kernel against published hashes and the `sha2` crate. Takes a few
+    /// milliseconds; run it before a kernel is first trusted.
+    ///
+    /// # Errors
+    /// The first search that went wrong.
+    pub fn self_test(self) -> Result<(), SelfTestError> {
+        finds_the_genesis_nonce(self)?;
+        for encoding in NonceEncoding::ALL {
+            for (hashing, suffix_len) in
+                [(Hashing::Once, 35), (Hashing::Once, 100), (Hashing::Twice, 35)]
+            {
+                // A nonce that straddles two blocks, an odd offset from any word; one more block,
+                // or two.
+                let suffix = vec![b's'; suffix_len];
+                let template = Template::new([b'p'; 61], encoding, suffix).with_hashing(hashing);
+                for nonce in AROUND {
+                    agrees_with_sha2(self, &template, nonce)?;
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn finds_the_genesis_nonce(kernel: Kernel) -> Result<(), SelfTestError> {

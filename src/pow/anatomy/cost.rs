@@ -1,25 +1,28 @@
-//! What a hash costs a kernel.
+//! The cost of a hash, in instructions or compressions.
 
 use std::cmp::Ordering;
 use std::fmt;
 
-/// SHA instructions beside lanes that hash a block of another group take, each, as long as this many vector
-/// instructions. From kernel `avx512-sha` on Zen 4 (`docs/kernels.md`): lanes do a vector instruction in 0.604 cycles;
-/// where one block with known schedule goes beside the varying one, headers take 77.1 cycles for 84 vector and 32 SHA
-/// instructions, and 104.7 for 80 and 64, of which 32 are [`ALONE`].
+/// Vector instructions that take as long as one SHA instruction, while lanes hash a block of
+/// another group. From kernel `avx512-sha` on Zen 4 (`docs/kernels.md`): lanes do a vector
+/// instruction in 0.604 cycles. Where one block with known schedule is hashed beside the varying
+/// one, a header with 84 vector and 32 SHA instructions takes 77.1 cycles; one with 80 and 64, 32
+/// of them [`ALONE`], takes 104.7.
 const BESIDE_LANES: f64 = 1.3;
 
-/// The same, where lanes have nothing to do meanwhile: 32.8 cycles for 32 SHA instructions, 66.1 for 64.
+/// The same, while the lanes wait: 32.8 cycles for 32 SHA instructions, 66.1 for 64.
 const ALONE: f64 = 1.7;
 
-/// What one hash costs a kernel: counted from what the kernel does, not measured.
+/// A kernel's cost of one hash, counted from the kernel's work, not measured.
 ///
-/// Costs in the same [unit](Self::unit) compare; others do not.
+/// Costs compare when they have the same [unit](Self::unit).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cost {
-    /// Vector instructions, for a kernel that hashes in lanes: those for all lanes, divided among the hashes in them.
+    /// Vector instructions, for a kernel that hashes in lanes: those of all lanes, divided by the
+    /// number of hashes in them.
     Lanes(f64),
-    /// SHA instructions (`sha256rnds2`, `sha256msg1`, `sha256msg2`), for a kernel that hashes in streams.
+    /// SHA instructions (`sha256rnds2`, `sha256msg1`, `sha256msg2`), for a kernel that hashes in
+    /// streams.
     Streams(f64),
     /// For a kernel that does both at once.
     LanesAndStreams {
@@ -35,8 +38,9 @@ pub enum Cost {
 }
 
 impl Cost {
-    /// The cost as one number of [units](Self::unit). Where lanes and streams work at once, an SHA instruction counts as
-    /// 1.3 vector instructions beside lanes and as 1.7 alone, as measured on Zen 4.
+    /// The cost as a number of [units](Self::unit). Where lanes and streams work at once, an SHA
+    /// instruction counts as 1.3 vector instructions beside lanes and as 1.7 alone, as measured on
+    /// Zen 4.
     #[must_use]
     pub fn value(self) -> f64 {
         match self {
@@ -47,7 +51,7 @@ impl Cost {
         }
     }
 
-    /// What [`Self::value`] counts.
+    /// The unit of [`Self::value`].
     #[must_use]
     pub const fn unit(self) -> &'static str {
         match self {

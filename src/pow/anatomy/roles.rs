@@ -1,9 +1,9 @@
-//! What the search does with each block of a header.
+//! The roles of a header's blocks: what a search does with each of them.
 
+use super::count::pairs_in_streams;
 use crate::pow::plan::Plan;
-use crate::pow::plan::cost::pairs_in_streams;
-use crate::pow::plan::shape::{Any, Digest, Shape, varying};
-use crate::pow::{BlockRole, Hashing, Kernel};
+use crate::pow::plan::shape::{Any, SecondHash, Shape, varying};
+use crate::pow::{Hashing, Kernel};
 
 /// A block's rounds.
 const ROUNDS: usize = 64;
@@ -11,8 +11,44 @@ const ROUNDS: usize = 64;
 /// Words of a schedule that are not words of its block.
 const EXTENDED: u32 = 48;
 
+/// What a search does with a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockRole {
+    /// No digit of the nonce lies in it: hashed once, before the search.
+    Midstate,
+    /// Only higher digits lie in it: hashed once for many nonces.
+    HigherDigits,
+    /// One word takes another value for every nonce.
+    Varying {
+        /// That word, 0 to 15.
+        word: usize,
+        /// Rounds that are done for each nonce, of 64; those before are the same for all of them.
+        rounds: usize,
+        /// Words of the schedule that are computed for each nonce, of the 48 beyond the block's
+        /// own.
+        schedule_words: u32,
+        /// Nonces that share the work.
+        shared_by: u64,
+    },
+    /// The lowest digits begin it: its schedule is tabulated for each of their values.
+    LowestDigits {
+        /// Values that are tabulated.
+        values: u64,
+    },
+    /// Nothing in it changes: its schedule is computed once, and each hash costs rounds alone.
+    Constant,
+    /// Hashed for every nonce, all 64 rounds and the schedule: the kernel computes nothing
+    /// beforehand.
+    Whole,
+    /// The digest, hashed again: every word varies, and the last rounds may not be needed.
+    SecondHash {
+        /// Rounds that are computed, of 64.
+        rounds: usize,
+    },
+}
+
 impl Plan {
-    /// What a kernel does with each block of the header; the second hash comes last.
+    /// The role of each block of the header, for a kernel; the second hash comes last.
     pub(crate) fn block_roles(&self, kernel: Kernel) -> Vec<BlockRole> {
         let before = std::iter::repeat_n(BlockRole::Midstate, self.hashed_blocks);
         let left = (0..self.blocks_left).map(|block| match kernel {
@@ -61,7 +97,7 @@ fn second_hash(kernel: Kernel) -> BlockRole {
     let rounds = match kernel {
         Kernel::Sha2 => ROUNDS,
         Kernel::ShaNi => ROUNDS - 2,
-        _ => Digest::LAST + 1,
+        _ => SecondHash::LAST + 1,
     };
     BlockRole::SecondHash { rounds }
 }

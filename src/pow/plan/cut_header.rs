@@ -1,4 +1,4 @@
-//! A header as the blocks of words that SHA-256 takes, and where the nonce's digits lie in them.
+//! A header as SHA-256's blocks of words, and the places of the nonce's digits in them.
 
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
@@ -26,7 +26,7 @@ impl Digit {
     }
 }
 
-/// What a digit counts to: a decimal digit, or half a byte.
+/// The number of values that a digit has: a decimal digit, or half a byte.
 pub(crate) const fn radix(encoding: NonceEncoding) -> u64 {
     match encoding {
         NonceEncoding::Decimal => 10,
@@ -34,9 +34,9 @@ pub(crate) const fn radix(encoding: NonceEncoding) -> u64 {
     }
 }
 
-/// A header, cut where its nonce begins to matter: what comes before is hashed already.
+/// A header, cut before the block in which its nonce begins: the blocks before are hashed already.
 #[derive(Clone, Debug)]
-pub(crate) struct Message<'a> {
+pub(crate) struct CutHeader<'a> {
     template: &'a Template,
     /// The state after the whole blocks that come before the nonce's first.
     midstate: State,
@@ -44,7 +44,7 @@ pub(crate) struct Message<'a> {
     hashed: usize,
 }
 
-impl<'a> Message<'a> {
+impl<'a> CutHeader<'a> {
     pub(crate) fn new(template: &'a Template) -> Self {
         let (whole, _) = template.prefix().as_chunks::<BLOCK_LEN>();
         let mut midstate = INITIAL;

@@ -1,23 +1,25 @@
-//! What a hash costs each kernel, as its plan has it.
+//! Counts the cost of a hash from its plan, for each kernel.
 
+use super::cost::Cost;
 use super::operations::{
     BEFORE_KNOWN_BLOCK, LOOK, Operations, Wanted, additions, block, known_block,
 };
 use crate::pow::plan::Plan;
-use crate::pow::plan::shape::{Any, Bitcoin, Digest, Quarter, Word};
-use crate::pow::{Cost, Hashing, Kernel};
+use crate::pow::plan::shape::{Any, Bitcoin, Quarter, SecondHash, Word};
+use crate::pow::{Hashing, Kernel};
 
 /// The SHA instructions of a block with known schedule: `sha256rnds2` does two of the 64 rounds.
 const KNOWN_BLOCK: usize = 32;
 
-/// The SHA instructions of a block's schedule: a `sha256msg1` and a `sha256msg2` for each four of the 48 words.
+/// The SHA instructions of a block's schedule: a `sha256msg1` and a `sha256msg2` for each four of
+/// the 48 words.
 const SCHEDULE: usize = 24;
 
 /// The SHA instructions of the second hash: the last two rounds are not needed.
 const SECOND_HASH: usize = KNOWN_BLOCK - 1 + SCHEDULE;
 
-/// The pairs of rounds that differ from stream to stream in the block in which `word` varies. An odd word comes last in its
-/// pair, which is the same in all streams but for an addition.
+/// The pairs of rounds that differ from stream to stream in the block in which `word` varies. An
+/// odd word comes last in its pair, which all streams share except for an addition.
 pub(super) const fn pairs_in_streams(word: usize) -> usize {
     KNOWN_BLOCK - word.div_ceil(2)
 }
@@ -35,7 +37,7 @@ fn varying_in_lanes(word: usize, wanted: Wanted) -> Operations {
     by_word!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
 }
 
-/// The same for a kernel that knows only in which quarter of the block it lies.
+/// The same for a kernel that has one shape for each quarter of the block.
 fn varying_in_quarters(word: usize, wanted: Wanted) -> Operations {
     match word / 4 {
         0 => block::<Quarter<0>>(wanted),
@@ -46,8 +48,8 @@ fn varying_in_quarters(word: usize, wanted: Wanted) -> Operations {
 }
 
 impl Plan {
-    /// What one hash costs a kernel: the varying block shared by all tails, lanes that hold no nonce paid by those
-    /// that do.
+    /// A kernel's cost of one hash. All tails share the varying block's cost, and lanes that hold a
+    /// nonce share the cost of those that hold none.
     pub(crate) fn cost(&self, kernel: Kernel) -> Cost {
         match kernel {
             Kernel::Sha2 => {
@@ -62,7 +64,7 @@ impl Plan {
         }
     }
 
-    /// Whether lanes have a shape of their own for the header: its padding is known, both hashes go on in one go.
+    /// Whether lanes have a shape for this header: that of a Bitcoin header, hashed twice.
     pub(super) fn is_bitcoin_twice(&self) -> bool {
         self.is_bitcoin && self.hashing == Hashing::Twice
     }
@@ -72,8 +74,8 @@ impl Plan {
         if self.layout.has_tails() { self.layout.low_values() } else { 1 }
     }
 
-    /// The nonces in the lanes of a vector, or in the streams of a group; fewer than there are where the last vector
-    /// of a pass is not full.
+    /// The average number of nonces in a vector's lanes, or in a group's streams. The last vector
+    /// of a pass may not be full.
     fn nonces_in_group(&self, kernel: Kernel) -> f64 {
         let values = self.layout.middle_values();
         values as f64 / values.div_ceil(kernel.lanes() as u64) as f64
@@ -93,7 +95,7 @@ impl Plan {
     fn instructions_in_lanes(&self, kernel: Kernel) -> f64 {
         let (last, second) = match self.hashing {
             Hashing::Once => (Wanted::FirstWord, LOOK),
-            Hashing::Twice => (Wanted::State, LOOK.plus(block::<Digest>(Wanted::LastE))),
+            Hashing::Twice => (Wanted::State, LOOK.plus(block::<SecondHash>(Wanted::LastE))),
         };
         let (shared, own) = match self.blocks_after() {
             0 => (self.varying_block(kernel, last), second),
@@ -115,8 +117,8 @@ impl Plan {
         (shared + own) * kernel.lanes() as f64 / self.nonces_in_group(kernel)
     }
 
-    /// The varying block in lanes, the blocks after it in streams: the first of them at the same time, unless there is one
-    /// for each value of the low digits.
+    /// The varying block in lanes, the blocks after it in streams. The first of them is hashed
+    /// beside the varying block, unless there is one for each value of the low digits.
     fn cost_on_both(&self, kernel: Kernel) -> Cost {
         let nonces = self.nonces_in_group(kernel);
         let varying = self.varying_block(kernel, Wanted::State).instructions(kernel) as f64;
@@ -134,17 +136,17 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pow::plan::message::Message;
+    use crate::pow::plan::cut_header::CutHeader;
     use crate::pow::{NonceEncoding, Template};
 
     fn cost(kernel: Kernel, prefix: usize, width: usize, suffix: usize) -> Cost {
         let template =
             Template::new(vec![b'p'; prefix], NonceEncoding::Decimal, vec![b's'; suffix]);
-        Plan::new(&Message::new(&template), width).cost(kernel)
+        Plan::new(&CutHeader::new(&template), width).cost(kernel)
     }
 
     fn bitcoin(kernel: Kernel) -> Cost {
-        Plan::new(&Message::new(&Template::bitcoin(&[7; 80])), 4).cost(kernel)
+        Plan::new(&CutHeader::new(&Template::bitcoin(&[7; 80])), 4).cost(kernel)
     }
 
     /// A chain header: the nonce's last digits in word 11, two blocks with known schedule after it.
@@ -195,7 +197,8 @@ mod tests {
 
     #[test]
     fn lanes_without_a_nonce_are_paid_by_the_others() {
-        // One digit in the word that varies: ten values in sixteen lanes, or in two groups of eight.
+        // One digit in the word that varies: ten values in sixteen lanes, or in two groups of
+        // eight.
         let (full, part) = (cost(Kernel::Avx512, 56, 4, 0), cost(Kernel::Avx512, 56, 1, 0));
         assert!((part.value() / full.value() - 1.6).abs() < 0.01, "{full} {part}");
     }

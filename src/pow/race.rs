@@ -1,35 +1,63 @@
-//! Which of several kernels is fastest on this CPU. The one place here with a clock.
+//! A race that finds the fastest kernel on this CPU. Only this file of `pow` reads a clock.
 //!
-//! Kernels run short heats in turn, and the best time of each counts, since others only disturb. A heat is so short that
-//! most of them fall between two interruptions by the scheduler, also where every core has other work to do. A best time
-//! is trusted once a second heat has confirmed it: a kernel that was interrupted in all its heats runs on.
+//! Kernels run short heats in turn, and the best time of each counts, because other programs can
+//! only make a heat slower. Heats are so short that most of them are not interrupted by the
+//! scheduler, even where every core has other work. A best time is trusted once a second heat
+//! confirms it: a kernel that was interrupted in all its heats runs more of them.
 
 use std::time::{Duration, Instant};
 
-use super::Kernel;
-use crate::pow::{Job, NonceEncoding, Target, Template};
+use super::{Job, Kernel, NonceEncoding, Target, Template};
 
 /// Nonces in a heat: 0.04 to 0.2 ms of work.
 const HEAT: u64 = 2_000;
 
-/// Heats that a kernel runs at least, when others are about as fast; best times are then within 1 % of what more heats
-/// would show.
+/// The fewest heats of a kernel when others are about as fast. The best time is then within 1 % of
+/// that of many heats.
 const ENOUGH: u64 = 6;
 
-/// Heats that a kernel runs at most.
+/// The most heats of a kernel.
 const MOST: u64 = 40;
 
-/// No heat begins later than this, however rarely the race came to run.
+/// No heat begins later than this, even on a busy machine.
 const LONGEST: Duration = Duration::from_millis(50);
 
 /// Two heats within this ratio confirm each other.
 const CONFIRMED: f64 = 1.02;
 
-/// A kernel that takes this many times as long as another runs no more: it cannot win.
+/// A kernel that takes this many times as long as another drops out: it cannot win.
 const OUT_OF_REACH: f64 = 1.2;
 
-/// A preferred kernel stays unless the best time of another is less than this share of its own.
+/// A preferred kernel wins unless the best time of another is less than this share of its own.
 const NOTABLY_SHORTER: f64 = 0.95;
+
+impl Kernel {
+    /// The kernel to use on this CPU: the fastest of those that pass their
+    /// [self-test](Self::self_test).
+    ///
+    /// Whether SHA instructions, lanes or both at once are fastest depends on the CPU:
+    /// `avx512-sha`, `avx512`, `sha-ni` and `avx2` race for a few milliseconds, at most 50 where
+    /// other programs take the cores. The most preferred of them wins unless another is 5 % faster.
+    /// Where the CPU can run none of these, the most preferred of the others is used.
+    #[must_use]
+    pub fn detect() -> Self {
+        let racers: Vec<_> = Self::available().filter(|kernel| kernel.races()).collect();
+        let mut times = times(&racers);
+        while let Some(winner) = winner(&times) {
+            if winner.self_test().is_ok() {
+                return winner;
+            }
+            times.retain(|(kernel, _)| *kernel != winner);
+        }
+        let mut others = Self::available().filter(|kernel| !kernel.races());
+        others.find(|kernel| kernel.self_test().is_ok()).unwrap_or(Self::Portable)
+    }
+
+    /// Whether only a race shows if the kernel is the fastest.
+    const fn races(self) -> bool {
+        matches!(self, Self::Avx512Sha | Self::Avx512 | Self::ShaNi | Self::Avx2)
+    }
+}
 
 /// The two shortest heats of a kernel.
 #[derive(Clone, Copy, Debug)]
@@ -51,9 +79,9 @@ impl Times {
     }
 }
 
-/// These kernels with the best time of each, in the same order, on a header as long as a chain's. All of them must be
-/// available.
-pub(super) fn times(kernels: &[Kernel]) -> Vec<(Kernel, Duration)> {
+/// The best time of each of these kernels, in the same order, on a header as long as a chain's. All
+/// of them must be available.
+fn times(kernels: &[Kernel]) -> Vec<(Kernel, Duration)> {
     let header = Template::new([b'p'; 41], NonceEncoding::Decimal, [b's'; 115]);
     let jobs: Vec<_> = kernels.iter().map(|k| Job::new(&header, Target::ZERO, *k)).collect();
     let mut times = vec![Times::NONE; jobs.len()];
@@ -82,7 +110,8 @@ fn time_of_heat(job: &Job<'_>, heat: u64) -> Duration {
     before.elapsed()
 }
 
-/// Who runs heat number `heat`, the first of which is not counted: nobody, once the times say enough.
+/// The kernels that run heat number `heat`, by their places: none, once the times are good enough.
+/// The first heat is not counted.
 fn running(times: &[Times], heat: u64) -> Vec<usize> {
     let confirmed = times.iter().filter(|times| times.is_confirmed());
     let shortest = confirmed.map(|times| times.best).min().unwrap_or(Duration::MAX);
@@ -95,8 +124,8 @@ fn running(times: &[Times], heat: u64) -> Vec<usize> {
     if is_open { running } else { Vec::new() }
 }
 
-/// The most preferred of those kernels that no other beats by 5 %, given the most preferred first.
-pub(super) fn winner(times: &[(Kernel, Duration)]) -> Option<Kernel> {
+/// The most preferred of the kernels that no other beats by 5 %, given the most preferred first.
+fn winner(times: &[(Kernel, Duration)]) -> Option<Kernel> {
     let shortest = times.iter().map(|(_, time)| *time).min()?;
     let stays = |(_, time): &&(Kernel, Duration)| {
         shortest.as_secs_f64() >= NOTABLY_SHORTER * time.as_secs_f64()
@@ -168,5 +197,12 @@ mod tests {
         let times = times(&kernels);
         assert_eq!(times.iter().map(|(kernel, _)| *kernel).collect::<Vec<_>>(), kernels);
         assert!(kernels.contains(&winner(&times).unwrap()));
+    }
+
+    #[test]
+    fn the_detected_kernel_runs_here_and_passes_its_self_test() {
+        let kernel = Kernel::detect();
+        assert!(kernel.is_available());
+        kernel.self_test().unwrap();
     }
 }
