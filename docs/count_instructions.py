@@ -33,7 +33,7 @@ def functions(binary):
     for part in text.split("\n\n"):
         lines = part.strip().split("\n")
         name = re.match(r"[0-9a-f]+ <(.*)>:", lines[0])
-        if name and re.search(r"Stages>::\w+::run|kernel::(sha_ni|avx512_sha)::", name[1]):
+        if name and re.search(r"Stages>::\w+::compiled|kernel::(sha_ni|avx512_sha)::", name[1]):
             yield name[1], [line.split(":\t", 1) for line in lines[1:] if ":\t" in line]
 
 

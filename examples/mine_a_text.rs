@@ -1,4 +1,4 @@
-//! Finds a nonce for a text of your own: `cargo run --release --example mine_a_text -- "hello "`.
+//! Finds a nonce for a text: `cargo run --release --example mine_a_text -- "hello "`.
 
 use stripmine::miner::{Miner, Outcome, Search};
 use stripmine::pow::{NonceEncoding, Target, Template};
@@ -8,11 +8,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let template = Template::new(text.clone(), NonceEncoding::Decimal, "");
     let target = Target::from_hex_zeros(6)?;
     let miner = Miner::builder().build()?;
-    let mut search = Search::default();
-    let mut listener = |progress: &stripmine::miner::Progress| {
+    let search = Search::default().with_listener(|progress| {
         eprintln!("{:?}: {} hashes", progress.elapsed, progress.hashes.iter().sum::<u64>());
-    };
-    search.listener = Some(&mut listener);
+    });
     match miner.search(&template, &target, search)? {
         Outcome::Found(solution) => println!("{text}{} -> {}", solution.nonce, solution.digest),
         Outcome::Exhausted(_) | Outcome::Cancelled(_) => println!("nothing found"),

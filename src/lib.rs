@@ -4,16 +4,18 @@
 //! order in which a block comes to be:
 //!
 //! 1. [`chain::Ledger`] opens a chain file, checks it and repairs an append that was cut short.
-//! 2. [`chain::Chain::candidate`] makes the next block; [`chain::Candidate::template`] makes it
-//!    bytes with a hole for the nonce, exactly as Python's `json` module would write them
-//!    (`chain/block.rs`).
+//! 2. [`chain::Chain::candidate`] makes the next block: bytes with a hole for the nonce, exactly as
+//!    Python's `json` module would write them. `chain/layout.rs` is the place that knows the layout
+//!    of a block, and where another dialect of chains would go.
 //! 3. [`miner::Miner::search`] searches the hole on all threads. Stripes are handed out in
 //!    `miner/stripes.rs`; one atomic word in `miner/winner.rs` stops the search and is its answer;
 //!    `miner/worker.rs` is the loop that looks at it.
 //! 4. [`pow::Job`] searches one stripe on one thread, with a [`pow::Kernel`].
-//! 5. [`chain::Candidate::seal`] closes the block, and [`chain::Ledger::append`] makes it durable
-//!    (`chain/ledger.rs`).
+//! 5. [`chain::Candidate::seal`] makes the block's line, and [`chain::Ledger::append`] makes it
+//!    durable (`chain/ledger.rs`).
 //! 6. [`chain::verify()`] checks a whole file.
+//!
+//! [`mine_block`] does 2 to 5 in one call.
 //!
 //! ```
 //! use stripmine::miner::{Miner, Outcome, Search};
@@ -44,8 +46,11 @@ pub mod chain;
 pub mod cli;
 #[cfg(feature = "cli")]
 pub mod machine;
+mod mine;
 pub mod miner;
 pub mod pow;
 mod sync;
 #[cfg(feature = "cli")]
 mod text;
+
+pub use mine::{MineError, Mined, mine_block};

@@ -8,12 +8,11 @@ use super::error::BenchError;
 use super::measured::Measured;
 use super::plan::BASELINE_TIME;
 use super::proof::{Hasher, Proof};
-use super::sampler::turns;
 use super::subject::{Headers, Subject, Task};
 use super::{Plan, Watch, summary};
 use crate::miner::Miner;
 use crate::pow::{Job, Target};
-use crate::sync::{AtomicBool, Ordering};
+use crate::sync::CancelToken;
 
 /// Lengths that a segment can have, in nonces: the longest of which the slowest point has
 /// [`LEAST_SEGMENTS`] in a sample.
@@ -73,7 +72,7 @@ pub enum Step {
 pub fn run(
     plan: &Plan,
     watch: &Watch,
-    cancel: &AtomicBool,
+    cancel: &CancelToken,
     mut listener: impl FnMut(Event<'_>),
 ) -> Result<Document, BenchError> {
     let headers = Headers::new(plan.workload);
@@ -96,12 +95,17 @@ pub fn run(
     measured.sample(&headers, segment_len, cancel, left, &mut listener)?;
     measured.time_stops(&headers, cancel, &mut listener)?;
     measured.prove(&headers, cancel, &mut listener);
-    let outcome = match (measured.proof.is_ok(), cancel.load(Ordering::Relaxed)) {
+    let outcome = match (measured.proof.is_ok(), cancel.is_cancelled()) {
         (false, _) => Outcome::Failed,
         (true, true) => Outcome::Interrupted,
         (true, false) => Outcome::Done,
     };
     Ok(summary::document(measured, watch.environment(), outcome))
+}
+
+/// The order in which a round, from 0, takes the subjects: each round begins one further on.
+fn turns(round: usize, subjects: usize) -> impl Iterator<Item = usize> {
+    (0..subjects).map(move |turn| (round + turn) % subjects)
 }
 
 /// The length of a segment: the same for all, short enough for the slowest point.
@@ -130,13 +134,13 @@ impl Measured<'_> {
         &mut self,
         headers: &Headers,
         segment_len: u64,
-        cancel: &AtomicBool,
+        cancel: &CancelToken,
         mut left: Duration,
         listener: &mut impl FnMut(Event<'_>),
     ) -> Result<(), BenchError> {
         for round in 0..self.plan.samples.get() {
             for index in turns(round, self.subjects.len()) {
-                if cancel.load(Ordering::Relaxed) {
+                if cancel.is_cancelled() {
                     return Ok(());
                 }
                 let subject = &mut self.subjects[index];
@@ -166,7 +170,7 @@ impl Measured<'_> {
     fn time_stops(
         &mut self,
         headers: &Headers,
-        cancel: &AtomicBool,
+        cancel: &CancelToken,
         listener: &mut impl FnMut(Event<'_>),
     ) -> Result<(), BenchError> {
         let separate = |subject: &&Subject| matches!(subject.task, Task::Separate(_));
@@ -178,7 +182,7 @@ impl Measured<'_> {
         let until = Instant::now() + left;
         let stride = headers.most() / STOPS as u64;
         for search in 0..STOPS as u64 {
-            if cancel.load(Ordering::Relaxed) || Instant::now() > until {
+            if cancel.is_cancelled() || Instant::now() > until {
                 break;
             }
             let first = headers.first + search * stride;
@@ -191,11 +195,11 @@ impl Measured<'_> {
     fn prove(
         &mut self,
         headers: &Headers,
-        cancel: &AtomicBool,
+        cancel: &CancelToken,
         listener: &mut impl FnMut(Event<'_>),
     ) {
         for subject in &self.subjects {
-            if cancel.load(Ordering::Relaxed) {
+            if cancel.is_cancelled() {
                 return;
             }
             let (step, left) = (Step::Proof, Duration::ZERO);
@@ -225,12 +229,12 @@ impl Headers {
         miner: &Miner,
         target: Target,
         first: u64,
-        cancel: &AtomicBool,
+        cancel: &CancelToken,
     ) -> Result<Option<Duration>, BenchError> {
         use crate::miner::{Outcome, Search};
 
         let range = first..=self.first + (self.most() - 1);
-        let search = Search { range, cancel: Some(cancel), ..Search::default() };
+        let search = Search::default().with_range(range).with_cancel(cancel.clone());
         match miner.search(&self.template, &target, search)? {
             Outcome::Found(solution) => Ok(Some(solution.stopped_after)),
             Outcome::Exhausted(_) | Outcome::Cancelled(_) => Ok(None),
@@ -263,12 +267,11 @@ fn hasher(miner: &Miner) -> Hasher {
 mod tests {
     use super::*;
     use crate::bench::document::Point;
-    use crate::bench::{Baseline, Rounds, Workload};
+    use crate::bench::{Baseline, Workload};
     use crate::machine::Topology;
     use crate::pow::Kernel;
-    use crate::pow::kernel::fault::Fault;
-
-    static NEVER: AtomicBool = AtomicBool::new(false);
+    use crate::pow::fault::Fault;
+    use std::num::NonZeroUsize;
 
     fn plan(kernels: &[Kernel], threads: &[usize]) -> Plan {
         Plan {
@@ -278,28 +281,28 @@ mod tests {
             threads: threads.to_vec(),
             baselines: Vec::new(),
             time: Duration::from_millis(20),
-            samples: Rounds::new(2).unwrap(),
+            samples: NonZeroUsize::new(2).unwrap(),
             warmup: Duration::ZERO,
             pins: None,
         }
     }
 
     fn document(plan: &Plan) -> Document {
-        run(plan, &Watch::start(&Topology::detect()), &NEVER, |_| ()).unwrap()
+        run(plan, &Watch::start(&Topology::detect()), &CancelToken::new(), |_| ()).unwrap()
     }
 
     #[test]
     fn a_kernel_that_skips_a_nonce_or_has_a_wrong_lane_once_is_caught_and_named() {
         for fault in [Fault::SkipsANonce, Fault::WrongLane] {
-            let broken = Kernel::Broken(fault);
-            broken.self_test().unwrap();
-            for kernels in [[Kernel::Portable, broken], [broken, Kernel::Sha2]] {
+            let _injected = fault.inject_into(Kernel::Portable);
+            Kernel::Portable.self_test().unwrap();
+            for kernels in [[Kernel::Portable, Kernel::Sha2], [Kernel::Sha2, Kernel::Portable]] {
                 let document = document(&plan(&kernels, &[1]));
                 assert_eq!(document.outcome, Outcome::Failed, "{fault:?} {kernels:?}");
                 let mismatches = &document.proof.mismatches;
                 assert!(!mismatches.is_empty());
                 for mismatch in mismatches {
-                    assert_eq!(mismatch.kernel, "broken", "{fault:?} {kernels:?}");
+                    assert_eq!(mismatch.kernel, "portable", "{fault:?} {kernels:?}");
                 }
             }
         }
@@ -308,7 +311,8 @@ mod tests {
     #[test]
     fn a_kernel_that_is_always_wrong_is_caught_though_nothing_contradicts_it() {
         // Every segment of 10,000 nonces has its wrong lane, in every sample alike.
-        let document = document(&plan(&[Kernel::Broken(Fault::WrongLane)], &[1]));
+        let _injected = Fault::WrongLane.inject_into(Kernel::Portable);
+        let document = document(&plan(&[Kernel::Portable], &[1]));
         assert_eq!(document.outcome, Outcome::Failed);
         assert!(document.proof.nonces_hashed_again > 0);
     }
@@ -352,7 +356,8 @@ mod tests {
 
     #[test]
     fn ratios_are_medians_of_the_ratios_within_a_round() {
-        let plan = Plan { samples: Rounds::new(3).unwrap(), ..plan(&[Kernel::Portable], &[1, 2]) };
+        let plan =
+            Plan { samples: NonZeroUsize::new(3).unwrap(), ..plan(&[Kernel::Portable], &[1, 2]) };
         let document = document(&plan);
         let [one, two] = &document.points[..] else { panic!("two points") };
         let mut ratios: Vec<f64> =
@@ -366,12 +371,13 @@ mod tests {
 
     #[test]
     fn what_was_measured_before_the_flag_was_raised_is_kept() {
-        let cancel = AtomicBool::new(false);
-        let plan = Plan { samples: Rounds::new(50).unwrap(), ..plan(&[Kernel::Portable], &[1, 2]) };
+        let cancel = CancelToken::new();
+        let plan =
+            Plan { samples: NonZeroUsize::new(50).unwrap(), ..plan(&[Kernel::Portable], &[1, 2]) };
         let watch = Watch::start(&Topology::detect());
         let document = run(&plan, &watch, &cancel, |event| {
             if matches!(event, Event::Turn { step: Step::Sample(2), .. }) {
-                cancel.store(true, Ordering::Relaxed);
+                cancel.cancel();
             }
         });
         let document = document.unwrap();
@@ -384,7 +390,8 @@ mod tests {
 
     #[test]
     fn a_run_that_is_stopped_at_once_has_no_points() {
-        let cancel = AtomicBool::new(true);
+        let cancel = CancelToken::new();
+        cancel.cancel();
         let watch = Watch::start(&Topology::detect());
         let plan = plan(&[Kernel::Portable], &[1, 2]);
         let document = run(&plan, &watch, &cancel, |_| ()).unwrap();

@@ -8,7 +8,7 @@ use super::{Plan, Workload};
 use crate::machine::{CpuId, cpu_for_worker, pin_current_thread};
 use crate::miner::{Miner, Sharing, Sweep, Swept, WorkerReport};
 use crate::pow::{Kernel, Template};
-use crate::sync::AtomicBool;
+use crate::sync::CancelToken;
 use crate::text::counted;
 
 /// Nonces that a thread is given to begin with, when its rate is not yet known.
@@ -97,7 +97,7 @@ impl Subject {
         &mut self,
         headers: &Headers,
         warmup: Duration,
-        cancel: &AtomicBool,
+        cancel: &CancelToken,
     ) -> Result<Option<()>, BenchError> {
         let until = Instant::now() + warmup.max(LEAST_WARMUP);
         let threads = self.miner().map_or(1, Miner::threads);
@@ -122,7 +122,7 @@ impl Subject {
         headers: &Headers,
         segment_len: Option<u64>,
         round: usize,
-        cancel: &AtomicBool,
+        cancel: &CancelToken,
     ) -> Result<Option<Shot>, BenchError> {
         let nonces = headers.first..=headers.first + (self.nonces - 1);
         let (sharing, segment_len) = match &self.task {
@@ -135,6 +135,7 @@ impl Subject {
             Task::Unproved(_) => (Sharing::OneSearch, None),
             Task::Separate(_) => (Sharing::SeparateSearches, segment_len),
         };
+        let cancel = cancel.clone();
         let sweep = Sweep { range: nonces, sharing, segment_len, cancel };
         let swept = self.miner().map(|miner| miner.sweep(&headers.template, &sweep)).transpose()?;
         Ok(swept.flatten().map(|swept| self.swept(round, swept)))

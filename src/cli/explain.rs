@@ -78,7 +78,7 @@ pub(super) fn explain_header(
     let zero = NonceStart::zero(&template, &target, kernel);
     let typical = match template.encoding() {
         NonceEncoding::Decimal => 10_u64.pow(u32::try_from(zero.counted_digits - 1).unwrap_or(0)),
-        NonceEncoding::LittleEndian32 => 0,
+        _ => 0,
     };
     let anatomy = Anatomy::new(&template, typical, kernel);
     let starts = starts(&template, &target, kernel);
@@ -125,7 +125,7 @@ fn header(arguments: &KernelsArguments) -> Result<(Template, Target), Failure> {
     let chain = Ledger::peek(path, Topology::detect().all_threads(), None)?;
     let data = Value::from(format!("Block {}", chain.len()));
     let candidate = chain.candidate(now()?, data).map_err(Failure::usage)?;
-    Ok((candidate.template(), target))
+    Ok((candidate.template().clone(), target))
 }
 
 /// Ways to start, each with what would be typed for it; counting from 0 comes first.

@@ -13,7 +13,7 @@ use super::json::{self, SCHEMA};
 use super::output::Output;
 use super::table::{Column, TextTable};
 use crate::chain::python_json::Value;
-use crate::chain::{Block, Candidate, Timestamp};
+use crate::chain::{Candidate, SealedBlock, Timestamp};
 use crate::machine::{System, instruction_sets};
 use crate::pow::{Job, Kernel, Target, Template};
 use crate::text::mega;
@@ -96,10 +96,10 @@ fn look_at(kernel: Kernel, header: &Template) -> KernelDocument {
 
 /// The header of a chain's first mined block.
 fn sample_header() -> Result<Template, Failure> {
-    let genesis = Block::genesis();
+    let genesis = SealedBlock::genesis().hash().to_string();
     let candidate =
-        Candidate::new(1, Timestamp::Text("now".to_owned()), Value::from("Block 1"), genesis.hash);
-    Ok(candidate.map_err(Failure::system)?.template())
+        Candidate::new(1, Timestamp::Text("now".to_owned()), Value::from("Block 1"), genesis);
+    Ok(candidate.map_err(Failure::system)?.template().clone())
 }
 
 /// Hashes per second on this thread, the best of a few moments: good for an order of magnitude.

@@ -18,7 +18,7 @@ use super::search::{HeaderSearch, build_miner, described_workers};
 use super::search_progress::SearchHeading;
 use super::signals::Signals;
 use crate::chain::python_json::{Float, Value};
-use crate::chain::{Block, Candidate, Chain, Ledger, Repair, Timestamp};
+use crate::chain::{Candidate, Chain, Ledger, Repair, SealedBlock, Timestamp};
 use crate::machine::Topology;
 use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::{NonceStart, Target};
@@ -123,7 +123,7 @@ impl Destination {
         output: &mut Output,
     ) -> Result<Self, Failure> {
         let (path, threads) = (&arguments.chain, topology.all_threads());
-        let cancel = Some(signals.flag());
+        let cancel = Some(signals.cancel_token());
         let opened = if arguments.dry_run {
             Ledger::peek(path, threads, cancel).map(Self::Memory)
         } else {
@@ -143,7 +143,7 @@ impl Destination {
         }
     }
 
-    fn append(&mut self, block: &Block) -> Result<(), Failure> {
+    fn append(&mut self, block: &SealedBlock) -> Result<(), Failure> {
         match self {
             Self::Ledger(ledger) => Ok(ledger.append(block)?),
             Self::Memory(chain) => chain.accept(block).map_err(Failure::refused),
@@ -198,7 +198,7 @@ impl Mining<'_> {
             StartNonce::At(first) => (candidate, first),
             StartNonce::Cheapest(limit) => {
                 let (template, kernel) = (candidate.template(), self.miner.kernel());
-                let start = NonceStart::cheapest(&template, &self.target, kernel, limit);
+                let start = NonceStart::cheapest(template, &self.target, kernel, limit);
                 (candidate.starting_at(&start), start.first)
             }
         };
@@ -221,11 +221,11 @@ impl Mining<'_> {
     }
 
     fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome, Failure> {
-        let last = if first == 0 { u64::MAX - 1 } else { u64::MAX };
         let search = HeaderSearch {
-            template: &candidate.template(),
+            template: candidate.template(),
             target: &self.target,
-            range: first..=last,
+            first,
+            last: None,
             order: self.arguments.order(),
             heading: self.heading(candidate),
         };
@@ -242,13 +242,13 @@ impl Mining<'_> {
         }
     }
 
-    fn report_found(&mut self, block: &Block, report: &Report) -> Result<(), Failure> {
+    fn report_found(&mut self, block: &SealedBlock, report: &Report) -> Result<(), Failure> {
         if self.is_json() {
             return json::print(&MineDocument::found(block, report)?, self.output);
         }
         if self.table.run().is_none() {
             // Of a wide nonce, only a find tells how long it is.
-            self.table.widen_for(&block.nonce);
+            self.table.widen_for(block.nonce());
             self.output.line(&self.table.heading())?;
         }
         let row = self.table.found(block, report);

@@ -1,7 +1,5 @@
 //! One search with progress, until it ends or a signal stops it.
 
-use std::ops::RangeInclusive;
-
 use super::failure::Failure;
 use super::output::Output;
 use super::pinning::pin_workers;
@@ -34,7 +32,10 @@ pub(super) fn described_workers(miner: &Miner) -> String {
 pub(super) struct HeaderSearch<'a> {
     pub(super) template: &'a Template,
     pub(super) target: &'a Target,
-    pub(super) range: RangeInclusive<u64>,
+    /// The first nonce to try.
+    pub(super) first: u64,
+    /// The last nonce to try; without one, the largest that the header can hold.
+    pub(super) last: Option<u64>,
     pub(super) order: Order,
     pub(super) heading: SearchHeading,
 }
@@ -49,12 +50,10 @@ impl HeaderSearch<'_> {
         output: &mut Output,
     ) -> Result<Outcome, Failure> {
         let mut display = Display::new(self.heading, quiet);
-        let search = Search {
-            range: self.range,
-            order: self.order,
-            cancel: Some(signals.flag()),
-            listener: Some(&mut |progress| display.update(progress, output)),
-        };
+        let search = Search { first: self.first, last: self.last, ..Search::default() }
+            .with_order(self.order)
+            .with_cancel(signals.cancel_token().clone())
+            .with_listener(|progress| display.update(progress, output));
         miner.search(self.template, self.target, search).map_err(Failure::system)
     }
 }

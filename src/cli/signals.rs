@@ -9,17 +9,21 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use super::failure::Failure;
+use crate::miner::CancelToken;
 
 /// Whether, and by which signal, the command was asked to stop.
 pub(super) struct Signals {
     raised: Arc<AtomicBool>,
+    cancel: CancelToken,
     which: Arc<AtomicUsize>,
 }
 
 impl Signals {
     /// Takes over both signals for the rest of the process.
     pub(super) fn take_over() -> Result<Self, Failure> {
-        let signals = Self { raised: Arc::default(), which: Arc::default() };
+        let raised = Arc::new(AtomicBool::new(false));
+        let cancel = CancelToken::from(Arc::clone(&raised));
+        let signals = Self { raised, cancel, which: Arc::default() };
         for signal in [SIGINT, SIGTERM] {
             signals.register(signal).context("cannot handle signals").map_err(Failure::System)?;
         }
@@ -39,14 +43,14 @@ impl Signals {
         Ok(())
     }
 
-    /// Raised by the first signal.
-    pub(super) fn flag(&self) -> &AtomicBool {
-        &self.raised
+    /// Cancelled by the first signal.
+    pub(super) fn cancel_token(&self) -> &CancelToken {
+        &self.cancel
     }
 
     /// How to end after a signal, if there was one.
     pub(super) fn failure(&self) -> Option<Failure> {
-        if !self.raised.load(Ordering::Relaxed) {
+        if !self.cancel.is_cancelled() {
             return None;
         }
         let signal = match self.which.load(Ordering::Relaxed) {

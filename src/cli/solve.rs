@@ -42,11 +42,12 @@ pub(super) fn solve_header(
             (start.template(&template), start.leading_digits(), start.first)
         }
     };
-    let (first, last) = range(arguments, first, &template)?;
+    let last = last_nonce(arguments, first, &template)?;
     let search = HeaderSearch {
         template: &template,
         target: &target,
-        range: first..=last,
+        first,
+        last: arguments.end_nonce,
         order: Order::Lowest,
         heading: SearchHeading {
             title,
@@ -93,12 +94,8 @@ fn header(arguments: &SolveArguments) -> Result<Header, Failure> {
     }
 }
 
-/// The first and the last nonce to try; at most 2^64 − 1 of them.
-fn range(
-    arguments: &SolveArguments,
-    first: u64,
-    template: &Template,
-) -> Result<(u64, u64), Failure> {
+/// The last nonce to try.
+fn last_nonce(arguments: &SolveArguments, first: u64, template: &Template) -> Result<u64, Failure> {
     let largest = template.encoding().max_nonce();
     let last = arguments.end_nonce.unwrap_or(largest);
     if first > last || last > largest {
@@ -106,8 +103,7 @@ fn range(
             "no nonces from {first} to {last}: this header holds 0 to {largest}"
         )));
     }
-    let is_all = first == 0 && last == u64::MAX;
-    Ok((first, if is_all { last - 1 } else { last }))
+    Ok(last)
 }
 
 fn print(

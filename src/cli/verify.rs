@@ -45,7 +45,7 @@ pub(super) fn verify_chain(
         target: arguments.difficulty.given().map(Difficulty::target),
         strict: arguments.strict,
         threads: Topology::detect().all_threads(),
-        cancel: Some(signals.flag()),
+        cancel: Some(signals.cancel_token()),
     };
     match verify(arguments.chain.path(), &options) {
         Ok(verification) => report_valid(arguments, &verification, output),

@@ -1,11 +1,12 @@
 //! The search on all threads: stripes of nonces, handed out in order, searched in parallel.
 //!
 //! A reader's path: [`Miner::search`] sets up one search and listens to its workers
-//! (`coordinator.rs`); [`stripes`](self) are handed out by an atomic cursor (`stripes.rs`); every
-//! worker takes stripe after stripe (`worker.rs`) until one atomic word says that what is left
-//! cannot win any more (`winner.rs`); each search ends with a [`Report`] (`report.rs`).
+//! (`coordinator.rs`). An atomic cursor hands out the stripes (`stripes.rs`). Every worker takes
+//! stripe after stripe (`worker.rs`) until one atomic word shows that no stripe left can win
+//! (`winner.rs`). The workers' reports give the outcome (`tally.rs`) and the [`Report`]
+//! (`report.rs`).
 //!
-//! [`Miner::sweep`] hashes all of a range and times it, for benchmarks (`sweep.rs`).
+//! [`Miner::sweep`] hashes all nonces of a range and times it, for benchmarks (`sweep.rs`).
 //!
 //! The answer does not depend on the number of threads: with [`Order::Lowest`] it is the lowest
 //! valid nonce of the range. For a search on the caller's thread alone, [`crate::pow::Job`] is
@@ -14,13 +15,26 @@
 mod coordinator;
 mod pool;
 mod report;
+mod search;
 mod stripes;
 mod sweep;
+mod tally;
 mod winner;
 mod worker;
 
-pub use coordinator::{Outcome, Progress, Search, SearchError, Solution};
-pub use pool::{BuildError, MAX_THREADS, Miner, MinerBuilder};
+pub use crate::sync::CancelToken;
+pub use pool::{BuildError, MAX_THREADS, Miner, MinerBuilder, SpawnError};
 pub use report::{Report, WorkerReport};
+pub use search::{Listener, Outcome, Progress, Search, SearchError, Solution};
 pub use sweep::{Sharing, Sweep, Swept};
 pub use winner::Order;
+
+/// What callers may move to other threads, or share with them.
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Miner>();
+    is_send_and_sync::<CancelToken>();
+    is_send_and_sync::<Outcome>();
+    is_send_and_sync::<BuildError>();
+    is_send_and_sync::<SearchError>();
+};

@@ -1,18 +1,18 @@
-//! The miner: a kernel that passed its self-test, and a pool of worker threads of its own.
+//! The miner: a kernel that passed its self-test, and its own pool of worker threads.
 
 use std::fmt;
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-use super::coordinator::{self, Outcome, Search, SearchError};
-use super::sweep::{self, Sweep, Swept};
-use crate::pow::kernel::SelfTestError;
-use crate::pow::{Kernel, Target, Template};
+use super::coordinator::coordinate;
+use super::search::{Outcome, Search, SearchError};
+use super::sweep::{Sweep, Swept, hash_all};
+use crate::pow::{Kernel, SelfTestError, Target, Template};
 
 /// The largest number of workers that a miner can be built with.
 pub const MAX_THREADS: usize = 1024;
 
-/// Searches nonces on a pool of threads of its own, one search after another.
+/// Searches nonces on its own pool of threads, one search after another.
 ///
 /// ```
 /// use stripmine::miner::{Miner, Outcome, Search};
@@ -33,8 +33,9 @@ pub struct Miner {
     kernel: Kernel,
 }
 
-/// What a miner could not be built with.
+/// Why a miner could not be built.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum BuildError {
     /// No workers, or too many.
     #[error("{0} threads cannot mine; use 1 to {MAX_THREADS}")]
@@ -50,10 +51,15 @@ pub enum BuildError {
     Spawn {
         /// Threads asked for.
         threads: usize,
-        /// What the system said.
-        source: ThreadPoolBuildError,
+        /// The system's answer.
+        source: SpawnError,
     },
 }
+
+/// The system's refusal to start a thread.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SpawnError(ThreadPoolBuildError);
 
 /// Settings for a [`Miner`].
 #[derive(Default)]
@@ -64,8 +70,8 @@ pub struct MinerBuilder {
 }
 
 impl MinerBuilder {
-    /// The number of workers, 1 to [`MAX_THREADS`]; it may exceed the number of CPUs. By default
-    /// what [`std::thread::available_parallelism`] says.
+    /// The number of workers, 1 to [`MAX_THREADS`]. It may exceed the number of CPUs. The default
+    /// is [`std::thread::available_parallelism`].
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self { threads: Some(threads), ..self }
@@ -105,7 +111,10 @@ impl MinerBuilder {
         if let Some(start) = self.on_start {
             pool = pool.start_handler(start);
         }
-        let pool = pool.build().map_err(|source| BuildError::Spawn { threads, source })?;
+        let pool = pool.build().map_err(|error| {
+            let source = SpawnError(error);
+            BuildError::Spawn { threads, source }
+        })?;
         Ok(Miner { pool, kernel })
     }
 }
@@ -142,8 +151,8 @@ impl Miner {
         self.kernel
     }
 
-    /// Searches a range of nonces on all workers. The caller's thread coordinates: it blocks
-    /// until the search has ended and every worker has stopped.
+    /// Searches nonces on all workers. The caller's thread coordinates: it blocks until the search
+    /// has ended and every worker has stopped.
     ///
     /// # Errors
     /// A range that the header's encoding cannot write or that holds 2^64 nonces, or a worker
@@ -157,22 +166,18 @@ impl Miner {
         target: &Target,
         search: Search<'_>,
     ) -> Result<Outcome, SearchError> {
-        coordinator::search(&self.pool, self.kernel, template, target, search)
+        coordinate(&self.pool, self.kernel, template, target, search)
     }
 
-    /// Hashes all of a range on all workers, and times it from a barrier on. The caller's thread
-    /// waits. `None` when it was cancelled.
+    /// Hashes all nonces of a range on all workers, and times it from a barrier on. The caller's
+    /// thread waits. `None` when it was cancelled.
     ///
     /// # Errors
     /// As [`search`](Self::search).
     ///
     /// # Panics
-    /// When segments of no nonces are asked for, or more separate searches than there are nonces.
-    pub fn sweep(
-        &self,
-        template: &Template,
-        sweep: &Sweep<'_>,
-    ) -> Result<Option<Swept>, SearchError> {
-        sweep::sweep(&self.pool, self.kernel, template, sweep)
+    /// When the segment length is 0, or there are fewer nonces than separate searches.
+    pub fn sweep(&self, template: &Template, sweep: &Sweep) -> Result<Option<Swept>, SearchError> {
+        hash_all(&self.pool, self.kernel, template, sweep)
     }
 }

@@ -1,19 +1,19 @@
-//! What a search did: hashes, time, and each worker's part.
+//! The report of a search: hashes, time, and each worker's part.
 
 use std::time::Duration;
 
 use crate::pow::{Kernel, Target};
 
-/// What one search did, found or not.
+/// The work of one search, whatever its outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// The kernel that hashed.
     pub kernel: Kernel,
-    /// What the digest had to meet.
+    /// The target of the search.
     pub target: Target,
     /// Wall clock from the start of the search to the stop of its last worker.
     pub elapsed: Duration,
-    /// One entry per worker, in order; a worker that got no stripe is there too.
+    /// One entry per worker, in order, also for a worker that got no stripe.
     pub workers: Vec<WorkerReport>,
 }
 

@@ -1,4 +1,4 @@
-//! The nonce space cut into stripes, and the cursor that hands them out.
+//! Stripes of nonces, and the cursor that hands them out.
 
 use std::ops::RangeInclusive;
 
@@ -20,9 +20,9 @@ impl Stripe {
     }
 }
 
-/// Nonces of one width, and where their stripes begin in the count of all stripes.
+/// Nonces of one width, and the number of their first stripe.
 #[derive(Clone, Copy, Debug)]
-struct Segment {
+struct SameWidth {
     first: u64,
     last: u64,
     first_index: u64,
@@ -30,7 +30,7 @@ struct Segment {
     stripe_len: u64,
 }
 
-/// The nonces that are as wide as one, and how they are best cut.
+/// The nonces of one width, and the length of their stripes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Width {
     /// The last nonce of this width.
@@ -48,26 +48,26 @@ pub(super) struct Width {
 pub(super) struct Stripes {
     cursor: AtomicU64,
     start: u64,
-    segments: Vec<Segment>,
+    widths: Vec<SameWidth>,
 }
 
 impl Stripes {
-    /// Cuts a range into stripes, as `width_of(nonce)` says of the nonces as wide as that one.
+    /// Cuts a range into stripes. `width_of(nonce)` describes the nonces as wide as this one.
     /// Stripes begin at multiples of their length and end before the next one, so that kernels
     /// that search groups of nonces meet whole groups; at the ends of the range and where the
     /// width changes they are shorter.
     pub(super) fn new(range: RangeInclusive<u64>, width_of: impl Fn(u64) -> Width) -> Self {
         let (start, end) = range.into_inner();
-        let mut segments = Vec::new();
+        let mut widths = Vec::new();
         let (mut next, mut first_index) = (Some(start), 0);
         while let Some(first) = next.filter(|first| *first <= end) {
             let Width { last, stripe_len } = width_of(first);
             let last = end.min(last);
-            segments.push(Segment { first, last, first_index, stripe_len });
+            widths.push(SameWidth { first, last, first_index, stripe_len });
             first_index += last / stripe_len - first / stripe_len + 1;
             next = last.checked_add(1);
         }
-        Self { cursor: AtomicU64::new(0), start, segments }
+        Self { cursor: AtomicU64::new(0), start, widths }
     }
 
     /// The next stripe that nobody has, or `None` when all have been handed out.
@@ -77,14 +77,14 @@ impl Stripes {
     }
 
     fn stripe(&self, index: u64) -> Option<Stripe> {
-        let segment = self.segments.iter().rfind(|segment| segment.first_index <= index)?;
-        let Segment { stripe_len, .. } = *segment;
-        let number = (segment.first / stripe_len).checked_add(index - segment.first_index)?;
-        if number > segment.last / stripe_len {
+        let width = self.widths.iter().rfind(|width| width.first_index <= index)?;
+        let SameWidth { stripe_len, .. } = *width;
+        let number = (width.first / stripe_len).checked_add(index - width.first_index)?;
+        if number > width.last / stripe_len {
             return None;
         }
-        let first = segment.first.max(number * stripe_len);
-        let last = segment.last.min((number * stripe_len).saturating_add(stripe_len - 1));
+        let first = width.first.max(number * stripe_len);
+        let last = width.last.min((number * stripe_len).saturating_add(stripe_len - 1));
         Some(Stripe { first, last, offset: first - self.start })
     }
 }

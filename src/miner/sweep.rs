@@ -1,46 +1,48 @@
-//! A search that is measured: all of a range is hashed, and clocks start behind a barrier.
+//! Sweeps, for benchmarks: all nonces of a range are hashed, and timed from a barrier on.
 //!
-//! For benchmarks. The workers take stripes as they do in [`Miner::search`](super::Miner::search),
-//! look at the same flags between them and run the same kernel; but nothing that is found ends the
-//! sweep, so that the same range is always the same work. What was hashed can be summed, segment
-//! by segment: the sums prove the work.
+//! The workers take stripes as they do in [`Miner::search`](super::Miner::search), look at the same
+//! flags between them and run the same kernel. But no find ends a sweep, so the same range is
+//! always the same work. The hashes can be summed, segment by segment: the sums prove the work.
 
 use std::ops::RangeInclusive;
 use std::sync::Barrier;
 use std::time::Instant;
 
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::unbounded;
 use crossbeam_utils::CachePadded;
 use rayon::ThreadPool;
 
-use super::coordinator::{SearchError, stripes};
+use super::coordinator::cut_into_stripes;
 use super::report::{Report, WorkerReport};
+use super::search::{SearchError, check_range};
 use super::stripes::Stripe;
 use super::winner::{Order, Winner};
-use super::worker::{Shared, Stop};
+use super::worker::{Shared, StopReason};
 use crate::pow::{Hit, Job, Kernel, Target, Template};
-use crate::sync::{AtomicBool, AtomicU32, Ordering};
+use crate::sync::{AtomicBool, AtomicU32, CancelToken, Ordering};
 
-/// What to hash, and how.
+/// Settings of a sweep: the nonces to hash, and how the workers share them.
 #[derive(Clone, Debug)]
-pub struct Sweep<'a> {
+#[non_exhaustive]
+pub struct Sweep {
     /// The nonces; at most 2^64 − 1 of them.
     pub range: RangeInclusive<u64>,
-    /// How the workers share them.
+    /// How the workers share them; by default in one search.
     pub sharing: Sharing,
-    /// The length of the segments whose deciding words are summed, in nonces; nothing is summed
-    /// when there is none.
+    /// The length of the segments whose deciding words are summed, in nonces. Without one, nothing
+    /// is summed.
     pub segment_len: Option<u64>,
-    /// Ends the sweep within about a millisecond when it is raised.
-    pub cancel: &'a AtomicBool,
+    /// Ends the sweep within about a millisecond once it is cancelled.
+    pub cancel: CancelToken,
 }
 
 /// How the workers of a sweep share its range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sharing {
     /// They take stripe after stripe from one cursor, as in a search.
+    #[default]
     OneSearch,
-    /// Each has an equal part, with a cursor and flags of its own: as many searches as workers.
+    /// Each has an equal part, with its own cursor and flags: one search for each worker.
     SeparateSearches,
 }
 
@@ -56,35 +58,62 @@ pub struct Swept {
     pub sums: Vec<u32>,
 }
 
-/// The sums of all segments, added to by every worker.
+impl Sweep {
+    /// Hashes the nonces of this range in one search, and sums nothing.
+    #[must_use]
+    pub fn new(range: RangeInclusive<u64>) -> Self {
+        let (sharing, cancel) = (Sharing::default(), CancelToken::new());
+        Self { range, sharing, segment_len: None, cancel }
+    }
+
+    /// Shares the range in this way.
+    #[must_use]
+    pub fn with_sharing(self, sharing: Sharing) -> Self {
+        Self { sharing, ..self }
+    }
+
+    /// Sums the deciding words of each segment of this many nonces.
+    #[must_use]
+    pub fn with_segment_len(self, segment_len: u64) -> Self {
+        Self { segment_len: Some(segment_len), ..self }
+    }
+
+    /// Ends the sweep within about a millisecond once the token is cancelled.
+    #[must_use]
+    pub fn with_cancel(self, cancel: CancelToken) -> Self {
+        Self { cancel, ..self }
+    }
+}
+
+/// The sums of all segments; every worker adds to them.
 struct Segments {
     first: u64,
     len: u64,
     sums: Vec<AtomicU32>,
 }
 
-/// One worker's time, from the barrier to its stop.
-struct Shift {
+/// When one worker passed the barrier, and when and why it stopped.
+struct WorkerRun {
     worker: usize,
     started: Instant,
     stopped: Instant,
-    stop: Stop,
+    stop: StopReason,
 }
 
 /// Sweeps on all threads of the pool; `None` when it was cancelled.
 ///
 /// # Panics
-/// When segments have no nonces, or separate searches are more than there are nonces.
-pub(super) fn sweep(
+/// When the segment length is 0, or there are fewer nonces than separate searches.
+pub(super) fn hash_all(
     pool: &ThreadPool,
     kernel: Kernel,
     template: &Template,
-    sweep: &Sweep<'_>,
+    sweep: &Sweep,
 ) -> Result<Option<Swept>, SearchError> {
-    super::coordinator::check(&sweep.range, template)?;
+    check_range(&sweep.range, template)?;
     let job = Job::new(template, Target::ZERO, kernel);
     let segments = sweep.segment_len.map(|len| Segments::new(&sweep.range, len));
-    let search = |stripe: &Stripe| {
+    let hash_stripe = |stripe: &Stripe| {
         match &segments {
             Some(segments) => segments.sum(&job, stripe),
             // Nothing is found: no digest is known to be zero.
@@ -92,44 +121,42 @@ pub(super) fn sweep(
         }
         None
     };
-    let threads = pool.current_num_threads();
-    let crews = crews(sweep, &job, threads, &search);
-    let shifts = run(pool, &crews);
-    let Some(workers) = conclude(&crews, &shifts)? else {
+    let searches = set_up_searches(sweep, &job, pool.current_num_threads(), &hash_stripe);
+    let runs = run_workers(pool, &searches);
+    let Some(workers) = worker_reports(&searches, &runs)? else {
         return Ok(None);
     };
-    let started = shifts.iter().map(|shift| shift.started).min().expect("a pool has a thread");
-    let stopped = shifts.iter().map(|shift| shift.stopped).max().expect("a pool has a thread");
+    let started = runs.iter().map(|run| run.started).min().expect("a pool has a thread");
+    let stopped = runs.iter().map(|run| run.stopped).max().expect("a pool has a thread");
     let report = Report { kernel, target: Target::ZERO, elapsed: stopped - started, workers };
     let sums = segments.map(Segments::into_sums).unwrap_or_default();
     Ok(Some(Swept { report, started, sums }))
 }
 
-/// Workers who share a search: all of them, or each alone.
-fn crews<'a>(
-    sweep: &Sweep<'a>,
+/// One search that all workers share, or one for each worker.
+fn set_up_searches<'a>(
+    sweep: &Sweep,
     job: &Job<'_>,
     threads: usize,
-    search: &'a (dyn Fn(&Stripe) -> Option<Hit> + Sync),
+    hash_stripe: &'a (dyn Fn(&Stripe) -> Option<Hit> + Sync),
 ) -> Vec<Shared<'a>> {
-    let crew = |range, size| Shared {
-        stripes: stripes(job, range, threads),
+    let search = |range, workers| Shared {
+        stripes: cut_into_stripes(job, range, threads),
         winner: Winner::new(Order::Lowest),
-        counters: std::iter::repeat_with(CachePadded::default).take(size).collect(),
-        cancel: sweep.cancel,
+        counters: std::iter::repeat_with(CachePadded::default).take(workers).collect(),
+        cancel: sweep.cancel.clone(),
         failed: AtomicBool::new(false),
-        search,
+        search_stripe: hash_stripe,
     };
     match sweep.sharing {
-        Sharing::OneSearch => vec![crew(sweep.range.clone(), threads)],
+        Sharing::OneSearch => vec![search(sweep.range.clone(), threads)],
         Sharing::SeparateSearches => {
-            let parts = equal_parts(&sweep.range, threads as u64);
-            parts.map(|part| crew(part, 1)).collect()
+            equal_parts(&sweep.range, threads as u64).map(|part| search(part, 1)).collect()
         }
     }
 }
 
-/// The range in this many parts, as long as each other but for one nonce.
+/// Cuts the range into this many parts, whose lengths differ by at most one nonce.
 fn equal_parts(
     range: &RangeInclusive<u64>,
     parts: u64,
@@ -145,70 +172,66 @@ fn equal_parts(
     (0..parts).map(move |part| start(part) as u64..=(start(part + 1) - 1) as u64)
 }
 
-/// Every worker's shift, by worker.
-fn run(pool: &ThreadPool, crews: &[Shared<'_>]) -> Vec<Shift> {
+/// Runs all workers to their stops; their runs in the workers' order.
+fn run_workers(pool: &ThreadPool, searches: &[Shared<'_>]) -> Vec<WorkerRun> {
     let barrier = Barrier::new(pool.current_num_threads());
     let (sender, receiver) = unbounded();
     pool.in_place_scope(|scope| {
         scope.spawn_broadcast(|_, context| {
             let worker = context.index();
-            let (crew, place) = place(crews, worker);
+            let (search, place) = search_of(searches, worker);
             barrier.wait();
             let started = Instant::now();
-            let stop = crew.work_or_say_why(place, u64::MAX, drop);
-            let shift = Shift { worker, started, stopped: Instant::now(), stop };
+            let stop = search.search_stripes_or_catch_panic(place, u64::MAX, drop);
+            let run = WorkerRun { worker, started, stopped: Instant::now(), stop };
             // The receiver outlives all workers, so sending cannot fail.
-            drop(sender.send(shift));
+            drop(sender.send(run));
         });
     });
-    by_worker(&receiver)
+    let mut runs: Vec<WorkerRun> = receiver.try_iter().collect();
+    runs.sort_unstable_by_key(|run| run.worker);
+    runs
 }
 
-/// Where a worker works: with all others, or alone.
-fn place<'a, 'b>(crews: &'a [Shared<'b>], worker: usize) -> (&'a Shared<'b>, usize) {
-    match crews {
-        [crew] => (crew, worker),
-        crews => (&crews[worker], 0),
+/// The search that a worker takes part in, and its number there.
+fn search_of<'a, 'b>(searches: &'a [Shared<'b>], worker: usize) -> (&'a Shared<'b>, usize) {
+    match searches {
+        [shared] => (shared, worker),
+        separate => (&separate[worker], 0),
     }
 }
 
-fn by_worker(receiver: &Receiver<Shift>) -> Vec<Shift> {
-    let mut shifts: Vec<Shift> = receiver.try_iter().collect();
-    shifts.sort_unstable_by_key(|shift| shift.worker);
-    shifts
-}
-
-/// Each worker's part; `None` when not everything was hashed.
-fn conclude(
-    crews: &[Shared<'_>],
-    shifts: &[Shift],
+/// Each worker's report; `None` when the sweep was cancelled before everything was hashed.
+fn worker_reports(
+    searches: &[Shared<'_>],
+    runs: &[WorkerRun],
 ) -> Result<Option<Vec<WorkerReport>>, SearchError> {
     let mut is_complete = true;
-    for shift in shifts {
-        match &shift.stop {
-            Stop::Panicked(message) => {
-                let (worker, message) = (shift.worker, message.clone());
+    for run in runs {
+        match &run.stop {
+            StopReason::Panicked(message) => {
+                let (worker, message) = (run.worker, message.clone());
                 return Err(SearchError::WorkerPanicked { worker, message });
             }
-            Stop::Abandoned(_) => is_complete = false,
-            Stop::Done | Stop::Paused => {}
+            StopReason::Abandoned(_) => is_complete = false,
+            StopReason::Done | StopReason::Paused => {}
         }
     }
-    let report = |shift: &Shift| {
-        let (crew, place) = place(crews, shift.worker);
-        let counter = &crew.counters[place];
+    let report = |run: &WorkerRun| {
+        let (search, place) = search_of(searches, run.worker);
+        let counter = &search.counters[place];
         WorkerReport {
             stripes: counter.stripes.load(Ordering::Relaxed),
             hashes: counter.hashes.load(Ordering::Relaxed),
-            busy: shift.stopped - shift.started,
+            busy: run.stopped - run.started,
         }
     };
-    Ok(is_complete.then(|| shifts.iter().map(report).collect()))
+    Ok(is_complete.then(|| runs.iter().map(report).collect()))
 }
 
 impl Segments {
     fn new(range: &RangeInclusive<u64>, len: u64) -> Self {
-        assert!(len > 0, "segments have nonces");
+        assert!(len > 0, "a segment has at least one nonce");
         let (first, last) = (*range.start(), *range.end());
         let count = (last - first) / len + 1;
         Self { first, len, sums: (0..count).map(|_| AtomicU32::new(0)).collect() }

@@ -1,4 +1,4 @@
-//! Stop flag and answer in one atomic word.
+//! The winner of a search: stop flag and answer in one atomic word.
 
 use crate::sync::{AtomicU64, Ordering};
 
@@ -32,7 +32,7 @@ impl Winner {
         Self { offset: AtomicU64::new(Self::NONE), order }
     }
 
-    /// Enters a find.
+    /// Proposes a find.
     pub(super) fn propose(&self, offset: u64) {
         // Relaxed: the digest travels through a channel, which orders it.
         match self.order {
@@ -41,13 +41,13 @@ impl Winner {
             }
             Order::First => {
                 let (none, relaxed) = (Self::NONE, Ordering::Relaxed);
-                // Losing means that somebody was first.
+                // An error means that another find was first.
                 let _ = self.offset.compare_exchange(none, offset, relaxed, relaxed);
             }
         }
     }
 
-    /// Whether nothing that begins at this offset can win any more.
+    /// Whether a stripe that begins at this offset can no longer win.
     pub(super) fn beats(&self, offset: u64) -> bool {
         let winner = self.offset.load(Ordering::Relaxed);
         match self.order {

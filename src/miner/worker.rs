@@ -1,4 +1,4 @@
-//! What every worker does: take a stripe, search it, count it, and know when to stop.
+//! The worker's loop: takes a stripe, searches it, counts it, and decides whether to go on.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,39 +8,39 @@ use crossbeam_utils::CachePadded;
 use super::stripes::{Stripe, Stripes};
 use super::winner::Winner;
 use crate::pow::Hit;
-use crate::sync::{AtomicBool, AtomicU64, Ordering};
+use crate::sync::{AtomicBool, AtomicU64, CancelToken, Ordering};
 
-/// What one worker has done so far; written by that worker alone, read by the coordinator.
+/// The work of one worker so far: written by that worker alone, read by the coordinator.
 #[derive(Debug, Default)]
 pub(super) struct Counter {
     pub(super) stripes: AtomicU64,
     pub(super) hashes: AtomicU64,
 }
 
-/// What the workers of one search share.
+/// The state that the workers of one search share.
 pub(super) struct Shared<'a> {
     pub(super) stripes: Stripes,
     pub(super) winner: Winner,
     /// One counter per worker, each on cache lines of its own.
     pub(super) counters: Vec<CachePadded<Counter>>,
-    /// The caller's wish to stop.
-    pub(super) cancel: &'a AtomicBool,
+    /// Cancelled when the caller wants the search to stop.
+    pub(super) cancel: CancelToken,
     /// Raised when a thread of this search panicked.
     pub(super) failed: AtomicBool,
     /// Searches one stripe for its lowest valid nonce.
-    pub(super) search: &'a (dyn Fn(&Stripe) -> Option<Hit> + Sync),
+    pub(super) search_stripe: &'a (dyn Fn(&Stripe) -> Option<Hit> + Sync),
 }
 
 /// Why a worker stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
+pub(super) enum StopReason {
     /// Nothing is left that could win.
     Done,
-    /// It has tested as many nonces as it was asked to.
+    /// It has tested as many nonces as it was asked to test.
     Paused,
     /// The search was cancelled; the stripe at this offset was taken but not searched.
     Abandoned(u64),
-    /// It panicked, saying this.
+    /// It panicked with this message.
     Panicked(String),
 }
 
@@ -48,20 +48,25 @@ impl Shared<'_> {
     /// Searches stripe after stripe as this worker, until nothing is left that could win, the
     /// search is cancelled, or `most` nonces have been tested. Calls `found` at every find.
     ///
-    /// No lock and no clock in here, and nothing is sent but finds.
-    pub(super) fn work(&self, worker: usize, most: u64, mut found: impl FnMut(Hit)) -> Stop {
+    /// The hot path: it takes no lock, reads no clock, and sends only finds.
+    pub(super) fn search_stripes(
+        &self,
+        worker: usize,
+        most: u64,
+        mut found: impl FnMut(Hit),
+    ) -> StopReason {
         let mut tested = 0;
         while tested < most {
             let Some(stripe) = self.stripes.take() else {
-                return Stop::Done;
+                return StopReason::Done;
             };
             if self.winner.beats(stripe.offset) {
-                return Stop::Done;
+                return StopReason::Done;
             }
             if self.is_stopped() {
-                return Stop::Abandoned(stripe.offset);
+                return StopReason::Abandoned(stripe.offset);
             }
-            let hit = (self.search)(&stripe);
+            let hit = (self.search_stripe)(&stripe);
             let hashes = hit.map_or(stripe.len(), |hit| hit.nonce - stripe.first + 1);
             if let Some(hit) = hit {
                 self.winner.propose(stripe.offset + (hit.nonce - stripe.first));
@@ -70,20 +75,26 @@ impl Shared<'_> {
             self.count(worker, hashes);
             tested += hashes;
         }
-        Stop::Paused
+        StopReason::Paused
     }
 
-    /// As [`work`](Self::work); a panic stops the other workers and is the reason for the stop.
-    pub(super) fn work_or_say_why(&self, worker: usize, most: u64, found: impl FnMut(Hit)) -> Stop {
-        let work = AssertUnwindSafe(|| self.work(worker, most, found));
-        catch_unwind(work).unwrap_or_else(|payload| {
+    /// As [`search_stripes`](Self::search_stripes). A panic stops the other workers, and its
+    /// message is the reason for the stop.
+    pub(super) fn search_stripes_or_catch_panic(
+        &self,
+        worker: usize,
+        most: u64,
+        found: impl FnMut(Hit),
+    ) -> StopReason {
+        let search = AssertUnwindSafe(|| self.search_stripes(worker, most, found));
+        catch_unwind(search).unwrap_or_else(|payload| {
             self.failed.store(true, Ordering::Relaxed);
-            Stop::Panicked(panic_message(payload.as_ref()))
+            StopReason::Panicked(panic_message(payload.as_ref()))
         })
     }
 
     fn is_stopped(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed) || self.failed.load(Ordering::Relaxed)
+        self.cancel.is_cancelled() || self.failed.load(Ordering::Relaxed)
     }
 
     fn count(&self, worker: usize, hashes: u64) {

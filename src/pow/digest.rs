@@ -1,4 +1,4 @@
-//! What hashing a header gives: a 256-bit number.
+//! Digests: 256-bit numbers.
 
 use std::fmt;
 
@@ -59,11 +59,11 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// Has a bit that no digit's value has.
+/// The value of a byte that is no hex digit: it has a bit that no digit's value has.
 const NO_HEX_DIGIT: u8 = 16;
 
-/// What each byte is worth as a lower-case hex digit. A table, since the digits of hashes are
-/// random: branches would be guessed wrong half of the time.
+/// The value of each byte as a lower-case hex digit. A table, because the digits of hashes are
+/// random: the CPU would guess half of the branches wrong.
 const HEX_VALUES: [u8; 256] = {
     let mut values = [NO_HEX_DIGIT; 256];
     let digits = b"0123456789abcdef";

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use super::kernel::Prepared;
-use super::plan::message::Message;
+use super::plan::cut_header::CutHeader;
 use super::{Digest, Hashing, Kernel, NonceEncoding, Target, Template};
 
 /// Widths that a nonce can have: 1 to 20 decimal digits.
@@ -19,8 +19,8 @@ pub struct Hit {
     pub digest: Digest,
 }
 
-/// A search that any number of threads can share: a template, a target, a kernel, and what could
-/// be computed of them beforehand.
+/// A search that any number of threads can share: a template, a target, a kernel, and the values
+/// computed from them beforehand.
 ///
 /// ```
 /// use stripmine::pow::{Job, Kernel, NonceEncoding, Target, Template};
@@ -34,18 +34,29 @@ pub struct Hit {
 #[derive(Debug)]
 pub struct Job<'a> {
     template: &'a Template,
-    message: Message<'a>,
+    header: CutHeader<'a>,
     target: Target,
     kernel: Kernel,
     prepared: [OnceLock<Prepared>; WIDTHS],
+    /// The fault that a test has injected into the kernel.
+    #[cfg(test)]
+    fault: Option<super::fault::Fault>,
 }
 
 impl<'a> Job<'a> {
     /// A job for this header, target and kernel.
     #[must_use]
     pub fn new(template: &'a Template, target: Target, kernel: Kernel) -> Self {
-        let message = Message::new(template);
-        Self { template, message, target, kernel, prepared: [const { OnceLock::new() }; WIDTHS] }
+        let header = CutHeader::new(template);
+        Self {
+            template,
+            header,
+            target,
+            kernel,
+            prepared: [const { OnceLock::new() }; WIDTHS],
+            #[cfg(test)]
+            fault: super::fault::Fault::of(kernel),
+        }
     }
 
     /// The lowest valid nonce in the range, if there is one.
@@ -68,7 +79,7 @@ impl<'a> Job<'a> {
     pub fn sum(&self, range: RangeInclusive<u64>) -> u32 {
         let limit = self.target.leading_word();
         self.one_width_at_a_time(range).fold(0, |sum, (first, last)| {
-            sum.wrapping_add(self.kernel.sum(self.prepared(first), first, last, limit))
+            sum.wrapping_add(self.kernel.sum_words(self.prepared(first), first, last, limit))
         })
     }
 
@@ -81,20 +92,29 @@ impl<'a> Job<'a> {
         let (first, last) = range.into_inner();
         assert!(last <= encoding.max_nonce(), "nonce {last} does not fit the header");
         let mut next = Some(first);
-        std::iter::from_fn(move || {
+        let ranges = std::iter::from_fn(move || {
             let first = next.filter(|first| *first <= last)?;
             let end = last.min(encoding.last_of_width(first));
             next = end.checked_add(1);
             Some((first, end))
-        })
+        });
+        #[cfg(test)]
+        let fault = self.fault;
+        #[cfg(test)]
+        let ranges = ranges.flat_map(move |(first, last)| match fault {
+            Some(fault) => fault.ranges(first, last),
+            None => vec![(first, last)],
+        });
+        ranges
     }
 
-    /// What the kernel names is hashed again in full, so a kernel can miss but never lie.
+    /// Every candidate of the kernel is hashed again in full: a kernel can miss a nonce, but
+    /// cannot return a wrong one.
     fn search_one_width(&self, mut first: u64, last: u64) -> Option<Hit> {
         let prepared = self.prepared(first);
         let limit = self.target.leading_word();
         loop {
-            let nonce = self.kernel.search(prepared, first, last, limit)?;
+            let nonce = self.kernel.lowest_candidate(prepared, first, last, limit)?;
             let digest = self.template.digest(nonce);
             if self.target.is_met_by(&digest) {
                 return Some(Hit { nonce, digest });
@@ -109,15 +129,15 @@ impl<'a> Job<'a> {
     /// Nonces that the kernel tests in a millisecond, within a factor of a few, when they are as
     /// wide as this one.
     pub(crate) fn nonces_per_ms(&self, nonce: u64) -> u64 {
-        let blocks = self.message.blocks_left(self.encoding().width(nonce));
-        let compressions = blocks + usize::from(self.message.hashing() == Hashing::Twice);
+        let blocks = self.header.blocks_left(self.encoding().width(nonce));
+        let compressions = blocks + usize::from(self.header.hashing() == Hashing::Twice);
         (self.kernel.compressions_per_ms() / compressions as u64).max(1)
     }
 
     /// Nonces that are best searched together when they are as wide as this one: ranges that
     /// begin and end at multiples of it leave no lane idle.
     pub(crate) fn granule(&self, nonce: u64) -> u64 {
-        self.kernel.granule(&self.message, self.encoding().width(nonce))
+        self.kernel.granule(&self.header, self.encoding().width(nonce))
     }
 
     pub(crate) const fn target(&self) -> &Target {
@@ -130,7 +150,7 @@ impl<'a> Job<'a> {
 
     fn prepared(&self, nonce: u64) -> &Prepared {
         let width = self.encoding().width(nonce);
-        let prepare = || self.kernel.prepare(&self.message, width);
+        let prepare = || self.kernel.prepare(&self.header, width);
         self.prepared[width - 1].get_or_init(prepare)
     }
 }

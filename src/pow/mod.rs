@@ -1,26 +1,38 @@
-//! Proof of work on one thread: what is hashed, what counts as found, and the kernels that look.
+//! Proof of work on one thread: headers, targets, and the kernels that search.
 //!
 //! [`Template`] is the header with a hole for the nonce, [`Target`] the number that a [`Digest`]
-//! must not exceed, [`Kernel`] the code that hashes, and [`Job`] ties the three together and
-//! searches a range of nonces. For all cores at once, see [`crate::miner`].
+//! must not exceed, and [`Kernel`] the code that hashes. [`Job`] joins the three and searches a
+//! range of nonces. For all cores at once, see [`crate::miner`].
 
 mod anatomy;
-mod cost;
 mod digest;
+#[cfg(test)]
+pub(crate) mod fault;
 mod job;
-pub mod kernel;
+pub(crate) mod kernel;
 mod lanes;
 mod plan;
+mod race;
+mod self_test;
 mod sha256;
 mod start;
 mod target;
 mod template;
 
-pub use anatomy::{Anatomy, BlockRole};
-pub use cost::Cost;
+pub use anatomy::{Anatomy, BlockRole, Cost};
 pub use digest::Digest;
 pub use job::{Hit, Job};
-pub use kernel::Kernel;
+pub use kernel::{Kernel, UnknownKernel};
+pub use self_test::SelfTestError;
 pub use start::{NonceLimit, NonceStart};
 pub use target::{Target, TargetError};
 pub use template::{Hashing, NonceEncoding, Template};
+
+/// What callers may move to other threads, or share with them.
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Template>();
+    is_send_and_sync::<Target>();
+    is_send_and_sync::<Kernel>();
+    is_send_and_sync::<Job<'_>>();
+};

@@ -1,6 +1,6 @@
-//! SHA-256 as FIPS 180-4 writes it, one word at a time: what is computed before the kernels run.
+//! SHA-256 as FIPS 180-4 writes it, one word at a time: for the computations before a kernel runs.
 //!
-//! Not what to hash a message with; that is the `sha2` crate.
+//! To hash a message, use the `sha2` crate.
 
 /// The eight working words between two blocks; before the first block, [`INITIAL`].
 pub(super) type State = [u32; 8];
@@ -61,7 +61,7 @@ pub(super) const fn round([a, b, c, d, e, f, g, h]: State, keyed: u32) -> State 
     [t1.wrapping_add(sigma0).wrapping_add(majority), a, b, c, d.wrapping_add(t1), e, f, g]
 }
 
-/// The schedule of a block with the round constants added: all that the rounds need of it
+/// The schedule of a block with the round constants added, as the rounds use it
 /// (FIPS 180-4, section 6.2.2, step 1).
 pub(super) fn keyed_schedule(block: &Words) -> [u32; 64] {
     let mut w = [0_u32; 64];
@@ -99,7 +99,7 @@ pub(super) fn padded(rest: &[u8], message_len: usize) -> Vec<Block> {
     padded
 }
 
-/// Blocks that so many bytes take with their padding.
+/// Blocks that this many bytes take with their padding.
 pub(super) const fn padded_blocks(len: usize) -> usize {
     (len + 1 + LENGTH_LEN).div_ceil(BLOCK_LEN)
 }

@@ -1,11 +1,11 @@
-//! Where to begin counting so that a hash costs least.
+//! The nonce to start from so that a hash costs least.
 //!
-//! What a hash costs depends on where the nonce's last digits fall in SHA-256's blocks, and on the kernel. A chain
-//! asks only that a nonce is an integer, so a search may begin at a larger one whose digits fall
-//! better; see `docs/kernels.md` for why.
+//! The cost depends on the kernel and on the place of the nonce's last digits in SHA-256's blocks.
+//! A chain accepts any integer as a nonce, so a search may start from a larger one whose digits
+//! have a better place. `docs/kernels.md` explains why.
 
 use super::plan::Plan;
-use super::plan::message::Message;
+use super::plan::cut_header::CutHeader;
 use super::sha256::BLOCK_LEN;
 use super::{Cost, Kernel, NonceEncoding, Target, Template};
 
@@ -19,7 +19,7 @@ pub enum NonceLimit {
     Wide,
 }
 
-/// Nonces to search: leading digits that are fixed, and where the rest begins.
+/// The start of a search: leading digits that are fixed, and the first nonce after them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NonceStart {
     /// Leading digits, all of them 1, that become part of the template.
@@ -28,18 +28,18 @@ pub struct NonceStart {
     pub first: u64,
     /// Digits that most of the nonces to be searched have, the fixed ones not counted.
     pub counted_digits: usize,
-    /// What the hash of a nonce of that many digits costs the kernel that was asked about.
+    /// The kernel's cost of a hash with a nonce of that many digits.
     pub cost: Cost,
 }
 
-/// Digits that are counted when others are fixed: exact in any reader of JSON by themselves.
+/// Digits that are counted when others are fixed: any reader of JSON reads 15 digits exactly.
 const COUNTED_BESIDE_FIXED: usize = 15;
 
-/// A choice of nonces must hold this many times the expected hashes: one search in e^16 needs
-/// more, and goes on in the next width.
+/// A choice of nonces must hold this many times the expected hashes. One search in e^16 needs more,
+/// and continues in the next width.
 const ROOM: f64 = 16.0;
 
-/// Less than this is not worth a longer nonce.
+/// A longer nonce must cost less than this part of a short one.
 const WORTHWHILE: f64 = 0.98;
 
 impl NonceStart {
@@ -50,12 +50,12 @@ impl NonceStart {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let typical = (target.expected_hashes() as u64).min(template.encoding().max_nonce());
         let counted_digits = template.encoding().width(typical);
-        let plan = Plan::new(&Message::new(&without_whole_blocks(template)), counted_digits);
+        let plan = Plan::new(&CutHeader::new(&without_whole_blocks(template)), counted_digits);
         Self { fixed_digits: 0, first: 0, counted_digits, cost: plan.cost(kernel) }
     }
 
-    /// The nonces within a limit that are cheapest for a kernel and leave room for the search;
-    /// counting from 0 where nothing is notably cheaper, or where nonces are not decimal.
+    /// The start within a limit that is cheapest for a kernel and leaves room for the search. It is
+    /// 0 where nothing is notably cheaper, or where nonces are not decimal.
     #[must_use]
     pub fn cheapest(
         template: &Template,
@@ -107,15 +107,15 @@ impl NonceStart {
         let first = 10_u64.pow(u32::try_from(counted - 1).ok()?);
         let nonces = (template.encoding().last_of_width(first) - first) as f64;
         let fixed_template = with_fixed_digits(template, fixed);
-        let message = Message::new(&fixed_template);
+        let header = CutHeader::new(&fixed_template);
         let expected = target.expected_hashes();
-        let granule = kernel.granule(&message, counted) as f64;
+        let granule = kernel.granule(&header, counted) as f64;
         let has_room = ROOM * expected <= nonces && ROOM * granule <= expected;
         has_room.then(|| Self {
             fixed_digits: fixed,
             first,
             counted_digits: counted,
-            cost: Plan::new(&message, counted).cost(kernel),
+            cost: Plan::new(&header, counted).cost(kernel),
         })
     }
 
@@ -134,14 +134,14 @@ impl NonceStart {
 
 fn with_fixed_digits(template: &Template, fixed: usize) -> Template {
     let prefix = [template.prefix(), &vec![b'1'; fixed]].concat();
-    Template::new(prefix, template.encoding(), template.suffix()).hashed(template.hashing())
+    Template::new(prefix, template.encoding(), template.suffix()).with_hashing(template.hashing())
 }
 
-/// The same template without the blocks that come before the nonce's: what they hold changes no
-/// cost, and there may be many.
+/// The same template without the blocks before the nonce's. They do not change the cost, and there
+/// may be many.
 fn without_whole_blocks(template: &Template) -> Template {
     let (_, begun) = template.prefix().as_chunks::<BLOCK_LEN>();
-    Template::new(begun, template.encoding(), template.suffix()).hashed(template.hashing())
+    Template::new(begun, template.encoding(), template.suffix()).with_hashing(template.hashing())
 }
 
 #[cfg(test)]
@@ -181,7 +181,8 @@ mod tests {
 
     #[test]
     fn kernels_may_differ_in_the_cheapest_start() {
-        // The last digit alone in its word: ten nonces fill a few lanes of sixteen, most streams of four.
+        // The last digit alone in its word: ten nonces fill a few lanes of sixteen, most streams of
+        // four.
         let template = Template::new([b'p'; 20], NonceEncoding::Decimal, "");
         let starts = [Kernel::Avx512, Kernel::Sha2]
             .map(|kernel| cheapest(&template, kernel, NonceLimit::Digits(20)).first);

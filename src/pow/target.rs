@@ -1,4 +1,4 @@
-//! What counts as found: a digest that is at most the target.
+//! Targets: a digest is valid when it is at most the target.
 
 use std::fmt;
 
@@ -12,6 +12,7 @@ pub struct Target([u8; 32]);
 
 /// A difficulty that no 256-bit target can express.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TargetError {
     /// More zeros than a digest has hex digits.
     #[error("difficulty {0} is more than the 64 hex digits of a hash; use 0 to 64")]
@@ -102,7 +103,7 @@ impl Target {
         digest.as_be_bytes() <= &self.0
     }
 
-    /// Leading zero bits that the target asks of a digest at least, 0 to 256.
+    /// The fewest leading zero bits of a digest that meets the target, 0 to 256.
     #[must_use]
     pub fn leading_zero_bits(&self) -> u32 {
         leading_zero_bits(&self.0)
@@ -115,7 +116,7 @@ impl Target {
         2_f64.powi(256) / (target + 1.0)
     }
 
-    /// The most significant 32 bits: what a kernel compares before the full check.
+    /// The most significant 32 bits, which a kernel compares before the full check.
     pub(crate) fn leading_word(&self) -> u32 {
         let [a, b, c, d, ..] = self.0;
         u32::from_be_bytes([a, b, c, d])

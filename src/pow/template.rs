@@ -1,4 +1,4 @@
-//! The header with a hole: the bytes before the nonce, how the nonce is written, the bytes after.
+//! Templates: headers with a hole for the nonce.
 
 use std::ops::RangeInclusive;
 
@@ -6,22 +6,37 @@ use sha2::{Digest as _, Sha256};
 
 use super::Digest;
 
-/// How a nonce stands in the header.
+/// How a nonce is written in the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NonceEncoding {
     /// Decimal digits in ASCII, no leading zeros: 1 to 20 bytes.
     Decimal,
     /// An unsigned 32-bit integer, least significant byte first: 4 bytes.
     LittleEndian32,
+    /// An unsigned 64-bit integer, least significant byte first: 8 bytes.
+    LittleEndian64,
+    /// An unsigned 32-bit integer, most significant byte first: 4 bytes.
+    BigEndian32,
+    /// An unsigned 64-bit integer, most significant byte first: 8 bytes.
+    BigEndian64,
 }
 
 impl NonceEncoding {
+    /// All encodings.
+    pub const ALL: [Self; 5] = [
+        Self::Decimal,
+        Self::LittleEndian32,
+        Self::LittleEndian64,
+        Self::BigEndian32,
+        Self::BigEndian64,
+    ];
+
     /// The largest nonce that can be written.
     #[must_use]
     pub const fn max_nonce(self) -> u64 {
         match self {
-            Self::Decimal => u64::MAX,
-            Self::LittleEndian32 => u32::MAX as u64,
+            Self::Decimal | Self::LittleEndian64 | Self::BigEndian64 => u64::MAX,
+            Self::LittleEndian32 | Self::BigEndian32 => u32::MAX as u64,
         }
     }
 
@@ -33,7 +48,8 @@ impl NonceEncoding {
                 Some(log) => log as usize + 1,
                 None => 1,
             },
-            Self::LittleEndian32 => 4,
+            Self::LittleEndian32 | Self::BigEndian32 => 4,
+            Self::LittleEndian64 | Self::BigEndian64 => 8,
         }
     }
 
@@ -45,7 +61,7 @@ impl NonceEncoding {
                 .ok()
                 .and_then(|width| 10_u64.checked_pow(width))
                 .map_or(u64::MAX, |next| next - 1),
-            Self::LittleEndian32 => self.max_nonce(),
+            _ => self.max_nonce(),
         }
     }
 
@@ -59,16 +75,22 @@ impl NonceEncoding {
                     rest /= 10;
                 }
             }
-            Self::LittleEndian32 => field.copy_from_slice(&nonce.to_le_bytes()[..4]),
+            Self::LittleEndian32 | Self::LittleEndian64 => {
+                field.copy_from_slice(&nonce.to_le_bytes()[..field.len()]);
+            }
+            Self::BigEndian32 | Self::BigEndian64 => {
+                field.copy_from_slice(&nonce.to_be_bytes()[8 - field.len()..]);
+            }
         }
     }
 
-    /// Adds fewer than ten to the nonce in a field. Beyond the last nonce of the field's width it goes on from zero.
+    /// Adds fewer than ten to the nonce in a field. After the last nonce of the field's width, it
+    /// starts again from zero.
     #[inline]
     pub(crate) fn advance(self, by: u8, field: &mut [u8]) {
-        let mut carry = by;
         match self {
             Self::Decimal => {
+                let mut carry = by;
                 for digit in field.iter_mut().rev() {
                     *digit += carry;
                     if *digit <= b'9' {
@@ -78,17 +100,23 @@ impl NonceEncoding {
                     carry = 1;
                 }
             }
-            Self::LittleEndian32 => {
-                for byte in field {
-                    let (sum, overflows) = byte.overflowing_add(carry);
-                    *byte = sum;
-                    if !overflows {
-                        return;
-                    }
-                    carry = 1;
-                }
-            }
+            Self::LittleEndian32 | Self::LittleEndian64 => add_bytes(field, by),
+            Self::BigEndian32 | Self::BigEndian64 => add_bytes(field.iter_mut().rev(), by),
         }
+    }
+}
+
+/// Adds to a number whose bytes come least significant first.
+#[inline]
+fn add_bytes<'a>(bytes: impl IntoIterator<Item = &'a mut u8>, by: u8) {
+    let mut carry = by;
+    for byte in bytes {
+        let (sum, overflows) = byte.overflowing_add(carry);
+        *byte = sum;
+        if !overflows {
+            return;
+        }
+        carry = 1;
     }
 }
 
@@ -103,8 +131,8 @@ pub enum Hashing {
 }
 
 impl Hashing {
-    /// The most significant 32 bits of the digest, from the state's word that decides: its first,
-    /// or the last one read backwards.
+    /// The most significant 32 bits of the digest, from the deciding word of the state: its first
+    /// word, or the last one with its bytes reversed.
     #[inline]
     pub(super) const fn leading_word(self, deciding_word: u32) -> u32 {
         match self {
@@ -113,8 +141,8 @@ impl Hashing {
         }
     }
 
-    /// Bits that are zero in every deciding word whose leading word is at most `limit`: a first,
-    /// cheap look.
+    /// Bits that are zero in every deciding word whose leading word is at most `limit`: for a
+    /// first, cheap check.
     pub(super) fn zero_bits(self, limit: u32) -> u32 {
         let leading_zeros = !u32::MAX.checked_shr(limit.leading_zeros()).unwrap_or(0);
         // Swapping bytes is its own inverse.
@@ -154,17 +182,17 @@ impl Template {
         Self { prefix: prefix.into(), encoding, suffix: suffix.into(), hashing: Hashing::Once }
     }
 
-    /// The template of a Bitcoin block header: 32-bit little-endian nonce in its last four bytes
-    /// (what stands there is ignored), hashed twice.
+    /// The template of a Bitcoin block header, hashed twice. The 32-bit little-endian nonce takes
+    /// the place of its last four bytes.
     #[must_use]
     pub fn bitcoin(header: &[u8; Self::BITCOIN_HEADER_LEN]) -> Self {
         Self::new(&header[..Self::BITCOIN_PREFIX_LEN], NonceEncoding::LittleEndian32, [])
-            .hashed(Hashing::Twice)
+            .with_hashing(Hashing::Twice)
     }
 
-    /// The same template, hashed this often.
+    /// The same template, hashed once or twice: a text may be hashed twice, too.
     #[must_use]
-    pub fn hashed(self, hashing: Hashing) -> Self {
+    pub fn with_hashing(self, hashing: Hashing) -> Self {
         Self { hashing, ..self }
     }
 
@@ -192,8 +220,7 @@ impl Template {
         self.hashing
     }
 
-    /// All nonces that a search can range over: everything the encoding can write, but at most
-    /// 2^64 − 1 nonces.
+    /// All nonces that a search can cover: all that the encoding can write, but at most 2^64 − 1.
     #[must_use]
     pub fn nonces(&self) -> RangeInclusive<u64> {
         0..=self.encoding.max_nonce().min(u64::MAX - 1)
@@ -216,8 +243,8 @@ impl Template {
         header
     }
 
-    /// The digest of the header with this nonce, by the `sha2` crate over all its bytes: the
-    /// check that every find goes through, and too slow to search with.
+    /// The digest of the header with this nonce, by the `sha2` crate over all its bytes. Every find
+    /// is checked with it; it is too slow to search with.
     ///
     /// # Panics
     /// When the encoding cannot write the nonce.
@@ -249,6 +276,14 @@ impl Template {
 mod tests {
     use super::*;
 
+    /// The encodings whose width is fixed, and their bits.
+    const FIXED: [(NonceEncoding, u32); 4] = [
+        (NonceEncoding::LittleEndian32, 32),
+        (NonceEncoding::LittleEndian64, 64),
+        (NonceEncoding::BigEndian32, 32),
+        (NonceEncoding::BigEndian64, 64),
+    ];
+
     #[test]
     fn decimal_nonces_have_no_leading_zeros_at_any_width() {
         let template = Template::new("", NonceEncoding::Decimal, "");
@@ -269,18 +304,18 @@ mod tests {
         assert_eq!(decimal.last_of_width(10), 99);
         assert_eq!(decimal.last_of_width(10_u64.pow(19) - 1), 10_u64.pow(19) - 1);
         assert_eq!(decimal.last_of_width(10_u64.pow(19)), u64::MAX);
-        assert_eq!(NonceEncoding::LittleEndian32.last_of_width(7), u64::from(u32::MAX));
+        for (encoding, bits) in FIXED {
+            assert_eq!(encoding.last_of_width(7), u64::MAX >> (64 - bits));
+        }
     }
 
     #[test]
     fn advancing_a_field_is_writing_a_later_nonce() {
-        for (encoding, nonces) in [
-            (NonceEncoding::Decimal, [100_u64, 198, 199, 989]),
-            (NonceEncoding::LittleEndian32, [0, 255, 0xffff, 0x00ff_ffff]),
-        ] {
-            for (nonce, by) in
-                nonces.into_iter().flat_map(|nonce| (1..10).map(move |by| (nonce, by)))
-            {
+        let decimal = (NonceEncoding::Decimal, [100_u64, 198, 199, 989]);
+        let fixed = FIXED.map(|(encoding, _)| (encoding, [0, 255, 0xffff, 0x00ff_ffff]));
+        for (encoding, nonces) in [decimal].into_iter().chain(fixed) {
+            let by_all = |nonce| (1..10).map(move |by| (nonce, by));
+            for (nonce, by) in nonces.into_iter().flat_map(by_all) {
                 let mut field = vec![0; encoding.width(nonce)];
                 let mut later = field.clone();
                 encoding.write(nonce, &mut field);
@@ -293,9 +328,8 @@ mod tests {
 
     #[test]
     fn a_field_goes_on_from_zero_after_its_last_nonce() {
-        for (encoding, last) in
-            [(NonceEncoding::Decimal, 98), (NonceEncoding::LittleEndian32, u64::from(u32::MAX) - 1)]
-        {
+        let fixed = FIXED.map(|(encoding, _)| (encoding, encoding.max_nonce() - 1));
+        for (encoding, last) in [(NonceEncoding::Decimal, 98)].into_iter().chain(fixed) {
             let mut field = vec![0; encoding.width(last)];
             let mut expected = field.clone();
             encoding.write(last, &mut field);
@@ -306,10 +340,22 @@ mod tests {
     }
 
     #[test]
-    fn a_little_endian_nonce_takes_four_bytes() {
-        let template = Template::new("ab", NonceEncoding::LittleEndian32, "c");
-        assert_eq!(template.header(0x0102_0304), b"ab\x04\x03\x02\x01c");
-        assert_eq!(template.nonces(), 0..=u64::from(u32::MAX));
+    fn integers_take_four_or_eight_bytes_in_their_order() {
+        let header = |encoding| Template::new("a", encoding, "b").header(0x0102_0304);
+        assert_eq!(header(NonceEncoding::LittleEndian32), b"a\x04\x03\x02\x01b");
+        assert_eq!(header(NonceEncoding::LittleEndian64), b"a\x04\x03\x02\x01\0\0\0\0b");
+        assert_eq!(header(NonceEncoding::BigEndian32), b"a\x01\x02\x03\x04b");
+        assert_eq!(header(NonceEncoding::BigEndian64), b"a\0\0\0\0\x01\x02\x03\x04b");
+    }
+
+    #[test]
+    fn a_template_searches_all_its_nonces_but_never_2_to_the_64() {
+        let nonces = |encoding| Template::new("", encoding, "").nonces();
+        assert_eq!(nonces(NonceEncoding::Decimal), 0..=u64::MAX - 1);
+        for (encoding, bits) in FIXED {
+            let last = (u64::MAX >> (64 - bits)).min(u64::MAX - 1);
+            assert_eq!(nonces(encoding), 0..=last);
+        }
     }
 
     #[test]

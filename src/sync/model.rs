@@ -1,9 +1,10 @@
-//! `loom`'s atomic word, in every order of its accesses.
+//! `loom`'s atomic word, made to try every order of its accesses.
 //!
-//! Of each atomic, loom remembers the last access alone. When that is a thread's own load, loom does
-//! not see that its next store conflicts with loads by others before it, and never tries the store
-//! before them. So here every load comes with an access to a second atomic, which changes it and
-//! therefore conflicts with every other load. It is relaxed: it orders nothing in the program.
+//! Loom remembers only the last access of each atomic. When that is a thread's own load, loom does
+//! not see that the thread's next store conflicts with earlier loads by others, and never tries the
+//! store before them. So every load here comes with an access to a second atomic, which changes it
+//! and therefore conflicts with every other load. That access is relaxed: it orders nothing in the
+//! program.
 
 use loom::sync::atomic;
 

@@ -8,6 +8,9 @@ pub fn digest(template: &Template, nonce: u64) -> Digest {
     let nonce_bytes = match template.encoding() {
         NonceEncoding::Decimal => nonce.to_string().into_bytes(),
         NonceEncoding::LittleEndian32 => u32::try_from(nonce).unwrap().to_le_bytes().to_vec(),
+        NonceEncoding::LittleEndian64 => nonce.to_le_bytes().to_vec(),
+        NonceEncoding::BigEndian32 => u32::try_from(nonce).unwrap().to_be_bytes().to_vec(),
+        NonceEncoding::BigEndian64 => nonce.to_be_bytes().to_vec(),
     };
     let header = [template.prefix(), &nonce_bytes, template.suffix()].concat();
     let mut hash = Sha256::digest(header).to_vec();

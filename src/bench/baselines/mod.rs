@@ -17,7 +17,7 @@ pub use python::{Python, PythonError};
 use super::Workload;
 use crate::chain::Block;
 use crate::pow::{Target, Template};
-use crate::sync::{AtomicBool, Ordering};
+use crate::sync::CancelToken;
 
 /// Hex zeros of the finds that prove a baseline's work: one nonce in 4,096 has them.
 const PROOF_HEX_ZEROS: u8 = 3;
@@ -129,7 +129,7 @@ impl Loop {
     pub(super) fn run(
         &self,
         nonces: RangeInclusive<u64>,
-        cancel: &AtomicBool,
+        cancel: &CancelToken,
     ) -> Result<Option<Looped>, PythonError> {
         if self.baseline == Baseline::Python {
             return python::run(self.workload, PROOF_HEX_ZEROS, &nonces, cancel);
@@ -137,7 +137,7 @@ impl Loop {
         let (first, last) = nonces.into_inner();
         let (started, mut finds) = (Instant::now(), Vec::new());
         for step in first / STEP..=last / STEP {
-            if cancel.load(Ordering::Relaxed) {
+            if cancel.is_cancelled() {
                 return Ok(None);
             }
             let (begin, end) = (step * STEP, step * STEP + (STEP - 1));
@@ -171,8 +171,6 @@ mod tests {
     use super::*;
     use crate::pow::{Job, Kernel};
 
-    static NEVER: AtomicBool = AtomicBool::new(false);
-
     #[test]
     fn every_baseline_finds_what_the_kernels_find_in_every_workload() {
         for workload in Workload::ALL {
@@ -191,7 +189,7 @@ mod tests {
                     eprintln!("skipped: there is no python3");
                     continue;
                 };
-                let looped = one.run(first..=last, &NEVER).unwrap().unwrap();
+                let looped = one.run(first..=last, &CancelToken::new()).unwrap().unwrap();
                 assert_eq!(looped.finds, expected, "{baseline} {}", workload.name());
                 assert!(looped.elapsed > Duration::ZERO);
             }
@@ -200,7 +198,8 @@ mod tests {
 
     #[test]
     fn a_cancelled_baseline_gives_nothing() {
-        let cancel = AtomicBool::new(true);
+        let cancel = CancelToken::new();
+        cancel.cancel();
         for baseline in Baseline::ALL {
             if let Ok(one) = Loop::new(baseline, Workload::Chain) {
                 assert!(one.run(0..=u64::MAX, &cancel).unwrap().is_none(), "{baseline}");

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::Looped;
 use crate::bench::workload::{Workload, hex};
-use crate::sync::{AtomicBool, Ordering};
+use crate::sync::CancelToken;
 
 const PROGRAM: &str = "python3";
 
@@ -79,7 +79,7 @@ pub(super) fn run(
     workload: Workload,
     hex_zeros: u8,
     nonces: &RangeInclusive<u64>,
-    cancel: &AtomicBool,
+    cancel: &CancelToken,
 ) -> Result<Option<Looped>, PythonError> {
     let mut child = Command::new(PROGRAM)
         // Isolated: nothing around it changes what the script means.
@@ -115,14 +115,14 @@ fn arguments(workload: Workload, hex_zeros: u8, nonces: &RangeInclusive<u64>) ->
 }
 
 /// Waits for the end of the process; ends it when the flag is raised.
-fn wait(child: &mut Child, cancel: &AtomicBool) -> io::Result<Option<ExitStatus>> {
+fn wait(child: &mut Child, cancel: &CancelToken) -> io::Result<Option<ExitStatus>> {
     loop {
         if let Some(status) = child.try_wait()? {
             // Ctrl-C goes to it as well, which may then end before it is ended here.
-            let is_cancelled = cancel.load(Ordering::Relaxed) && !status.success();
+            let is_cancelled = cancel.is_cancelled() && !status.success();
             return Ok((!is_cancelled).then_some(status));
         }
-        if cancel.load(Ordering::Relaxed) {
+        if cancel.is_cancelled() {
             child.kill()?;
             child.wait()?;
             return Ok(None);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use clap::{Args, ValueEnum};
 use super::report::ExportArguments;
 use super::shared::OutputArguments;
 use super::values::KernelChoice;
-use crate::bench::{Baseline, Rounds, Workload};
+use crate::bench::{Baseline, Workload};
 use crate::miner::MAX_THREADS;
 
 #[derive(Debug, Args)]
@@ -43,7 +44,7 @@ pub(in crate::cli) struct BenchArguments {
     /// Samples of each point, 1 to 1000.
     #[arg(long, value_name = "N", default_value = "7", value_parser = samples)]
     #[arg(allow_negative_numbers = true)]
-    pub(in crate::cli) samples: Rounds,
+    pub(in crate::cli) samples: NonZeroUsize,
 
     /// How long each point runs before its first sample.
     #[arg(long, value_name = "SECONDS", default_value = "0.2", value_parser = warmup_time)]
@@ -171,9 +172,9 @@ fn seconds(text: &str, least: f64) -> Result<Duration, String> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
-fn samples(text: &str) -> Result<Rounds, String> {
+fn samples(text: &str) -> Result<NonZeroUsize, String> {
     const MOST: usize = 1000;
-    let samples = text.parse().ok().filter(|samples: &Rounds| samples.get() <= MOST);
+    let samples = text.parse().ok().filter(|samples: &NonZeroUsize| samples.get() <= MOST);
     samples.ok_or_else(|| format!("a whole number from 1 to {MOST} is needed"))
 }
 

@@ -9,23 +9,23 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use loom::sync::Arc;
 use loom::thread;
 
 use super::*;
+use crate::miner::report::WorkerReport;
 use crate::miner::stripes::Stripe;
+use crate::miner::winner::Order;
+use crate::pow::{Digest, Hit};
+use crate::sync::CancelToken;
 
 /// Where the ranges start: offsets are not nonces.
 const START: u64 = 70;
 
 /// Nonces in a stripe.
 const STRIPE: u64 = 2;
-
-loom::lazy_static! {
-    static ref CANCEL: AtomicBool = AtomicBool::new(false);
-    static ref NEVER: AtomicBool = AtomicBool::new(false);
-}
 
 /// What a stripe holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Range {
         Self { stripes, searched: Mutex::default() }
     }
 
-    /// The ranges of so many stripes, with finds in every combination of them.
+    /// The ranges of this many stripes, with finds in every combination of them.
     fn all(stripes: usize) -> impl Iterator<Item = Self> {
         (0..1_u32 << stripes).map(move |finds| {
             let holds = |at| if finds >> at & 1 == 1 { Holds::Find } else { Holds::Nothing };
@@ -62,7 +62,7 @@ impl Range {
         match self.stripes[number] {
             Holds::Nothing => None,
             Holds::Find => Some(Hit { nonce: stripe.last, digest: Digest::from_be_bytes([0; 32]) }),
-            // Unwinds without a word; there would be thousands.
+            // Unwinds without printing a message; there would be thousands.
             Holds::Curse => std::panic::resume_unwind(Box::new("cursed")),
         }
     }
@@ -82,7 +82,7 @@ impl Range {
         self.valid().first().copied()
     }
 
-    /// No stripe was searched twice, and none of the first so many was skipped.
+    /// No stripe was searched twice, and none of the first ones, up to this number, was skipped.
     #[track_caller]
     fn was_searched_once(&self, stripes: usize) {
         let searched = self.note();
@@ -156,9 +156,9 @@ impl Model {
             stripes: Stripes::new(START..=START + nonces - 1, |_| width),
             winner: Winner::new(self.order),
             counters: std::iter::repeat_with(CachePadded::default).take(self.workers).collect(),
-            cancel: if self.is_cancelled { &CANCEL } else { &NEVER },
+            cancel: CancelToken::new(),
             failed: AtomicBool::new(false),
-            search,
+            search_stripe: search,
         }
     }
 
@@ -168,13 +168,14 @@ impl Model {
         let mut threads: Vec<_> = (1..self.workers)
             .map(|worker| {
                 let (shared, sender) = (Arc::clone(shared), sender.clone());
-                thread::spawn(move || work_a_shift(&shared, worker, self.most, &sender))
+                thread::spawn(move || search_and_report(&shared, worker, self.most, &sender))
             })
             .collect();
         if self.is_cancelled {
-            threads.push(thread::spawn(|| CANCEL.store(true, Ordering::Relaxed)));
+            let cancel = shared.cancel.clone();
+            threads.push(thread::spawn(move || cancel.cancel()));
         }
-        work_a_shift(shared, 0, self.most, &sender);
+        search_and_report(shared, 0, self.most, &sender);
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         let mut tally = Tally::new(self.workers);
         tally.listen(&receiver, self.workers, || ());
@@ -204,7 +205,7 @@ fn finds_the_lowest(range: &Range, shared: &Shared<'_>, ended: Ended) {
 #[track_caller]
 fn is_over(range: &Range, shared: &Shared<'_>) {
     let searched = range.note().len();
-    shared.work(0, u64::MAX, |hit| panic!("one more find: {hit:?}"));
+    shared.search_stripes(0, u64::MAX, |hit| panic!("one more find: {hit:?}"));
     assert_eq!(range.note().len(), searched, "a worker that comes later searches on");
 }
 

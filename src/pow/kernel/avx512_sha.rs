@@ -1,17 +1,19 @@
-//! AVX-512 where the schedule differs from lane to lane, the SHA extensions where it is the same in all.
+//! AVX-512 for blocks whose schedule differs from lane to lane, SHA extensions for the others.
 //!
-//! A block with known schedule is rounds alone. The SHA unit does them in 32 instructions a hash, and leaves most of the
-//! vector units free: while lanes take one group through its varying block, it takes the group before through the block
-//! that follows. Faster than lanes alone on cores whose SHA unit starts an instruction a cycle.
+//! A block with known schedule consists of rounds alone. The SHA unit does them in 32 instructions
+//! a hash, and leaves most of the vector units free: while the lanes hash one group's varying
+//! block, the SHA unit hashes the next block of the group before. This is faster than lanes alone
+//! on cores whose SHA unit starts one instruction a cycle.
 
 #![allow(unsafe_code, reason = "instructions that a token proves the CPU to have")]
 
 use super::isa::by_word;
+use super::lane_stages;
 use super::rounds::Beside;
 use super::sha_ni::{
     self, STREAMS, State, Vector, fed_forward, first_words, known_block, known_rounds,
 };
-use super::stages::{self, Out, Stages, Varying};
+use super::stages::{Out, Stages, Varying};
 use crate::pow::lanes::Lanes;
 use crate::pow::lanes::avx512::{self, Avx512};
 use crate::pow::plan::shape::{Shape, Word};
@@ -36,8 +38,8 @@ impl Token {
     }
 }
 
-/// The states of sixteen lanes as streams: stream `s` of set `i` is lane 4 i + s. Row `s` has stream `s` of every set, four
-/// words each.
+/// The states of sixteen lanes as streams: stream `s` of set `i` is lane 4 i + s. Row `s` holds
+/// stream `s` of every set, four words each.
 #[repr(align(64))]
 struct Sets {
     /// f, e, b, a: a vector of [`State`] from the bottom.
@@ -58,7 +60,8 @@ impl Sets {
     fn fill(&mut self, [a, b, c, d, e, f, g, h]: [Avx512; 8]) {
         self.abef = Avx512::interleave([f, e, b, a]).map(Lanes::store);
         self.cdgh = Avx512::interleave([h, g, d, c]).map(Lanes::store);
-        // Hidden from the compiler, which would otherwise cut the vectors up in registers instead of reading parts of them.
+        // Hidden from the compiler, which would otherwise split the vectors in registers instead of
+        // reading their parts from memory.
         black_box(self);
     }
 
@@ -80,7 +83,7 @@ impl Sets {
         }
     }
 
-    /// Goes through a block with known schedule.
+    /// Hashes a block with known schedule.
     #[inline(never)]
     #[target_feature(enable = "avx512f,sha")]
     fn advance(&mut self, token: sha_ni::Token, keyed: &[u32; 64]) {
@@ -89,7 +92,7 @@ impl Sets {
         }
     }
 
-    /// Takes the states that others have after a block with known schedule.
+    /// Hashes a block with known schedule from other states.
     #[inline(never)]
     #[target_feature(enable = "avx512f,sha")]
     fn take_after(&mut self, token: sha_ni::Token, before: &Self, keyed: &[u32; 64]) {
@@ -116,7 +119,8 @@ impl Sets {
         self.first_words_after(token, last)
     }
 
-    /// The first words of all states after a block with known schedule, as lanes. No state is stored.
+    /// The first words of all states after one block with known schedule, as lanes. Stores no
+    /// state.
     #[inline]
     #[target_feature(enable = "avx512f,sha")]
     fn first_words_after(&self, token: Token, keyed: &[u32; 64]) -> Avx512 {
@@ -133,20 +137,20 @@ fn as_lanes(token: Token, words: [[u32; STREAMS]; SETS]) -> Avx512 {
     Avx512::load(token.lanes, words.as_flattened())
 }
 
-/// A block with known schedule, of one set after the other, beside the rounds of lanes.
+/// A block with known schedule, hashed set by set beside the rounds of lanes.
 struct KnownBlock<'a> {
     token: sha_ni::Token,
     sets: &'a mut Sets,
     keyed: &'a [u32; 64],
-    /// The states of the set whose turn it is.
+    /// The states of the current set.
     states: [State; STREAMS],
 }
 
-/// A quartet is four rounds of a set's streams: this many take all sets through a block.
+/// The quartets of a block for all sets. A quartet is four rounds of one set's streams.
 const QUARTETS: usize = SETS * 16;
 
-/// How many quartets are done before step `t` of a block whose first step is number `first`. Zero up to that one: earlier
-/// steps are compiled, too, although they never run.
+/// How many quartets are done before step `t` of a block whose first step is number `first`. Zero
+/// for earlier steps, which are compiled but never run.
 const fn done_before(t: usize, first: usize) -> usize {
     t.saturating_sub(first) * QUARTETS / (64 - first)
 }
@@ -184,7 +188,8 @@ impl Beside<Avx512> for KnownBlock<'_> {
     }
 }
 
-/// The varying block in lanes, and beside it the block after that of the group before: [`Stages::varying_and_later`].
+/// The varying block in lanes, and beside it the next block of the group before:
+/// [`Stages::varying_and_later`].
 #[target_feature(enable = "avx512f,sha")]
 fn varying_and_later<S: Shape>(
     token: Token,
@@ -204,8 +209,12 @@ fn varying_and_later<S: Shape>(
         sets.fill(state);
         if let Some(values) = rest.next() {
             let mut beside = KnownBlock::new(token.streams, &mut sets, tail);
-            state =
-                stages::varying_group::<Avx512, S>(token.lanes, block.pass, values, &mut beside);
+            state = lane_stages::varying_group::<Avx512, S>(
+                token.lanes,
+                block.pass,
+                values,
+                &mut beside,
+            );
         } else {
             sets.advance(token.streams, tail);
         }

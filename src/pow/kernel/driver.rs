@@ -1,4 +1,4 @@
-//! The way through a stripe, the same on every instruction set: passes, batches of groups, tails.
+//! Walks through a stripe, the same on every instruction set: passes, batches of groups, tails.
 
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
@@ -10,7 +10,7 @@ use crate::pow::plan::{Pass, Plan};
 /// At most this many nonces are in a batch: their states take 16 KiB.
 const BATCH: usize = 512;
 
-/// Takes nonces through all stages, in buffers of its own.
+/// Hashes nonces stage by stage, in its own buffers.
 pub(crate) struct Driver<'a, E: Stages, S: Sink> {
     engine: E,
     plan: &'a Plan,
@@ -36,8 +36,9 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
         }
     }
 
-    /// Hashes the nonces from `first` to `last`, all of the plan's width, as far as they can still be the lowest.
-    pub(crate) fn run(&mut self, first: u64, last: u64) {
+    /// Hashes the nonces from `first` to `last`, all of the plan's width, as long as they can still
+    /// be the lowest.
+    pub(crate) fn hash_range(&mut self, first: u64, last: u64) {
         let (table, low) = (self.plan.layout.middle_values(), self.plan.layout.low_values());
         let steps = if self.plan.layout.has_tails() { 1 } else { low };
         for high in first / low / table..=last / low / table {
@@ -46,7 +47,7 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
                 let to =
                     (self.sink.last().min(last) / low).saturating_sub(high * table).min(table - 1);
                 let pass = self.plan.pass(high, step);
-                self.pass(&pass, from as usize, to as usize, high * table * low + step);
+                self.hash_pass(&pass, from as usize, to as usize, high * table * low + step);
             }
             if self.sink.last() < last {
                 return;
@@ -54,14 +55,14 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
         }
     }
 
-    /// One pass: the middle digits from `from` to `to`; `start` is the nonce where they are zero.
-    fn pass(&mut self, pass: &Pass, mut from: usize, to: usize, start: u64) {
+    /// Hashes the middle digits from `from` to `to`; `start` is the nonce where they are zero.
+    fn hash_pass(&mut self, pass: &Pass, mut from: usize, to: usize, start: u64) {
         let step = self.plan.layout.low_values();
         while from <= to {
             let count = (to - from + 1).min(BATCH);
-            // At the end of all nonces a group may wrap around; those lanes are left out.
+            // The last group of all may wrap around 2^64; the sink leaves those lanes out.
             let first = start.wrapping_add(from as u64 * step);
-            self.batch(pass, from, Group { first, step, count });
+            self.hash_batch(pass, from, Group { first, step, count });
             from += count;
             if self.sink.last() < start.saturating_add(from as u64 * step) {
                 return;
@@ -69,8 +70,8 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
         }
     }
 
-    /// One batch: neighbouring groups.
-    fn batch(&mut self, pass: &Pass, from: usize, nonces: Group) {
+    /// Hashes neighbouring groups.
+    fn hash_batch(&mut self, pass: &Pass, from: usize, nonces: Group) {
         let groups = nonces.count.div_ceil(E::COUNT);
         let values = &self.plan.table[from..from + groups * E::COUNT];
         let block = Varying { word: self.plan.layout.varying().1, pass, values };
@@ -92,24 +93,24 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
             }
             (tails @ [_], Hashing::Twice) => {
                 self.engine.varying(block, Out::States(&mut self.states[..groups]));
-                self.later(tails, 0..groups)
+                self.hash_later_blocks(tails, 0..groups)
             }
             (tails, _) => {
                 self.engine.varying(block, Out::States(&mut self.states[..groups]));
-                return self.tails(tails, groups, nonces);
+                return self.hash_tails(tails, groups, nonces);
             }
         };
-        self.show(any, 0..groups, |group| nonces.part(group * E::COUNT, E::COUNT));
+        self.hand_over(any, 0..groups, |group| nonces.part(group * E::COUNT, E::COUNT));
     }
 
-    /// The blocks after the varying one where there are several tails: two groups at a time.
-    fn tails(&mut self, tails: &[[u32; 64]], groups: usize, nonces: Group) {
+    /// Hashes the blocks after the varying one where there are several tails: two groups at a time.
+    fn hash_tails(&mut self, tails: &[[u32; 64]], groups: usize, nonces: Group) {
         let rows = Self::GROUPS / 2;
         for group in (0..groups).step_by(2) {
             let end = (group + 2).min(groups);
             for (chunk, tails) in tails.chunks(rows).enumerate() {
-                let any = self.later(tails, group..end);
-                self.show(any, 0..tails.len() * (end - group), |word| {
+                let any = self.hash_later_blocks(tails, group..end);
+                self.hand_over(any, 0..tails.len() * (end - group), |word| {
                     let nonces = nonces.part((group + word / tails.len()) * E::COUNT, E::COUNT);
                     let tail = chunk * rows + word % tails.len();
                     Group { first: nonces.first.wrapping_add(tail as u64), ..nonces }
@@ -118,8 +119,8 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
         }
     }
 
-    /// From states to words, by way of digests when there is a second hash.
-    fn later(&mut self, tails: &[[u32; 64]], groups: std::ops::Range<usize>) -> bool {
+    /// Computes words from states, through digests when there is a second hash.
+    fn hash_later_blocks(&mut self, tails: &[[u32; 64]], groups: std::ops::Range<usize>) -> bool {
         let (more, bits) = (&self.plan.more, self.sink.zero_bits());
         let count = groups.len() * tails.len();
         let (states, words) = (&self.states[groups], &mut self.words[..count]);
@@ -133,8 +134,14 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
         }
     }
 
-    /// Hands over the words: their sum where it is wanted, each where any of them may be of interest.
-    fn show(&mut self, any: bool, words: std::ops::Range<usize>, nonces: impl Fn(usize) -> Group) {
+    /// Hands the words to the sink: as a sum where the sink wants all of them, one by one where any
+    /// may be of interest.
+    fn hand_over(
+        &mut self,
+        any: bool,
+        words: std::ops::Range<usize>,
+        nonces: impl Fn(usize) -> Group,
+    ) {
         if S::WANTS_SUM {
             let is_wanted = |i| nonces(i).count == E::COUNT && self.sink.wants_all_of(nonces(i));
             if words.clone().all(is_wanted) {

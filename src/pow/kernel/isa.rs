@@ -1,13 +1,15 @@
-//! Instruction sets: the lanes' stages, compiled once for each with its target feature.
+//! The lanes' stages, compiled once for each instruction set with its target feature.
 
 #![allow(unsafe_code, reason = "instructions that a token proves the CPU to have")]
 
-use super::stages::{self, Out, Stages, Varying};
+use super::lane_stages;
+use super::stages::{Out, Stages, Varying};
 use crate::pow::lanes::{Lanes, avx2, avx512, sse41};
 use crate::pow::plan::shape::{Bitcoin, Quarter, Shape, Word};
 use crate::pow::plan::uniform::Uniform;
 
-/// Calls a function that is compiled for each of a block's words; the word's number is known there by a name.
+/// Calls the function that is compiled for this word of a block. The call sees the word's number as
+/// a constant with this name.
 macro_rules! by_word {
     ($word:expr, $number:ident => $call:expr) => {
         by_word!($word, $number => $call, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
@@ -25,8 +27,8 @@ macro_rules! by_word {
 }
 pub(super) use by_word;
 
-/// Implements [`Stages`] for a token that proves the feature. Everything generic is inlined into the functions with the
-/// feature, one for each stage and shape.
+/// Implements [`Stages`] for a token that proves the feature. All generic code is inlined into the
+/// functions with the feature, one for each stage and shape.
 macro_rules! stages {
     ($token:ty, $lanes:ty, $feature:literal, $word:ident => $varying:ident, $shape:ty; $later:ident, $twice:ident) => {
         impl Stages for $token {
@@ -45,23 +47,23 @@ macro_rules! stages {
 
             fn sum(self, words: &[$lanes]) -> u32 {
                 #[target_feature(enable = $feature)]
-                fn run(token: $token, words: &[$lanes]) -> u32 {
-                    stages::sum(token, words)
+                fn compiled(token: $token, words: &[$lanes]) -> u32 {
+                    lane_stages::sum(token, words)
                 }
                 // SAFETY: the token proves that the CPU has the feature.
-                unsafe { run(self, words) }
+                unsafe { compiled(self, words) }
             }
 
             fn varying(self, block: Varying<'_>, out: Out<'_, [$lanes; 8], $lanes>) -> bool {
                 #[target_feature(enable = $feature)]
-                fn run<S: Shape>(
+                fn compiled<S: Shape>(
                     token: $token,
                     block: Varying<'_>,
                     out: Out<'_, [$lanes; 8], $lanes>,
                 ) -> bool {
-                    stages::$varying::<$lanes, S>(token, block, out)
+                    lane_stages::$varying::<$lanes, S>(token, block, out)
                 }
-                by_word!(block.word, $word => run::<$shape>(self, block, out))
+                by_word!(block.word, $word => compiled::<$shape>(self, block, out))
             }
 
             fn bitcoin(
@@ -73,7 +75,7 @@ macro_rules! stages {
                 bits: u32,
             ) -> bool {
                 #[target_feature(enable = $feature)]
-                fn run(
+                fn compiled(
                     token: $token,
                     block: Varying<'_>,
                     second: &Uniform,
@@ -81,10 +83,10 @@ macro_rules! stages {
                     words: &mut [$lanes],
                     bits: u32,
                 ) -> bool {
-                    stages::$twice::<$lanes, Bitcoin>(token, block, second, digests, words, bits)
+                    lane_stages::$twice::<$lanes, Bitcoin>(token, block, second, digests, words, bits)
                 }
                 // SAFETY: the token proves that the CPU has the feature.
-                unsafe { run(self, block, second, digests, words, bits) }
+                unsafe { compiled(self, block, second, digests, words, bits) }
             }
 
             fn later(
@@ -95,17 +97,17 @@ macro_rules! stages {
                 out: Out<'_, [$lanes; 8], $lanes>,
             ) -> bool {
                 #[target_feature(enable = $feature)]
-                fn run(
+                fn compiled(
                     token: $token,
                     tails: &[[u32; 64]],
                     more: &[[u32; 64]],
                     states: &[[$lanes; 8]],
                     out: Out<'_, [$lanes; 8], $lanes>,
                 ) -> bool {
-                    stages::$later(token, tails, more, states, out)
+                    lane_stages::$later(token, tails, more, states, out)
                 }
                 // SAFETY: the token proves that the CPU has the feature.
-                unsafe { run(self, tails, more, states, out) }
+                unsafe { compiled(self, tails, more, states, out) }
             }
 
             fn again(
@@ -116,17 +118,17 @@ macro_rules! stages {
                 bits: u32,
             ) -> bool {
                 #[target_feature(enable = $feature)]
-                fn run(
+                fn compiled(
                     token: $token,
                     digests: &[[$lanes; 8]],
                     second: &Uniform,
                     words: &mut [$lanes],
                     bits: u32,
                 ) -> bool {
-                    stages::again(token, digests, second, words, bits)
+                    lane_stages::again(token, digests, second, words, bits)
                 }
                 // SAFETY: the token proves that the CPU has the feature.
-                unsafe { run(self, digests, second, words, bits) }
+                unsafe { compiled(self, digests, second, words, bits) }
             }
         }
     };

@@ -1,20 +1,17 @@
 //! The kernels: the code that searches one stripe on one thread.
 //!
-//! [`Kernel`] is the closed list of them and the only place that chooses. Which instructions one
-//! uses is its own affair: callers ask for [`Kernel::detect`] or for one by name.
+//! [`Kernel`] is the list of all kernels, and the only place that chooses between instruction sets.
+//! Callers ask for [`Kernel::detect`] or for a kernel by name.
 
 #[cfg(target_arch = "x86_64")]
 mod avx512_sha;
 mod driver;
-#[cfg(test)]
-pub(crate) mod fault;
 #[cfg(target_arch = "x86_64")]
 mod isa;
+mod lane_stages;
 mod portable;
-mod race;
 mod rounds;
 mod scalar;
-mod self_test;
 #[cfg(target_arch = "x86_64")]
 mod sha_ni;
 mod sink;
@@ -24,12 +21,10 @@ pub(super) mod upper_halves;
 use std::fmt;
 use std::str::FromStr;
 
-pub use self_test::SelfTestError;
-
 use super::lanes;
 use super::plan::Plan;
+use super::plan::cut_header::CutHeader;
 use super::plan::layout::Layout;
-use super::plan::message::Message;
 use driver::Driver;
 use scalar::ScalarPlan;
 use sink::{Lowest, Sink, Sum};
@@ -39,8 +34,8 @@ use stages::Stages;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kernel {
-    /// Sixteen lanes in AVX-512 registers, and at the same time the CPU's SHA instructions for blocks of which no word
-    /// differs from lane to lane. Headers that are hashed twice are left to the lanes.
+    /// Sixteen lanes in AVX-512 registers and, at the same time, the CPU's SHA instructions for
+    /// blocks whose words are the same in all lanes. Headers that are hashed twice use lanes alone.
     Avx512Sha,
     /// Sixteen lanes in AVX-512 registers.
     Avx512,
@@ -55,9 +50,6 @@ pub enum Kernel {
     Sha2,
     /// Four lanes in plain Rust; runs everywhere.
     Portable,
-    /// The portable one, broken on purpose.
-    #[cfg(test)]
-    Broken(fault::Fault),
 }
 
 /// A name that no kernel has, cut to 40 characters.
@@ -78,31 +70,6 @@ impl Kernel {
         Self::Sha2,
         Self::Portable,
     ];
-
-    /// The kernel to use on this CPU, of those that pass their [self-test](Self::self_test): the one that wins a race,
-    /// where the CPU can run any that take part in it, and otherwise the most preferred.
-    ///
-    /// Whether SHA instructions are faster than lanes, or both at once, depends on the CPU: `avx512-sha`, `avx512`,
-    /// `sha-ni` and `avx2` race for a few milliseconds, more where other programs take the cores, 50 at most. The most
-    /// preferred of them wins unless another is 5 % faster.
-    #[must_use]
-    pub fn detect() -> Self {
-        let racers: Vec<_> = Self::available().filter(|kernel| kernel.races()).collect();
-        let mut times = race::times(&racers);
-        while let Some(winner) = race::winner(&times) {
-            if winner.self_test().is_ok() {
-                return winner;
-            }
-            times.retain(|(kernel, _)| *kernel != winner);
-        }
-        let mut others = Self::available().filter(|kernel| !kernel.races());
-        others.find(|kernel| kernel.self_test().is_ok()).unwrap_or(Self::Portable)
-    }
-
-    /// Whether only a race can tell if the kernel is the fastest.
-    const fn races(self) -> bool {
-        matches!(self, Self::Avx512Sha | Self::Avx512 | Self::ShaNi | Self::Avx2)
-    }
 
     /// The kernels that this CPU can run, the one to prefer first.
     pub fn available() -> impl Iterator<Item = Self> {
@@ -126,8 +93,6 @@ impl Kernel {
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx512Sha | Self::Avx512 | Self::Avx2 | Self::Sse41 | Self::ShaNi => false,
             Self::Sha2 | Self::Portable => true,
-            #[cfg(test)]
-            Self::Broken(_) => true,
         }
     }
 
@@ -142,8 +107,6 @@ impl Kernel {
             Self::Sse41 => "sse4.1",
             Self::Sha2 => "sha2",
             Self::Portable => "portable",
-            #[cfg(test)]
-            Self::Broken(_) => "broken",
         }
     }
 
@@ -154,48 +117,35 @@ impl Kernel {
             Self::Avx512Sha | Self::Avx512 => 16,
             Self::Avx2 => 8,
             Self::ShaNi | Self::Sse41 | Self::Portable => 4,
-            #[cfg(test)]
-            Self::Broken(_) => 4,
             Self::Sha2 => 1,
         }
     }
 
-    /// Checks the kernel against published hashes and the `sha2` crate. Takes a few
-    /// milliseconds; run it before a kernel is first trusted.
-    ///
-    /// # Errors
-    /// The first search that went wrong.
-    pub fn self_test(self) -> Result<(), SelfTestError> {
-        self_test::run(self)
-    }
-
-    /// Blocks that the kernel compresses in a millisecond, within a factor of a few: what the
-    /// length of a stripe is reckoned with.
+    /// Blocks that the kernel compresses in a millisecond, within a factor of a few. The length of
+    /// a stripe is computed from it.
     pub(super) const fn compressions_per_ms(self) -> u64 {
         match self {
             Self::Avx512Sha | Self::Avx512 | Self::ShaNi => 65_536,
             Self::Avx2 => 32_768,
             Self::Sse41 | Self::Sha2 => 16_384,
             Self::Portable => 4_096,
-            #[cfg(test)]
-            Self::Broken(_) => 4_096,
         }
     }
 
-    /// What the kernel wants to know before it searches nonces that take `width` bytes.
-    pub(super) fn prepare(self, message: &Message<'_>, width: usize) -> Prepared {
+    /// Computes what does not depend on the nonce, for nonces that take `width` bytes.
+    pub(super) fn prepare(self, header: &CutHeader<'_>, width: usize) -> Prepared {
         match self {
-            Self::Sha2 => Prepared::Scalar(ScalarPlan::new(message, width)),
-            _ => Prepared::Lanes(Box::new(Plan::new(message, width))),
+            Self::Sha2 => Prepared::Scalar(ScalarPlan::new(header, width)),
+            _ => Prepared::Lanes(Box::new(Plan::new(header, width))),
         }
     }
 
     /// Nonces of `width` bytes that are best searched together: ranges that begin and end at
     /// multiples of it leave no lane idle.
-    pub(super) fn granule(self, message: &Message<'_>, width: usize) -> u64 {
+    pub(super) fn granule(self, header: &CutHeader<'_>, width: usize) -> u64 {
         match self {
             Self::Sha2 => 1,
-            _ => Layout::new(message, width).granule(),
+            _ => Layout::new(header, width).granule(),
         }
     }
 
@@ -204,7 +154,7 @@ impl Kernel {
     ///
     /// # Panics
     /// When this CPU cannot run the kernel.
-    pub(super) fn search(
+    pub(super) fn lowest_candidate(
         self,
         prepared: &Prepared,
         first: u64,
@@ -214,11 +164,11 @@ impl Kernel {
         match prepared {
             Prepared::Scalar(plan) => {
                 upper_halves::clear();
-                plan.search(first, last, limit)
+                plan.lowest_candidate(first, last, limit)
             }
             Prepared::Lanes(plan) => {
                 let mut lowest = Lowest::new(plan.hashing, first, last, limit);
-                self.run(plan, first, last, &mut lowest);
+                self.hash_into(plan, first, last, &mut lowest);
                 lowest.found()
             }
         }
@@ -230,51 +180,49 @@ impl Kernel {
     ///
     /// # Panics
     /// When this CPU cannot run the kernel.
-    pub(super) fn sum(self, prepared: &Prepared, first: u64, last: u64, limit: u32) -> u32 {
+    pub(super) fn sum_words(self, prepared: &Prepared, first: u64, last: u64, limit: u32) -> u32 {
         match prepared {
             Prepared::Scalar(plan) => {
                 upper_halves::clear();
-                plan.sum(first, last)
+                plan.sum_words(first, last)
             }
             Prepared::Lanes(plan) => {
                 let mut sum = Sum::new(plan.hashing, first, last, limit);
-                self.run(plan, first, last, &mut sum);
+                self.hash_into(plan, first, last, &mut sum);
                 sum.total()
             }
         }
     }
 
-    /// Searches in lanes or streams.
-    fn run(self, plan: &Plan, first: u64, last: u64, sink: &mut impl Sink) {
+    /// Hashes in lanes or streams, and hands the deciding words to the sink.
+    fn hash_into(self, plan: &Plan, first: u64, last: u64, sink: &mut impl Sink) {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512Sha => self.drive(avx512_sha::Token::detect(), plan, first, last, sink),
+            Self::Avx512Sha => self.hash_with(avx512_sha::Token::detect(), plan, first, last, sink),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => self.drive(lanes::avx512::Token::detect(), plan, first, last, sink),
+            Self::Avx512 => self.hash_with(lanes::avx512::Token::detect(), plan, first, last, sink),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => self.drive(lanes::avx2::Token::detect(), plan, first, last, sink),
+            Self::Avx2 => self.hash_with(lanes::avx2::Token::detect(), plan, first, last, sink),
             #[cfg(target_arch = "x86_64")]
             Self::Sse41 => {
                 upper_halves::clear();
-                self.drive(lanes::sse41::Token::detect(), plan, first, last, sink);
+                self.hash_with(lanes::sse41::Token::detect(), plan, first, last, sink);
             }
             #[cfg(target_arch = "x86_64")]
             Self::ShaNi => {
                 upper_halves::clear();
-                self.drive(sha_ni::Token::detect(), plan, first, last, sink);
+                self.hash_with(sha_ni::Token::detect(), plan, first, last, sink);
             }
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx512Sha | Self::Avx512 | Self::Avx2 | Self::Sse41 | Self::ShaNi => {
-                self.drive::<lanes::portable::Token>(None, plan, first, last, sink);
+                self.hash_with::<lanes::portable::Token>(None, plan, first, last, sink);
             }
-            Self::Portable => self.drive(Some(lanes::portable::Token), plan, first, last, sink),
-            #[cfg(test)]
-            Self::Broken(fault) => fault.run(plan, first, last, sink),
-            Self::Sha2 => unreachable!("this kernel has a plan of its own"),
+            Self::Portable => self.hash_with(Some(lanes::portable::Token), plan, first, last, sink),
+            Self::Sha2 => unreachable!("this kernel has its own plan"),
         }
     }
 
-    fn drive<E: Stages>(
+    fn hash_with<E: Stages>(
         self,
         engine: Option<E>,
         plan: &Plan,
@@ -283,16 +231,16 @@ impl Kernel {
         sink: &mut impl Sink,
     ) {
         let engine = engine.unwrap_or_else(|| panic!("this CPU cannot run kernel {self}"));
-        Driver::new(engine, plan, sink).run(first, last);
+        Driver::new(engine, plan, sink).hash_range(first, last);
     }
 }
 
-/// What was computed before a search, for one template and one width of nonce.
+/// The values that do not depend on the nonce, for one template and one width of nonce.
 #[derive(Clone, Debug)]
 pub(super) enum Prepared {
     /// For the kernels that hash in lanes or streams.
     Lanes(Box<Plan>),
-    /// For the one that hashes nonces one by one.
+    /// For the kernel that hashes nonces one by one.
     Scalar(ScalarPlan),
 }
 
@@ -333,12 +281,5 @@ mod tests {
             error.to_string(),
             "there is no kernel \"gpu\"; choose from avx512-sha, avx512, sha-ni, avx2, sse4.1, sha2, portable"
         );
-    }
-
-    #[test]
-    fn the_detected_kernel_runs_here_and_passes_its_self_test() {
-        let kernel = Kernel::detect();
-        assert!(kernel.is_available());
-        kernel.self_test().unwrap();
     }
 }

@@ -1,6 +1,7 @@
-//! The stages on any CPU. One shape serves for every varying word: a small kernel, compiled quickly.
+//! The stages on any CPU. All varying words share one shape: a small kernel that compiles quickly.
 
-use super::stages::{self, Out, Stages, Varying};
+use super::lane_stages;
+use super::stages::{Out, Stages, Varying};
 use crate::pow::lanes::{Lanes, portable::Portable, portable::Token};
 use crate::pow::plan::shape::Any;
 use crate::pow::plan::uniform::Uniform;
@@ -22,11 +23,11 @@ impl Stages for Token {
     }
 
     fn sum(self, words: &[Portable]) -> u32 {
-        stages::sum(self, words)
+        lane_stages::sum(self, words)
     }
 
     fn varying(self, block: Varying<'_>, out: Out<'_, State, Portable>) -> bool {
-        stages::varying_among::<Portable, Any>(self, block, out)
+        lane_stages::varying_among::<Portable, Any>(self, block, out)
     }
 
     fn later(
@@ -36,10 +37,10 @@ impl Stages for Token {
         states: &[State],
         out: Out<'_, State, Portable>,
     ) -> bool {
-        stages::later(self, tails, more, states, out)
+        lane_stages::later(self, tails, more, states, out)
     }
 
     fn again(self, digests: &[State], second: &Uniform, words: &mut [Portable], bits: u32) -> bool {
-        stages::again(self, digests, second, words, bits)
+        lane_stages::again(self, digests, second, words, bits)
     }
 }

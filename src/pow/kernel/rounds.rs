@@ -1,11 +1,15 @@
-//! SHA-256's rounds and schedule, once, for any lanes and any shape of block (FIPS 180-4, section 6.2.2).
+//! SHA-256's rounds and schedule, once, for any lanes and any shape of block (FIPS 180-4, section
+//! 6.2.2).
 //!
-//! A block's 64 rounds are written out as 64 steps, known at compile time, so that a round is nothing but arithmetic:
-//! the eight working variables and the sixteen words of the schedule stay where they are, and their names move on.
+//! A block's 64 rounds are written out as 64 steps, known at compile time, so that a round is only
+//! arithmetic: the eight working variables and the sixteen words of the schedule stay in place, and
+//! only their names move on.
 //!
-//! Two orders inside a step save the copies that an instruction which overwrites an operand would need. h + K + W of the
-//! next round is added up before Ch overwrites g, which is that round's h; and e runs one round ahead of a, so that
-//! d is spent on the next e before Maj overwrites it, as c of the round before.
+//! Two orders inside a step save the copies that instructions need which overwrite an operand:
+//!
+//! - h + K + W of the next round is computed before Ch overwrites g, which is that round's h.
+//! - e runs one round ahead of a, so that the next e uses d before Maj, of the round before,
+//!   overwrites it.
 
 use crate::pow::lanes::Lanes;
 use crate::pow::plan::shape::{Shape, has, has_constant_part};
@@ -19,7 +23,7 @@ pub(crate) struct Constants<'a> {
     pub(crate) partial: &'a [u32; 64],
 }
 
-/// What a block's steps start from: the first varying round is done.
+/// The state from which a block's steps start: after the first varying round.
 #[derive(Clone, Copy)]
 pub(crate) struct Start<L> {
     /// The working variables a to h after the first varying round.
@@ -30,13 +34,13 @@ pub(crate) struct Start<L> {
     pub(crate) w: [L; 16],
 }
 
-/// Work that goes on beside the rounds, round by round: of another unit of the CPU.
+/// Work for another unit of the CPU, done beside the rounds, round by round.
 pub(crate) trait Beside<L> {
-    /// What goes on beside round `T` of a block of shape `S`. It takes the round's e and gives it back unchanged.
+    /// Does the work beside round `T` of a block of shape `S`. Returns the round's e unchanged.
     fn step<S: Shape, const T: usize>(&mut self, e: L) -> L;
 }
 
-/// Nothing beside the rounds.
+/// No work beside the rounds.
 impl<L> Beside<L> for () {
     #[inline(always)]
     fn step<S: Shape, const T: usize>(&mut self, e: L) -> L {
@@ -44,8 +48,8 @@ impl<L> Beside<L> for () {
     }
 }
 
-/// A block in the middle of its rounds: E(t) and A(t) are e and a at the start of round t, so that b, c, d and f, g, h
-/// are earlier values of a and e.
+/// A block in the middle of its rounds. E(t) and A(t) are e and a at the start of round t; b, c, d
+/// and f, g, h are earlier values of a and e.
 struct Rounds<L> {
     /// A(t) to A(t−3), A(t) at place t mod 4.
     a: [L; 4],
@@ -53,13 +57,13 @@ struct Rounds<L> {
     e: [L; 4],
     /// The schedule's latest sixteen words, W(t) at place t mod 16.
     w: [L; 16],
-    /// T1 of the latest round, still to be used for a.
+    /// T1 of the latest round, not yet used for a.
     t1: L,
-    /// h + K + W of the round to come.
+    /// h + K + W of the next round.
     keyed: L,
 }
 
-/// The steps whose numbers are given, as far as they are rounds after the shape's first.
+/// Runs the steps with these numbers that are rounds after the shape's first.
 macro_rules! steps {
     ($rounds:ident, $start:ident, $token:ident, $from:ident, $beside:ident: $($t:literal)*) => {
         $(if const { runs::<S>($t) } {
@@ -141,7 +145,8 @@ impl<L: Lanes> Rounds<L> {
         self.t1.add(a.big_sigma0().add(a.majority(b, c)))
     }
 
-    /// Puts schedule word `t` in the place of the one sixteen before it; the latest word comes in last.
+    /// Replaces the schedule word of sixteen rounds ago by word `t`. The latest word is added last:
+    /// it is ready last.
     #[inline(always)]
     fn extend<S: Shape>(&mut self, t: usize, token: L::Token, partial: &[u32; 64]) {
         if t < 16 {

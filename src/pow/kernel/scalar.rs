@@ -1,25 +1,27 @@
 //! The kernel `sha2`: one nonce at a time, over the `sha2` crate's compression function.
 //!
-//! The function reads a block by loads of 16 bytes. Where a shorter store has just written some of these bytes, the load
-//! waits until the store is in the cache, and so until the hash before it is done. Hence a few nonces take turns, each
-//! with blocks of its own: between a write to a block and the next read of it lie the hashes of the others.
+//! The function reads a block by loads of 16 bytes. Where a shorter store has just written some of
+//! these bytes, the load waits until the store is in the cache, and so until the previous hash is
+//! done. Hence a few nonces take turns, each with its own blocks: between a write to a block and
+//! the next read of it lie the hashes of the others.
 
 use std::array::from_fn;
 use std::slice::from_ref;
 
 use sha2::block_api::compress256;
 
-use crate::pow::plan::message::Message;
+use crate::pow::plan::cut_header::CutHeader;
 use crate::pow::sha256::{Block, INITIAL, State, padded};
 use crate::pow::{Hashing, NonceEncoding};
 
 /// Bytes in a digest.
 const DIGEST_LEN: usize = 32;
 
-/// Nonces that take turns. Two are enough on Zen 5; more cost nothing, and serve CPUs that look further ahead.
+/// Nonces that take turns. Two are enough on Zen 5; more cost nothing, and help CPUs that look
+/// further ahead.
 const TURNS: u8 = 4;
 
-/// What does not depend on the nonce, for one template and one width of nonce.
+/// The values that do not depend on the nonce, for one template and one width of nonce.
 #[derive(Clone, Debug)]
 pub(crate) struct ScalarPlan {
     /// The state after the blocks that come before the one where the nonce begins.
@@ -42,31 +44,31 @@ struct Buffers {
 }
 
 impl ScalarPlan {
-    pub(crate) fn new(message: &Message<'_>, width: usize) -> Self {
+    pub(crate) fn new(header: &CutHeader<'_>, width: usize) -> Self {
         Self {
-            midstate: message.midstate(),
-            tail: message.blocks(width),
-            nonce_at: message.nonce_at(),
+            midstate: header.midstate(),
+            tail: header.blocks(width),
+            nonce_at: header.nonce_at(),
             width,
-            encoding: message.encoding(),
-            hashing: message.hashing(),
+            encoding: header.encoding(),
+            hashing: header.hashing(),
         }
     }
 
     /// The lowest nonce in `first..=last` whose digest's leading word is at most `limit`.
-    pub(crate) fn search(&self, first: u64, last: u64, limit: u32) -> Option<u64> {
+    pub(crate) fn lowest_candidate(&self, first: u64, last: u64, limit: u32) -> Option<u64> {
         let mut nonces = (first..=last).zip(self.deciding_words(first));
         nonces.find(|(_, word)| self.hashing.leading_word(*word) <= limit).map(|(nonce, _)| nonce)
     }
 
     /// The sum, modulo 2^32, of the deciding words of all nonces in `first..=last`.
-    pub(crate) fn sum(&self, first: u64, last: u64) -> u32 {
+    pub(crate) fn sum_words(&self, first: u64, last: u64) -> u32 {
         let words = (first..=last).zip(self.deciding_words(first));
         words.fold(0, |sum, (_, word)| sum.wrapping_add(word))
     }
 
-    /// The deciding word of `first`, then of one nonce after the other. Digits are rewritten in
-    /// place, and the blocks before the nonce are never hashed again.
+    /// The deciding word of `first`, then of each nonce after it. Digits are rewritten in place,
+    /// and the blocks before the nonce are never hashed again.
     fn deciding_words(&self, first: u64) -> impl Iterator<Item = u32> {
         let mut buffers = self.buffers(first);
         std::iter::repeat_with(move || self.next_words(&mut buffers)).flatten()
@@ -85,8 +87,8 @@ impl ScalarPlan {
         Buffers { tails, digests: [digest[0]; TURNS as usize] }
     }
 
-    /// The words that decide of the next [`TURNS`] nonces: a digest's first, or in a digest of a
-    /// digest its last.
+    /// The deciding words of the next [`TURNS`] nonces: a digest's first word, or the last of a
+    /// digest's digest.
     fn next_words(&self, buffers: &mut Buffers) -> [u32; TURNS as usize] {
         let mut states = [self.midstate; TURNS as usize];
         let Buffers { tails, digests } = buffers;

@@ -1,8 +1,8 @@
-//! What is done with the deciding words: the lowest nonce whose word will do is kept, or all words are summed.
+//! Sinks for deciding words: one keeps the lowest nonce whose word is small enough, one sums them.
 
 use crate::pow::Hashing;
 
-/// Nonces side by side: `first`, `first + step`, …, `count` of them.
+/// Nonces hashed side by side: `first`, `first + step`, …, `count` of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Group {
     pub(crate) first: u64,
@@ -11,7 +11,8 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// The nonces, one by one. Those beyond the range that is searched may wrap around 2^64; they are left out.
+    /// The nonces, one by one. Those beyond the searched range may wrap around 2^64; the sinks
+    /// leave them out.
     fn nonces(self) -> impl Iterator<Item = u64> {
         (0..self.count as u64).map(move |lane| self.first.wrapping_add(lane * self.step))
     }
@@ -35,17 +36,17 @@ impl Group {
 
 /// Takes the deciding words of a search as they come.
 pub(crate) trait Sink {
-    /// Whether it sums all words, or looks at those alone that may be of interest.
+    /// Whether it takes the sum of all words, or only the words that may be of interest.
     const WANTS_SUM: bool;
-    /// Bits that no word of interest has.
+    /// Bits that are zero in every word of interest.
     fn zero_bits(&self) -> u32;
-    /// No nonce above this one is still of interest.
+    /// The largest nonce that is still of interest.
     fn last(&self) -> u64;
-    /// Takes the words of a group of nonces; there may be more words than nonces.
+    /// Takes the words of a group of nonces. There may be more words than nonces.
     fn take(&mut self, words: &[u32], group: Group);
-    /// Whether a sum may have the words of all these nonces.
+    /// Whether all these nonces belong in the sum.
     fn wants_all_of(&self, group: Group) -> bool;
-    /// Takes the sum of words of nonces that are all wanted.
+    /// Takes the sum of the words of nonces that all belong in it.
     fn add(&mut self, sum: u32);
 }
 

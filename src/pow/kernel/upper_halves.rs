@@ -1,9 +1,9 @@
-//! Clean upper halves of the vector registers, for code in legacy encodings.
+//! Clears the upper halves of the vector registers, for code in legacy encodings.
 //!
-//! SHA instructions have legacy encodings alone. On some cores such an instruction beside VEX-encoded ones costs hundreds of
-//! cycles while the upper half of any vector register is in use (340 a pair on Zen 3; llvm/llvm-project#142368). Kernels that
-//! use the upper halves clear them as they return, as compilers do; so what is cleared here was left by whoever called the
-//! search.
+//! SHA instructions have only legacy encodings. On some cores, such an instruction beside
+//! VEX-encoded ones costs hundreds of cycles while the upper half of any vector register is in use
+//! (340 a pair on Zen 3; llvm/llvm-project#142368). Kernels that use the upper halves clear them on
+//! return, as compilers do. What is cleared here comes from the caller of the search.
 
 #![allow(unsafe_code, reason = "an instruction that detection proves the CPU to have")]
 
@@ -31,15 +31,16 @@ mod tests {
 
     use crate::pow::{Hashing, Job, Kernel, NonceEncoding, Target, Template};
 
-    /// The bits of the registers' upper halves among the components of the CPU's state (Intel's manual, volume 1, section
-    /// 13.1): bits 128 to 255 of all registers, and 256 to 511.
+    /// The bits of the registers' upper halves among the components of the CPU's state (Intel's
+    /// manual, volume 1, section 13.1): bits 128 to 255 of all registers, and 256 to 511.
     const UPPER_HALVES: u32 = 1 << 2 | 1 << 6;
 
     /// Whether any upper half is in use, as far as the CPU keeps track of it (XGETBV with ECX = 1).
     #[target_feature(enable = "xsave")]
     fn are_in_use() -> bool {
         let components: u32;
-        // SAFETY: the callers have checked that the CPU has the instruction in this form; it changes two registers.
+        // SAFETY: the callers have checked that the CPU has the instruction in this form; it
+        // changes two registers.
         unsafe {
             asm!("xgetbv", in("ecx") 1, out("eax") components, out("edx") _, options(nomem, nostack));
         }
@@ -79,7 +80,7 @@ mod tests {
             for (suffix, hashing) in [(0, Hashing::Once), (60, Hashing::Once), (0, Hashing::Twice)]
             {
                 let template = Template::new("header ", NonceEncoding::Decimal, vec![b's'; suffix]);
-                let template = template.hashed(hashing);
+                let template = template.with_hashing(hashing);
                 let job = Job::new(&template, Target::ZERO, kernel);
                 assert_eq!(job.search(0..=2_000), None);
                 assert_clean(

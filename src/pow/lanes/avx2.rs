@@ -49,14 +49,16 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn load(_: Token, words: &[u32]) -> Self {
         let words: &[u32; 8] = words.first_chunk().expect("a vector of words");
-        // SAFETY: the token proves that the CPU has AVX2; the array has the 32 bytes that are read, unaligned.
+        // SAFETY: the token proves that the CPU has AVX2; the array has the 32 bytes that are read,
+        // unaligned.
         Self(unsafe { _mm256_loadu_si256(words.as_ptr().cast()) })
     }
 
     #[inline(always)]
     fn store(self) -> [u32; 8] {
         let mut words = [0; 8];
-        // SAFETY: a value exists, so the CPU has AVX2; the array has room for the 32 bytes written, unaligned.
+        // SAFETY: a value exists, so the CPU has AVX2; the array has room for the 32 bytes written,
+        // unaligned.
         unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), self.0) };
         words
     }
@@ -91,8 +93,8 @@ impl Lanes for Avx2 {
         self.and(y.xor(z)).xor(z)
     }
 
-    /// In the round after this one, `self` and `y` stand where `y` and `z` stand now: the compiler keeps their
-    /// exclusive or, and each round computes one, not two.
+    /// The next round calls this with `self` and `y` as its `y` and `z`: the compiler keeps their
+    /// exclusive or, so that each round computes one and not two.
     #[inline(always)]
     fn majority(self, y: Self, z: Self) -> Self {
         self.xor(y).and(y.xor(z)).xor(y)

@@ -1,4 +1,5 @@
-//! Sixteen lanes with AVX-512: a rotation is one instruction, and so is any function of three words.
+//! Sixteen lanes with AVX-512: a rotation is one instruction, and so is any function of three
+//! words.
 
 #![allow(unsafe_code, reason = "instructions that a token proves the CPU to have")]
 
@@ -22,7 +23,7 @@ impl Token {
 pub(crate) struct Avx512(__m512i);
 
 impl Avx512 {
-    /// Four words of every lane side by side: vector j has those of lanes j, 4 + j, 8 + j and 12 + j.
+    /// Transposes four words of every lane: vector j has those of lanes j, 4 + j, 8 + j and 12 + j.
     #[inline(always)]
     pub(crate) fn interleave([w, x, y, z]: [Self; 4]) -> [Self; 4] {
         // SAFETY: values exist, so the CPU has AVX-512F.
@@ -38,13 +39,14 @@ impl Avx512 {
         }
     }
 
-    /// The same words, and the same vectors: no instruction, but the compiler believes that each depends on all. What
-    /// it would otherwise gather, all of one kind and then all of the other, stays where it was written.
+    /// A scheduling barrier: stops LLVM from grouping the SHA instructions apart from the vector
+    /// ones. It emits no instruction and changes no value, but makes each of these vectors depend
+    /// on all of them.
     #[inline]
     #[target_feature(enable = "avx512f")]
     pub(crate) fn in_step_with(mut self, vectors: [[&mut __m128i; 2]; 4]) -> Self {
         let [s, t, u, v] = vectors;
-        // SAFETY: there is no instruction, only a comment: the operands keep their values.
+        // SAFETY: the assembly is a comment, so the operands keep their values.
         unsafe {
             core::arch::asm!(
                 "/* {} {} {} {} {} {} {} {} {} */",
@@ -77,14 +79,16 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn load(_: Token, words: &[u32]) -> Self {
         let words: &[u32; 16] = words.first_chunk().expect("a vector of words");
-        // SAFETY: the token proves that the CPU has AVX-512F; the array has the 64 bytes that are read, unaligned.
+        // SAFETY: the token proves that the CPU has AVX-512F; the array has the 64 bytes that are
+        // read, unaligned.
         Self(unsafe { _mm512_loadu_si512(words.as_ptr().cast()) })
     }
 
     #[inline(always)]
     fn store(self) -> [u32; 16] {
         let mut words = [0; 16];
-        // SAFETY: a value exists, so the CPU has AVX-512F; the array has room for the 64 bytes written, unaligned.
+        // SAFETY: a value exists, so the CPU has AVX-512F; the array has room for the 64 bytes
+        // written, unaligned.
         unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), self.0) };
         words
     }

@@ -1,9 +1,9 @@
 //! Lanes: the same 32-bit word of several hashes, side by side in one vector.
 //!
-//! A lane type's operations are safe, although they run instructions that not every CPU has: a first lane value can
-//! only be made with the type's token, and only CPU detection hands out tokens. Whoever holds a value has the CPU for it.
-//! The operations are inlined into the one function per instruction set that enables its target features, so that they
-//! become single instructions there.
+//! A lane type's operations are safe, although not every CPU has their instructions. Making a first
+//! value takes the type's token, and only CPU detection makes tokens, so a value proves that the
+//! CPU has the instructions. The operations are inlined into the functions that enable the
+//! instruction set, and become single instructions there.
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod avx2;
@@ -15,7 +15,8 @@ pub(crate) mod portable;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod sse41;
 
-/// The operations that SHA-256's rounds and schedule are made of (FIPS 180-4, section 4.1.2), on all lanes at once.
+/// The operations of SHA-256's rounds and schedule (FIPS 180-4, section 4.1.2), on all lanes at
+/// once.
 pub(crate) trait Lanes: Copy {
     /// The proof, of size zero, that the CPU has this type's instructions.
     type Token: Copy;

@@ -1,4 +1,4 @@
-//! Two vectors side by side: while one waits for a result, the CPU has the other's instructions to run.
+//! Two vectors side by side: while one waits for a result, the CPU runs the other's instructions.
 
 use super::Lanes;
 

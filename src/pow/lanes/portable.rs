@@ -1,8 +1,8 @@
-//! Lanes as an array, for every CPU: the compiler makes vectors of it where it can.
+//! Lanes as an array, for every CPU. The compiler uses vector instructions where it can.
 
 use super::Lanes;
 
-/// Nothing to prove: every CPU can.
+/// Proves nothing: every CPU has what it takes.
 #[derive(Clone, Copy)]
 pub(crate) struct Token;
 
@@ -10,7 +10,7 @@ pub(crate) struct Token;
 #[derive(Clone, Copy)]
 pub(crate) struct Portable([u32; 4]);
 
-/// The result of an expression for each lane, without a loop: the rounds would be thousands of them.
+/// Evaluates an expression for each lane. Written out: the rounds would hold thousands of loops.
 macro_rules! each {
     ($i:ident => $word:expr) => {
         Portable([
@@ -76,10 +76,7 @@ impl Lanes for Portable {
 
     #[inline(always)]
     fn choose(self, y: Self, z: Self) -> Self {
-        let chosen = each!(I => self.0[I] & (y.0[I] ^ z.0[I]) ^ z.0[I]);
-        #[cfg(test)]
-        let chosen = Self(crate::pow::kernel::fault::strike(chosen.0));
-        chosen
+        each!(I => self.0[I] & (y.0[I] ^ z.0[I]) ^ z.0[I])
     }
 
     #[inline(always)]

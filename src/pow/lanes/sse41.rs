@@ -49,14 +49,16 @@ impl Lanes for Sse41 {
     #[inline(always)]
     fn load(_: Token, words: &[u32]) -> Self {
         let words: &[u32; 4] = words.first_chunk().expect("a vector of words");
-        // SAFETY: the token proves that the CPU has SSE4.1; the array has the 16 bytes that are read, unaligned.
+        // SAFETY: the token proves that the CPU has SSE4.1; the array has the 16 bytes that are
+        // read, unaligned.
         Self(unsafe { _mm_loadu_si128(words.as_ptr().cast()) })
     }
 
     #[inline(always)]
     fn store(self) -> [u32; 4] {
         let mut words = [0; 4];
-        // SAFETY: a value exists, so the CPU has SSE4.1; the array has room for the 16 bytes written, unaligned.
+        // SAFETY: a value exists, so the CPU has SSE4.1; the array has room for the 16 bytes
+        // written, unaligned.
         unsafe { _mm_storeu_si128(words.as_mut_ptr().cast(), self.0) };
         words
     }
@@ -89,8 +91,8 @@ impl Lanes for Sse41 {
         self.and(y.xor(z)).xor(z)
     }
 
-    /// In the round after this one, `self` and `y` stand where `y` and `z` stand now: the compiler keeps their
-    /// exclusive or, and each round computes one, not two.
+    /// The next round calls this with `self` and `y` as its `y` and `z`: the compiler keeps their
+    /// exclusive or, so that each round computes one and not two.
     #[inline(always)]
     fn majority(self, y: Self, z: Self) -> Self {
         self.xor(y).and(y.xor(z)).xor(y)

@@ -1,21 +1,27 @@
-//! Which digits of the nonce the lanes take, and which of the others change faster or slower.
+//! The layout of a nonce: which of its digits are high, middle and low.
 //!
-//! A nonce is `(high × table + middle) × tail + low`. The middle digits lie in one word; a group of lanes takes
-//! neighbours of them from a table, so within a pass that word alone varies. The low digits change once per pass or,
-//! when they begin a block of their own, run through all values for each group: the block before is then hashed once for
-//! all of them, and theirs has one schedule per low value, known before the search. The high digits change once per pass.
+//! A nonce is `(high × middle values + middle) × low values + low`:
+//!
+//! - The middle digits lie in one word. A group of lanes takes neighbouring values of them from a
+//!   table, so that only that word varies within a pass.
+//! - The low digits change once per pass. Where they begin a block, they run through all values for
+//!   each group instead: the block before is then hashed once for all of them, and each low value
+//!   has its own schedule, known before the search.
+//! - The high digits change once per pass.
 
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
-use super::WIDEST;
-use super::message::{Digit, Message, radix};
+use super::cut_header::{CutHeader, Digit, radix};
 use crate::pow::NonceEncoding;
 
-/// At most this many digits begin a block as low digits: their schedules take 1,000 rows of 256 bytes, and two groups of
-/// 16 lanes 32,000 nonces, a small part of a stripe.
+/// Words in the widest vector.
+pub(super) const WIDEST: usize = 16;
+
+/// At most this many low digits begin a block. Their schedules take 1,000 rows of 256 bytes, and
+/// two groups of 16 lanes hash 32,000 nonces, a small part of a stripe.
 const TAIL_DIGITS: usize = 3;
 
-/// How a template's nonce of one width is cut into high, middle and low digits.
+/// The digits of a template's nonce of one width, cut into high, middle and low ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     digits: Vec<Digit>,
@@ -25,16 +31,16 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    pub(crate) fn new(message: &Message<'_>, width: usize) -> Self {
-        let digits = message.digits(width);
-        let (low, middle) = match message.encoding() {
+    pub(crate) fn new(header: &CutHeader<'_>, width: usize) -> Self {
+        let digits = header.digits(width);
+        let (low, middle) = match header.encoding() {
             NonceEncoding::Decimal => decimal(&digits),
-            NonceEncoding::LittleEndian32 => (0, 3.min(in_word_of(&digits, 0))),
+            _ => (0, 3.min(in_word_of(&digits, 0))),
         };
-        Self { digits, radix: radix(message.encoding()), low, middle }
+        Self { digits, radix: radix(header.encoding()), low, middle }
     }
 
-    /// What a digit counts to.
+    /// The number of values that a digit has.
     pub(crate) fn radix(&self) -> u64 {
         self.radix
     }
@@ -65,6 +71,14 @@ impl Layout {
 
     pub(crate) fn high(&self) -> &[Digit] {
         &self.digits[self.low + self.middle..]
+    }
+
+    /// A bit for each word of the varying block in which a digit of the nonce lies.
+    pub(crate) fn words_of_varying_block(&self) -> u16 {
+        let (varying, _) = self.varying();
+        let places = self.digits.iter().map(|digit| digit.place());
+        let words = places.filter(|(block, _)| *block == varying);
+        words.fold(0, |set, (_, word)| set | 1 << word)
     }
 
     /// The block and word that vary within a pass.

@@ -1,41 +1,38 @@
-//! Plans: everything about a search that does not depend on the nonces, computed before it.
+//! Plans: the values of a search that do not depend on the nonces, computed before it.
 
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
-mod cost;
+pub(crate) mod cut_header;
 pub(crate) mod layout;
-pub(crate) mod message;
-mod operations;
-mod roles;
 pub(crate) mod shape;
 pub(crate) mod uniform;
 
-use layout::Layout;
-use message::Message;
-use shape::{Bitcoin, Digest, Shape};
+use cut_header::CutHeader;
+use layout::{Layout, WIDEST};
+use shape::{Bitcoin, SecondHash, Shape};
 use uniform::Uniform;
 
 use crate::pow::Hashing;
 use crate::pow::sha256::{self, INITIAL};
 
-/// What a kernel needs to know about a template and one width of nonce.
+/// The values that do not depend on the nonce, for one template and one width of nonce.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) layout: Layout,
     pub(crate) hashing: Hashing,
     /// The rounds of the second hash.
     pub(crate) second: Uniform,
-    /// The middle digits' values, in the word where they lie; and zeros after them, for the last group.
+    /// The middle digits' values, in their place in the word; then zeros, to fill the last group.
     pub(crate) table: Vec<u32>,
     /// Blocks of the header that were hashed before the plan was made.
-    hashed_blocks: usize,
+    pub(super) hashed_blocks: usize,
     /// How many blocks come after those.
-    blocks_left: usize,
-    /// Those of them that differ from nonce to nonce, every digit of it zero.
+    pub(super) blocks_left: usize,
+    /// Those of them that differ from nonce to nonce, with every digit of the nonce zero.
     blocks: Vec<[u32; 16]>,
-    /// The state before block `start`, the first that has any of the high digits or the varying word.
+    /// The state before block `start`, the first that holds high digits or the varying word.
     midstate: [u32; 8],
-    start: usize,
+    pub(super) start: usize,
     /// K + W of the block after the varying one, for each value of the low digits.
     tails: Vec<[u32; 64]>,
     /// K + W of the blocks after that.
@@ -44,28 +41,27 @@ pub(crate) struct Plan {
     pub(crate) is_bitcoin: bool,
 }
 
-/// As many words as the widest vector has.
-const WIDEST: usize = 16;
-
 impl Plan {
     /// A plan for nonces of `width` bytes.
-    pub(crate) fn new(message: &Message<'_>, width: usize) -> Self {
-        let layout = Layout::new(message, width);
-        let mut blocks = message.words(width);
+    pub(crate) fn new(header: &CutHeader<'_>, width: usize) -> Self {
+        let layout = Layout::new(header, width);
+        let mut blocks = header.words(width);
         let (block, word) = layout.varying();
         let start = layout.high().last().map_or(block, |digit| digit.place().0.min(block));
-        let midstate = blocks[..start].iter().fold(message.midstate(), sha256::compress);
+        let midstate = blocks[..start].iter().fold(header.midstate(), sha256::compress);
         let blocks_left = blocks.len();
         let more = blocks.split_off((block + 2).min(blocks_left));
         let mut plan = Self {
-            hashing: message.hashing(),
+            hashing: header.hashing(),
             second: second_hash(),
             table: table(&layout),
             tails: Vec::new(),
             more: more.iter().map(sha256::keyed_schedule).collect(),
-            is_bitcoin: word == 3 && zero_words(&blocks[block]) & Bitcoin::ZEROS == Bitcoin::ZEROS,
+            is_bitcoin: word == 3
+                && Bitcoin::ZEROS & !zero_words(&blocks[block]) == 0
+                && Bitcoin::ZEROS & layout.words_of_varying_block() == 0,
             layout,
-            hashed_blocks: message.hashed_blocks(),
+            hashed_blocks: header.hashed_blocks(),
             blocks_left,
             blocks,
             midstate,
@@ -75,7 +71,8 @@ impl Plan {
         plan
     }
 
-    /// K + W of the block after the varying one, for each value of the low digits, when the others are as in `blocks`.
+    /// K + W of the block after the varying one, for each value of the low digits, with the other
+    /// digits as in `blocks`.
     fn tails_of(&self, blocks: &[[u32; 16]]) -> Vec<[u32; 64]> {
         let next = self.layout.varying().0 + 1;
         let Some(block) = blocks.get(next) else { return Vec::new() };
@@ -95,7 +92,8 @@ impl Plan {
         self.blocks_left - 1 - self.layout.varying().0
     }
 
-    /// What one pass over the middle digits needs, with these high and low digits (`low` is 0 where they are tails).
+    /// The values of one pass over the middle digits, with these high and low digits (`low` is 0
+    /// where the low digits have tails).
     pub(crate) fn pass(&self, high: u64, low: u64) -> Pass {
         let (block, word) = self.layout.varying();
         let mut blocks = self.blocks.clone();
@@ -124,21 +122,23 @@ impl Plan {
         self.layout.high().iter().any(|digit| digit.place().0 > block)
     }
 
-    /// K + W of the block after the varying one: a row for each value of the low digits that begin it, or one.
+    /// K + W of the block after the varying one: a row for each value of the low digits where these
+    /// begin it, and otherwise one row.
     pub(crate) fn tails<'a>(&'a self, pass: &'a Pass) -> &'a [[u32; 64]] {
         if self.tails_vary() { &pass.tails } else { &self.tails }
     }
 }
 
-/// What does not vary in one pass over the middle digits.
+/// The values that do not vary in one pass over the middle digits.
 #[derive(Clone, Debug)]
 pub(crate) struct Pass {
-    /// The varying word, for middle digits of zero; of use to vector instruction sets.
+    /// The varying word, for middle digits of zero. Only vector instruction sets use it.
     #[cfg(target_arch = "x86_64")]
     pub(crate) word: u32,
-    /// The varying block's rounds. Their last constant has the state's first word added: the feed-forward of a.
+    /// The varying block's rounds. Their last constant includes the state's first word: the
+    /// feed-forward of a.
     pub(crate) first: Uniform,
-    /// What is still to be added for the feed-forward (FIPS 180-4, section 6.2.2, step 4), but for a.
+    /// The rest of the feed-forward (FIPS 180-4, section 6.2.2, step 4), for all words except a.
     pub(crate) feed: [u32; 8],
     tails: Vec<[u32; 64]>,
 }
@@ -148,7 +148,7 @@ fn zero_words(block: &[u32; 16]) -> u16 {
     block.iter().enumerate().fold(0, |set, (i, word)| set | u16::from(*word == 0) << i)
 }
 
-/// The middle digits' values, where they lie in their word.
+/// The middle digits' values, in their place in the word.
 fn table(layout: &Layout) -> Vec<u32> {
     let mut table = vec![0];
     for digit in layout.middle() {
@@ -161,13 +161,13 @@ fn table(layout: &Layout) -> Vec<u32> {
     table
 }
 
-/// The second of two hashes: the digest's words vary, the padding does not. The last constant has the initial h added,
-/// so that e after the last round is the digest's last word.
+/// The second of two hashes: the digest's words vary, the padding does not. The last constant
+/// includes the initial h, so that e after the last round is the digest's last word.
 fn second_hash() -> Uniform {
     let mut block = [0; 16];
     block[8] = 0x8000_0000;
     block[15] = 256;
-    let mut uniform = Uniform::new(INITIAL, &block, Digest::WORDS);
-    uniform.keyed[Digest::LAST] = uniform.keyed[Digest::LAST].wrapping_add(INITIAL[7]);
+    let mut uniform = Uniform::new(INITIAL, &block, SecondHash::WORDS);
+    uniform.keyed[SecondHash::LAST] = uniform.keyed[SecondHash::LAST].wrapping_add(INITIAL[7]);
     uniform
 }

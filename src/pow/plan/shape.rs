@@ -1,6 +1,8 @@
-//! Shapes: which words of a block vary from lane to lane, and which words of its schedule do in consequence.
+//! Shapes: which words of a block vary from lane to lane, and which words of its schedule therefore
+//! vary, too.
 
-/// The words of a block that a kernel takes as lanes. Everything else about the block is the same in all lanes.
+/// The words of a block that vary from lane to lane. Everything else about the block is the same in
+/// all lanes.
 pub(crate) trait Shape {
     /// A bit for each of the block's 16 words that varies.
     const WORDS: u16;
@@ -23,14 +25,15 @@ impl<const I: usize> Shape for Word<I> {
     const WORDS: u16 = 1 << I;
 }
 
-/// Any of words 4 `Q` to 4 `Q` + 3 varies: for kernels that are not worth a shape for each word.
+/// Any of words 4 `Q` to 4 `Q` + 3 varies: for kernels that do not have a shape for each word.
 pub(crate) struct Quarter<const Q: usize>;
 
 impl<const Q: usize> Shape for Quarter<Q> {
     const WORDS: u16 = 0xf << (4 * Q);
 }
 
-/// The second block of an 80-byte header: word 3, the nonce, varies; the padding's zeros are words 5 to 14.
+/// The second block of an 80-byte header: word 3, the nonce, varies; the padding's zeros are words
+/// 5 to 14.
 pub(crate) struct Bitcoin;
 
 impl Shape for Bitcoin {
@@ -38,17 +41,17 @@ impl Shape for Bitcoin {
     const ZEROS: u16 = 0x7fe0;
 }
 
-/// A digest as a message: words 0 to 7 vary, the padding's zeros are words 9 to 14. Of its digest only the last word
-/// counts, which is e after round 60.
-pub(crate) struct Digest;
+/// The block of the second hash, whose message is a digest: words 0 to 7 vary, the padding's zeros
+/// are words 9 to 14. Only the last word of its digest is compared, which is e after round 60.
+pub(crate) struct SecondHash;
 
-impl Shape for Digest {
+impl Shape for SecondHash {
     const WORDS: u16 = 0x00ff;
     const ZEROS: u16 = 0x7e00;
     const LAST: usize = 60;
 }
 
-/// Any word varies: for a kernel that is not worth more than one shape.
+/// Any word varies: for a kernel that has one shape for all.
 pub(crate) struct Any;
 
 impl Shape for Any {
@@ -93,7 +96,8 @@ const fn zero(words: u16, zeros: u16) -> u64 {
     set
 }
 
-/// Whether a varying schedule word has terms that are the same in all lanes, and not known to be zero.
+/// Whether a varying schedule word has terms that are the same in all lanes, and not known to be
+/// zero.
 pub(crate) const fn has_constant_part(varying: u64, zero: u64, t: usize) -> bool {
     let known = varying | zero;
     !(has(known, t - 2) && has(known, t - 7) && has(known, t - 15) && has(known, t - 16))

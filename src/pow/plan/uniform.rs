@@ -1,4 +1,4 @@
-//! What is the same in all lanes of one block, computed once on single words.
+//! The part of a block's compression that all lanes share, computed once on single words.
 
 use crate::pow::plan::shape::{has, varying};
 use crate::pow::sha256::{self, K, small_sigma0, small_sigma1};
@@ -6,18 +6,18 @@ use crate::pow::sha256::{self, K, small_sigma0, small_sigma1};
 /// The part of one block's compression that does not depend on its varying words.
 #[derive(Clone, Debug)]
 pub(crate) struct Uniform {
-    /// The state after the round that takes the first varying word, for a word of zero: the word is still to be added
-    /// to a and e.
+    /// The state after the round that takes the first varying word, computed with a zero in its
+    /// place: the word is later added to a and e.
     pub(crate) state: [u32; 8],
-    /// For each round after that, the constants of the sum T1: K, the schedule word where it does not vary, and h while
-    /// it does not vary (three rounds).
+    /// For each later round, the constant part of the sum T1: K, the schedule word where it does
+    /// not vary, and h in the three rounds in which it does not vary.
     pub(crate) keyed: [u32; 64],
-    /// Schedule words that do not vary; of those that do, the sum of the terms that do not.
+    /// For each schedule word, the sum of its terms that do not vary.
     pub(crate) partial: [u32; 64],
 }
 
 impl Uniform {
-    /// For the block that follows `state`, with zeros for what varies in its words.
+    /// For the block that follows `state`, with zeros for the varying part of its words.
     pub(crate) fn new(state: [u32; 8], block: &[u32; 16], words: u16) -> Self {
         let varying = varying(words);
         let partial = partial_schedule(block, varying);

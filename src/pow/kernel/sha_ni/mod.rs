@@ -1,8 +1,10 @@
-//! The stages with the SHA extensions: an instruction does two rounds of one hash, so streams take the place of lanes.
+//! The stages with the SHA extensions, which hash streams instead of lanes: one instruction does
+//! two rounds of one hash.
 //!
-//! Two rounds wait for the two before them, longer than the unit needs between two instructions: several streams side by
-//! side keep it busy. They share the constants of a block, so a block with known schedule is loads and rounds only: where
-//! one follows the varying block, both go side by side, each for two streams.
+//! An instruction waits for the one before it longer than the unit needs between two instructions,
+//! so several streams side by side keep the unit busy. They share the constants of a block: a block
+//! with known schedule takes only loads and rounds. Where one follows the varying block, both are
+//! hashed side by side, each for two streams.
 
 #![allow(unsafe_code, reason = "instructions that a token proves the CPU to have")]
 
@@ -14,30 +16,10 @@ use super::isa::by_word;
 use super::stages::{Out, Stages, Varying};
 use crate::pow::plan::uniform::Uniform;
 pub(crate) use rounds::{fed_forward, first_words, known_block, known_rounds};
-use varying::{again, alone, beside_known};
-pub(crate) use vector::{State, Vector};
+use varying::{GroupsOut, again, alone, beside_known};
+pub(crate) use vector::{STREAMS, State, Token, Vector};
 
-/// How many hashes go side by side.
-pub(super) const STREAMS: usize = 4;
-
-/// Proof that this CPU has the SHA extensions, and the vector instructions that go with them.
-#[derive(Clone, Copy)]
-pub(crate) struct Token(());
-
-impl Token {
-    /// The token, if this CPU has the instructions.
-    pub(crate) fn detect() -> Option<Self> {
-        let has_all = is_x86_feature_detected!("sha")
-            && is_x86_feature_detected!("ssse3")
-            && is_x86_feature_detected!("sse4.1");
-        has_all.then_some(Self(()))
-    }
-}
-
-/// What a stage makes of groups.
-type GroupsOut<'a> = Out<'a, [State; STREAMS], Vector>;
-
-/// Groups whose blocks take turns, so that none waits for its own block before.
+/// Groups whose blocks take turns, so that none waits for its own previous block.
 const TURNS: usize = 4;
 
 /// The blocks with known schedule.

@@ -1,32 +1,33 @@
-//! The rounds of a block, several streams side by side: with a schedule of their own, or with one that all share.
+//! The rounds of a block, several streams side by side: with a schedule of their own, or with one
+//! that all share.
 
-use super::vector::{State, Vector};
-use super::{STREAMS, Token};
+use super::vector::{STREAMS, State, Token, Vector};
 use crate::pow::sha256::K;
 use std::array::from_fn;
 use std::hint::black_box;
 
-/// Sixteen schedule words of each stream, four in a vector: vector number i of the block's sixteen at place i mod 4.
+/// Sixteen schedule words of each stream, four in a vector: vector number i of the block's sixteen
+/// at place i mod 4.
 pub(super) type Schedule<const N: usize> = [[Vector; N]; 4];
 
 /// Pairs of rounds in a block: `sha256rnds2` does a pair.
 pub(super) const PAIRS: usize = 32;
 
-/// The number of the first pair of rounds that differs from stream to stream when word number `word` does. An odd word's
-/// round is the second of its pair; that pair is the same in all streams but for the word itself, which is added to a and
-/// e.
+/// The number of the first pair of rounds that differs from stream to stream when word number
+/// `word` does. An odd word's round is the second of its pair: all streams share that pair, and
+/// then add the word itself to a and e.
 pub(super) const fn first_pair(word: usize) -> usize {
     word.div_ceil(2)
 }
 
-/// Rounds of other streams that go on beside those of a block with a schedule.
+/// Rounds of other streams, done beside those of a block with its own schedule.
 pub(super) trait Beside<const N: usize> {
-    /// Some rounds, beside those of vector number `I` of a block of which word number `WORD` varies; and then the compiler is
-    /// kept from moving rounds over this place.
+    /// Does some rounds beside those of vector number `I` of a block whose word number `WORD`
+    /// varies, and then stops the compiler from moving rounds across this place.
     fn step<const I: usize, const WORD: usize>(&mut self, states: &mut [State; N]);
 }
 
-/// Nothing beside four streams.
+/// No rounds beside four streams.
 impl Beside<4> for () {
     #[inline(always)]
     fn step<const I: usize, const WORD: usize>(&mut self, states: &mut [State; 4]) {
@@ -34,8 +35,9 @@ impl Beside<4> for () {
     }
 }
 
-/// The rounds of a block of which word number `WORD` is the first that varies, up to pair number `END`, for `N` streams
-/// with schedules of their own. Written out, so that the schedule's places are known at compile time.
+/// The rounds of a block whose first varying word is number `WORD`, up to pair number `END`, for
+/// `N` streams with their own schedules. Written out, so that the schedule's places are known at
+/// compile time.
 #[inline(always)]
 pub(super) fn rounds<const N: usize, const WORD: usize, const END: usize>(
     token: Token,
@@ -51,8 +53,8 @@ pub(super) fn rounds<const N: usize, const WORD: usize, const END: usize>(
     vectors!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
 }
 
-/// The rounds that take vector number `I` of the schedule, as far as they are among those of [`rounds`]; and vector number
-/// `I + 1`, so that it is ready when its rounds begin.
+/// Those of the [`rounds`] that take vector number `I` of the schedule. Computes vector number `I +
+/// 1`, too, so that it is ready when its rounds begin.
 #[inline(always)]
 fn vector<const N: usize, const WORD: usize, const END: usize, const I: usize>(
     token: Token,
@@ -77,8 +79,8 @@ fn vector<const N: usize, const WORD: usize, const END: usize, const I: usize>(
     }
 }
 
-/// Four rounds of all streams, given the K + W that they share. The unit takes two words of K + W at a time, and two loads
-/// cost less than one and a shuffle.
+/// Four rounds of all streams, given the K + W that they share. An instruction takes two words of
+/// K + W, and two loads cost less than one load and a shuffle.
 #[inline(always)]
 pub(crate) fn known_rounds<const N: usize>(
     token: Token,
@@ -101,7 +103,7 @@ pub(crate) fn known_block<const N: usize>(
     keyed: &[u32; 64],
 ) -> [State; N] {
     let mut states = before;
-    // Hidden from the compiler, which would otherwise copy the row to where it does not have to load it from.
+    // Hidden from the compiler, which would otherwise copy the row elsewhere before using it.
     for four in black_box(keyed).as_chunks().0 {
         known_rounds(token, &mut states, four);
     }
@@ -121,8 +123,8 @@ pub(crate) fn first_words(states: &[State; STREAMS]) -> Vector {
     low.upper_halves(high)
 }
 
-/// Blocks with known schedules, two streams going through each, beside two streams that go through a block with a
-/// schedule of their own.
+/// Blocks with known schedules, hashed for two streams each, beside two streams whose block has its
+/// own schedule.
 pub(super) struct KnownBlocks<'a, const BLOCKS: usize> {
     pub(super) token: Token,
     pub(super) states: [[State; 2]; BLOCKS],
@@ -153,8 +155,8 @@ impl<const BLOCKS: usize> KnownBlocks<'_, BLOCKS> {
     }
 }
 
-/// How many of a known block's fours of rounds are done before vector number `vector` of the block beside it, of which
-/// word number `word` varies.
+/// How many of a known block's groups of four rounds are done before vector number `vector` of the
+/// block beside it, whose word number `word` varies.
 const fn done_before(vector: usize, word: usize) -> usize {
     let first = first_pair(word) / 2;
     vector.saturating_sub(first) * 16 / (16 - first)

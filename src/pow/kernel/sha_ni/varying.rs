@@ -1,14 +1,16 @@
-//! Blocks with a schedule of their own for every stream: the one with the varying word, alone or beside blocks with known
-//! schedules; and the second hash.
+//! Blocks in which every stream has its own schedule: the one with the varying word, alone or
+//! beside blocks with known schedules; and the second hash.
 
 use super::rounds::{KnownBlocks, PAIRS, Schedule, fed_forward, first_pair, first_words, rounds};
-use super::vector::{State, Vector};
-use super::{GroupsOut, STREAMS, Token};
+use super::vector::{STREAMS, State, Token, Vector};
 use crate::pow::kernel::stages::{Out, Varying};
 use crate::pow::sha256::{self, INITIAL, K};
 use std::array::from_fn;
 
-/// What the block is for all streams, when word number `WORD` varies.
+/// The output of a stage.
+pub(super) type GroupsOut<'a> = Out<'a, [State; STREAMS], Vector>;
+
+/// The part of the block that all streams share when word number `WORD` varies.
 struct Block<const WORD: usize> {
     token: Token,
     /// The state before the first pair of rounds that differs.
@@ -66,7 +68,8 @@ impl<const WORD: usize> Block<WORD> {
 /// A bit for each of the words f, e, b, a that a schedule word is added to.
 const A_AND_E: u32 = 0b1010;
 
-/// For [`Vector::bytes_at`]: word number `from` at each place whose bit is set, zeros at the others.
+/// For [`Vector::bytes_at`]: word number `from` at each place whose bit is set, zeros at the
+/// others.
 const fn places(from: usize, set: u32) -> [u32; 4] {
     const BYTES: [u32; STREAMS] = [0x0302_0100, 0x0706_0504, 0x0b0a_0908, 0x0f0e_0d0c];
     let mut places = [u32::MAX; 4];
@@ -102,8 +105,8 @@ pub(super) fn alone<const WORD: usize>(
     any.has_any()
 }
 
-/// The block beside `BLOCKS` blocks with known schedules that follow it: two streams go through it while the two before
-/// them go through the first of those blocks, and the two before these through the second.
+/// The block beside the `BLOCKS` blocks with known schedules that follow it: while two streams hash
+/// it, the two before them hash the first of those blocks, and the two before these the second.
 #[target_feature(enable = "sha,ssse3,sse4.1")]
 pub(super) fn beside_known<const WORD: usize, const BLOCKS: usize>(
     token: Token,
@@ -116,7 +119,7 @@ pub(super) fn beside_known<const WORD: usize, const BLOCKS: usize>(
     let mut halves = Halves { token, first: before[0], out, any: Vector::splat(token, 0) };
     let groups = block.values.as_chunks().0;
     for half in 0..2 * groups.len() + BLOCKS {
-        // After the last group, its values go once more to where nobody looks.
+        // After the last group, its values are hashed once more, and the result is dropped.
         let values = Vector::load(token, &groups[(half / 2).min(groups.len() - 1)]);
         let (mut states, w) = if half.is_multiple_of(2) {
             all.begin::<0, 2>(values)
@@ -135,7 +138,7 @@ pub(super) fn beside_known<const WORD: usize, const BLOCKS: usize>(
     halves.any.has_any()
 }
 
-/// Takes halves of groups, and puts groups together.
+/// Joins halves of groups.
 struct Halves<'a> {
     token: Token,
     /// The half that waits for the other.

@@ -1,15 +1,31 @@
-//! Four words in one register, and what the SHA extensions do with them.
+//! Four words in one register, and the operations of the SHA extensions on them.
 //!
-//! As with lanes, the operations are safe because a first value needs a token, and they are inlined into functions that
-//! enable the instructions. SHA instructions are legacy-encoded; so is everything beside them, since those functions enable
-//! no AVX: some cores take hundreds of cycles to change between the encodings while upper halves of registers are in use.
+//! As with lanes, the operations are safe because a first value takes a token, and they are inlined
+//! into functions that enable the instructions. Those functions enable no AVX, so everything beside
+//! the SHA instructions has legacy encodings, as these have: some cores take hundreds of cycles to
+//! change between the encodings while upper halves of registers are in use.
 
 #![allow(unsafe_code, reason = "instructions that a token proves the CPU to have")]
 
 #[allow(clippy::wildcard_imports, reason = "intrinsics have names of their own")]
 use core::arch::x86_64::*;
 
-use super::Token;
+/// Hashes that are computed side by side.
+pub(crate) const STREAMS: usize = 4;
+
+/// Proof that this CPU has the SHA extensions, and the vector instructions that go with them.
+#[derive(Clone, Copy)]
+pub(crate) struct Token(());
+
+impl Token {
+    /// The token, if this CPU has the instructions.
+    pub(crate) fn detect() -> Option<Self> {
+        let has_all = is_x86_feature_detected!("sha")
+            && is_x86_feature_detected!("ssse3")
+            && is_x86_feature_detected!("sse4.1");
+        has_all.then_some(Self(()))
+    }
+}
 
 /// Four words, the first at the bottom.
 #[derive(Clone, Copy)]
@@ -19,14 +35,16 @@ pub(crate) struct Vector(pub(crate) __m128i);
 impl Vector {
     #[inline(always)]
     pub(crate) fn load(_: Token, words: &[u32; 4]) -> Self {
-        // SAFETY: the token proves that the CPU has SSE2; the array has the 16 bytes that are read, unaligned.
+        // SAFETY: the token proves that the CPU has SSE2; the array has the 16 bytes that are read,
+        // unaligned.
         Self(unsafe { _mm_loadu_si128(words.as_ptr().cast()) })
     }
 
     /// Two words, at the bottom.
     #[inline(always)]
     pub(crate) fn load_two(_: Token, words: &[u32; 2]) -> Self {
-        // SAFETY: the token proves that the CPU has SSE2; the array has the 8 bytes that are read, unaligned.
+        // SAFETY: the token proves that the CPU has SSE2; the array has the 8 bytes that are read,
+        // unaligned.
         Self(unsafe { _mm_loadl_epi64(words.as_ptr().cast()) })
     }
 
@@ -39,7 +57,8 @@ impl Vector {
     #[inline(always)]
     pub(crate) fn store(self) -> [u32; 4] {
         let mut words = [0; 4];
-        // SAFETY: a value exists, so the CPU has SSE2; the array has room for the 16 bytes written, unaligned.
+        // SAFETY: a value exists, so the CPU has SSE2; the array has room for the 16 bytes written,
+        // unaligned.
         unsafe { _mm_storeu_si128(words.as_mut_ptr().cast(), self.0) };
         words
     }
@@ -50,7 +69,8 @@ impl Vector {
         Self(unsafe { _mm_add_epi32(self.0, other.0) })
     }
 
-    /// The bytes that `places` names, by their numbers from the bottom; zero where it has a number above 127.
+    /// The bytes with the numbers in `places`, counted from the bottom; zero where a number is
+    /// above 127.
     #[inline(always)]
     pub(crate) fn bytes_at(self, places: Self) -> Self {
         // SAFETY: a value exists, so the CPU has SSSE3.
@@ -64,7 +84,8 @@ impl Vector {
         Self(unsafe { _mm_shuffle_epi32::<ORDER>(self.0) })
     }
 
-    /// Four of the eight words of this vector and the one that follows it, from word `BYTES / 4` on.
+    /// Four of the eight words of this vector and the one that follows it, from word `BYTES / 4`
+    /// on.
     #[inline(always)]
     pub(crate) fn followed_by<const BYTES: i32>(self, next: Self) -> Self {
         // SAFETY: a value exists, so the CPU has SSSE3.
@@ -126,7 +147,8 @@ impl Vector {
         unsafe { _mm_testz_si128(self.0, self.0) == 0 }
     }
 
-    /// The schedule's next four words, after the sixteen in `first`, `second`, `third` and `latest`.
+    /// The schedule's next four words, after the sixteen in `first`, `second`, `third` and
+    /// `latest`.
     #[inline(always)]
     pub(crate) fn next_of_schedule([first, second, third, latest]: [Self; 4]) -> Self {
         let seven_back = third.followed_by::<4>(latest);
@@ -159,8 +181,9 @@ impl State {
         Self { abef: self.abef.add(other.abef), cdgh: self.cdgh.add(other.cdgh) }
     }
 
-    /// Two rounds, with the lower two words of `keyed`, K + W, leave a, b, e and f where c, d, g and h were, and these
-    /// where a, b, e and f were: the two vectors change places.
+    /// Does two rounds with the lower two words of `keyed`, K + W. The new a, b, e and f take the
+    /// place of c, d, g and h, and the old ones become the new c, d, g and h: the vectors change
+    /// places.
     #[inline(always)]
     pub(crate) fn two_rounds(&mut self, keyed: Vector) {
         let Self { abef, cdgh } = *self;
@@ -175,11 +198,12 @@ impl State {
         [&mut self.abef.0, &mut self.cdgh.0]
     }
 
-    /// Claims to change the states, by no instruction: the compiler leaves the rounds before it there and the rounds after
-    /// it here. On its own it finishes one stream before it begins the next, and nothing runs side by side.
+    /// A scheduling barrier: stops LLVM from moving rounds across this place. It emits no
+    /// instruction. Without it, LLVM finishes one stream before it begins the next, and nothing
+    /// runs side by side.
     #[inline(always)]
     pub(crate) fn hold_in_step([s, t, u, v]: [&mut Self; 4]) {
-        // SAFETY: there is no instruction, only a comment: the operands keep their values.
+        // SAFETY: the assembly is a comment, so the operands keep their values.
         unsafe {
             core::arch::asm!(
                 "/* {} {} {} {} {} {} {} {} */",

@@ -1,0 +1,64 @@
+//! Faults that tests inject into a kernel, to see that a benchmark's proof catches them. They are
+//! too rare for the self-test to meet.
+
+use std::cell::Cell;
+
+use super::Kernel;
+
+/// What is wrong with a kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It leaves out one nonce in [`SKIPPED_OF`].
+    SkipsANonce,
+    /// In one vector of a stripe, two lanes hold the same nonce, and the nonce after it in none.
+    WrongLane,
+}
+
+const SKIPPED_OF: u64 = 50_000;
+const SKIPPED: u64 = 12_345;
+
+/// Nonces from the beginning of a stripe to the wrong lane.
+const WRONG_LANE_AT: u64 = 1_907;
+
+thread_local! {
+    static INJECTED: Cell<Option<(Kernel, Fault)>> = const { Cell::new(None) };
+}
+
+/// Takes the fault out again when it is dropped.
+pub(crate) struct Injected(());
+
+impl Drop for Injected {
+    fn drop(&mut self) {
+        INJECTED.set(None);
+    }
+}
+
+impl Fault {
+    /// Makes a kernel faulty in all jobs that this thread sets up.
+    pub(crate) fn inject_into(self, kernel: Kernel) -> Injected {
+        INJECTED.set(Some((kernel, self)));
+        Injected(())
+    }
+
+    /// The fault that was injected into a kernel on this thread.
+    pub(super) fn of(kernel: Kernel) -> Option<Self> {
+        INJECTED.get().filter(|(faulty, _)| *faulty == kernel).map(|(_, fault)| fault)
+    }
+
+    /// The ranges that the faulty kernel hashes in place of this one.
+    pub(super) fn ranges(self, first: u64, last: u64) -> Vec<(u64, u64)> {
+        let ranges: Vec<_> = match self {
+            Self::SkipsANonce => {
+                let skipped = (first..=last).filter(|nonce| nonce % SKIPPED_OF == SKIPPED);
+                let ends = skipped.clone().map(|nonce| nonce - 1).chain([last]);
+                let starts = [first].into_iter().chain(skipped.map(|nonce| nonce + 1));
+                starts.zip(ends).collect()
+            }
+            Self::WrongLane => match first + WRONG_LANE_AT {
+                nonce if nonce < last => vec![(first, nonce), (nonce, nonce), (nonce + 2, last)],
+                _ => vec![(first, last)],
+            },
+        };
+        ranges.into_iter().filter(|(start, end)| start <= end).collect()
+    }
+}
