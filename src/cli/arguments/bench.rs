@@ -16,83 +16,83 @@ use crate::bench::{Baseline, Workload};
 use crate::miner::MAX_THREADS;
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct BenchArguments {
+pub(crate) struct BenchArguments {
     /// Numbers of threads: numbers up to 1024, ranges, all (every CPU this process may use), physical (one
     /// per core), with commas between them; by default 1, 2, 4, … and all.
     #[arg(long, short, value_name = "LIST", value_parser = thread_counts)]
-    pub(in crate::cli) threads: Option<ThreadCounts>,
+    pub(crate) threads: Option<ThreadCounts>,
 
     /// Kernels: auto, all, or names with commas between them.
     #[arg(long, value_name = "LIST", default_value = "auto", value_parser = kernel_list)]
-    pub(in crate::cli) kernels: KernelList,
+    pub(crate) kernels: KernelList,
 
     /// The header that is searched: fixed ones, so that machines can be compared.
     #[arg(long, value_name = "NAME", default_value = "chain", value_enum)]
-    pub(in crate::cli) workload: Workload,
+    pub(crate) workload: Workload,
 
     /// What one thread is compared with: reference (the Python tutorial's loop, in Rust), sha2 (the
     /// crate's digest), python (the loop in python3), with commas between them, or none; by default
     /// all that are found.
     #[arg(long, value_name = "LIST", value_parser = baseline_list)]
-    pub(in crate::cli) baselines: Option<BaselineList>,
+    pub(crate) baselines: Option<BaselineList>,
 
     /// Length of a sample, 0.01 to 3600.
     #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = sample_time)]
     #[arg(allow_negative_numbers = true)]
-    pub(in crate::cli) time: Duration,
+    pub(crate) time: Duration,
 
     /// Samples of each point, 1 to 1000.
     #[arg(long, value_name = "N", default_value = "7", value_parser = samples)]
     #[arg(allow_negative_numbers = true)]
-    pub(in crate::cli) samples: NonZeroUsize,
+    pub(crate) samples: NonZeroUsize,
 
     /// How long each point runs before its first sample.
     #[arg(long, value_name = "SECONDS", default_value = "0.2", value_parser = warmup_time)]
     #[arg(allow_negative_numbers = true)]
-    pub(in crate::cli) warmup: Duration,
+    pub(crate) warmup: Duration,
 
     /// Pin each worker to a CPU: one per core first, then the cores' siblings.
     #[arg(long)]
-    pub(in crate::cli) pin: bool,
+    pub(crate) pin: bool,
 
     /// What to call this machine or run; by default the machine's name.
     #[arg(long, value_name = "TEXT", value_parser = label)]
-    pub(in crate::cli) label: Option<String>,
+    pub(crate) label: Option<String>,
 
     #[command(flatten)]
-    pub(in crate::cli) exports: ExportArguments,
+    pub(crate) exports: ExportArguments,
 
     /// Compare with a saved .json: faster, slower or no difference, point by point.
     #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) compare: Option<PathBuf>,
+    pub(crate) compare: Option<PathBuf>,
 
     /// How many percent slower than the saved points these may be, before it counts as a failure.
     #[arg(long, value_name = "PERCENT", default_value = "0", requires = "compare")]
     #[arg(value_parser = percent, allow_negative_numbers = true)]
-    pub(in crate::cli) max_slowdown: f64,
+    pub(crate) max_slowdown: f64,
 
     #[command(flatten)]
-    pub(in crate::cli) output: OutputArguments,
+    pub(crate) output: OutputArguments,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::cli) struct ThreadCounts(pub(in crate::cli) Vec<ThreadCount>);
+pub(crate) struct ThreadCounts(pub(crate) Vec<ThreadCount>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) enum ThreadCount {
+pub(crate) enum ThreadCount {
     Range(usize, usize),
     All,
     Physical,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::cli) enum KernelList {
+pub(crate) enum KernelList {
     All,
     Named(Vec<KernelChoice>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::cli) struct BaselineList(pub(in crate::cli) Vec<Baseline>);
+pub(crate) struct BaselineList(pub(crate) Vec<Baseline>);
 
 fn thread_counts(text: &str) -> Result<ThreadCounts, String> {
     text.split(',').map(thread_count).collect::<Result<_, _>>().map(ThreadCounts)

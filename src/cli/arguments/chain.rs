@@ -7,39 +7,39 @@ use clap::Args;
 use super::shared::{ChainArguments, DifficultyArguments, OutputArguments, OutputForm};
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct VerifyArguments {
+pub(crate) struct VerifyArguments {
     #[command(flatten)]
-    pub(in crate::cli) chain: ChainArguments,
+    pub(crate) chain: ChainArguments,
 
     #[command(flatten)]
-    pub(in crate::cli) difficulty: DifficultyArguments,
+    pub(crate) difficulty: DifficultyArguments,
 
     /// Want every byte as json.dumps(…, sort_keys=True) writes it, one block a line.
     #[arg(long)]
-    pub(in crate::cli) strict: bool,
+    pub(crate) strict: bool,
 
     #[command(flatten)]
-    pub(in crate::cli) output: OutputArguments,
+    pub(crate) output: OutputArguments,
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct ShowArguments {
+pub(crate) struct ShowArguments {
     #[command(flatten)]
-    pub(in crate::cli) chain: ChainArguments,
+    pub(crate) chain: ChainArguments,
 
     /// Only the last N blocks.
     #[arg(long, value_name = "N", group = "which")]
-    pub(in crate::cli) last: Option<usize>,
+    pub(crate) last: Option<usize>,
 
     /// Only the block with this index.
     #[arg(long, value_name = "N", group = "which")]
-    pub(in crate::cli) index: Option<u64>,
+    pub(crate) index: Option<u64>,
 
     /// The exact bytes that are hashed for the block with this index, without a newline.
     #[arg(long, value_name = "N", group = "which", conflicts_with = "output")]
-    pub(in crate::cli) hashed: Option<u64>,
+    pub(crate) hashed: Option<u64>,
 
     /// A table, or each block as a canonical line of a chain file.
     #[arg(long, value_name = "FORM", default_value = "text", value_enum)]
-    pub(in crate::cli) output: OutputForm,
+    pub(crate) output: OutputForm,
 }

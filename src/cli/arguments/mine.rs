@@ -13,33 +13,33 @@ use crate::chain::python_json::Value;
 use crate::miner::Order;
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct MineArguments {
+pub(crate) struct MineArguments {
     /// Blocks to mine.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one)]
-    pub(in crate::cli) blocks: u64,
+    pub(crate) blocks: u64,
 
     /// The chain file; made, with its genesis block, where there is none.
     #[arg(long, value_name = "PATH", default_value = DEFAULT_CHAIN)]
-    pub(in crate::cli) chain: PathBuf,
+    pub(crate) chain: PathBuf,
 
     #[command(flatten)]
-    pub(in crate::cli) data: DataArguments,
+    pub(crate) data: DataArguments,
 
     #[command(flatten)]
-    pub(in crate::cli) difficulty: DifficultyArguments,
+    pub(crate) difficulty: DifficultyArguments,
 
     #[command(flatten)]
-    pub(in crate::cli) workers: WorkerArguments,
+    pub(crate) workers: WorkerArguments,
 
     /// The blocks' timestamp, a JSON number [default: now, in Unix seconds to the millisecond].
     #[arg(long, value_name = "NUMBER", value_parser = timestamp, allow_hyphen_values = true)]
-    pub(in crate::cli) timestamp: Option<Timestamp>,
+    pub(crate) timestamp: Option<Timestamp>,
 
     /// The first nonce to try, for every block; auto chooses one of up to 15 digits for which a
     /// hash costs least, auto:N one of up to N digits, at most 20; auto:wide one of any length, which
     /// becomes an integer beyond 64 bits.
     #[arg(long, value_name = "N", default_value = "0", value_parser = start_nonce)]
-    pub(in crate::cli) start_nonce: StartNonce,
+    pub(crate) start_nonce: StartNonce,
 
     /// Which valid nonce to take: the lowest, the same on any number of threads, or the first
     /// that is found.
@@ -48,18 +48,18 @@ pub(in crate::cli) struct MineArguments {
 
     /// Search and report, but write nothing.
     #[arg(long)]
-    pub(in crate::cli) dry_run: bool,
+    pub(crate) dry_run: bool,
 
     /// Show what each worker did for each block.
     #[arg(long, short)]
-    pub(in crate::cli) verbose: bool,
+    pub(crate) verbose: bool,
 
     #[command(flatten)]
-    pub(in crate::cli) output: OutputArguments,
+    pub(crate) output: OutputArguments,
 }
 
 impl MineArguments {
-    pub(in crate::cli) fn order(&self) -> Order {
+    pub(crate) fn order(&self) -> Order {
         match self.order {
             OrderChoice::Lowest => Order::Lowest,
             OrderChoice::First => Order::First,
@@ -70,23 +70,23 @@ impl MineArguments {
 /// What the blocks hold.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
-pub(in crate::cli) struct DataArguments {
+pub(crate) struct DataArguments {
     /// The blocks' data, as text [default: "Block" and the block's index].
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub(in crate::cli) data: Option<String>,
+    pub(crate) data: Option<String>,
 
     /// The blocks' data, as JSON.
     #[arg(long, value_name = "JSON", value_parser = json, allow_hyphen_values = true)]
-    pub(in crate::cli) data_json: Option<Value>,
+    pub(crate) data_json: Option<Value>,
 
     /// A file whose text is the blocks' data; - is standard input.
     #[arg(long, value_name = "PATH")]
-    pub(in crate::cli) data_file: Option<PathBuf>,
+    pub(crate) data_file: Option<PathBuf>,
 
     /// A file with one block's data, as text, on every line (\\n or \\r\\n ends one); - is standard
     /// input.
     #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
-    pub(in crate::cli) data_lines: Option<PathBuf>,
+    pub(crate) data_lines: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

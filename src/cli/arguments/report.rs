@@ -10,36 +10,36 @@ use super::shared::OutputArguments;
 use crate::bench::export::{Format, UnknownSuffix};
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct ReportArguments {
+pub(crate) struct ReportArguments {
     /// Saved benchmarks, as --export FILE.json and --output json write them; - is standard input.
     #[arg(value_name = "FILE", required = true)]
-    pub(in crate::cli) files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
 
     /// Only this kernel [default: every kernel of one benchmark, the fastest of each of several].
     #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) kernel: Option<String>,
+    pub(crate) kernel: Option<String>,
 
     #[command(flatten)]
-    pub(in crate::cli) exports: ExportArguments,
+    pub(crate) exports: ExportArguments,
 
     #[command(flatten)]
-    pub(in crate::cli) output: OutputArguments,
+    pub(crate) output: OutputArguments,
 }
 
 /// Where results are saved.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct ExportArguments {
+pub(crate) struct ExportArguments {
     /// Also write this file: its suffix says what, .json everything, .csv every sample, .md
     /// tables, .svg the chart, .html a page with both. May be given several times.
     #[arg(id = "export", long, value_name = "FILE", value_parser = export_file)]
-    pub(in crate::cli) files: Vec<ExportFile>,
+    pub(crate) files: Vec<ExportFile>,
 }
 
 /// A file to write, of a format that is known.
 #[derive(Clone, Debug)]
-pub(in crate::cli) struct ExportFile {
-    pub(in crate::cli) path: PathBuf,
-    pub(in crate::cli) format: Format,
+pub(crate) struct ExportFile {
+    pub(crate) path: PathBuf,
+    pub(crate) format: Format,
 }
 
 fn export_file(text: &str) -> Result<ExportFile, UnknownSuffix> {

@@ -17,7 +17,7 @@ const DEFAULT_HEX_ZEROS: u32 = 6;
 /// How much work is asked for.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
-pub(in crate::cli) struct DifficultyArguments {
+pub(crate) struct DifficultyArguments {
     /// Zero hex digits that a hash must start with, 0 to 64; 6 when mining or solving and nothing
     /// else is asked for.
     #[arg(long, short, value_name = "N", value_parser = hex_zeros, allow_negative_numbers = true)]
@@ -29,21 +29,21 @@ pub(in crate::cli) struct DifficultyArguments {
 }
 
 impl DifficultyArguments {
-    pub(in crate::cli) fn or_default(&self) -> Difficulty {
+    pub(crate) fn or_default(&self) -> Difficulty {
         self.given().unwrap_or(Difficulty::HexZeros(DEFAULT_HEX_ZEROS))
     }
 
-    pub(in crate::cli) fn given(&self) -> Option<Difficulty> {
+    pub(crate) fn given(&self) -> Option<Difficulty> {
         self.difficulty.map(Difficulty::HexZeros).or(self.bits.map(Difficulty::Bits))
     }
 }
 
 /// Who searches.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct WorkerArguments {
+pub(crate) struct WorkerArguments {
     /// Workers: a number, all (every CPU this process may use), or physical (one per core).
     #[arg(long, short, value_name = "N", default_value = "all", value_parser = threads)]
-    pub(in crate::cli) threads: Threads,
+    pub(crate) threads: Threads,
 
     /// The kernel that hashes: avx512-sha, avx512, sha-ni, avx2, sse4.1, sha2, portable, or auto,
     /// the best one for this CPU.
@@ -54,16 +54,16 @@ pub(in crate::cli) struct WorkerArguments {
         env = KERNEL_VARIABLE,
         value_parser = kernel
     )]
-    pub(in crate::cli) kernel: KernelChoice,
+    pub(crate) kernel: KernelChoice,
 
     /// Pin each worker to a CPU: one per core first, then the cores' siblings.
     #[arg(long)]
-    pub(in crate::cli) pin: bool,
+    pub(crate) pin: bool,
 }
 
 /// A chain to read.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct ChainArguments {
+pub(crate) struct ChainArguments {
     /// The chain file.
     #[arg(value_name = "PATH", default_value = DEFAULT_CHAIN)]
     path: PathBuf,
@@ -74,21 +74,21 @@ pub(in crate::cli) struct ChainArguments {
 }
 
 impl ChainArguments {
-    pub(in crate::cli) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.chain.as_deref().unwrap_or(&self.path)
     }
 }
 
 /// How results are printed.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct OutputArguments {
+pub(crate) struct OutputArguments {
     /// For people, or for scripts: one JSON document a line.
     #[arg(long = "output", value_name = "FORM", default_value = "text", value_enum)]
-    pub(in crate::cli) format: OutputForm,
+    pub(crate) format: OutputForm,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum OutputForm {
+pub(crate) enum OutputForm {
     Text,
     Json,
 }

@@ -17,13 +17,13 @@ pub(super) const DEFAULT_CHAIN: &str = "chain.jsonl";
 
 /// A difficulty in the terms in which it was typed; within its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) enum Difficulty {
+pub(crate) enum Difficulty {
     HexZeros(u32),
     Bits(u32),
 }
 
 impl Difficulty {
-    pub(in crate::cli) fn target(self) -> Target {
+    pub(crate) fn target(self) -> Target {
         let target = match self {
             Self::HexZeros(zeros) => Target::from_hex_zeros(zeros),
             Self::Bits(bits) => Target::from_bits(bits),
@@ -32,7 +32,7 @@ impl Difficulty {
     }
 
     /// The flag that asks for it.
-    pub(in crate::cli) fn flag(self) -> String {
+    pub(crate) fn flag(self) -> String {
         match self {
             Self::HexZeros(zeros) => format!("--difficulty {zeros}"),
             Self::Bits(bits) => format!("--bits {bits}"),
@@ -51,14 +51,14 @@ impl fmt::Display for Difficulty {
 
 /// The 80 bytes of a Bitcoin block header, and the target that they state.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::cli) struct BitcoinHeader {
-    pub(in crate::cli) bytes: [u8; 80],
-    pub(in crate::cli) target: Target,
+pub(crate) struct BitcoinHeader {
+    pub(crate) bytes: [u8; 80],
+    pub(crate) target: Target,
 }
 
 /// Where a search starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) enum StartNonce {
+pub(crate) enum StartNonce {
     At(u64),
     /// Where a hash costs least.
     Cheapest(NonceLimit),
@@ -66,7 +66,7 @@ pub(in crate::cli) enum StartNonce {
 
 impl StartNonce {
     /// Digits of the longest nonce that is likely, those that a wide one fixes not counted.
-    pub(in crate::cli) fn most_digits(self, target: &Target) -> usize {
+    pub(crate) fn most_digits(self, target: &Target) -> usize {
         let tested = (16.0 * target.expected_hashes()).log10().ceil();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let counted = (tested as usize).min(20);
@@ -79,14 +79,14 @@ impl StartNonce {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) enum Threads {
+pub(crate) enum Threads {
     Count(usize),
     All,
     Physical,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) enum KernelChoice {
+pub(crate) enum KernelChoice {
     Auto,
     Named(Kernel),
 }
@@ -120,13 +120,13 @@ pub(super) fn threads(text: &str) -> Result<Threads, String> {
 }
 
 /// The environment variable that names a kernel where `--kernel` does not.
-pub(in crate::cli) const KERNEL_VARIABLE: &str = "STRIPMINE_KERNEL";
+pub(crate) const KERNEL_VARIABLE: &str = "STRIPMINE_KERNEL";
 
 /// Where a kernel's name can come from.
-pub(in crate::cli) const KERNEL_SOURCE: &str = "set by --kernel or STRIPMINE_KERNEL";
+pub(crate) const KERNEL_SOURCE: &str = "set by --kernel or STRIPMINE_KERNEL";
 
 /// The name of a kernel, whether or not this CPU can run it.
-pub(in crate::cli) fn kernel(text: &str) -> Result<KernelChoice, String> {
+pub(crate) fn kernel(text: &str) -> Result<KernelChoice, String> {
     if text == "auto" {
         return Ok(KernelChoice::Auto);
     }
