@@ -9,7 +9,7 @@ use super::figures::{duration, hash_rate};
 use super::output::{Output, stderr_is_terminal};
 use super::progress_terminal::ProgressTerminal;
 use crate::bench::statistics::median;
-use crate::bench::{Event, Plan, Step};
+use crate::bench::{Benchmark, Event, Step};
 
 /// Redraws per second; every event is drawn, so this only keeps bursts down.
 const REDRAWS: u8 = 10;
@@ -22,7 +22,7 @@ pub(super) enum BenchProgress {
 }
 
 impl BenchProgress {
-    pub(super) fn new(plan: &Plan, quiet: bool) -> Self {
+    pub(super) fn new(plan: &Benchmark, quiet: bool) -> Self {
         let rounds = plan.samples.get();
         if quiet {
             return Self::Quiet;
@@ -42,7 +42,7 @@ impl BenchProgress {
     }
 
     /// Says what was planned.
-    pub(super) fn planned(&self, plan: &Plan, output: &mut Output) {
+    pub(super) fn planned(&self, plan: &Benchmark, output: &mut Output) {
         if !matches!(self, Self::Quiet) {
             let (points, time) =
                 (plan.kernels.len() * plan.threads.len(), rounded(plan.duration()));
@@ -54,16 +54,16 @@ impl BenchProgress {
 
     pub(super) fn note(&mut self, event: Event<'_>, output: &mut Output) {
         match (self, event) {
-            (Self::Bar { bar, rounds }, Event::Turn { step, subject, left }) => {
-                draw(bar, *rounds, step, subject, left);
+            (Self::Bar { bar, rounds }, Event::Turn { step, name, left }) => {
+                draw(bar, *rounds, step, name, left);
             }
-            (Self::Lines { rates, rounds }, Event::Sampled { subject, hashes_per_s, .. }) => {
-                let rates = rates.entry(subject.to_owned()).or_default();
+            (Self::Lines { rates, rounds }, Event::Sampled { name, hashes_per_s, .. }) => {
+                let rates = rates.entry(name.to_owned()).or_default();
                 rates.push(hashes_per_s);
                 if rates.len() == *rounds
                     && let Some(rate) = median(rates)
                 {
-                    output.note(&format!("{subject}: {}", hash_rate(rate)));
+                    output.note(&format!("{name}: {}", hash_rate(rate)));
                 }
             }
             _ => {}

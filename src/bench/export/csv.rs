@@ -2,7 +2,7 @@
 //! `docs/benchmarking.md`.
 
 use super::Choice;
-use crate::bench::document::{Baseline, Document, Point};
+use crate::bench::document::{Document, MeasuredBaseline, Point};
 use crate::bench::report::{curves, labels};
 
 const COLUMNS: [&str; 11] = [
@@ -69,7 +69,7 @@ fn point_rows<'a>(
 fn baseline_rows<'a>(
     label: &'a str,
     workload: &'a str,
-    baseline: &'a Baseline,
+    baseline: &'a MeasuredBaseline,
 ) -> impl Iterator<Item = Row> + 'a {
     baseline.samples.iter().map(move |sample| {
         [

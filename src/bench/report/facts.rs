@@ -2,7 +2,7 @@
 
 use super::curve::{Choice, fastest};
 use super::figures::{duration, grouped, percent_with_interval, significant, times};
-use crate::bench::document::{Coordinator, Document, Mismatch, Outcome, Scalability, Stop};
+use crate::bench::document::{Coordinator, Document, Ending, Mismatch, Scalability, StopTimes};
 use crate::bench::statistics::Interval;
 
 /// A line below the table of points.
@@ -32,7 +32,7 @@ pub fn facts(document: &Document) -> Vec<Fact> {
     add("scalability", document.scalability.as_ref().map(scalability));
     add("proof", document.proof.ok.then(|| proof(document)));
     let mismatches = document.proof.mismatches.iter().map(|it| ("proof FAILED", mismatch(it)));
-    let cut_short = (document.outcome == Outcome::Interrupted).then(|| {
+    let cut_short = (document.outcome == Ending::Interrupted).then(|| {
         ("interrupted", "the run was stopped: this is what it had measured until then".to_owned())
     });
     let warnings = document.warnings.iter().map(|it| ("warning", it.text.clone()));
@@ -87,7 +87,7 @@ fn coordinator(coordinator: &Coordinator) -> String {
     format!("{overhead} at {} threads, against separate searches", coordinator.threads)
 }
 
-fn stop(stop: &Stop) -> String {
+fn stop(stop: &StopTimes) -> String {
     format!("{} median, {} 99th percentile", duration(stop.median_s), duration(stop.p99_s))
 }
 
@@ -118,7 +118,7 @@ fn proof(document: &Document) -> String {
         0 => "no segment was shared".to_owned(),
         count => format!("every shared segment agrees ({} compared)", grouped(count)),
     };
-    if document.outcome == Outcome::Interrupted {
+    if document.outcome == Ending::Interrupted {
         return format!("not completed: {compared}, but nothing was hashed again");
     }
     let again = grouped(proof.nonces_hashed_again);
