@@ -1,7 +1,7 @@
 //! Two runs, point by point: which is faster, and can that be said at all.
 
 use super::document::{
-    ComparedPoint, Comparison, Document, Ending, Point, SearchedHeader, Warning,
+    ComparedPoint, Comparison, Document, Ending, Point, SearchedHeader, Verdict, Warning,
 };
 use super::statistics::Interval;
 
@@ -82,7 +82,11 @@ pub fn compare(this: &Document, saved: &Document, max_slowdown: f64) -> Comparis
     let compared = |point: &Point| {
         let before = saved.point(&point.kernel, point.threads)?;
         let ratio = Interval::of_median_ratio(&point.rates(), &before.rates())?;
-        Some(ComparedPoint::new(point.kernel.clone(), point.threads, ratio, max_slowdown))
+        let (kernel, threads) = (point.kernel.clone(), point.threads);
+        let verdict = Verdict::NoDifference;
+        let mut compared = ComparedPoint { kernel, threads, ratio, verdict, too_slow: false };
+        compared.judge(max_slowdown);
+        Some(compared)
     };
     Comparison {
         label: saved.label.clone(),

@@ -44,11 +44,10 @@ pub struct ComparedPoint {
 }
 
 impl ComparedPoint {
-    /// A point with this ratio of its rate to the earlier one, of which `max_slowdown` is allowed.
-    #[must_use]
-    pub fn new(kernel: String, threads: usize, ratio: Interval, max_slowdown: f64) -> Self {
-        let verdict = Verdict::of(&ratio);
-        Self { kernel, threads, ratio, verdict, too_slow: ratio.high < 1.0 - max_slowdown }
+    /// Says what the ratio means, where a point may be this much slower.
+    pub(in crate::bench) fn judge(&mut self, max_slowdown: f64) {
+        self.verdict = Verdict::of(&self.ratio);
+        self.too_slow = self.ratio.high < 1.0 - max_slowdown;
     }
 }
 

@@ -28,6 +28,10 @@ impl Document {
         let unproved = Rated::plain(&self.proof.unproved);
         let first = self.points.first();
         self.proof.cost = first.and_then(|first| ratio(&Rated::point(first), &unproved)).map(lost);
+        if let Some(comparison) = &mut self.comparison {
+            let max_slowdown = comparison.max_slowdown;
+            comparison.points.iter_mut().for_each(|point| point.judge(max_slowdown));
+        }
         self.proof.ok = self.proof.mismatches.is_empty();
         if !self.proof.ok {
             self.outcome = Ending::Failed;

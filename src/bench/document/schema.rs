@@ -62,32 +62,48 @@ fn plain(schema: &mut Schema) {
     }
 }
 
+/// The place of a field in the source of its type: a schema has its fields by name.
+fn place(object: &str, field: &str) -> usize {
+    const SOURCES: &str = concat!(
+        include_str!("run.rs"),
+        include_str!("environment.rs"),
+        include_str!("points.rs"),
+        include_str!("proof.rs"),
+        include_str!("comparison.rs"),
+    );
+    let (_, fields) = SOURCES.split_once(&format!("pub struct {object} {{")).unwrap();
+    fields.find(&format!("    pub {field}: ")).unwrap()
+}
+
 /// The rows of every field of an object, those of its parts below each.
-fn rows(schema: &Value, object: &Value, path: &str, table: &mut String) {
+fn rows(schema: &Value, name: &str, object: &Value, path: &str, table: &mut String) {
     let required = object["required"].as_array().unwrap();
-    for (name, field) in object["properties"].as_object().unwrap() {
+    let mut fields: Vec<_> = object["properties"].as_object().unwrap().iter().collect();
+    fields.sort_by_key(|(field, _)| place(name, field));
+    for (name, field) in fields {
         let left_out = if required.contains(&json!(name)) { "" } else { ", may be left out" };
         let (kind, part) = kind(schema, field);
         let description = described(schema, field);
         let _ = writeln!(table, "| `{path}{name}` | {kind}{left_out} | {description} |");
-        if let Some(part) = part {
+        if let Some((type_name, part)) = part {
             let step = if field.get("items").is_some() { "[]." } else { "." };
-            rows(schema, part, &format!("{path}{name}{step}"), table);
+            rows(schema, type_name, part, &format!("{path}{name}{step}"), table);
         }
     }
 }
 
-/// What a field holds, and the object whose fields are listed below it.
-fn kind<'a>(schema: &'a Value, field: &'a Value) -> (String, Option<&'a Value>) {
+/// What a field holds, and the type and schema of the object whose fields are listed below it.
+fn kind<'a>(schema: &'a Value, field: &'a Value) -> (String, Option<(&'a str, &'a Value)>) {
     if let Some(constant) = field.get("const") {
         return (format!("`{constant}`"), None);
     }
     if let Some(name) = field.get("$ref").and_then(Value::as_str) {
         let part = referred(schema, name);
-        return match name.rsplit('/').next().unwrap() {
+        let type_name = name.rsplit('/').next().unwrap();
+        return match type_name {
             "Interval" | "PositiveInterval" => ("interval".to_owned(), None),
             "PlainSample" => ("plain sample".to_owned(), None),
-            _ if part.get("properties").is_some() => ("object".to_owned(), Some(part)),
+            _ if part.get("properties").is_some() => ("object".to_owned(), Some((type_name, part))),
             _ => ("text".to_owned(), None),
         };
     }
@@ -121,10 +137,10 @@ fn described(schema: &Value, field: &Value) -> String {
 fn tables(schema: &Value) -> String {
     const HEADING: &str = "| field | kind | what it is |\n|---|---|---|\n";
     let mut text = HEADING.to_owned();
-    rows(schema, schema, "", &mut text);
+    rows(schema, "Document", schema, "", &mut text);
     text += "\nA *plain sample* is one sample of something that points are compared with:\n\n";
     text += HEADING;
-    rows(schema, &schema["$defs"]["PlainSample"], "", &mut text);
+    rows(schema, "PlainSample", &schema["$defs"]["PlainSample"], "", &mut text);
     text
 }
 
