@@ -11,17 +11,18 @@
 mod baselines;
 mod benchmark;
 mod comparison;
+pub mod curve;
 pub mod document;
 mod environment;
 mod error;
 pub mod export;
 mod measured;
 mod proof;
-pub mod report;
 mod run;
 mod series;
 pub mod statistics;
 mod warnings;
+pub mod wording;
 mod workload;
 
 pub use baselines::{

@@ -15,7 +15,6 @@ use super::printable::shown_path;
 use super::signals::Signals;
 use super::{bench_table, comparison_table, exports, json, report};
 use crate::bench::document::{Document, Ending};
-use crate::bench::export::Choice;
 use crate::bench::{self, BenchError, Benchmark, Watch, check_comparable, compare};
 use crate::machine::Topology;
 use crate::miner::BuildError;
@@ -54,8 +53,7 @@ fn save_and_print(
     if document.points.is_empty() {
         return print(document, arguments, output);
     }
-    let choice = Choice::default();
-    let saved = exports::write(&arguments.exports.files, from_ref(document), &choice);
+    let saved = exports::write(&arguments.exports.files, from_ref(document), None);
     print(document, arguments, output).and(saved)
 }
 

@@ -5,7 +5,7 @@ use super::output::{BAD, GOOD, HEADING, Output, styled};
 use super::printable::printable_line;
 use super::table::{Column, Table};
 use crate::bench::document::{ComparedPoint, Comparison, Verdict};
-use crate::bench::report::{date, significant};
+use crate::bench::wording::{date, significant};
 
 /// Prints the ratio of every point that both runs have.
 pub(super) fn print(comparison: &Comparison, output: &mut Output) -> Result<(), Failure> {

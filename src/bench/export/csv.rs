@@ -1,9 +1,8 @@
 //! A row for every sample, for spreadsheets and data frames. The columns are described in
 //! `docs/benchmarking.md`.
 
-use super::Choice;
+use crate::bench::curve::{curves, labels};
 use crate::bench::document::{Document, MeasuredBaseline, Point};
-use crate::bench::report::{curves, labels};
 
 const COLUMNS: [&str; 11] = [
     "label",
@@ -21,21 +20,21 @@ const COLUMNS: [&str; 11] = [
 
 type Row = [String; COLUMNS.len()];
 
-pub(super) fn render(documents: &[Document], choice: &Choice) -> Vec<u8> {
+pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> Vec<u8> {
     let mut table = csv::Writer::from_writer(Vec::new());
     let heading = COLUMNS.map(str::to_owned);
     let labels = labels(documents);
-    let rows = documents.iter().zip(&labels).flat_map(|(it, label)| rows(it, label, choice));
+    let rows = documents.iter().zip(&labels).flat_map(|(it, label)| rows(it, label, kernel));
     for row in std::iter::once(heading).chain(rows) {
         table.write_record(row).expect("memory takes rows of equal length");
     }
     table.into_inner().expect("memory takes everything")
 }
 
-fn rows(document: &Document, label: &str, choice: &Choice) -> Vec<Row> {
+fn rows(document: &Document, label: &str, kernel: Option<&str>) -> Vec<Row> {
     let workload = document.workload.name.as_str();
     let mut rows = Vec::new();
-    for point in curves(document, choice).iter().flat_map(|curve| &curve.points) {
+    for point in curves(document, label, kernel).iter().flat_map(|curve| &curve.points) {
         rows.extend(point_rows(label, workload, point));
     }
     for baseline in &document.baselines {

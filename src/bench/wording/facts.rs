@@ -1,7 +1,7 @@
-//! What a benchmark says besides its points, each with its name.
+//! What a benchmark says besides its points: comparisons, costs, the proof, warnings.
 
-use super::curve::{Choice, fastest};
 use super::figures::{duration, grouped, percent_with_interval, significant, times};
+use crate::bench::curve::fastest;
 use crate::bench::document::{Coordinator, Document, Ending, Mismatch, Scalability, StopTimes};
 use crate::bench::statistics::Interval;
 
@@ -70,7 +70,7 @@ pub fn baseline_name(name: &str) -> &str {
 
 /// How evenly the work fell to the workers, at the largest number of threads.
 fn fairness(document: &Document) -> Option<String> {
-    let curve = fastest(document, &Choice::default())?;
+    let curve = fastest(document, &document.label, None)?;
     let point = curve.points.last().filter(|point| point.threads > 1)?;
     let even = |share: f64| significant(share * point.threads as f64, 3);
     Some(format!(
