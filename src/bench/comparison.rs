@@ -1,6 +1,8 @@
 //! Two runs, point by point: which is faster, and can that be said at all.
 
-use super::document::{ComparedPoint, Comparison, Document, Outcome, Point, Verdict, Warning};
+use super::document::{
+    ComparedPoint, Comparison, Document, Ending, Point, SearchedHeader, Verdict, Warning,
+};
 use super::statistics::Interval;
 
 /// Why two runs cannot be compared.
@@ -49,7 +51,7 @@ pub type PointName<'a> = (&'a str, usize);
 /// # Errors
 /// When the saved run has another workload, or none of these points.
 pub fn check_comparable(
-    workload: &super::document::Workload,
+    workload: &SearchedHeader,
     points: &[PointName<'_>],
     saved: &Document,
 ) -> Result<(), CompareError> {
@@ -80,13 +82,11 @@ pub fn compare(this: &Document, saved: &Document, max_slowdown: f64) -> Comparis
     let compared = |point: &Point| {
         let before = saved.point(&point.kernel, point.threads)?;
         let ratio = Interval::of_median_ratio(&point.rates(), &before.rates())?;
-        Some(ComparedPoint {
-            kernel: point.kernel.clone(),
-            threads: point.threads,
-            ratio,
-            verdict: verdict(&ratio),
-            too_slow: ratio.high < 1.0 - max_slowdown,
-        })
+        let (kernel, threads) = (point.kernel.clone(), point.threads);
+        let verdict = Verdict::NoDifference;
+        let mut compared = ComparedPoint { kernel, threads, ratio, verdict, too_slow: false };
+        compared.judge(max_slowdown);
+        Some(compared)
     };
     Comparison {
         label: saved.label.clone(),
@@ -94,16 +94,6 @@ pub fn compare(this: &Document, saved: &Document, max_slowdown: f64) -> Comparis
         max_slowdown,
         points: this.points.iter().filter_map(compared).collect(),
         warnings: doubts(this, saved),
-    }
-}
-
-fn verdict(ratio: &Interval) -> Verdict {
-    if ratio.low > 1.0 {
-        Verdict::Faster
-    } else if ratio.high < 1.0 {
-        Verdict::Slower
-    } else {
-        Verdict::NoDifference
     }
 }
 
@@ -133,7 +123,7 @@ fn doubts(this: &Document, saved: &Document) -> Vec<Warning> {
         warn("other-machine", text);
     }
     for (run, document) in [("saved", saved), ("new", this)] {
-        if document.outcome == Outcome::Interrupted {
+        if document.outcome == Ending::Interrupted {
             warn("interrupted", format!("the {run} run was stopped early; let it finish"));
         }
         if !document.warnings.is_empty() {
@@ -152,18 +142,4 @@ fn doubts(this: &Document, saved: &Document) -> Vec<Warning> {
 
 fn was_pinned(document: &Document) -> bool {
     document.points.iter().any(|point| point.pinned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_verdict_needs_an_interval_that_leaves_out_no_difference() {
-        let ratio = |low, high| Interval { median: 1.0, low, high };
-        assert_eq!(verdict(&ratio(1.001, 1.1)), Verdict::Faster);
-        assert_eq!(verdict(&ratio(0.9, 0.999)), Verdict::Slower);
-        assert_eq!(verdict(&ratio(0.99, 1.01)), Verdict::NoDifference);
-        assert_eq!(verdict(&ratio(1.0, 1.01)), Verdict::NoDifference);
-    }
 }

@@ -31,7 +31,7 @@ struct Sum {
 }
 
 /// All sums so far, and what was found wrong with them.
-pub(super) struct Proof<'a> {
+pub(super) struct Prover<'a> {
     template: &'a Template,
     first_nonce: u64,
     segment_len: u64,
@@ -41,7 +41,7 @@ pub(super) struct Proof<'a> {
     mismatches: Vec<document::Mismatch>,
 }
 
-impl<'a> Proof<'a> {
+impl<'a> Prover<'a> {
     /// Nothing known yet; segments are counted from the first nonce on.
     pub(super) fn new(template: &'a Template, first_nonce: u64, segment_len: u64) -> Self {
         Self {
@@ -154,15 +154,10 @@ impl<'a> Proof<'a> {
         ((nonce - self.first_nonce) / self.segment_len) as usize
     }
 
-    /// Whether nothing was found wrong.
-    pub(super) fn is_ok(&self) -> bool {
-        self.mismatches.is_empty()
-    }
-
-    /// The proof as it is saved, but for what it cost.
+    /// The proof as it is saved, without its cost.
     pub(super) fn into_document(self) -> document::Proof {
         document::Proof {
-            ok: self.is_ok(),
+            ok: self.mismatches.is_empty(),
             segment_len: self.segment_len,
             sums: self.sums.into_iter().map(|known| known.sum).collect(),
             sums_compared: self.sums_compared,
@@ -224,7 +219,7 @@ mod tests {
     fn right_sums_agree_and_are_counted() {
         let template = template();
         let sums = sums(&template, 5);
-        let mut proof = Proof::new(&template, FIRST, LEN);
+        let mut proof = Prover::new(&template, FIRST, LEN);
         proof.take(&hasher("a", 1), &sums[..3]);
         proof.take(&hasher("a", 2), &sums);
         proof.take(&hasher("b", 1), &sums[..2]);
@@ -243,7 +238,7 @@ mod tests {
         let mut wrong = right.clone();
         wrong[1] ^= 1;
         for (first, second) in [(&right, &wrong), (&wrong, &right)] {
-            let mut proof = Proof::new(&template, FIRST, LEN);
+            let mut proof = Prover::new(&template, FIRST, LEN);
             let names = if first == &right { ["right", "wrong"] } else { ["wrong", "right"] };
             proof.take(&hasher(names[0], 1), first);
             proof.take(&hasher(names[1], 2), second);
@@ -264,13 +259,13 @@ mod tests {
             (vec![FIRST + 150], FIRST + 250),
             (vec![FIRST + 150, FIRST + 250, FIRST + 399], FIRST + 399),
         ] {
-            let mut proof = Proof::new(&template, FIRST, LEN);
+            let mut proof = Prover::new(&template, FIRST, LEN);
             proof.compare_finds("python", &finds, &[FIRST + 150, FIRST + 250]);
             let [mismatch] = &proof.mismatches[..] else { panic!("{finds:?}") };
             assert_eq!((mismatch.kernel.as_str(), mismatch.nonce), ("python", Some(nonce)));
         }
-        let mut proof = Proof::new(&template, FIRST, LEN);
+        let mut proof = Prover::new(&template, FIRST, LEN);
         proof.compare_finds("python", &[FIRST + 150], &[FIRST + 150]);
-        assert!(proof.is_ok());
+        assert!(proof.mismatches.is_empty());
     }
 }

@@ -6,7 +6,7 @@ use hex::FromHexError;
 
 use super::arguments::{BitcoinHeader, KernelChoice, StartNonce, Threads};
 use super::report_arguments::ExportFile;
-use crate::bench::export::{Format, UnknownSuffix};
+use crate::bench::export::{FileFormat, UnknownSuffix};
 use crate::chain::Timestamp;
 use crate::chain::python_json::{Value, parse};
 use crate::miner::MAX_THREADS;
@@ -42,7 +42,7 @@ pub(super) fn threads(text: &str) -> Result<Threads, String> {
 
 pub(super) fn export_file(text: &str) -> Result<ExportFile, UnknownSuffix> {
     let path = PathBuf::from(text);
-    Format::from_path(&path).map(|format| ExportFile { path, format })
+    FileFormat::from_path(&path).map(|format| ExportFile { path, format })
 }
 
 /// The environment variable that names a kernel where `--kernel` does not.

@@ -13,9 +13,8 @@ use super::output::Output;
 use super::pinning::tried_pin_order;
 use super::signals::Signals;
 use super::{bench_table, comparison_table, exports, json, report};
-use crate::bench::document::{Document, Outcome};
-use crate::bench::export::Choice;
-use crate::bench::{self, BenchError, Plan, Watch, check_comparable, compare};
+use crate::bench::document::{Document, Ending};
+use crate::bench::{self, BenchError, Benchmark, Watch, check_comparable, compare};
 use crate::machine::{System, Topology};
 use crate::miner::BuildError;
 use crate::text::shown_path;
@@ -54,8 +53,7 @@ fn save_and_print(
     if document.points.is_empty() {
         return print(document, arguments, output);
     }
-    let choice = Choice::default();
-    let saved = exports::write(&arguments.exports.files, from_ref(document), &choice);
+    let saved = exports::write(&arguments.exports.files, from_ref(document), None);
     print(document, arguments, output).and(saved)
 }
 
@@ -75,8 +73,8 @@ fn print(
     bench_table::print_saved(&paths, output)
 }
 
-fn plan(arguments: &BenchArguments, topology: &Topology) -> Result<Plan, Failure> {
-    Ok(Plan {
+fn plan(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmark, Failure> {
+    Ok(Benchmark {
         label: arguments.label.clone().unwrap_or_else(machine_name),
         workload: arguments.workload,
         kernels: arguments.kernels(),
@@ -94,7 +92,7 @@ fn machine_name() -> String {
 }
 
 /// A saved run that this one can be compared with.
-fn read_saved(path: &Path, plan: &Plan) -> Result<Document, Failure> {
+fn read_saved(path: &Path, plan: &Benchmark) -> Result<Document, Failure> {
     let points: Vec<_> = plan
         .kernels
         .iter()
@@ -105,14 +103,14 @@ fn read_saved(path: &Path, plan: &Plan) -> Result<Document, Failure> {
         let error = anyhow!("{path_shown}: has several benchmarks; compare with one at a time");
         return Err(Failure::usage(error));
     };
-    check_comparable(&plan.workload.document(), &points, &document)
+    check_comparable(&plan.workload.searched_header(), &points, &document)
         .with_context(|| format!("cannot compare with {path_shown}"))
         .map_err(Failure::Usage)?;
     Ok(document)
 }
 
 fn measure(
-    plan: &Plan,
+    plan: &Benchmark,
     watch: &Watch,
     signals: &Signals,
     quiet: bool,
@@ -141,7 +139,7 @@ fn conclude(document: &Document, signals: &Signals, output: &mut Output) -> Resu
     if let Some(failure) = signals.failure() {
         return Err(failure);
     }
-    let is_false = document.outcome == Outcome::Failed;
+    let is_false = document.outcome == Ending::Failed;
     if is_false {
         output.error("the proof does not hold: a kernel did not hash what it was to hash");
     }

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::argument_parsers::export_file;
 use super::arguments::OutputArguments;
-use crate::bench::export::Format as ExportFormat;
+use crate::bench::export::FileFormat;
 
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
@@ -40,5 +40,5 @@ pub(super) struct ExportArguments {
 #[derive(Clone, Debug)]
 pub(super) struct ExportFile {
     pub(super) path: PathBuf,
-    pub(super) format: ExportFormat,
+    pub(super) format: FileFormat,
 }

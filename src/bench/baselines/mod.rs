@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 pub use loops::{header_loop, reference_loop, sha2_digest};
 pub use python::{Python, PythonError};
 
-use super::Workload;
+use super::workload::Workload;
 use crate::chain::Block;
 use crate::pow::{Target, Template};
 use crate::sync::CancelToken;

@@ -1,9 +1,8 @@
 //! A row for every sample, for spreadsheets and data frames. The columns are described in
 //! `docs/benchmarking.md`.
 
-use super::Choice;
-use crate::bench::document::{Baseline, Document, Point};
-use crate::bench::report::{curves, labels};
+use crate::bench::curve::{curves, labels};
+use crate::bench::document::{Document, MeasuredBaseline, Point};
 use crate::text::escaped_line;
 
 const COLUMNS: [&str; 11] = [
@@ -22,11 +21,11 @@ const COLUMNS: [&str; 11] = [
 
 type Row = [String; COLUMNS.len()];
 
-pub(super) fn render(documents: &[Document], choice: &Choice) -> Vec<u8> {
+pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> Vec<u8> {
     let mut table = csv::Writer::from_writer(Vec::new());
     let heading = COLUMNS.map(str::to_owned);
     let labels = labels(documents);
-    let rows = documents.iter().zip(&labels).flat_map(|(it, label)| rows(it, label, choice));
+    let rows = documents.iter().zip(&labels).flat_map(|(it, label)| rows(it, label, kernel));
     for row in std::iter::once(heading).chain(rows) {
         table
             .write_record(row.map(|cell| escaped_line(&cell)))
@@ -35,10 +34,10 @@ pub(super) fn render(documents: &[Document], choice: &Choice) -> Vec<u8> {
     table.into_inner().expect("memory takes everything")
 }
 
-fn rows(document: &Document, label: &str, choice: &Choice) -> Vec<Row> {
+fn rows(document: &Document, label: &str, kernel: Option<&str>) -> Vec<Row> {
     let workload = document.workload.name.as_str();
     let mut rows = Vec::new();
-    for point in curves(document, choice).iter().flat_map(|curve| &curve.points) {
+    for point in curves(document, label, kernel).iter().flat_map(|curve| &curve.points) {
         rows.extend(point_rows(label, workload, point));
     }
     for baseline in &document.baselines {
@@ -72,7 +71,7 @@ fn point_rows<'a>(
 fn baseline_rows<'a>(
     label: &'a str,
     workload: &'a str,
-    baseline: &'a Baseline,
+    baseline: &'a MeasuredBaseline,
 ) -> impl Iterator<Item = Row> + 'a {
     baseline.samples.iter().map(move |sample| {
         [

@@ -10,11 +10,11 @@ const TAIL: f64 = 0.025;
 /// A median, or another figure estimated from samples, and the ends of its 95 % bootstrap interval.
 ///
 /// The ends are percentiles (Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter
-/// 13): were the same figure made of resamples (as many samples, drawn from those at hand,
-/// any of them any number of times), at most 2.5 % of these figures would lie below `low` and at
-/// most 2.5 % above `high`. Not for figures made of few samples that have to be certain: what no
-/// sample showed, no resample can.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// 13). A resample is as many samples, each drawn from all those at hand. Of the same figure made
+/// of resamples, at most 2.5 % lie below `low` and at most 2.5 % above `high`. Few samples give an
+/// interval that is too narrow: what no sample showed, no resample can.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Interval {
     /// The median, or the estimate, in the unit of the values.
     pub median: f64,

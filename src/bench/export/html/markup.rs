@@ -1,10 +1,10 @@
 //! Pieces of HTML.
 
 use super::super::escape::xml;
-use super::super::tables::Table;
+use super::super::tables::TextTable;
 
 /// A table that scrolls on its own where the page is narrower.
-pub(super) fn table(table: &Table) -> String {
+pub(super) fn table(table: &TextTable) -> String {
     let cell = |element: &str, column: usize, text: &str| {
         let class = if column < table.text_columns { "" } else { " class=\"figure\"" };
         format!("<{element}{class}>{}</{element}>", xml(text))

@@ -1,4 +1,4 @@
-//! The machine and the program in words.
+//! The machine, the program and the settings of a benchmark, in words.
 
 use std::time::{Duration, UNIX_EPOCH};
 

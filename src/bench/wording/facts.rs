@@ -1,9 +1,9 @@
-//! What a benchmark says besides its points, each with its name.
+//! What a benchmark says besides its points: comparisons, costs, the proof, warnings.
 
-use super::curve::{Choice, fastest};
 use super::intervals::percent_with_interval;
 use crate::bench::baselines::Baseline;
-use crate::bench::document::{Coordinator, Document, Mismatch, Outcome, Scalability, Stop};
+use crate::bench::curve::fastest;
+use crate::bench::document::{Coordinator, Document, Ending, Mismatch, Scalability, StopTimes};
 use crate::bench::statistics::Interval;
 use crate::text::{grouped, seconds, significant, times};
 
@@ -34,7 +34,7 @@ pub fn facts(document: &Document) -> Vec<Fact> {
     add("scalability", document.scalability.as_ref().map(scalability));
     add("proof", document.proof.ok.then(|| proof(document)));
     let mismatches = document.proof.mismatches.iter().map(|it| ("proof FAILED", mismatch(it)));
-    let cut_short = (document.outcome == Outcome::Interrupted).then(|| {
+    let cut_short = (document.outcome == Ending::Interrupted).then(|| {
         ("interrupted", "the run was stopped: this is what it had measured until then".to_owned())
     });
     let warnings = document.warnings.iter().map(|it| ("warning", it.text.clone()));
@@ -67,7 +67,7 @@ pub fn baseline_name(name: &str) -> &str {
 
 /// How evenly the work fell to the workers, at the largest number of threads.
 fn fairness(document: &Document) -> Option<String> {
-    let curve = fastest(document, &Choice::default())?;
+    let curve = fastest(document, &document.label, None)?;
     let point = curve.points.last().filter(|point| point.threads > 1)?;
     let even = |share: f64| significant(share * point.threads as f64, 3);
     Some(format!(
@@ -84,7 +84,7 @@ fn coordinator(coordinator: &Coordinator) -> String {
     format!("{overhead} at {} threads, against separate searches", coordinator.threads)
 }
 
-fn stop(stop: &Stop) -> String {
+fn stop(stop: &StopTimes) -> String {
     format!("{} median, {} 99th percentile", seconds(stop.median_s), seconds(stop.p99_s))
 }
 
@@ -119,7 +119,7 @@ fn proof(document: &Document) -> String {
         0 => "no segment was shared".to_owned(),
         count => format!("every shared segment agrees ({} compared)", grouped(count)),
     };
-    if document.outcome == Outcome::Interrupted {
+    if document.outcome == Ending::Interrupted {
         return format!("not completed: {compared}, but nothing was hashed again");
     }
     let again = grouped(proof.nonces_hashed_again);
