@@ -39,13 +39,13 @@ fn value(random: &mut Random, depth: u32) -> Value {
     }
 }
 
-fn candidate(random: &mut Random, index: u64, previous_hash: String) -> Candidate {
+fn candidate(random: &mut Random, index: u64, previous_hash: &str) -> Candidate {
     let time = match random.below(3) {
         0 => Timestamp::Integer(Integer::from(random.next().cast_signed())),
         1 => Timestamp::Float(float(random)),
         _ => Timestamp::Text(text(random)),
     };
-    Candidate::new(index, time, value(random, 3), previous_hash).unwrap()
+    Candidate::new(index, &time, &value(random, 3), previous_hash).unwrap()
 }
 
 #[test]
@@ -54,11 +54,11 @@ fn blocks_that_were_written_are_read_back_and_written_the_same() {
     let mut previous_hash = text(&mut random);
     let mut blocks = Vec::new();
     for index in 0..3_000 {
-        let block = candidate(&mut random, index, previous_hash).seal(random.next());
+        let block = candidate(&mut random, index, &previous_hash).seal(random.next());
         previous_hash = block.hash().to_string();
         blocks.push(block);
     }
-    let file: String = blocks.iter().map(|block| format!("{}\n", block.line())).collect();
+    let file: String = blocks.iter().flat_map(|block| [block.line(), "\n"]).collect();
     let scratch = Scratch::with(&file);
     let path = scratch.path(CHAIN);
     let mut options = VerifyOptions::default();
