@@ -49,8 +49,8 @@ fn mine_here(path: &Path) {
     let mut ledger = Ledger::open(path, 1, None).unwrap();
     for (timestamp, data) in specifications() {
         let search = Search::default();
-        let mined = mine_block(&mut ledger, &miner, &timestamp, &data, &target, search);
-        assert!(matches!(mined, Ok(Mined::Appended { .. })), "{mined:?}");
+        let ended = mine_block(&mut ledger, &miner, &timestamp, &data, &target, search);
+        assert!(matches!(ended, Ok(Mined::Appended { .. })), "{ended:?}");
     }
 }
 
