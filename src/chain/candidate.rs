@@ -1,10 +1,10 @@
 //! Candidates for the next block, and the sealed blocks that they become.
 
 use super::block::{Block, Timestamp};
-use super::layout::{Header, MAX_LINE_LEN, OpenHeader, Property};
+use super::layout::{Header, MAX_LINE_LEN, Property, line};
 use super::line::{BlockError, BlockLine, Link, sha256};
 use super::python_json::{Integer, ParseError, Reader, Value, write_value};
-use crate::pow::{Digest, NonceStart, Template};
+use crate::pow::{Digest, NonceEncoding, NonceStart, Template};
 
 /// A block without its nonce and its hash.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,7 +12,11 @@ pub struct Candidate {
     index: u64,
     /// The previous hash, where it has the form of a hash.
     previous_hash: Option<Digest>,
-    header: OpenHeader,
+    template: Template,
+    /// Where the hash goes in the template's prefix.
+    hash_at: usize,
+    /// Where the nonce begins in the template's prefix: digits that are fixed come before the hole.
+    nonce_at: usize,
 }
 
 /// Why a block cannot be stored in a chain file.
@@ -49,22 +53,28 @@ impl Candidate {
         previous_hash: &str,
     ) -> Result<Self, CandidateError> {
         let write_data = |out: &mut String| write_value(out, data);
-        let header = Header::new(index, "0", previous_hash, timestamp, write_data);
-        let len = header.as_str().len() + Self::SEAL_LEN;
+        let Header { mut text, hash_at, nonce } =
+            Header::new(index, "0", previous_hash, timestamp, write_data);
+        let len = text.len() + Self::SEAL_LEN;
         if len > MAX_LINE_LEN {
             return Err(CandidateError::TooLong { len });
         }
-        Reader::new(header.as_str().as_bytes()).skip().map_err(CandidateError::Unreadable)?;
+        Reader::new(text.as_bytes()).skip().map_err(CandidateError::Unreadable)?;
+        let suffix = text.split_off(nonce.end);
+        text.truncate(nonce.start);
+        let template = Template::new(text, NonceEncoding::Decimal, suffix);
         let previous_hash = Digest::from_hex(previous_hash);
-        Ok(Self { index, previous_hash, header: header.into_open() })
+        Ok(Self { index, previous_hash, template, hash_at, nonce_at: nonce.start })
     }
 
     /// The same candidate with the digits that this start fixes: they become part of the template,
     /// and come before the digits that a search finds.
     #[must_use]
     pub fn starting_at(self, start: &NonceStart) -> Self {
-        let header = self.header.with_leading_digits(&start.leading_digits());
-        Self { header, ..self }
+        let digits = start.leading_digits();
+        let prefix = [&self.template.prefix()[..self.nonce_at], digits.as_bytes()].concat();
+        let template = Template::new(prefix, NonceEncoding::Decimal, self.template.suffix());
+        Self { template, ..self }
     }
 
     /// Its place in the chain.
@@ -76,7 +86,7 @@ impl Candidate {
     /// The header with a hole for the nonce: what a miner searches.
     #[must_use]
     pub const fn template(&self) -> &Template {
-        self.header.template()
+        &self.template
     }
 
     /// The block with the nonce that a search of the template has found, and the hash that follows
@@ -86,11 +96,13 @@ impl Candidate {
     /// Never: a candidate is made of text and digits alone.
     #[must_use]
     pub fn seal(&self, nonce: u64) -> SealedBlock {
-        let (header, nonce) = self.header.close(nonce);
-        let nonce = Integer::from_digits(&nonce).expect("fixed digits are not zeros");
-        let hash = sha256([header.as_str().as_bytes()]);
+        let header = String::from_utf8(self.template.header(nonce)).expect("it was made of text");
+        let nonce = &header[self.nonce_at..header.len() - self.template.suffix().len()];
+        let nonce = Integer::from_digits(nonce).expect("fixed digits are not zeros");
+        let hash = sha256([header.as_bytes()]);
         let link = Link { index: self.index, previous_hash: self.previous_hash, hash };
-        SealedBlock { record: header.into_line(&hash.to_string()) + "\n", nonce, link }
+        let record = line(header, self.hash_at, &hash.to_string()) + "\n";
+        SealedBlock { record, nonce, link }
     }
 }
 

@@ -15,12 +15,7 @@ use super::tail::classify;
 use crate::pow::Target;
 use crate::sync::{AtomicBool, Ordering};
 
-/// How to check a chain.
-///
-/// ```
-/// let mut options = stripmine::chain::VerifyOptions::default();
-/// options.strict = true;
-/// ```
+/// How to check a chain. Starts as the default, of which fields are then changed.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct VerifyOptions<'a> {
