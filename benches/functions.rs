@@ -47,7 +47,7 @@ fn chain(criterion: &mut Criterion) {
 
 fn next_block(chain: &Chain) -> Candidate {
     let timestamp = Timestamp::Integer(1_700_000_000_u64.into());
-    chain.candidate(timestamp, Value::from("Block 1")).expect("small data fits")
+    chain.candidate(&timestamp, &Value::from("Block 1")).expect("small data fits")
 }
 
 fn kernels(criterion: &mut Criterion) {

@@ -53,7 +53,7 @@ fn mine_and_verify(threads: usize, kernel: Kernel) -> Vec<String> {
     let mut ledger = Ledger::open(&scratch.chain(), threads, None).unwrap();
     for index in 1..=3_u64 {
         let timestamp = Timestamp::Integer(index.into());
-        let candidate = ledger.chain().candidate(timestamp, Value::from("soak")).unwrap();
+        let candidate = ledger.chain().candidate(&timestamp, &Value::from("soak")).unwrap();
         let template = candidate.template();
         let Outcome::Found(solution) = miner.search(template, &target, Search::default()).unwrap()
         else {

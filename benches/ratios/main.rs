@@ -49,9 +49,9 @@ fn main() -> Result<()> {
         "{} rounds in turn, samples of {:?}; brackets: lowest and highest ratio of a round\n",
         settings.rounds, settings.sample
     );
-    print_rates(&settings, &block, &template, threads)?;
+    print_rates(&settings, &block, template, threads)?;
     print_cost_per_block(&settings, threads)?;
-    headers::print(&settings, &template)
+    headers::print(&settings, template)
 }
 
 /// How much to measure.
@@ -98,7 +98,8 @@ struct SampleBlock {
 fn sample_block() -> Result<SampleBlock> {
     let timestamp = Float::new(1_700_000_000.123).context("finite")?;
     let hash = SealedBlock::genesis().hash().to_string();
-    let candidate = Candidate::new(1, Timestamp::Float(timestamp), Value::from("Block 1"), hash)?;
+    let candidate =
+        Candidate::new(1, &Timestamp::Float(timestamp), &Value::from("Block 1"), &hash)?;
     Ok(SampleBlock { sealed: candidate.seal(0).to_block(), candidate })
 }
 
@@ -279,7 +280,7 @@ fn mine_blocks(path: &Path, miner: &Miner, target: &Target) -> Result<Vec<Sealed
     for number in 0..BLOCKS {
         let timestamp = Timestamp::Integer(number.into());
         let (data, search) = (Value::from("Block"), Search::default());
-        match mine_block(&mut ledger, miner, timestamp, data, target, search)? {
+        match mine_block(&mut ledger, miner, &timestamp, &data, target, search)? {
             Mined::Appended { block, .. } => blocks.push(block),
             other => return Err(anyhow!("nothing was found: {other:?}")),
         }
@@ -300,7 +301,7 @@ fn hash_again(blocks: &[SealedBlock], kernel: Kernel, target: &Target) -> Result
 
 fn template_of(block: &SealedBlock) -> Result<Template> {
     let Block { index, timestamp, data, previous_hash, .. } = block.to_block();
-    Ok(Candidate::new(index, timestamp, data, previous_hash)?.template().clone())
+    Ok(Candidate::new(index, &timestamp, &data, &previous_hash)?.template().clone())
 }
 
 fn write_and_sync(path: &Path, blocks: &[SealedBlock]) -> Result<f64> {

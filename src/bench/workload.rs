@@ -113,7 +113,7 @@ impl Workload {
 fn chain_candidate() -> Candidate {
     let timestamp = Timestamp::Float(Float::new(TIMESTAMP).expect("a finite number"));
     let previous_hash = SealedBlock::genesis().hash().to_string();
-    Candidate::new(1, timestamp, Value::from("ore"), previous_hash).expect("a block of a chain")
+    Candidate::new(1, &timestamp, &Value::from("ore"), &previous_hash).expect("a block of a chain")
 }
 
 /// Bytes as hex digits.

@@ -83,6 +83,7 @@ fn sha2_digest_one_width(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::python_json::Value;
     use crate::chain::{Candidate, SealedBlock, Timestamp};
     use crate::pow::{Job, Kernel};
 
@@ -90,7 +91,7 @@ mod tests {
     fn the_baselines_find_what_the_kernels_find() {
         let genesis = SealedBlock::genesis().hash().to_string();
         let text = Timestamp::Text("noon".to_owned());
-        let candidate = Candidate::new(1, text, "Block 1".into(), genesis).unwrap();
+        let candidate = Candidate::new(1, &text, &Value::from("Block 1"), &genesis).unwrap();
         let target = Target::from_hex_zeros(3).unwrap();
         let template = candidate.template();
         let hit = Job::new(template, target, Kernel::Portable).search(0..=100_000).unwrap();
