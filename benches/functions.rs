@@ -6,13 +6,14 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use stripmine::chain::python_json::{Reader, Value, parse, write_value};
-use stripmine::chain::{Block, Candidate, Chain, Timestamp};
+use stripmine::chain::{Candidate, Chain, SealedBlock, Timestamp};
 use stripmine::pow::{Job, Kernel, NonceEncoding, Target, Template};
 
 const NONCES: u64 = 1_000;
 
 fn json(criterion: &mut Criterion) {
-    let line = Block::genesis().line();
+    let genesis = SealedBlock::genesis();
+    let line = genesis.line();
     let value = parse(line.as_bytes()).expect("a block is JSON");
     let mut group = criterion.benchmark_group("python_json");
     group.throughput(Throughput::Bytes(line.len() as u64));
@@ -34,7 +35,7 @@ fn json(criterion: &mut Criterion) {
 
 fn chain(criterion: &mut Criterion) {
     let mut chain = Chain::new();
-    chain.accept(&Block::genesis()).expect("the genesis block is a first block");
+    chain.accept(&SealedBlock::genesis()).expect("the genesis block is a first block");
     let block = next_block(&chain).seal(0);
     criterion.bench_function("chain: make a candidate", |bencher| {
         bencher.iter(|| next_block(black_box(&chain)));

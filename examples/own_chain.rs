@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use stripmine::chain::python_json::{Integer, Value};
 use stripmine::chain::{Ledger, Timestamp, VerifyOptions, verify};
-use stripmine::miner::{Miner, Outcome, Search};
+use stripmine::miner::{Miner, Search};
 use stripmine::pow::Target;
+use stripmine::{Mined, mine_block};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "my.jsonl".to_owned()));
@@ -16,16 +17,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for number in 0..3_u64 {
         let timestamp = Timestamp::Integer(Integer::from(1_700_000_000 + number));
         let data = Value::from(format!("payment {number}"));
-        let candidate = ledger.chain().candidate(timestamp, data)?;
         let search = Search::default();
-        if let Outcome::Found(solution) = miner.search(&candidate.template(), &target, search)? {
-            let block = candidate.seal(solution.nonce);
-            ledger.append(&block)?;
-            println!("{}", block.line());
+        match mine_block(&mut ledger, &miner, timestamp, data, &target, search)? {
+            Mined::Appended { block, .. } => println!("{}", block.line()),
+            Mined::Exhausted(_) | Mined::Cancelled(_) => println!("nothing found"),
         }
     }
     drop(ledger);
-    let options = VerifyOptions { target: Some(target), strict: true, ..VerifyOptions::default() };
+    let mut options = VerifyOptions::default();
+    (options.target, options.strict) = (Some(target), true);
     println!("{} blocks are valid", verify(&path, &options)?.blocks);
     Ok(())
 }

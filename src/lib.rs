@@ -18,10 +18,11 @@
 //!
 //! # What is public
 //!
-//! The API is [`pow`] (one thread), [`miner`] (all threads) and [`chain`] (blocks and their file).
-//! Without the default feature `cli` the library is these three, with a small tree of
-//! dependencies. The feature adds the modules of the program `stripmine`: `bench`, `machine`,
-//! `text` and `cli`. They are hidden from the documentation, and change without notice.
+//! The API is [`pow`] (one thread), [`miner`] (all threads), [`chain`] (blocks and their file), and
+//! [`mine_block`], which joins them. Without the default feature `cli` the library is just that, with
+//! a small tree of dependencies. The feature adds the modules of the program `stripmine`: `bench`,
+//! `machine`, `text` and `cli`. They are hidden from the documentation, are no part of the semantic
+//! version, and may change in any release.
 //!
 //! The library has no globals: it does not print, read the environment, take signals, or use
 //! rayon's global pool.
@@ -42,6 +43,8 @@
 //! 5. [`chain::Candidate::seal`] makes the block's line, and [`chain::Ledger::append`] writes and
 //!    syncs it.
 //! 6. [`chain::verify()`] checks a whole file.
+//!
+//! [`mine_block`] does 2 to 5 in one call (`mine.rs`).
 //!
 //! Where things are, and where new ones go:
 //!
@@ -68,6 +71,11 @@ pub mod cli;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod machine;
+mod mine;
 pub mod miner;
 pub mod pow;
 mod sync;
+#[cfg(feature = "cli")]
+mod text;
+
+pub use mine::{MineError, Mined, mine_block};

@@ -14,7 +14,8 @@ use std::process::Command;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::{Random, kernels, oracle};
+use common::{bytes, kernels, oracle};
+use fastrand::Rng;
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
 use stripmine::miner::{Miner, Outcome, Search};
 use stripmine::pow::{Hashing, Job, NonceEncoding, Target, Template};
@@ -76,11 +77,11 @@ unsafe impl GlobalAlloc for Guarded {
 
 /// Searches every alignment of the nonce with every kernel, and compares with the oracle.
 fn search_everything() {
-    let mut random = Random(11);
+    let mut random = Rng::with_seed(11);
     for prefix_len in 0..128 {
         let width = u32::try_from(prefix_len % 20).unwrap();
-        let suffix_len = usize::try_from(random.below(130)).unwrap();
-        let (prefix, suffix) = (random.bytes(prefix_len), random.bytes(suffix_len));
+        let suffix_len = random.usize(..130);
+        let (prefix, suffix) = (bytes(&mut random, prefix_len), bytes(&mut random, suffix_len));
         let decimal = Template::new(prefix.clone(), NonceEncoding::Decimal, suffix.clone());
         // Across the ends of a group of low digits.
         let first = 10_u64.pow(width).saturating_sub(30);
@@ -90,9 +91,9 @@ fn search_everything() {
     }
 }
 
-fn searches_as_the_oracle_does(template: &Template, first: u64, random: &mut Random) {
-    let range = first..=first + 60 + random.below(60);
-    let digest = oracle::digest(template, range.start() + random.below(60));
+fn searches_as_the_oracle_does(template: &Template, first: u64, random: &mut Rng) {
+    let range = first..=first + 60 + random.u64(..60);
+    let digest = oracle::digest(template, range.start() + random.u64(..60));
     for target in [Target::from_be_bytes(*digest.as_be_bytes()), Target::ZERO] {
         let expected = oracle::lowest(template, target, range.clone());
         for kernel in kernels() {

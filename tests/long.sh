@@ -17,15 +17,15 @@ export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-never}"
 # Every step: a name, what it does, and a command.
 steps() {
     step crash "miners killed, writes cut short, files changed under a reader" \
-        release --test crash
+        release --test program crash::
     step faults "every operation of the disk fails in turn, the power too" \
         release --lib chain::ledger::faults
     step model "every interleaving of the search's threads" \
         model
     step writers "two miners on one chain" \
-        release --test writers
+        release --test program writers::
     step interrupts "SIGINT and SIGTERM at random instants" \
-        release --test interrupts
+        release --test program interrupts::
     step soak "twenty minutes of mining, verifying and benching in one process" \
         release --test soak
     step verification "a million blocks, checked here and in Python" \
@@ -33,11 +33,11 @@ steps() {
     step fuzz "ten minutes of coverage-guided fuzzing, two for each target" \
         fuzz
     step documents "100,000 documents of each sort against Python's json" \
-        env STRIPMINE_DOCUMENTS=100000 cargo test --locked --release --test python_json
+        env STRIPMINE_DOCUMENTS=100000 cargo test --locked --release --test library python_json::
     step big-input "ten million lines, blocks of 60 MiB, in bounded memory" \
-        ignored --test big_input
+        ignored --test program big_input::
     step flipped-bits "a chain of 10,000 blocks with every bit of a line flipped somewhere" \
-        ignored --test flipped_bits
+        ignored --test library flipped_bits::
     step sanitised-kernels "every kernel under AddressSanitizer" \
         sanitised
     step aarch64 "the library's tests on AArch64, in qemu" \
@@ -73,10 +73,11 @@ fuzz() {
 sanitised() {
     local host
     host=$(rustc -vV | sed -n 's/^host: //p')
-    RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address" \
-        CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/sanitised" \
-        cargo test --locked --no-default-features --target "$host" \
-        --config profile.dev.opt-level=1 --lib --test kernels --test threads
+    local -x RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address"
+    local -x CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/sanitised"
+    local test=(cargo test --locked --no-default-features --target "$host")
+    test+=(--config profile.dev.opt-level=1)
+    "${test[@]}" --lib && "${test[@]}" --test library -- kernels:: threads::
 }
 
 only="" list=""

@@ -1,15 +1,16 @@
 //! A process that mines, verifies and benches for a long time stays as it was: its memory, its open
 //! files, and what it finds.
-#![cfg(all(feature = "cli", target_os = "linux"))]
+#![cfg(target_os = "linux")]
 
 mod common;
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use common::process::Scratch;
 use stripmine::bench::document::Outcome as BenchOutcome;
-use stripmine::bench::{Plan, Rounds, Watch, Workload};
+use stripmine::bench::{Plan, Watch, Workload};
 use stripmine::chain::python_json::Value;
 use stripmine::chain::{Ledger, Timestamp, VerifyOptions, verify};
 use stripmine::machine::Topology;
@@ -54,13 +55,14 @@ fn mine_and_verify(threads: usize, kernel: Kernel) -> Vec<String> {
         let timestamp = Timestamp::Integer(index.into());
         let candidate = ledger.chain().candidate(timestamp, Value::from("soak")).unwrap();
         let template = candidate.template();
-        let Outcome::Found(solution) = miner.search(&template, &target, Search::default()).unwrap()
+        let Outcome::Found(solution) = miner.search(template, &target, Search::default()).unwrap()
         else {
             panic!("there is such a nonce, and nobody cancels");
         };
         ledger.append(&candidate.seal(solution.nonce)).unwrap();
     }
-    let options = VerifyOptions { strict: true, threads, ..VerifyOptions::default() };
+    let mut options = VerifyOptions::default();
+    (options.strict, options.threads) = (true, threads);
     assert_eq!(verify(&scratch.chain(), &options).unwrap().blocks, 4);
     let chain = String::from_utf8(scratch.read(common::process::CHAIN)).unwrap();
     chain.lines().map(str::to_owned).collect()
@@ -75,7 +77,7 @@ fn bench(threads: usize, kernel: Kernel) -> (u64, u32) {
         threads: vec![threads],
         baselines: Vec::new(),
         time: Duration::from_millis(10),
-        samples: Rounds::MIN,
+        samples: NonZeroUsize::MIN,
         warmup: Duration::ZERO,
         pins: None,
     };

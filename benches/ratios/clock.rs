@@ -2,9 +2,8 @@
 
 use std::hint::black_box;
 
-use stripmine::bench::Sample;
-
 use super::on_cpu::timed;
+use super::sampler::Sample;
 
 /// Cycles that a multiplication waits for the one before it, on the x86-64 cores of the last ten
 /// years (uops.info, IMUL r64, r64).

@@ -1,9 +1,8 @@
 //! What a hash costs each kernel, on one thread, for headers of several shapes, by time on the CPU.
 
 use anyhow::Result;
+use stripmine::bench::sha2_digest;
 use stripmine::bench::statistics::quantile;
-use stripmine::bench::{Sample, Sampler, Samples, sha2_digest};
-use stripmine::miner::SearchError;
 use stripmine::pow::{
     Anatomy, BlockRole, Job, Kernel, NonceEncoding, NonceLimit, NonceStart, Target, Template,
 };
@@ -11,6 +10,7 @@ use stripmine::pow::{
 use super::clock::{CLOCK, multiplications};
 use super::on_cpu::timed;
 use super::ports::Stream;
+use super::sampler::{Sample, Sampler, Samples};
 use super::{Settings, bracketed, utilisation};
 
 const DIGEST: &str = "sha2 digest in place";
@@ -53,7 +53,7 @@ pub(crate) fn print(settings: &Settings, chain: &Template) -> Result<()> {
 
 fn print_case(settings: &Settings, case: &Case, streams: &[Stream]) -> Result<()> {
     let Case { name, template, first } = case;
-    let mut sampler = Sampler::<SearchError>::new()
+    let mut sampler = Sampler::default()
         .subject(CLOCK, || Ok(multiplications()))
         .subject(DIGEST, || Ok(digest(template, *first)));
     for kernel in Kernel::available() {
@@ -64,7 +64,7 @@ fn print_case(settings: &Settings, case: &Case, streams: &[Stream]) -> Result<()
     for stream in streams {
         sampler = sampler.subject(stream.name(), move || Ok(stream.sample()));
     }
-    let measured = sampler.run(settings.rounds, |_| ())?;
+    let measured = sampler.run(settings.rounds)?;
     let anatomy = Anatomy::new(template, *first, Kernel::Avx512);
     println!("\n{name}: {} bytes, {} a hash for kernel avx512", anatomy.header_len, anatomy.cost);
     println!("{:20}  {:>7}  {:>11}  {:>24}", "", "MH/s", "cycles/hash", "x sha2 digest in place");
@@ -111,12 +111,12 @@ fn print_alignments(settings: &Settings) -> Result<()> {
                 Template::new(vec![b'p'; 64 + end - 10], NonceEncoding::Decimal, vec![b's'; suffix])
             })
             .collect();
-        let mut sampler = Sampler::<SearchError>::new().subject(CLOCK, || Ok(multiplications()));
+        let mut sampler = Sampler::default().subject(CLOCK, || Ok(multiplications()));
         for (end, template) in templates.iter().enumerate() {
             let job = Job::new(template, Target::ZERO, kernel);
             sampler = sampler.subject(end.to_string(), move || Ok(search(&job, FIRST, 320_000)));
         }
-        let measured = sampler.run(settings.rounds, |_| ())?;
+        let measured = sampler.run(settings.rounds)?;
         print_by_blocks(&measured, &templates, name, kernel);
     }
     Ok(())

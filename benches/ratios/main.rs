@@ -8,22 +8,27 @@ mod headers;
 mod on_cpu;
 #[cfg_attr(not(target_arch = "x86_64"), path = "no_ports.rs")]
 mod ports;
+#[path = "../common/sampler.rs"]
+mod sampler;
 mod utilisation;
 
 use std::fs::File;
 use std::io::Write as _;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
+use sampler::{Sample, Sampler, Samples, timed};
 use stripmine::bench::statistics::{Spread, median};
-use stripmine::bench::{Rounds, Sample, Sampler, Samples, reference_loop, sha2_digest, timed};
+use stripmine::bench::{reference_loop, sha2_digest};
 use stripmine::chain::python_json::{Float, Value};
-use stripmine::chain::{Block, Candidate, Ledger, Timestamp};
-use stripmine::machine::{Topology, cpu_model};
-use stripmine::miner::{Miner, Outcome, Search, SearchError};
+use stripmine::chain::{Block, Candidate, Ledger, SealedBlock, Timestamp};
+use stripmine::machine::{System, Topology};
+use stripmine::miner::{Miner, Outcome, Search};
 use stripmine::pow::{Job, Kernel, Target, Template};
+use stripmine::{Mined, mine_block};
 
 /// Where all searches start, so that every nonce has seven digits.
 const START: u64 = 1_000_000;
@@ -37,7 +42,8 @@ fn main() -> Result<()> {
     let template = block.candidate.template();
     let header_len = template.header(START).len();
     let threads = Topology::detect().all_threads();
-    println!("{}, {threads} threads", cpu_model().unwrap_or_else(|| "unknown CPU".to_owned()));
+    let cpu = System::of_this_machine().cpu_model();
+    println!("{}, {threads} threads", cpu.unwrap_or_else(|| "unknown CPU".to_owned()));
     println!("1 hash = SHA-256 of a {header_len}-byte chain header, nonces from {START}");
     println!(
         "{} rounds in turn, samples of {:?}; brackets: lowest and highest ratio of a round\n",
@@ -50,14 +56,14 @@ fn main() -> Result<()> {
 
 /// How much to measure.
 struct Settings {
-    rounds: Rounds,
+    rounds: NonZeroUsize,
     sample: Duration,
 }
 
 impl Settings {
     fn from_arguments() -> Result<Self> {
         let mut settings = Self {
-            rounds: Rounds::new(9).context("nine is not zero")?,
+            rounds: NonZeroUsize::new(9).context("nine is not zero")?,
             sample: Duration::from_millis(200),
         };
         let mut arguments = std::env::args().skip(1);
@@ -74,7 +80,7 @@ impl Settings {
                 "--bench" => {}
                 "--rounds" => {
                     settings.rounds =
-                        Rounds::new(usize::try_from(number()?)?).context("no rounds")?;
+                        NonZeroUsize::new(usize::try_from(number()?)?).context("no rounds")?;
                 }
                 "--ms" => settings.sample = Duration::from_millis(number()?),
                 other => return Err(anyhow!("unknown argument {other}; use --rounds N or --ms N")),
@@ -91,9 +97,9 @@ struct SampleBlock {
 
 fn sample_block() -> Result<SampleBlock> {
     let timestamp = Float::new(1_700_000_000.123).context("finite")?;
-    let hash = Block::genesis().hash;
+    let hash = SealedBlock::genesis().hash().to_string();
     let candidate = Candidate::new(1, Timestamp::Float(timestamp), Value::from("Block 1"), hash)?;
-    Ok(SampleBlock { sealed: candidate.clone().seal(0), candidate })
+    Ok(SampleBlock { sealed: candidate.seal(0).to_block(), candidate })
 }
 
 /// The rates of all ways to search the same block, and their ratios.
@@ -110,7 +116,7 @@ fn print_rates(
     }
     let never = Target::ZERO;
     let sized = |rate: f64| nonces_for(settings.sample, rate);
-    let mut sampler = Sampler::<SearchError>::new();
+    let mut sampler = Sampler::default();
 
     let last = sized(probe(|last| _ = reference_loop(&block.sealed, 64, START..=last)));
     sampler = sampler.subject("reference loop", move || {
@@ -137,7 +143,7 @@ fn print_rates(
             });
     }
 
-    let measured = sampler.run(settings.rounds, |_| ())?;
+    let measured = sampler.run(settings.rounds)?;
     print_table(&measured, &["reference loop", "sha2 digest in place"]);
     println!();
     for (kernel, _) in &all_cores {
@@ -181,7 +187,7 @@ fn count<T: Copy>(found: Option<T>, last: u64) -> f64 {
     (last - START + 1) as f64
 }
 
-fn search_shared(miner: &Miner, template: &Template, last: u64) -> Result<Sample, SearchError> {
+fn search_shared(miner: &Miner, template: &Template, last: u64) -> Result<Sample> {
     let search = Search::default().with_range(START..=last);
     match miner.search(template, &Target::ZERO, search)? {
         Outcome::Exhausted(report) => {
@@ -267,39 +273,38 @@ fn per_block(started: Instant) -> f64 {
     started.elapsed().as_secs_f64() / BLOCKS as f64
 }
 
-fn mine_blocks(path: &Path, miner: &Miner, target: &Target) -> Result<Vec<Block>> {
+fn mine_blocks(path: &Path, miner: &Miner, target: &Target) -> Result<Vec<SealedBlock>> {
     let mut ledger = Ledger::open(path, 1, None)?;
     let mut blocks = Vec::new();
     for number in 0..BLOCKS {
         let timestamp = Timestamp::Integer(number.into());
-        let candidate = ledger.chain().candidate(timestamp, Value::from("Block"))?;
-        match miner.search(&candidate.template(), target, Search::default())? {
-            Outcome::Found(solution) => blocks.push(candidate.seal(solution.nonce)),
-            other => return Err(anyhow!("unexpected outcome {other:?}")),
+        let (data, search) = (Value::from("Block"), Search::default());
+        match mine_block(&mut ledger, miner, timestamp, data, target, search)? {
+            Mined::Appended { block, .. } => blocks.push(block),
+            other => return Err(anyhow!("nothing was found: {other:?}")),
         }
-        ledger.append(&blocks[blocks.len() - 1])?;
     }
     Ok(blocks)
 }
 
-fn hash_again(blocks: &[Block], kernel: Kernel, target: &Target) -> Result<f64> {
+fn hash_again(blocks: &[SealedBlock], kernel: Kernel, target: &Target) -> Result<f64> {
     let templates: Vec<_> = blocks.iter().map(template_of).collect::<Result<_>>()?;
     let started = Instant::now();
     for (template, block) in templates.iter().zip(blocks) {
-        let nonce = block.nonce.as_u64().context("nonces counted from 0 are short")?;
+        let nonce = block.nonce().as_u64().context("nonces counted from 0 are short")?;
         let hit = Job::new(template, *target, kernel).search(0..=nonce);
         assert_eq!(hit.map(|hit| hit.nonce), Some(nonce));
     }
     Ok(per_block(started))
 }
 
-fn template_of(block: &Block) -> Result<Template> {
-    let Block { index, timestamp, data, previous_hash, .. } = block.clone();
-    Ok(Candidate::new(index, timestamp, data, previous_hash)?.template())
+fn template_of(block: &SealedBlock) -> Result<Template> {
+    let Block { index, timestamp, data, previous_hash, .. } = block.to_block();
+    Ok(Candidate::new(index, timestamp, data, previous_hash)?.template().clone())
 }
 
-fn write_and_sync(path: &Path, blocks: &[Block]) -> Result<f64> {
-    let lines: Vec<String> = blocks.iter().map(|block| block.line() + "\n").collect();
+fn write_and_sync(path: &Path, blocks: &[SealedBlock]) -> Result<f64> {
+    let lines: Vec<String> = blocks.iter().map(|block| format!("{}\n", block.line())).collect();
     let mut file = File::create(path)?;
     let started = Instant::now();
     for line in &lines {

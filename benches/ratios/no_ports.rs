@@ -1,6 +1,6 @@
 //! No streams: there are no 512-bit vectors on this architecture.
 
-use stripmine::bench::Sample;
+use super::sampler::Sample;
 
 pub(crate) const ROUNDS: &str = "rounds";
 pub(crate) const WITH_SCHEDULE: &str = "rounds with schedule";

@@ -2,17 +2,18 @@
 //! the CPU at the same time then lengthen no sample. Not for work on several threads, nor for work
 //! that waits.
 
+#[cfg(not(target_os = "linux"))]
+pub(crate) use super::sampler::timed;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::timed;
-#[cfg(not(target_os = "linux"))]
-pub(crate) use stripmine::bench::timed;
 
 #[cfg(target_os = "linux")]
 mod linux {
     use std::time::Duration;
 
     use rustix::time::{ClockId, clock_gettime};
-    use stripmine::bench::Sample;
+
+    use super::super::sampler::Sample;
 
     /// Does some work and times it. `work` returns how much it has done, in units of work.
     pub(crate) fn timed(work: impl FnOnce() -> f64) -> Sample {

@@ -9,9 +9,8 @@
 
 use std::arch::asm;
 
-use stripmine::bench::Sample;
-
 use super::on_cpu::timed;
+use super::sampler::Sample;
 
 /// A round of a block whose schedule is known: 6 rotations, 4 `vpternlogd`, 6 additions.
 pub(crate) const ROUNDS: &str = "rounds";

@@ -1,13 +1,13 @@
 //! How much of what the ports offer `avx512` uses: the vector instructions of a hash, at the rate of
 //! independent ones in the same mix, against the cycles that the hash takes.
 
-use stripmine::bench::Samples;
 use stripmine::bench::statistics::Spread;
 use stripmine::pow::{Anatomy, BlockRole};
 
 use super::bracketed;
 use super::clock::CLOCK;
 use super::ports::{ROUNDS, Stream, WITH_SCHEDULE};
+use super::sampler::Samples;
 
 /// Vector instructions of a round, alone and with a word of the schedule.
 const ROUND: f64 = 16.0;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use stripmine::chain::python_json::{Float, Value, parse};
-use stripmine::chain::{Block, Candidate, Timestamp};
+use stripmine::chain::{Candidate, SealedBlock, Timestamp};
 
 /// When the first block was made, in Unix seconds.
 const FIRST_TIMESTAMP: f64 = 1_700_000_000.125;
@@ -16,10 +16,10 @@ pub(crate) fn write(path: &Path, blocks: u64) -> Result<u64> {
     let file = File::create(path).with_context(|| format!("cannot make {}", path.display()))?;
     let mut out = BufWriter::new(file);
     let mut bytes = 0;
-    let mut block = Block::genesis();
+    let mut block = SealedBlock::genesis();
     for index in 0..blocks {
         if index > 0 {
-            block = next(index, block.hash)?;
+            block = next(index, block.hash().to_string())?;
         }
         let line = block.line();
         bytes += line.len() as u64 + 1;
@@ -29,7 +29,7 @@ pub(crate) fn write(path: &Path, blocks: u64) -> Result<u64> {
     Ok(bytes)
 }
 
-fn next(index: u64, previous_hash: String) -> Result<Block> {
+fn next(index: u64, previous_hash: String) -> Result<SealedBlock> {
     let timestamp = Float::new(FIRST_TIMESTAMP + index as f64 * 0.75).context("finite")?;
     let candidate =
         Candidate::new(index, Timestamp::Float(timestamp), data(index)?, previous_hash)?;

@@ -5,15 +5,18 @@
 //! Also says the most memory that `verify` had, for a tenth of the chain and for all of it.
 
 mod chain;
+#[path = "../common/sampler.rs"]
+mod sampler;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
-use stripmine::bench::{Cause, Rounds, Sample, Sampler};
+use sampler::{Sample, Sampler};
 use stripmine::chain::{VerifyOptions, verify};
-use stripmine::machine::{Topology, cpu_model};
+use stripmine::machine::{System, Topology};
 
 /// What README shows: parse, hash what Python writes again, compare, and look at the link.
 const SCRIPT: &str = include_str!("check.py");
@@ -31,7 +34,8 @@ fn main() -> Result<()> {
     let directory = tempfile::tempdir().context("no temporary directory")?;
     let path = directory.path().join("chain.jsonl");
     let bytes = chain::write(&path, settings.blocks)?;
-    println!("{}, {threads} threads", cpu_model().unwrap_or_else(|| "unknown CPU".to_owned()));
+    let cpu = System::of_this_machine().cpu_model();
+    println!("{}, {threads} threads", cpu.unwrap_or_else(|| "unknown CPU".to_owned()));
     println!(
         "a chain of {} blocks, {:.0} MB; {} rounds in turn; brackets: lowest and highest ratio\n",
         settings.blocks,
@@ -44,14 +48,14 @@ fn main() -> Result<()> {
 
 struct Settings {
     blocks: u64,
-    rounds: Rounds,
+    rounds: NonZeroUsize,
     /// Only check this chain, and say how much memory that took.
     memory_of: Option<String>,
 }
 
 impl Settings {
     fn from_arguments() -> Result<Self> {
-        let rounds = Rounds::new(5).context("five is not zero")?;
+        let rounds = NonZeroUsize::new(5).context("five is not zero")?;
         let mut settings = Self { blocks: 1_000_000, rounds, memory_of: None };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
@@ -74,15 +78,11 @@ impl Settings {
 
 fn print_rates(settings: &Settings, path: &Path, threads: usize) -> Result<()> {
     let blocks = settings.blocks;
-    let samples = Sampler::<anyhow::Error>::new()
+    let samples = Sampler::default()
         .subject(PYTHON, || check_in_python(path, blocks))
         .subject(ONE_THREAD, || check(path, blocks, 1))
         .subject(ALL_THREADS, || check(path, blocks, threads))
-        .run(settings.rounds, |_| ())
-        .map_err(|interrupted| match interrupted.cause {
-            Cause::Failed(error) => error,
-            Cause::NoRate(_) => anyhow!("{} took no time", interrupted.subject),
-        })?;
+        .run(settings.rounds)?;
     for name in [PYTHON, ONE_THREAD, ALL_THREADS] {
         let rate = samples.median_rate(name).unwrap_or_default();
         let ratio = samples.ratio(name, PYTHON).context("Python was measured")?;
@@ -98,7 +98,8 @@ fn print_rates(settings: &Settings, path: &Path, threads: usize) -> Result<()> {
 
 fn check(path: &Path, blocks: u64, threads: usize) -> Result<Sample> {
     let started = Instant::now();
-    let options = VerifyOptions { strict: true, threads, ..VerifyOptions::default() };
+    let mut options = VerifyOptions::default();
+    (options.strict, options.threads) = (true, threads);
     let verification = verify(path, &options)?;
     let elapsed = started.elapsed();
     ensure!(verification.blocks == blocks, "{} blocks were checked", verification.blocks);

@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../../tests/fuzz_corpus/bench_file.rs"]
+#[path = "../../tests/program/fuzz_corpus/bench_file.rs"]
 mod bench_file;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bench_file::check(bytes));

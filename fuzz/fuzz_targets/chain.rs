@@ -1,8 +1,8 @@
 #![no_main]
 
-#[path = "../../tests/fuzz_corpus/chain.rs"]
+#[path = "../../tests/program/fuzz_corpus/chain.rs"]
 mod chain;
-#[path = "../../tests/fuzz_corpus/files.rs"]
+#[path = "../../tests/program/fuzz_corpus/files.rs"]
 mod files;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| chain::check(bytes));

@@ -1,8 +1,8 @@
 #![no_main]
 
-#[path = "../../tests/fuzz_corpus/ledger.rs"]
+#[path = "../../tests/program/fuzz_corpus/ledger.rs"]
 mod ledger;
-#[path = "../../tests/fuzz_corpus/files.rs"]
+#[path = "../../tests/program/fuzz_corpus/files.rs"]
 mod files;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ledger::check(bytes));

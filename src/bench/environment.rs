@@ -5,7 +5,7 @@
 //! sample, and asked after the last.
 
 use super::document::Environment;
-use crate::machine::{self, CpuTimes, Topology};
+use crate::machine::{CpuTimes, System, Topology, instruction_sets};
 use std::env::consts::{ARCH, OS};
 
 /// What is to be known of the machine before a run, and the means to tell what happened since.
@@ -21,36 +21,37 @@ impl Watch {
     /// Call it before any work of the benchmark's own, which would show in the load.
     #[must_use]
     pub fn start(topology: &Topology) -> Self {
-        Self { environment: before_the_run(topology), times: CpuTimes::read() }
+        Self { environment: before_the_run(topology), times: System::of_this_machine().cpu_times() }
     }
 
     /// The environment, with what happened between the start and now.
     #[must_use]
     pub fn environment(&self) -> Environment {
-        let now = CpuTimes::read();
+        let now = System::of_this_machine().cpu_times();
         let steal = now.zip(self.times).and_then(|(now, start)| now.steal_since(&start));
         Environment { steal, ..self.environment.clone() }
     }
 }
 
 fn before_the_run(topology: &Topology) -> Environment {
+    let system = System::of_this_machine();
     Environment {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         build_profile: build_profile().to_owned(),
         os: OS.to_owned(),
         arch: ARCH.to_owned(),
-        os_release: machine::os_release(),
-        cpu_model: machine::cpu_model(),
-        instruction_sets: machine::instruction_sets().into_iter().map(str::to_owned).collect(),
-        is_virtual: machine::is_virtual(),
-        sockets: machine::sockets(),
-        numa_nodes: machine::numa_nodes(),
-        siblings_per_core: machine::siblings_per_core(),
-        cpu_quota: machine::cpu_quota(),
-        governor: machine::governor(),
-        frequency_driver: machine::frequency_driver(),
-        turbo: machine::turbo(),
-        load_before: machine::load_average(),
+        os_release: system.os_release(),
+        cpu_model: system.cpu_model(),
+        instruction_sets: instruction_sets().into_iter().map(str::to_owned).collect(),
+        is_virtual: system.is_virtual(),
+        sockets: system.sockets(),
+        numa_nodes: system.numa_nodes(),
+        siblings_per_core: system.siblings_per_core(),
+        cpu_quota: system.cpu_quota(),
+        governor: system.governor(),
+        frequency_driver: system.frequency_driver(),
+        turbo: system.turbo(),
+        load_before: system.load_average(),
         ..counts(topology)
     }
 }
@@ -63,7 +64,7 @@ fn counts(topology: &Topology) -> Environment {
         allowed_cpus: topology.allowed.as_ref().map(Vec::len),
         allowed_cores: topology.allowed_cores.as_ref().map(Vec::len),
         usable_threads: topology.usable_threads,
-        num_cpus: topology.num_cpus_says,
+        num_cpus: topology.num_cpus,
         ..Environment::default()
     }
 }
@@ -92,7 +93,7 @@ mod tests {
             allowed: Some([0, 1, 32, 33].map(CpuId).to_vec()),
             allowed_cores: Some(vec![core([0, 32]), core([1, 33])]),
             usable_threads: 3,
-            num_cpus_says: 4,
+            num_cpus: 4,
         };
         let expected = Environment {
             logical_cpus: 64,

@@ -1,8 +1,9 @@
 //! What is to be measured, and how long that takes.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use super::{Baseline, Rounds, Workload};
+use super::{Baseline, Workload};
 use crate::machine::CpuId;
 use crate::pow::Kernel;
 
@@ -29,7 +30,7 @@ pub struct Plan {
     /// How long a sample of a point lasts, about.
     pub time: Duration,
     /// Samples of each point.
-    pub samples: Rounds,
+    pub samples: NonZeroUsize,
     /// How long each point runs before its first sample.
     pub warmup: Duration,
     /// The CPU of each worker, wrapping; workers are not pinned when there is none.
@@ -85,7 +86,7 @@ mod tests {
             threads,
             baselines: Baseline::ALL.to_vec(),
             time: Duration::from_millis(500),
-            samples: Rounds::new(7).unwrap(),
+            samples: NonZeroUsize::new(7).unwrap(),
             warmup: Duration::from_millis(200),
             pins: None,
         }

@@ -8,7 +8,6 @@ use super::error::BenchError;
 use super::measured::Measured;
 use super::plan::BASELINE_TIME;
 use super::proof::{Hasher, Proof};
-use super::sampler::turns;
 use super::subject::{Headers, Subject, Task};
 use super::{Plan, Watch, summary};
 use crate::miner::Miner;
@@ -102,6 +101,11 @@ pub fn run(
         (true, false) => Outcome::Done,
     };
     Ok(summary::document(measured, watch.environment(), outcome))
+}
+
+/// The order in which a round, from 0, takes the subjects: each round begins one further on.
+fn turns(round: usize, subjects: usize) -> impl Iterator<Item = usize> {
+    (0..subjects).map(move |turn| (round + turn) % subjects)
 }
 
 /// The length of a segment: the same for all, short enough for the slowest point.
@@ -263,10 +267,11 @@ fn hasher(miner: &Miner) -> Hasher {
 mod tests {
     use super::*;
     use crate::bench::document::Point;
-    use crate::bench::{Baseline, Rounds, Workload};
+    use crate::bench::{Baseline, Workload};
     use crate::machine::Topology;
     use crate::pow::Kernel;
     use crate::pow::fault::Fault;
+    use std::num::NonZeroUsize;
 
     fn plan(kernels: &[Kernel], threads: &[usize]) -> Plan {
         Plan {
@@ -276,7 +281,7 @@ mod tests {
             threads: threads.to_vec(),
             baselines: Vec::new(),
             time: Duration::from_millis(20),
-            samples: Rounds::new(2).unwrap(),
+            samples: NonZeroUsize::new(2).unwrap(),
             warmup: Duration::ZERO,
             pins: None,
         }
@@ -351,7 +356,8 @@ mod tests {
 
     #[test]
     fn ratios_are_medians_of_the_ratios_within_a_round() {
-        let plan = Plan { samples: Rounds::new(3).unwrap(), ..plan(&[Kernel::Portable], &[1, 2]) };
+        let plan =
+            Plan { samples: NonZeroUsize::new(3).unwrap(), ..plan(&[Kernel::Portable], &[1, 2]) };
         let document = document(&plan);
         let [one, two] = &document.points[..] else { panic!("two points") };
         let mut ratios: Vec<f64> =
@@ -366,7 +372,8 @@ mod tests {
     #[test]
     fn what_was_measured_before_the_flag_was_raised_is_kept() {
         let cancel = CancelToken::new();
-        let plan = Plan { samples: Rounds::new(50).unwrap(), ..plan(&[Kernel::Portable], &[1, 2]) };
+        let plan =
+            Plan { samples: NonZeroUsize::new(50).unwrap(), ..plan(&[Kernel::Portable], &[1, 2]) };
         let watch = Watch::start(&Topology::detect());
         let document = run(&plan, &watch, &cancel, |event| {
             if matches!(event, Event::Turn { step: Step::Sample(2), .. }) {

@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use super::baselines::{Loop, Looped};
 use super::error::BenchError;
-use super::{Baseline, Plan, Workload};
+use super::{Plan, Workload};
 use crate::machine::{CpuId, cpu_for_worker, pin_current_thread};
 use crate::miner::{Miner, Sharing, Sweep, Swept, WorkerReport};
 use crate::pow::{Kernel, Template};
 use crate::sync::CancelToken;
+use crate::text::counted;
 
 /// Nonces that a thread is given to begin with, when its rate is not yet known.
 const FIRST_TRY: u64 = 16_384;
@@ -61,20 +62,20 @@ impl Subject {
         let mut subjects = Vec::new();
         for &kernel in &plan.kernels {
             for &threads in &plan.threads {
-                let name = format!("{kernel}, {}", counted(threads));
+                let name = format!("{kernel}, {}", counted(threads, "thread"));
                 subjects.push(Self::new(name, Task::Point(miner(plan, kernel, threads)?)));
             }
         }
         let (kernel, fewest, most) = (plan.kernels[0], plan.threads[0], plan.most_threads());
-        let name = format!("{kernel}, {}, no proof", counted(fewest));
+        let name = format!("{kernel}, {}, no proof", counted(fewest, "thread"));
         subjects.push(Self::new(name, Task::Unproved(miner(plan, kernel, fewest)?)));
         if plan.measures_sharing() {
-            let name = format!("{kernel}, {}, separate searches", counted(most));
+            let name = format!("{kernel}, {}, separate searches", counted(most, "thread"));
             subjects.push(Self::new(name, Task::Separate(miner(plan, kernel, most)?)));
         }
         for &baseline in &plan.baselines {
             let task = Task::Baseline(Box::new(Loop::new(baseline, plan.workload)?));
-            subjects.push(Self::new(baseline_name(baseline).to_owned(), task));
+            subjects.push(Self::new(baseline.title().to_owned(), task));
         }
         Ok(subjects)
     }
@@ -202,17 +203,5 @@ fn pin(order: &[CpuId], worker: usize) {
     if let Some(cpu) = cpu_for_worker(order, worker) {
         // Whoever planned it has tried; a CPU that has gone offline since leaves it unpinned.
         let _ = pin_current_thread(cpu);
-    }
-}
-
-fn counted(threads: usize) -> String {
-    if threads == 1 { "1 thread".to_owned() } else { format!("{threads} threads") }
-}
-
-const fn baseline_name(baseline: Baseline) -> &'static str {
-    match baseline {
-        Baseline::Reference => "reference loop",
-        Baseline::Sha2 => "sha2 crate",
-        Baseline::Python => "Python",
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::document;
 use crate::chain::python_json::{Float, Value};
-use crate::chain::{Block, Candidate, Timestamp};
+use crate::chain::{Block, Candidate, SealedBlock, Timestamp};
 use crate::pow::{Hashing, NonceEncoding, Template};
 
 /// A fixed header with a hole for the nonce.
@@ -58,7 +58,7 @@ impl Workload {
     #[must_use]
     pub fn template(self) -> Template {
         match self {
-            Self::Chain => chain_candidate().template(),
+            Self::Chain => chain_candidate().template().clone(),
             Self::Bitcoin => Template::bitcoin(&BITCOIN_GENESIS),
             Self::Text => Template::new(TEXT, NonceEncoding::Decimal, ""),
         }
@@ -83,7 +83,7 @@ impl Workload {
     /// every nonce.
     #[must_use]
     pub fn block(self) -> Option<Block> {
-        (self == Self::Chain).then(|| chain_candidate().seal(self.first_nonce()))
+        (self == Self::Chain).then(|| chain_candidate().seal(self.first_nonce()).to_block())
     }
 
     /// The workload as it is saved.
@@ -109,7 +109,7 @@ impl Workload {
 /// Never: 1 is an index and the timestamp is finite.
 fn chain_candidate() -> Candidate {
     let timestamp = Timestamp::Float(Float::new(TIMESTAMP).expect("a finite number"));
-    let previous_hash = Block::genesis().hash;
+    let previous_hash = SealedBlock::genesis().hash().to_string();
     Candidate::new(1, timestamp, Value::from("ore"), previous_hash).expect("a block of a chain")
 }
 
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn the_chain_header_is_the_165_bytes_that_python_would_write() {
         let header = Workload::Chain.template().header(FIRST_DECIMAL);
-        let genesis = Block::genesis().hash;
+        let genesis = SealedBlock::genesis().hash().to_string();
         let expected = format!(
             "{{\"data\": \"ore\", \"index\": 1, \"nonce\": 1000000000000, \
              \"previous_hash\": \"{genesis}\", \"timestamp\": 1700000000.123}}"

@@ -1,6 +1,6 @@
-//! Cuts a JSON array into its elements without reading them.
+//! Finds where the elements of a JSON array begin and end, without reading them.
 
-/// Where in an array a byte stands.
+/// Where in an array the next byte stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// Before the opening bracket.
@@ -26,8 +26,7 @@ pub(super) enum Boundary {
     Closed,
 }
 
-/// Follows strings and brackets, and nothing else: whether an element is JSON is for its reader
-/// to say.
+/// Follows strings and brackets, and nothing else. Whether an element is JSON is not checked here.
 #[derive(Debug)]
 pub(super) struct ArraySplitter {
     state: State,

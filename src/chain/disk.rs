@@ -1,4 +1,4 @@
-//! All that the ledger asks of a disk: the seam at which tests put one that fails.
+//! The operations of a disk that the ledger needs. Tests put a disk here that fails.
 
 use std::fmt::Debug;
 use std::fs::{self, File, OpenOptions};
@@ -10,14 +10,14 @@ use super::file::{is_at_path, lock, open_to_append, sync_directory_of};
 
 /// Directories, and how files are opened and made in them.
 pub(super) trait Disk {
-    /// Opens a file to read and append, made where there is none, and takes the writer's lock,
-    /// which is held until the file is closed or [unlocked](DiskFile::unlock).
+    /// Opens a file to read and append, makes it where there is none, and takes the writer's lock.
+    /// The lock is held until the file is closed or [unlocked](DiskFile::unlock).
     fn open_locked(&self, path: &Path) -> Result<Box<dyn DiskFile>, ChainFileError>;
 
     /// The path without symbolic links.
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf>;
 
-    /// Makes a file where there is none, readable by the same people as another.
+    /// Makes a file where there is none, with the permissions of another.
     fn create_new(&self, path: &Path, alike: &Path) -> io::Result<Box<dyn DiskFile>>;
 
     /// Removes a file.
@@ -27,7 +27,7 @@ pub(super) trait Disk {
     fn sync_directory_of(&self, path: &Path) -> io::Result<()>;
 }
 
-/// An open file. Reads from its beginning on, and writes at its end.
+/// An open file. It is read from its beginning, and written at its end.
 pub(super) trait DiskFile: Read + Write + Debug + Send + Sync {
     /// Its length in bytes.
     fn len(&self) -> io::Result<u64>;
@@ -41,10 +41,10 @@ pub(super) trait DiskFile: Read + Write + Debug + Send + Sync {
     /// Makes its bytes and its length durable.
     fn sync_data(&self) -> io::Result<()>;
 
-    /// The same, and what else there is to know of the file.
+    /// Makes its bytes, its length and all its metadata durable.
     fn sync_all(&self) -> io::Result<()>;
 
-    /// Gives the writer's lock back.
+    /// Releases the writer's lock.
     fn unlock(&self) -> io::Result<()>;
 }
 
@@ -67,7 +67,7 @@ impl Disk for SystemDisk {
         let permissions = fs::metadata(alike)?.permissions();
         let file = OpenOptions::new().write(true).create_new(true).open(path)?;
         if let Err(error) = file.set_permissions(permissions) {
-            // Why it failed matters more than whether it could be removed.
+            // This error matters more than one of removing.
             let _ = fs::remove_file(path);
             return Err(error);
         }

@@ -1,4 +1,4 @@
-//! What can go wrong with a chain file.
+//! Errors of reading and writing chain files.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::flaw::Flaw;
 use super::rules::ChainError;
 
-/// A chain file that could not be read, written or accepted. Its blocks were not changed; where
-/// even a part of a block may have been left behind, the message says so.
+/// Why a chain file could not be read, accepted or written. Its blocks were not changed. Where a
+/// part of a new block may have been left in the file, the message says so.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChainFileError {
@@ -46,7 +46,7 @@ pub enum ChainFileError {
         /// What is wrong, and where.
         flaw: Box<Flaw>,
     },
-    /// A block that does not belong at the end of the chain was to be appended.
+    /// The block to be appended cannot be the next one of the chain.
     #[error("{}: the block does not fit: {reason}", path.display())]
     Misfit {
         /// The path.
@@ -54,7 +54,7 @@ pub enum ChainFileError {
         /// Why it does not fit.
         reason: Box<ChainError>,
     },
-    /// The file is not what this process left: it has another length, or was moved away.
+    /// Something else has changed the length of the file, or moved it away.
     #[error(
         "{}: something else changed or moved the file while it was being mined onto; nothing was \
          written, check it with `stripmine verify`",
@@ -72,7 +72,7 @@ pub enum ChainFileError {
     },
 }
 
-/// Makes errors about one path.
+/// Makes errors about a path.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct About<'a>(pub(super) &'a Path);
 

@@ -1,14 +1,16 @@
-//! Opening a chain file: what may be one, and whether somebody is writing to it.
+//! Opens, locks and identifies chain files.
 
-use std::fs::{self, File, FileType, Metadata, OpenOptions, TryLockError};
+use std::fs::{self, File, FileType, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
+use same_file::Handle;
+
 use super::error::{About, ChainFileError};
 
-/// Opens a file to read. Anything but a regular file is refused before it is opened: opening a
-/// FIFO would wait for a writer, and a device may never end.
+/// Opens a file to read. What is not a regular file is refused before it is opened: opening a FIFO
+/// would wait for a writer, and a device may never end.
 pub(super) fn open_to_read(path: &Path) -> Result<File, ChainFileError> {
     let file_type = fs::metadata(path).map_err(About(path).io("read the file"))?.file_type();
     check_file_type(path, file_type)?;
@@ -55,28 +57,22 @@ fn special_kind(_: FileType) -> &'static str {
 /// Whether the path still leads to this file, and the file is this long.
 pub(super) fn is_at_path(file: &File, path: &Path, len: u64) -> io::Result<bool> {
     let there = match fs::metadata(path) {
-        Ok(there) => there,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error),
+        Ok(metadata) if metadata.is_file() => Handle::from_path(path),
+        // Opening a FIFO would wait, as in `open_to_read`.
+        Ok(_) => return Ok(false),
+        Err(error) => Err(error),
     };
-    let here = file.metadata()?;
-    Ok(here.len() == len && is_same_file(&here, &there))
+    match there {
+        Ok(there) => {
+            Ok(file.metadata()?.len() == len && there == Handle::from_file(file.try_clone()?)?)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
-#[cfg(unix)]
-fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
-}
-
-/// Elsewhere a file that is open cannot be moved away.
-#[cfg(not(unix))]
-fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
-    one.len() == other.len()
-}
-
-/// Takes the writer's lock until the file is closed. Does not wait for another writer, but tries
-/// for a moment: a reader that [looks for one](is_being_written) holds a lock that long.
+/// Takes the writer's lock until the file is closed. Does not wait for another writer. Tries a few
+/// times, since a reader that [asks for a writer](is_being_written) holds a lock for a moment.
 pub(super) fn lock(file: &File, path: &Path) -> Result<(), ChainFileError> {
     const TRIES: u32 = 5;
     const PAUSE: Duration = Duration::from_millis(2);
@@ -93,7 +89,7 @@ pub(super) fn lock(file: &File, path: &Path) -> Result<(), ChainFileError> {
     })
 }
 
-/// Whether a writer holds the lock. Looks by taking it for a moment; readers ask only when they
+/// Whether a writer holds the lock. Finds out by taking it for a moment; readers ask only when they
 /// have met an unfinished line.
 pub(super) fn is_being_written(file: &File) -> io::Result<bool> {
     match file.try_lock_shared() {
@@ -110,7 +106,7 @@ pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
     sync_directory(directory)
 }
 
-/// Only Unix opens directories as files; elsewhere the system keeps their entries itself.
+/// Only Unix opens directories as files; other systems make their entries durable themselves.
 fn sync_directory(directory: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
 }

@@ -1,8 +1,9 @@
-//! What is wrong with a chain, and where.
+//! Flaws of a chain file: what is wrong, and where.
 
 use std::fmt;
 
-use super::line::{BlockError, MAX_LINE_LEN};
+use super::layout::MAX_LINE_LEN;
+use super::line::BlockError;
 use super::rules::ChainError;
 
 /// The first thing that is wrong with a chain.
@@ -26,10 +27,13 @@ impl fmt::Display for Flaw {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The block is wrong in itself or cannot come here.
+    /// It is not a block, or its hash is wrong.
+    #[error(transparent)]
+    Block(#[from] BlockError),
+    /// The block cannot be the next one of the chain.
     #[error(transparent)]
     Chain(#[from] ChainError),
-    /// The block is right but not spelled as Python's `json.dumps(…, sort_keys=True)` does.
+    /// The block is right, but not spelled as Python's `json.dumps(…, sort_keys=True)` spells it.
     #[error(
         "the block is right, but not spelled as json.dumps(…, sort_keys=True) does; \
          `stripmine show --output json` writes it so"
@@ -47,7 +51,7 @@ pub enum Reason {
          mining onto the chain repairs it"
     )]
     Unfinished,
-    /// The last line has no newline at its end, and appending did not leave it so.
+    /// The last line has no newline at its end, and is not what an append leaves that is cut short.
     #[error(
         "the last line does not end with a newline, and it is not the beginning of a block's line \
          either, so nothing was cut off; look at it, and remove it if it does not belong there"
@@ -74,18 +78,12 @@ pub enum Reason {
     /// A file without anything in it.
     #[error("there is no block; a chain starts with a genesis block")]
     NoBlocks,
-    /// The file is something else altogether.
+    /// The file is of another kind.
     #[error("this looks like {0}, not a chain of blocks; was another file meant?")]
     Foreign(&'static str),
 }
 
-impl From<BlockError> for Reason {
-    fn from(error: BlockError) -> Self {
-        Self::Chain(ChainError::Block(error))
-    }
-}
-
-/// What the beginning of a file that is not a chain looks like, where that is known.
+/// What kind of file begins like this; `None` where it may be a chain.
 pub(super) fn foreign_kind(start: &[u8]) -> Option<&'static str> {
     const MAGIC_NUMBERS: &[(&[u8], &str)] = &[
         (b"\xff\xd8\xff", "a JPEG picture"),
@@ -106,7 +104,7 @@ pub(super) fn foreign_kind(start: &[u8]) -> Option<&'static str> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let text = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start).trim_ascii_start();
         match text {
-            // A block or an array with a flaw, or NULs: these have reasons of their own.
+            // A block, an array or NULs: what is wrong with them has a reason of its own.
             [] | [0 | b'{', ..] => None,
             [b'[', next, ..] if !next.is_ascii_alphabetic() => None,
             _ if text.contains(&0) => Some("binary data"),

@@ -1,5 +1,4 @@
-//! The chain file as a writer sees it: opened, repaired where an append was cut short, locked,
-//! and only ever appended to.
+//! Appends to a chain file: locks it, repairs an append that was cut short, writes and syncs blocks.
 //!
 //! A block counts as appended when [`Ledger::append`] has returned: its line was written with one
 //! write and synced to the disk.
@@ -8,13 +7,13 @@ use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::block::Block;
+use super::candidate::SealedBlock;
 use super::disk::{Disk, DiskFile, SystemDisk};
 use super::error::{About, ChainFileError};
 use super::file::open_to_read;
 use super::records::{Records, Tail};
 use super::rules::Chain;
-use super::tail::{TailKind, judge};
+use super::tail::{TailKind, classify};
 use super::verify::{VerifyOptions, Walk};
 use crate::sync::CancelToken;
 
@@ -46,13 +45,13 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Opens a chain to mine onto: locks it, checks every block on `threads` threads, and repairs
+    /// Opens a chain to append to: locks it, checks every block on `threads` threads, and repairs
     /// an append that was cut short. A file that is empty or missing becomes a new chain with its
-    /// genesis block.
+    /// genesis block. Opening ends early when `cancel` becomes true.
     ///
     /// # Errors
-    /// Another writer, a system that refuses, or a file that does not hold a valid chain, which
-    /// is then left as it is.
+    /// When another writer holds the lock, the system fails, or the file does not hold a valid
+    /// chain; then the file is left as it is.
     pub fn open(
         path: &Path,
         threads: usize,
@@ -81,13 +80,13 @@ impl Ledger {
         }
         if ledger.chain.is_empty() {
             disk.sync_directory_of(path).map_err(ledger.about().io("sync the directory"))?;
-            ledger.append(&Block::genesis())?;
+            ledger.append(&SealedBlock::genesis())?;
         }
         Ok(ledger)
     }
 
-    /// The chain as [`open`](Self::open) would find it, without touching the file: neither locked
-    /// nor repaired nor made.
+    /// The chain as [`open`](Self::open) would find it. The file is neither locked nor repaired nor
+    /// made.
     ///
     /// # Errors
     /// As for [`open`](Self::open).
@@ -104,7 +103,7 @@ impl Ledger {
             Err(error) => return Err(error),
         };
         if chain.is_empty() {
-            chain.accept(&Block::genesis()).map_err(About(path).misfit())?;
+            chain.accept(&SealedBlock::genesis()).map_err(About(path).misfit())?;
         }
         Ok(chain)
     }
@@ -125,12 +124,12 @@ impl Ledger {
     /// anything fails, the file is cut back to the blocks that it held before.
     ///
     /// # Errors
-    /// A block that does not fit the chain, a file that something else has changed, or a system
-    /// that refuses.
-    pub fn append(&mut self, block: &Block) -> Result<(), ChainFileError> {
+    /// When the block does not fit the chain, something else has changed the file, or the system
+    /// fails.
+    pub fn append(&mut self, block: &SealedBlock) -> Result<(), ChainFileError> {
         let mut chain = self.chain.clone();
         chain.accept(block).map_err(self.about().misfit())?;
-        self.write_synced(format!("{}\n", block.line()).as_bytes())?;
+        self.write_synced(block.record().as_bytes())?;
         self.chain = chain;
         Ok(())
     }
@@ -143,9 +142,9 @@ impl Ledger {
     }
 
     fn move_torn(&mut self, disk: &dyn Disk, tail: &Tail) -> Result<(), ChainFileError> {
-        let moved_to = keep_aside(disk, &self.path, tail)
+        let moved_to = copy_beside(disk, &self.path, tail)
             .map_err(self.about().io("keep a torn append in a file of its own"))?;
-        // Somebody who takes no lock may have gone on writing meanwhile.
+        // A program that takes no lock may have written more of it since.
         let len = tail.bytes.len() as u64;
         self.check_is_as_left(tail.offset + len)?;
         self.file
@@ -187,18 +186,18 @@ impl Ledger {
 }
 
 impl Drop for Ledger {
-    /// Gives the lock back even where a child process still holds a copy of the file.
+    /// Releases the lock even where a child process still holds a copy of the file.
     fn drop(&mut self) {
-        // Closing the file gives it back all the same.
+        // Where this fails, closing the file releases it.
         let _ = self.file.unlock();
     }
 }
 
-/// A last line that appending left unfinished.
+/// A last line that an append has left unfinished.
 enum Unfinished {
-    /// Only the newline is missing; the chain counts the block.
+    /// Only the newline is missing; the block is part of the chain.
     WholeBlock(Tail),
-    /// More is missing.
+    /// A part of the block is missing.
     Torn(Tail),
 }
 
@@ -223,7 +222,7 @@ fn walk(
     walk.run(&mut records).map_err(|stop| stop.about(path))?;
     let tail = match records.tail() {
         None => None,
-        Some(tail) => match judge(&tail.bytes, &mut walk.chain) {
+        Some(tail) => match classify(&tail.bytes, &mut walk.chain) {
             TailKind::WholeBlock => Some(Unfinished::WholeBlock(tail)),
             TailKind::Torn => Some(Unfinished::Torn(tail)),
             TailKind::Other(_) => {
@@ -234,23 +233,22 @@ fn walk(
     Ok(Walked { chain: walk.chain, len: records.offset(), tail })
 }
 
-/// Copies a torn append into a new, synced file beside the chain, readable by the same people.
-fn keep_aside(disk: &dyn Disk, path: &Path, tail: &Tail) -> io::Result<PathBuf> {
+/// Copies a torn append into a new, synced file beside the chain, with the same permissions.
+fn copy_beside(disk: &dyn Disk, path: &Path, tail: &Tail) -> io::Result<PathBuf> {
     let (moved_to, mut copy) = create_beside(disk, path, &format!(".torn-{}", tail.offset))?;
     let kept = copy
         .write_all(&tail.bytes)
         .and_then(|()| copy.sync_all())
         .and_then(|()| disk.sync_directory_of(&moved_to));
     if let Err(error) = kept {
-        // Half a copy helps nobody, and the next attempt makes another. Why it failed matters more
-        // than whether it could be removed.
+        // The next attempt makes another copy. The first error matters more than one of removing.
         let _ = disk.remove(&moved_to);
         return Err(error);
     }
     Ok(moved_to)
 }
 
-/// Makes a file with this suffix to its name, and a number where there is one already.
+/// Makes a file with the chain's name, this suffix, and a number where that name is taken.
 fn create_beside(
     disk: &dyn Disk,
     path: &Path,
@@ -283,12 +281,12 @@ mod tests {
 
     use super::*;
 
-    /// Somebody who takes no lock may still be writing the line that looks torn.
+    /// A program that takes no lock may still be writing the line that looks torn.
     #[test]
     fn a_torn_append_that_went_on_meanwhile_is_not_cut_off() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("chain.jsonl");
-        let genesis = Block::genesis().line() + "\n";
+        let genesis = SealedBlock::genesis().record().to_owned();
         fs::write(&path, format!("{genesis}{{\"da")).unwrap();
         let mut file = SystemDisk.open_locked(&path).unwrap();
         let Walked { chain, len, tail } = walk(&mut *file, &path, 1, None).unwrap();

@@ -1,4 +1,4 @@
-//! Reads a chain file block by block, by meaning; checks no links.
+//! Reads a chain file block by block, in any spelling. Checks neither hashes nor links.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -19,13 +19,12 @@ pub struct ReadBlock {
     pub block: Block,
     /// The line on which it starts, from 1.
     pub line: u64,
-    /// Whether it stands there byte for byte as [`Block::line`] writes it, on a line of its own.
+    /// Whether it stands on a line of its own, byte for byte as [`Block::line`] writes it.
     pub is_canonical: bool,
 }
 
-/// Reads the blocks of a chain file in order: whatever their spelling, on lines or in a JSON
-/// array, in bounded memory. Hashes and links are not checked; for that, see
-/// [`verify`](super::verify).
+/// Reads the blocks of a chain file in order, in bounded memory: in any spelling, on lines or in a
+/// JSON array. Hashes and links are not checked; [`verify`](super::verify()) does that.
 ///
 /// An unfinished last line is an error, unless a writer holds the lock: then the reader ends
 /// before it.
@@ -43,7 +42,7 @@ impl BlockReader {
     /// Opens a chain file.
     ///
     /// # Errors
-    /// A path that leads to no file, or to one that cannot be read.
+    /// When the path leads to no file, or to one that cannot be opened.
     pub fn open(path: &Path) -> Result<Self, ChainFileError> {
         let file = open_to_read(path)?;
         let lock_probe = file.try_clone().map_err(About(path).io("open the file to read"))?;
@@ -90,8 +89,8 @@ impl BlockReader {
         }
     }
 
-    /// Whether it is worth reading on after the end: the last line is unfinished, and its writer
-    /// has gone since it was read. Says so once.
+    /// Whether to read on after the end: the last line is unfinished, and no writer holds the lock,
+    /// so its writer may have finished it since it was read. True once at most.
     fn may_have_grown(&mut self) -> Result<bool, ChainFileError> {
         if self.has_looked_again || self.records.tail().is_none() || self.is_being_written()? {
             return Ok(false);
@@ -121,14 +120,14 @@ impl BlockReader {
 
 fn read(text: &[u8], line: u64, is_array: bool) -> Result<ReadBlock, Reason> {
     let found = read_line(text)?;
-    let is_canonical = found.is_canonical && !is_array;
+    let is_canonical = found.is_canonical() && !is_array;
     Ok(ReadBlock { block: found.to_block()?, line, is_canonical })
 }
 
 impl Iterator for BlockReader {
     type Item = Result<ReadBlock, ChainFileError>;
 
-    /// The next block; nothing after an error.
+    /// The next block; `None` after an error.
     fn next(&mut self) -> Option<Self::Item> {
         if self.is_done {
             return None;

@@ -1,17 +1,17 @@
-//! A file cut into pieces that hold one block each, batch by batch, in bounded memory.
+//! Cuts a file into pieces of one block each, in batches and in bounded memory.
 
 use std::io::{self, Read};
 use std::ops::Range;
 
 use super::array::{ArraySplitter, Boundary};
 use super::flaw::{Flaw, Reason, foreign_kind};
-use super::line::{BlockError, MAX_LINE_LEN};
-use super::rules::ChainError;
+use super::layout::MAX_LINE_LEN;
+use super::line::BlockError;
 
 /// Bytes read at once, and about the size of a batch.
 const CHUNK: usize = 1 << 20;
 
-/// Bytes kept of the file's beginning, to tell what a file is that is not a chain.
+/// Bytes kept of the file's beginning, to recognise files that are not chains.
 const START_LEN: usize = 512;
 
 /// Several pieces, in the order of the file.
@@ -71,14 +71,15 @@ pub(super) struct Tail {
     pub(super) offset: u64,
 }
 
-/// Cuts what a reader gives into pieces.
+/// Cuts the text of a reader into pieces.
 pub(super) struct Records<R> {
     source: R,
     form: Option<Form>,
     splitter: ArraySplitter,
     elements: u64,
-    /// Bytes read and not yet handed out, and how many of them were searched for an end.
+    /// Bytes that were read and not yet returned.
     pending: Vec<u8>,
+    /// How many of them were searched for the end of a piece.
     searched: usize,
     /// The line on which the pending bytes begin, from 1.
     line: u64,
@@ -107,7 +108,7 @@ impl<R: Read> Records<R> {
         self.form
     }
 
-    /// Where what was handed out ends in the file, in bytes.
+    /// Where the last batch ends in the file, in bytes.
     pub(super) fn offset(&self) -> u64 {
         self.offset
     }
@@ -121,7 +122,7 @@ impl<R: Read> Records<R> {
                 _ => self.lines(),
             };
             if let Some((pieces, end)) = pieces {
-                return self.hand_out(pieces, end).map(Some);
+                return self.take_batch(pieces, end).map(Some);
             }
             if self.pending.len() > MAX_LINE_LEN {
                 return Err(RecordsError::Malformed(self.line, Reason::LineTooLong));
@@ -138,13 +139,11 @@ impl<R: Read> Records<R> {
         has_tail.then(|| Tail { bytes: self.pending.clone(), line: self.line, offset: self.offset })
     }
 
-    /// The same flaw, or a better reason: a file whose very first line cannot be read may be of
-    /// another kind altogether.
+    /// The same flaw, with a better reason where a file whose first line cannot be read is of a known
+    /// other kind.
     pub(super) fn explain(&self, flaw: Flaw) -> Flaw {
         let is_unreadable = match &flaw.reason {
-            Reason::Chain(ChainError::Block(error)) => {
-                !matches!(error, BlockError::WrongHash { .. })
-            }
+            Reason::Block(error) => !matches!(error, BlockError::WrongHash { .. }),
             Reason::Nul | Reason::LineTooLong | Reason::EmptyLine | Reason::ForeignTail => true,
             _ => false,
         };
@@ -218,7 +217,7 @@ impl<R: Read> Records<R> {
         Some((pieces, start))
     }
 
-    /// Forgets pending bytes that belong to no piece: an opening bracket, white space at the end.
+    /// Drops pending bytes that belong to no piece: an opening bracket, white space at the end.
     fn drop_consumed(&mut self, end: usize) {
         self.pending.drain(..end);
         self.searched -= end;
@@ -231,7 +230,7 @@ impl<R: Read> Records<R> {
         newlines(&bytes[..bytes.len() - bytes.trim_ascii_start().len()])
     }
 
-    fn hand_out(&mut self, pieces: Vec<Piece>, end: usize) -> Result<Batch, RecordsError> {
+    fn take_batch(&mut self, pieces: Vec<Piece>, end: usize) -> Result<Batch, RecordsError> {
         if let Some(long) = pieces.iter().find(|piece| piece.range.len() > MAX_LINE_LEN) {
             return Err(RecordsError::Malformed(long.line, Reason::LineTooLong));
         }
@@ -242,7 +241,7 @@ impl<R: Read> Records<R> {
         Ok(Batch { bytes, pieces })
     }
 
-    /// At the end of the file: an array must be closed and be all there is.
+    /// Checks that an array was closed, and that nothing follows it.
     fn check_end(&self) -> Result<(), RecordsError> {
         if self.form != Some(Form::Array) {
             return Ok(());
@@ -257,8 +256,8 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// How the blocks stand in a file that begins so. Text in brackets, as the headings of many
-/// configuration files, is no array.
+/// How the blocks stand in a file with this beginning. A word in brackets is no array: many
+/// configuration files begin with one.
 fn form_of(start: &[u8]) -> Option<Form> {
     let start = start.trim_ascii_start();
     match (start.first()?, start[1..].trim_ascii_start().first()) {

@@ -1,9 +1,10 @@
-//! Recognises a torn append: bytes that could be the beginning of a block's line.
+//! The bytes after the last newline of a chain file: a whole block, a torn append, or neither.
 
 use super::flaw::Reason;
+use super::layout::{OPEN, Property};
 use super::line::BlockLine;
-use super::python_json::{ErrorKind, Reader};
-use super::rules::{Chain, ChainError};
+use super::python_json::{ParseErrorKind, Reader};
+use super::rules::Chain;
 
 /// What stands after the last newline of a chain file.
 #[derive(Debug)]
@@ -12,70 +13,55 @@ pub(super) enum TailKind {
     WholeBlock,
     /// The beginning of a block's line.
     Torn,
-    /// Neither. Where it could be read as a block, why it does not fit.
-    Other(Option<ChainError>),
+    /// Neither, for this reason. It cannot be repaired.
+    Other(Reason),
 }
 
 impl TailKind {
-    /// Why these bytes cannot be repaired; `None` if they can.
-    pub(super) fn refusal(self, tail: &[u8]) -> Option<Reason> {
+    /// Why a file with this tail is not a whole chain.
+    pub(super) fn into_reason(self) -> Reason {
         match self {
-            Self::WholeBlock | Self::Torn => None,
-            Self::Other(Some(error)) => Some(Reason::Chain(error)),
-            Self::Other(None) if tail.contains(&0) => Some(Reason::Nul),
-            Self::Other(None) => Some(Reason::ForeignTail),
+            Self::WholeBlock | Self::Torn => Reason::Unfinished,
+            Self::Other(reason) => reason,
         }
     }
 }
 
-/// What to say of the bytes after the last newline where the chain before them is not known.
+/// Why a file with this tail is not a whole chain, where the chain before it is not known.
 pub(super) fn reason_without_chain(tail: &[u8]) -> Reason {
-    let is_block = BlockLine::parse(tail).is_ok_and(|line| line.is_canonical);
-    if is_block || is_beginning_of_a_line(tail) {
-        return Reason::Unfinished;
-    }
-    TailKind::Other(None).refusal(tail).unwrap_or(Reason::ForeignTail)
+    let is_block = BlockLine::parse(tail).is_ok_and(|line| line.is_canonical());
+    if is_block || is_beginning_of_a_line(tail) { Reason::Unfinished } else { foreign(tail) }
 }
 
-/// Judges the bytes after the last newline; takes them into the chain when they are a block.
-pub(super) fn judge(tail: &[u8], chain: &mut Chain) -> TailKind {
+/// Classifies the bytes after the last newline. Adds them to the chain if they are a block.
+pub(super) fn classify(tail: &[u8], chain: &mut Chain) -> TailKind {
     if is_beginning_of_a_line(tail) {
         return TailKind::Torn;
     }
-    let Ok(line) = BlockLine::parse(tail) else {
-        return TailKind::Other(None);
+    let line = match BlockLine::parse(tail) {
+        Ok(line) if line.is_canonical() => line,
+        _ => return TailKind::Other(foreign(tail)),
     };
-    if !line.is_canonical {
-        return TailKind::Other(None);
-    }
-    let fits = line.link().map_err(ChainError::from).and_then(|link| chain.accept_link(&link));
-    match fits {
+    let link = line.link().map_err(Reason::from);
+    match link.and_then(|link| Ok(chain.accept_link(&link)?)) {
         Ok(()) => TailKind::WholeBlock,
-        Err(error) => TailKind::Other(Some(error)),
+        Err(reason) => TailKind::Other(reason),
     }
 }
 
-/// Whether a value, of which the end may be missing, can be a property's.
-type MayBeValue = fn(&[u8]) -> bool;
-
-/// What stands before each property's value in a line, and what the value can be.
-const PROPERTIES: [(&[u8], MayBeValue); 6] = [
-    (br#"{"data": "#, |_| true),
-    (br#", "hash": "#, is_hash_so_far),
-    (br#", "index": "#, is_index_so_far),
-    (br#", "nonce": "#, are_digits),
-    (br#", "previous_hash": "#, |value| value[0] == b'"'),
-    (br#", "timestamp": "#, |value| matches!(value[0], b'"' | b'-' | b'0'..=b'9')),
-];
+fn foreign(tail: &[u8]) -> Reason {
+    if tail.contains(&0) { Reason::Nul } else { Reason::ForeignTail }
+}
 
 /// Whether more bytes could make this a canonical line of a block.
 fn is_beginning_of_a_line(tail: &[u8]) -> bool {
     let mut reader = Reader::new(tail);
     let Ok(mut members) = reader.open_object() else {
-        return PROPERTIES[0].0.starts_with(tail);
+        return OPEN.as_bytes().starts_with(tail);
     };
-    let mut end = 0;
-    for (lead, may_be_value) in PROPERTIES {
+    let mut end = OPEN.len();
+    for property in Property::ALL {
+        let lead = property.lead().as_bytes();
         let Some(value) = tail[end..].strip_prefix(lead) else {
             return lead.starts_with(&tail[end..]);
         };
@@ -85,18 +71,30 @@ fn is_beginning_of_a_line(tail: &[u8]) -> bool {
         let read = reader.next_key(&mut members).and_then(|_| reader.skip());
         end = match read {
             Ok(_) => reader.offset(),
-            Err(error) if error.kind() == ErrorKind::UnexpectedEnd => tail.len(),
+            Err(error) if error.kind() == ParseErrorKind::UnexpectedEnd => tail.len(),
             Err(_) => return false,
         };
         let start = tail.len() - value.len();
-        if !reader.is_canonical() || !may_be_value(&tail[start..end]) {
+        if !reader.is_canonical() || !may_become_value(property, &tail[start..end]) {
             return false;
         }
     }
     end == tail.len()
 }
 
-fn is_hash_so_far(value: &[u8]) -> bool {
+/// Whether JSON, whose end may be missing, can be the value of a property.
+fn may_become_value(property: Property, json: &[u8]) -> bool {
+    match property {
+        Property::Data => true,
+        Property::Hash => may_become_hash(json),
+        Property::Index => may_become_index(json),
+        Property::Nonce => are_digits(json),
+        Property::PreviousHash => json[0] == b'"',
+        Property::Timestamp => matches!(json[0], b'"' | b'-' | b'0'..=b'9'),
+    }
+}
+
+fn may_become_hash(value: &[u8]) -> bool {
     let Some(rest) = value.strip_prefix(b"\"") else {
         return false;
     };
@@ -107,7 +105,7 @@ fn is_hash_so_far(value: &[u8]) -> bool {
     has_right_len && digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn is_index_so_far(value: &[u8]) -> bool {
+fn may_become_index(value: &[u8]) -> bool {
     are_digits(value) && str::from_utf8(value).is_ok_and(|text| text.parse::<u64>().is_ok())
 }
 
@@ -118,7 +116,8 @@ fn are_digits(value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chain::block::{Block, Candidate, Timestamp};
+    use crate::chain::block::Timestamp;
+    use crate::chain::candidate::{Candidate, SealedBlock};
     use crate::chain::python_json::{Float, parse};
 
     fn lines() -> Vec<String> {
@@ -126,11 +125,12 @@ mod tests {
         let candidate = |timestamp, data| Candidate::new(1, timestamp, data, "0".repeat(64));
         let float = Timestamp::Float(Float::new(1_700_000_000.25).unwrap());
         let text = Timestamp::Text("noon".to_owned());
-        vec![
-            Block::genesis().line(),
-            candidate(float, parse(data).unwrap()).unwrap().seal(77).line(),
-            candidate(text, parse(b"12").unwrap()).unwrap().seal(u64::MAX).line(),
-        ]
+        let blocks = [
+            SealedBlock::genesis(),
+            candidate(float, parse(data).unwrap()).unwrap().seal(77),
+            candidate(text, parse(b"12").unwrap()).unwrap().seal(u64::MAX),
+        ];
+        blocks.iter().map(|block| block.line().to_owned()).collect()
     }
 
     #[test]

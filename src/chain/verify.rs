@@ -1,4 +1,4 @@
-//! Checks a chain on all cores: each block by itself in parallel, then the links in order.
+//! Checks a chain: the blocks by themselves on all cores, then their links in order.
 
 use std::io::Read;
 use std::path::Path;
@@ -11,19 +11,25 @@ use super::flaw::{Flaw, Reason};
 use super::line::{BlockLine, Link};
 use super::records::{Batch, Form, Records, RecordsError, Tail};
 use super::rules::Chain;
-use super::tail::judge;
+use super::tail::classify;
 use crate::pow::Target;
 use crate::sync::CancelToken;
 
 /// How to check a chain.
+///
+/// ```
+/// let mut options = stripmine::chain::VerifyOptions::default();
+/// options.strict = true;
+/// ```
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct VerifyOptions<'a> {
     /// The work asked of every block but the first; none by default.
     pub target: Option<Target>,
-    /// Whether every byte must be as Python's `json.dumps(…, sort_keys=True)` writes it, one
-    /// block a line. By default other spellings, and a JSON array of blocks, are read by meaning.
+    /// Whether every byte must be as Python's `json.dumps(…, sort_keys=True)` writes it, one block
+    /// a line. By default other spellings, and a JSON array of blocks, are valid as well.
     pub strict: bool,
-    /// Threads to check on; small files are checked on the caller's alone.
+    /// Threads to check on, 1 by default. Small files are checked on the caller's thread alone.
     pub threads: usize,
     /// Ends the check once it is cancelled.
     pub cancel: Option<&'a CancelToken>,
@@ -35,14 +41,14 @@ impl Default for VerifyOptions<'_> {
     }
 }
 
-/// How a valid chain is spelled.
+/// How the blocks of a valid chain are spelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spelling {
-    /// Byte for byte as Python's `json.dumps(…, sort_keys=True)` does, one block a line.
+    /// Byte for byte as Python's `json.dumps(…, sort_keys=True)` writes them, one block a line.
     Canonical,
-    /// One block a line, but the block on this line, from 1, is the first spelled otherwise.
+    /// One block a line, but not all of them as Python writes them.
     Other {
-        /// The line.
+        /// The line of the first block that is spelled in another way, from 1.
         first_line: u64,
     },
     /// As one JSON array.
@@ -54,20 +60,19 @@ pub enum Spelling {
 pub struct Verification {
     /// Blocks, the genesis block included.
     pub blocks: u64,
-    /// The leading zero bits of the hash with the fewest, the genesis block's not counted.
+    /// The fewest leading zero bits of a hash; the genesis block's is not counted.
     pub least_work_bits: Option<u32>,
     /// How the blocks are spelled.
     pub spelling: Spelling,
-    /// Whether a last line was left out because a writer is at work on it.
+    /// Whether an unfinished last line was left out, because a writer holds the lock.
     pub is_being_written: bool,
 }
 
-/// Checks the chain in a file: every hash, index and previous hash, and the work if it is asked
-/// for. Reads in bounded memory and changes nothing.
+/// Checks the chain in a file: every hash, index and previous hash, and the work if a target is
+/// given. Reads in bounded memory and changes nothing.
 ///
 /// # Errors
-/// [`ChainFileError::Refused`] with the first thing that is wrong; otherwise what kept the file
-/// from being read.
+/// [`ChainFileError::Refused`] with the first flaw, or why the file could not be read.
 pub fn verify(path: &Path, options: &VerifyOptions<'_>) -> Result<Verification, ChainFileError> {
     let file = open_to_read(path)?;
     let mut records = Records::new(&file);
@@ -96,7 +101,7 @@ pub(super) struct Walk<'a> {
     first_other_spelling: Option<u64>,
 }
 
-/// Why a walk ended before the end of the file.
+/// Why a walk ended early.
 #[derive(Debug)]
 pub(super) enum WalkStop {
     Io(std::io::Error),
@@ -126,8 +131,8 @@ impl<'a> Walk<'a> {
         Self { options, chain, least_work_bits: None, first_other_spelling: None }
     }
 
-    /// Walks along all whole lines, or elements of an array, to the end of the file. Threads are
-    /// started when there is more than one batch.
+    /// Walks along all whole lines, or elements of an array, to the end of the file. Starts threads
+    /// only where there is more than one batch.
     pub(super) fn run<R: Read + Send>(&mut self, records: &mut Records<R>) -> Result<(), WalkStop> {
         self.check_cancel()?;
         let first = records.next_batch();
@@ -143,14 +148,14 @@ impl<'a> Walk<'a> {
             }
             other => {
                 let checked = (0..first.len()).map(|at| check(first.get(at).0)).collect();
-                self.take(&first, checked, records)?;
+                self.accept(&first, checked, records)?;
                 self.end(other, records)
             }
         }
     }
 
-    /// Checks one batch while the next but one is being read. What is wrong with a later batch is
-    /// said only when the earlier ones have been taken.
+    /// Checks one batch while the one after the next is being read. An error in reading is reported
+    /// only when all batches before it have been added to the chain.
     fn run_in_parallel<R: Read + Send>(
         &mut self,
         first: Batch,
@@ -165,7 +170,7 @@ impl<'a> Walk<'a> {
                 || (0..batch.len()).into_par_iter().map(|at| check(batch.get(at).0)).collect(),
                 || if read_on { records.next_batch() } else { Ok(None) },
             );
-            self.take(&batch, checked, records)?;
+            self.accept(&batch, checked, records)?;
             match next {
                 Ok(Some(following)) => batch = following,
                 other => return self.end(other, records),
@@ -174,7 +179,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What the last reading means for the walk.
+    /// Ends the walk with what the last reading gave.
     fn end<R: Read>(
         &self,
         last: Result<Option<Batch>, RecordsError>,
@@ -198,8 +203,8 @@ impl<'a> Walk<'a> {
         WalkStop::Flaw(records.explain(Flaw { block: self.chain.len(), line, reason }))
     }
 
-    /// Takes a batch of checked blocks into the chain, in order.
-    fn take<R: Read>(
+    /// Adds a batch of checked blocks to the chain, in order.
+    fn accept<R: Read>(
         &mut self,
         batch: &Batch,
         checked: Vec<Result<Checked, Reason>>,
@@ -207,13 +212,13 @@ impl<'a> Walk<'a> {
     ) -> Result<(), WalkStop> {
         for (at, checked) in checked.into_iter().enumerate() {
             let (_, line) = batch.get(at);
-            let taken = checked.and_then(|checked| self.take_one(&checked, line));
-            taken.map_err(|reason| self.stop(records, line, reason))?;
+            let accepted = checked.and_then(|checked| self.accept_one(&checked, line));
+            accepted.map_err(|reason| self.stop(records, line, reason))?;
         }
         Ok(())
     }
 
-    fn take_one(&mut self, checked: &Checked, line: u64) -> Result<(), Reason> {
+    fn accept_one(&mut self, checked: &Checked, line: u64) -> Result<(), Reason> {
         if !checked.is_canonical {
             if self.options.strict {
                 return Err(Reason::Spelling);
@@ -228,10 +233,9 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// What to say of a last line without a newline.
+    /// The flaw of a last line without a newline.
     pub(super) fn unfinished<R: Read>(&self, records: &Records<R>, tail: &Tail) -> Flaw {
-        let kind = judge(&tail.bytes, &mut self.chain.clone());
-        let reason = kind.refusal(&tail.bytes).unwrap_or(Reason::Unfinished);
+        let reason = classify(&tail.bytes, &mut self.chain.clone()).into_reason();
         records.explain(Flaw { block: self.chain.len(), line: tail.line, reason })
     }
 
@@ -257,13 +261,13 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Everything about a block that can be checked without its neighbours.
+/// Checks what can be checked of a block without its neighbours.
 fn check(text: &[u8]) -> Result<Checked, Reason> {
     let line = read_line(text)?;
-    Ok(Checked { link: line.link()?, is_canonical: line.is_canonical })
+    Ok(Checked { link: line.link()?, is_canonical: line.is_canonical() })
 }
 
-/// Reads a block, or says what stands there instead.
+/// Reads a block.
 pub(super) fn read_line(text: &[u8]) -> Result<BlockLine<'_>, Reason> {
     if text.trim_ascii().is_empty() {
         return Err(Reason::EmptyLine);

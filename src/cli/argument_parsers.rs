@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use hex::FromHexError;
+
 use super::arguments::{BitcoinHeader, KernelChoice, StartNonce, Threads};
 use super::report_arguments::ExportFile;
 use crate::bench::export::{Format, UnknownSuffix};
@@ -73,16 +75,13 @@ pub(super) fn bitcoin_header(text: &str) -> Result<BitcoinHeader, String> {
     /// Where the compact target stands in a header.
     const COMPACT_TARGET: std::ops::Range<usize> = 72..76;
     let needed = || format!("160 hex digits are needed, there are {}", text.chars().count());
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     let mut bytes = [0; 80];
-    if pairs.len() != bytes.len() || !rest.is_empty() {
-        return Err(needed());
-    }
-    for (at, (byte, pair)) in bytes.iter_mut().zip(pairs).enumerate() {
-        let pair = str::from_utf8(pair).ok().filter(|pair| !pair.starts_with('+'));
-        let value = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        *byte = value.ok_or_else(|| format!("byte {at} is not two hex digits"))?;
-    }
+    hex::decode_to_slice(text, &mut bytes).map_err(|error| match error {
+        FromHexError::InvalidHexCharacter { index, .. } => {
+            format!("byte {} is not two hex digits", index / 2)
+        }
+        _ => needed(),
+    })?;
     let compact = bytes[COMPACT_TARGET].try_into().map(u32::from_le_bytes);
     let compact = compact.map_err(|_| needed())?;
     let target = Target::from_compact(compact).map_err(|error| error.to_string())?;

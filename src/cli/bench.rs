@@ -11,14 +11,14 @@ use super::bench_progress::BenchProgress;
 use super::failure::Failure;
 use super::output::Output;
 use super::pinning::tried_pin_order;
-use super::printable::shown_path;
 use super::signals::Signals;
 use super::{bench_table, comparison_table, exports, json, report};
 use crate::bench::document::{Document, Outcome};
 use crate::bench::export::Choice;
 use crate::bench::{self, BenchError, Plan, Watch, check_comparable, compare};
-use crate::machine::Topology;
+use crate::machine::{System, Topology};
 use crate::miner::BuildError;
+use crate::text::shown_path;
 
 pub(super) fn run(
     arguments: &BenchArguments,
@@ -90,7 +90,7 @@ fn plan(arguments: &BenchArguments, topology: &Topology) -> Result<Plan, Failure
 }
 
 fn machine_name() -> String {
-    crate::machine::host_name().unwrap_or_else(|| "this machine".to_owned())
+    System::of_this_machine().host_name().unwrap_or_else(|| "this machine".to_owned())
 }
 
 /// A saved run that this one can be compared with.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use clap::{Args, ValueEnum};
 
 use super::arguments::{KernelChoice, OutputArguments};
 use super::report_arguments::ExportArguments;
-use crate::bench::{Baseline, Python, Rounds, Workload};
+use crate::bench::{Baseline, Python, Workload};
 use crate::machine::Topology;
 use crate::miner::MAX_THREADS;
 use crate::pow::Kernel;
@@ -44,7 +45,7 @@ pub(super) struct BenchArguments {
     /// Samples of each point, 1 to 1000.
     #[arg(long, value_name = "N", default_value = "7", value_parser = samples)]
     #[arg(allow_negative_numbers = true)]
-    pub(super) samples: Rounds,
+    pub(super) samples: NonZeroUsize,
 
     /// How long each point runs before its first sample.
     #[arg(long, value_name = "SECONDS", default_value = "0.2", value_parser = warmup_time)]
@@ -235,9 +236,9 @@ fn seconds(text: &str, least: f64) -> Result<Duration, String> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
-fn samples(text: &str) -> Result<Rounds, String> {
+fn samples(text: &str) -> Result<NonZeroUsize, String> {
     const MOST: usize = 1000;
-    let samples = text.parse().ok().filter(|samples: &Rounds| samples.get() <= MOST);
+    let samples = text.parse().ok().filter(|samples: &NonZeroUsize| samples.get() <= MOST);
     samples.ok_or_else(|| format!("a whole number from 1 to {MOST} is needed"))
 }
 
@@ -268,7 +269,7 @@ mod tests {
             allowed: None,
             allowed_cores: None,
             usable_threads: 12,
-            num_cpus_says: 12,
+            num_cpus: 12,
         };
         let threads = |list: Option<&str>| {
             let mut arguments = BenchArguments::default_for_tests();

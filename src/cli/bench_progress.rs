@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::figures::{duration, hash_rate};
 use super::output::{Output, stderr_is_terminal};
 use super::progress_terminal::ProgressTerminal;
 use crate::bench::statistics::median;
 use crate::bench::{Event, Plan, Step};
+use crate::text::{counted, duration, hash_rate};
 
 /// Redraws per second; every event is drawn, so this only keeps bursts down.
 const REDRAWS: u8 = 10;
@@ -44,10 +44,8 @@ impl BenchProgress {
     /// Says what was planned.
     pub(super) fn planned(&self, plan: &Plan, output: &mut Output) {
         if !matches!(self, Self::Quiet) {
-            let (points, time) =
-                (plan.kernels.len() * plan.threads.len(), rounded(plan.duration()));
-            let points =
-                if points == 1 { "1 point".to_owned() } else { format!("{points} points") };
+            let points = counted(plan.kernels.len() * plan.threads.len(), "point");
+            let time = rounded(plan.duration());
             output.note(&format!("{points}, {} samples of each: about {time}", plan.samples));
         }
     }
@@ -63,7 +61,7 @@ impl BenchProgress {
                 if rates.len() == *rounds
                     && let Some(rate) = median(rates)
                 {
-                    output.note(&format!("{subject}: {}", hash_rate(rate)));
+                    output.note(&format!("{subject}: {}", hash_rate(rate, 3)));
                 }
             }
             _ => {}

@@ -6,14 +6,14 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::failure::Failure;
 use super::output::{BAD, DIM, HEADING, Output, stdout_width, styled};
-use super::printable::{printable_line, shown_path};
-use super::table::{Column, Table, cut, wrapped};
+use super::table::{Column, Table};
 use crate::bench::document::{Document, Point};
 use crate::bench::export::Choice;
 use crate::bench::report::{
-    Curve, Fact, OverviewRow, RateUnit, curves, facts, hardware, labels, overview, percent,
-    percent_with_interval, program, sampling, smt_begins, surroundings, times, times_with_interval,
+    Curve, Fact, OverviewRow, curves, facts, hardware, labels, overview, percent_with_interval,
+    program, sampling, smt_begins, surroundings, times_with_interval,
 };
+use crate::text::{RateUnit, cut, escaped_line, percent, plural, shown_path, times, wrapped};
 
 /// From so many columns up, speedup and efficiency have their intervals beside them.
 const WIDE: usize = 110;
@@ -40,7 +40,7 @@ pub(super) fn print(document: &Document, output: &mut Output) -> Result<(), Fail
     for curve in &curves {
         output.line("")?;
         if curves.len() > 1 {
-            output.line(&styled(HEADING, &printable_line(&format!("kernel {}", curve.name()))))?;
+            output.line(&styled(HEADING, &escaped_line(&format!("kernel {}", curve.name()))))?;
         }
         let rows = curve.points.iter().map(|point| Row { names: vec![], point, document });
         print_rows(&Layout { names: &[], unit, width }, &rows.collect::<Vec<_>>(), output)?;
@@ -107,7 +107,7 @@ fn print_header(
     let environment = &document.environment;
     let label = shown_label(&document.label);
     let machine = format!("{}   {}", hardware(environment), program(environment));
-    let machine = printable_line(&machine);
+    let machine = escaped_line(&machine);
     let label_styled = styled(HEADING, &label);
     if label.width() + 3 + machine.width() <= width {
         output.line(&format!("{label_styled}   {machine}"))?;
@@ -122,8 +122,7 @@ fn print_header(
 }
 
 fn named_kernels(names: &[String]) -> String {
-    let plural = if names.len() == 1 { "" } else { "s" };
-    format!("kernel{plural} {}", names.join(", "))
+    format!("{} {}", plural("kernel", names.len() == 1), names.join(", "))
 }
 
 /// The rows of several machines, each with its kernel where these differ.
@@ -137,7 +136,7 @@ fn print_machines(
     let rows: Vec<_> = rows
         .iter()
         .map(|row| {
-            let kernel = with_kernels.then(|| cut(&printable_line(&row.curve.name()), LABEL));
+            let kernel = with_kernels.then(|| cut(&escaped_line(&row.curve.name()), LABEL));
             Row {
                 names: std::iter::once(shown_label(row.label)).chain(kernel).collect(),
                 point: row.point,
@@ -262,10 +261,10 @@ fn print_wrapped(text: &str, width: usize, output: &mut Output) -> Result<(), Fa
 /// The text in lines, none of which begins with the sign of a percentage.
 fn lines_of(text: &str, width: usize) -> Vec<String> {
     const BOUND: &str = "\u{a0}%";
-    let lines = wrapped(&printable_line(text).replace(" %", BOUND), width);
+    let lines = wrapped(&escaped_line(text).replace(" %", BOUND), width.max(20));
     lines.into_iter().map(|line| line.replace(BOUND, " %")).collect()
 }
 
 fn shown_label(label: &str) -> String {
-    cut(&printable_line(label), LABEL)
+    cut(&escaped_line(label), LABEL)
 }

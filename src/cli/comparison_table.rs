@@ -2,14 +2,14 @@
 
 use super::failure::Failure;
 use super::output::{BAD, GOOD, HEADING, Output, styled};
-use super::printable::printable_line;
 use super::table::{Column, Table};
 use crate::bench::document::{ComparedPoint, Comparison, Verdict};
-use crate::bench::report::{date, significant};
+use crate::bench::report::date;
+use crate::text::{counted, escaped_line, significant};
 
 /// Prints the ratio of every point that both runs have.
 pub(super) fn print(comparison: &Comparison, output: &mut Output) -> Result<(), Failure> {
-    let label = printable_line(&comparison.label);
+    let label = escaped_line(&comparison.label);
     output.line("")?;
     let heading = format!(
         "against {label} of {}; at most {} % slower is allowed; brackets are 95 % bootstrap intervals",
@@ -31,7 +31,7 @@ pub(super) fn print(comparison: &Comparison, output: &mut Output) -> Result<(), 
         output.line(&table.row(row))?;
     }
     for warning in &comparison.warnings {
-        output.line(&format!("warning: {}", printable_line(&warning.text)))?;
+        output.line(&format!("warning: {}", escaped_line(&warning.text)))?;
     }
     output.line("")
 }
@@ -43,7 +43,7 @@ fn row(point: &ComparedPoint) -> Vec<String> {
         Verdict::NoDifference => "no difference".to_owned(),
     };
     vec![
-        printable_line(&point.kernel),
+        escaped_line(&point.kernel),
         point.threads.to_string(),
         format!("{:.3} x", point.ratio.median),
         format!("[{:.3}, {:.3}]", point.ratio.low, point.ratio.high),
@@ -53,11 +53,10 @@ fn row(point: &ComparedPoint) -> Vec<String> {
 
 /// What is said of a point that is slower than allowed.
 pub(super) fn too_slow(point: &ComparedPoint) -> String {
-    let threads = if point.threads == 1 { "thread" } else { "threads" };
     format!(
-        "{} at {} {threads} is slower than allowed: {:.3} times the earlier rate, at most {:.3}",
-        printable_line(&point.kernel),
-        point.threads,
+        "{} at {} is slower than allowed: {:.3} times the earlier rate, at most {:.3}",
+        escaped_line(&point.kernel),
+        counted(point.threads, "thread"),
         point.ratio.median,
         point.ratio.high
     )

@@ -121,7 +121,7 @@ fn header(arguments: &KernelsArguments) -> Result<(Template, Target), Failure> {
     let chain = Ledger::peek(path, Topology::detect().all_threads(), None)?;
     let data = Value::from(format!("Block {}", chain.len()));
     let candidate = chain.candidate(now()?, data).map_err(Failure::usage)?;
-    Ok((candidate.template(), target))
+    Ok((candidate.template().clone(), target))
 }
 
 /// Ways to start, each with what would be typed for it; counting from 0 comes first.

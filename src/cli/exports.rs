@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use super::failure::Failure;
-use super::printable::shown_path;
 use super::report_arguments::ExportFile;
 use crate::bench::document::Document;
 use crate::bench::export::{Choice, check_writable, render, write_atomically};
+use crate::text::shown_path;
 
 /// Looks whether every file can be written, and is none of `inputs`; touches nothing.
 pub(super) fn check(exports: &[ExportFile], inputs: &[PathBuf]) -> Result<(), Failure> {

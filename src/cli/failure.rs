@@ -8,9 +8,8 @@ use clap::builder::StyledStr;
 use clap::error::ContextValue;
 
 use super::output::Output;
-use super::printable::{printable, printable_line};
-use super::table::cut;
 use crate::chain::ChainFileError;
+use crate::text::{cut, escaped, escaped_line};
 
 /// Why a command ends early. The exit codes are a contract with scripts.
 #[derive(Debug)]
@@ -82,7 +81,7 @@ impl From<ChainFileError> for Failure {
 }
 
 fn say(error: &anyhow::Error, output: &mut Output, code: u8) -> ExitCode {
-    output.error(&printable(&chain_of(error)));
+    output.error(&escaped(&chain_of(error)));
     ExitCode::from(code)
 }
 
@@ -113,7 +112,7 @@ pub(super) fn usage_message(mut error: clap::Error) -> String {
 /// What was typed is repeated in the message: made safe for a terminal, and not at any length.
 fn make_printable(error: &mut clap::Error) {
     const LONGEST: usize = 200;
-    let safe = |text: &String| cut(&printable_line(text), LONGEST);
+    let safe = |text: &String| cut(&escaped_line(text), LONGEST);
     let safe_plain = |text: &StyledStr| StyledStr::from(safe(&text.to_string()));
     let safe_value = |value: &ContextValue| match value {
         ContextValue::String(text) => Some(ContextValue::String(safe(text))),

@@ -8,9 +8,9 @@ use serde_json::value::RawValue;
 
 use super::failure::Failure;
 use super::output::Output;
-use super::printable::is_dangerous;
-use crate::chain::Block;
+use crate::chain::SealedBlock;
 use crate::miner::{Outcome, Report, WorkerReport};
+use crate::text::is_dangerous;
 
 /// The version of the documents: within a number, fields are only added.
 pub(super) const SCHEMA: u32 = 1;
@@ -69,18 +69,18 @@ impl Formatter for Spaced {
 
 /// What `mine` says of one block.
 #[derive(Serialize)]
-pub(super) struct MineDocument {
+pub(super) struct MineDocument<'a> {
     schema: u32,
     outcome: &'static str,
     /// The block's canonical line, byte for byte.
-    block: Option<Box<RawValue>>,
+    block: Option<&'a RawValue>,
     /// Nothing when no search was under way.
     report: Option<ReportDocument>,
 }
 
-impl MineDocument {
-    pub(super) fn found(block: &Block, report: &Report) -> Result<Self, Failure> {
-        let block = RawValue::from_string(block.line()).map_err(Failure::system)?;
+impl<'a> MineDocument<'a> {
+    pub(super) fn found(block: &'a SealedBlock, report: &Report) -> Result<Self, Failure> {
+        let block = serde_json::from_str(block.line()).map_err(Failure::system)?;
         Ok(Self { block: Some(block), ..Self::without_block("found", Some(report)) })
     }
 

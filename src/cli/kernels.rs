@@ -8,14 +8,14 @@ use serde::Serialize;
 use super::arguments::{Format, KernelsArguments};
 use super::explain;
 use super::failure::Failure;
-use super::figures::mega;
 use super::json::{self, SCHEMA};
 use super::output::Output;
 use super::table::{Column, Table};
 use crate::chain::python_json::Value;
-use crate::chain::{Block, Candidate, Timestamp};
-use crate::machine::{cpu_model, instruction_sets};
+use crate::chain::{Candidate, SealedBlock, Timestamp};
+use crate::machine::{System, instruction_sets};
 use crate::pow::{Job, Kernel, Target, Template};
+use crate::text::mega;
 
 /// How long a quick rate is measured.
 const QUICK: Duration = Duration::from_millis(20);
@@ -71,7 +71,7 @@ fn look() -> Result<KernelsDocument, Failure> {
     Ok(KernelsDocument {
         schema: SCHEMA,
         outcome: if has_failed { "failed" } else { "done" },
-        cpu: cpu_model(),
+        cpu: System::of_this_machine().cpu_model(),
         instruction_sets: instruction_sets(),
         auto: Kernel::detect().name(),
         kernels,
@@ -92,10 +92,10 @@ fn look_at(kernel: Kernel, header: &Template) -> KernelDocument {
 
 /// The header of a chain's first mined block.
 fn sample_header() -> Result<Template, Failure> {
-    let genesis = Block::genesis();
+    let genesis = SealedBlock::genesis().hash().to_string();
     let candidate =
-        Candidate::new(1, Timestamp::Text("now".to_owned()), Value::from("Block 1"), genesis.hash);
-    Ok(candidate.map_err(Failure::system)?.template())
+        Candidate::new(1, Timestamp::Text("now".to_owned()), Value::from("Block 1"), genesis);
+    Ok(candidate.map_err(Failure::system)?.template().clone())
 }
 
 /// Hashes per second on this thread, the best of a few moments: good for an order of magnitude.

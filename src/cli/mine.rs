@@ -8,19 +8,18 @@ use anyhow::{Context as _, anyhow};
 use super::arguments::{Difficulty, Format, MineArguments, StartNonce};
 use super::block_data::BlockData;
 use super::failure::Failure;
-use super::figures::{duration, prefixed, times};
 use super::json::{self, MineDocument};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, styled};
-use super::printable::shown_path;
 use super::search::{Task, build_miner, workers};
 use super::search_progress::Subject;
 use super::signals::Signals;
 use crate::chain::python_json::{Float, Value};
-use crate::chain::{Block, Candidate, Chain, Ledger, Repair, Timestamp};
+use crate::chain::{Candidate, Chain, Ledger, Repair, SealedBlock, Timestamp};
 use crate::machine::Topology;
 use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::{NonceStart, Target};
+use crate::text::{duration, prefixed, shown_path, times};
 
 pub(super) fn run(
     arguments: MineArguments,
@@ -137,7 +136,7 @@ impl Destination {
         }
     }
 
-    fn append(&mut self, block: &Block) -> Result<(), Failure> {
+    fn append(&mut self, block: &SealedBlock) -> Result<(), Failure> {
         match self {
             Self::Ledger(ledger) => Ok(ledger.append(block)?),
             Self::Memory(chain) => chain.accept(block).map_err(Failure::refused),
@@ -192,7 +191,7 @@ impl Run<'_> {
             StartNonce::At(first) => (candidate, first),
             StartNonce::Cheapest(limit) => {
                 let (template, kernel) = (candidate.template(), self.miner.kernel());
-                let start = NonceStart::cheapest(&template, &self.target, kernel, limit);
+                let start = NonceStart::cheapest(template, &self.target, kernel, limit);
                 (candidate.starting_at(&start), start.first)
             }
         };
@@ -216,7 +215,7 @@ impl Run<'_> {
 
     fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome, Failure> {
         let task = Task {
-            template: &candidate.template(),
+            template: candidate.template(),
             target: &self.target,
             first,
             last: None,
@@ -236,13 +235,13 @@ impl Run<'_> {
         }
     }
 
-    fn report_found(&mut self, block: &Block, report: &Report) -> Result<(), Failure> {
+    fn report_found(&mut self, block: &SealedBlock, report: &Report) -> Result<(), Failure> {
         if self.is_json() {
             return json::print(&MineDocument::found(block, report)?, self.output);
         }
         if self.table.run().is_none() {
             // Of a wide nonce, only a find tells how long it is.
-            self.table.widen_for(&block.nonce);
+            self.table.widen_for(block.nonce());
             self.output.line(&self.table.heading())?;
         }
         let row = self.table.found(block, report);

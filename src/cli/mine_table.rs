@@ -1,11 +1,11 @@
 //! `mine`'s tables: a row for every block, a row for every worker.
 
-use super::figures::{duration, grouped, grouped_digits, mega, percent, short_hash, times};
 use super::table::{Column, Table};
-use crate::chain::Block;
+use crate::chain::SealedBlock;
 use crate::chain::python_json::Integer;
 use crate::miner::{Report, WorkerReport};
 use crate::pow::Target;
+use crate::text::{duration, grouped, mega, percent, short_hash, times};
 
 /// A row for every block as it is found, and one for all of them.
 pub(super) struct BlockTable {
@@ -25,7 +25,7 @@ impl BlockTable {
         let width = |count: u64| grouped(count).len();
         let table = Table::new([
             Column::right("block", 0),
-            Column::right("nonce", grouped_digits(&"9".repeat(nonce_digits)).len()),
+            Column::right("nonce", grouped("9".repeat(nonce_digits)).len()),
             Column::left("hash", 11),
             Column::right("time", 7),
             Column::right("hashes", width(most_hashes)),
@@ -37,7 +37,7 @@ impl BlockTable {
 
     /// Makes room for nonces as long as this one.
     pub(super) fn widen_for(&mut self, nonce: &Integer) {
-        self.table.widen("nonce", grouped_digits(nonce.as_str()).len());
+        self.table.widen("nonce", grouped(nonce.as_str()).len());
     }
 
     pub(super) fn heading(&self) -> String {
@@ -45,7 +45,7 @@ impl BlockTable {
     }
 
     /// Takes the report of a block into the totals, and gives the block's row.
-    pub(super) fn found(&mut self, block: &Block, report: &Report) -> String {
+    pub(super) fn found(&mut self, block: &SealedBlock, report: &Report) -> String {
         self.blocks += 1;
         self.expected_hashes += report.target.expected_hashes();
         match &mut self.run {
@@ -53,9 +53,9 @@ impl BlockTable {
             None => self.run = Some(report.clone()),
         }
         let start = [
-            block.index.to_string(),
-            grouped_digits(block.nonce.as_str()),
-            short_hash(&block.hash),
+            block.index().to_string(),
+            grouped(block.nonce().as_str()),
+            short_hash(&block.hash().to_string()),
         ];
         self.table.row(&row(start, report, report.target.expected_hashes()))
     }
@@ -110,6 +110,8 @@ pub(super) fn worker_table(report: &Report) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::python_json::Value;
+    use crate::chain::{Candidate, Timestamp};
     use crate::pow::Kernel;
     use std::time::Duration;
 
@@ -127,9 +129,9 @@ mod tests {
         }
     }
 
-    fn block(index: u64, nonce: u64) -> Block {
-        let hash = format!("000000a4{}91", "0".repeat(54));
-        Block { index, nonce: nonce.into(), hash, ..Block::genesis() }
+    fn block(index: u64, nonce: u64) -> SealedBlock {
+        let text = Timestamp::Text(String::new());
+        Candidate::new(index, text, Value::Null, "0".to_owned()).unwrap().seal(nonce)
     }
 
     #[test]
@@ -143,8 +145,8 @@ mod tests {
         ];
         insta::assert_snapshot!(lines.join("\n"), @r"
         block        nonce  hash            time       hashes    MH/s  x expected
-            1   22,268,600  000000a4…91  0.529 s   22,282,240   42.12        1.33
-            2    3,104,771  000000a4…91  0.074 s    3,129,344   42.29        0.19
+            1   22,268,600  681d461e…18  0.529 s   22,282,240   42.12        1.33
+            2    3,104,771  470ab354…ec  0.074 s    3,129,344   42.29        0.19
         total                            0.603 s   25,411,584   42.14        0.76
         ");
     }

@@ -9,12 +9,12 @@ use anyhow::{Context as _, anyhow};
 use super::arguments::Format;
 use super::failure::Failure;
 use super::output::Output;
-use super::printable::{printable_line, shown_path};
 use super::report_arguments::ReportArguments;
 use super::{bench_table, comparison_table, exports, json};
 use crate::bench::document::{Document, DocumentError, MAX_BYTES};
 use crate::bench::export::Choice;
 use crate::bench::report::labels;
+use crate::text::{escaped_line, shown_path};
 
 /// A document, and where it comes from.
 struct Saved {
@@ -118,8 +118,8 @@ fn are_comparable(saved: &[Saved]) -> Result<(), Failure> {
          each on its own",
         first.source,
         other.source,
-        printable_line(&same.one_hash),
-        printable_line(&other.document.workload.one_hash)
+        escaped_line(&same.one_hash),
+        escaped_line(&other.document.workload.one_hash)
     )))
 }
 
@@ -131,7 +131,7 @@ fn have_kernel(saved: &[Saved], choice: &Choice) -> Result<(), Failure> {
         kernels.sort_unstable();
         kernels.dedup();
         if !kernels.contains(&kernel.as_str()) {
-            let kernels = printable_line(&kernels.join(", "));
+            let kernels = escaped_line(&kernels.join(", "));
             let error = anyhow!("{source}: has no kernel {kernel:?}; it has: {kernels}");
             return Err(Failure::usage(error));
         }
@@ -143,7 +143,7 @@ fn have_kernel(saved: &[Saved], choice: &Choice) -> Result<(), Failure> {
 fn note_numbered(saved: &[Saved], documents: &[Document], output: &mut Output) {
     for (Saved { source, document }, label) in saved.iter().zip(labels(documents)) {
         if document.label != label {
-            let [old, new] = [&document.label, &label].map(|label| printable_line(label));
+            let [old, new] = [&document.label, &label].map(|label| escaped_line(label));
             output.note(&format!("{source}: a second machine is called {old}; here it is {new}"));
         }
     }

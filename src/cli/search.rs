@@ -9,6 +9,7 @@ use super::signals::Signals;
 use crate::machine::Topology;
 use crate::miner::{BuildError, Miner, Order, Outcome, Search};
 use crate::pow::{Target, Template};
+use crate::text::counted;
 
 /// The miner that was asked for.
 pub(super) fn build_miner(
@@ -28,9 +29,7 @@ pub(super) fn build_miner(
 
 /// Who searches, for people: `avx512, 2 workers`.
 pub(super) fn workers(miner: &Miner) -> String {
-    let (threads, kernel) = (miner.threads(), miner.kernel());
-    let workers = if threads == 1 { "worker" } else { "workers" };
-    format!("{kernel}, {threads} {workers}")
+    format!("{}, {}", miner.kernel(), counted(miner.threads(), "worker"))
 }
 
 /// What to search, and what to call it.

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike as _};
 
-use super::figures::{duration, hash_rate, prefixed, rounded_percent, seconds, times};
 use super::output::{DIM, Output, stderr_is_terminal, styled};
 use super::progress_terminal::ProgressTerminal;
-use super::table::cut;
 use crate::miner::Progress;
+use crate::text::{cut, duration, hash_rate, prefixed, rounded_percent, seconds, times};
 use unicode_width::UnicodeWidthStr as _;
 
 /// Between two plain lines where there is no terminal.
@@ -161,7 +160,7 @@ fn screen(subject: &Subject, progress: &Progress, history: &History, width: usiz
         " ".to_owned(),
         format!(
             "  {}    {}    {}",
-            hash_rate(rate),
+            hash_rate(rate, 3),
             duration(progress.elapsed),
             work_done(progress, *expected_hashes)
         ),
@@ -183,7 +182,7 @@ fn plain_line(subject: &Subject, progress: &Progress) -> String {
         "{}: {}, {}, {}; found by now with chance {}",
         subject.title,
         duration(progress.elapsed),
-        hash_rate(overall_rate(progress)),
+        hash_rate(overall_rate(progress), 3),
         work_done(progress, subject.expected_hashes),
         rounded_percent(chance)
     )
@@ -219,7 +218,7 @@ fn outlook_line(expected_hashes: f64, rate: f64) -> String {
 fn worker_lines(progress: &Progress, history: &History) -> Vec<String> {
     let rate = |worker: usize| progress.hashes[worker] as f64 / progress.elapsed.as_secs_f64();
     let line = |label: &str, worker: usize| {
-        let rate = hash_rate(rate(worker));
+        let rate = hash_rate(rate(worker), 3);
         format!("  {label:<9} {rate:>10}  {}", history.sparkline(worker))
     };
     let workers = progress.hashes.len();
@@ -304,7 +303,7 @@ mod tests {
         insta::assert_snapshot!(shown(&rates, 100), @r"
         stripmine  block 4 onto chain.jsonl   8 hex zeros (32 bits)   sha2, 2 workers
 
-          1.30 GH/s    38.2 s    49.7 G hashes, 11.56 x the 4.29 G expected
+          1.30 GH/s    38.2 s    49.7 G hashes, 11.6 x the 4.29 G expected
           found by now with chance  ███████████████████████████████████  over 99 %
           from here  even chance within 2.290 s, nine in ten within 7.606 s
 

@@ -6,12 +6,11 @@ use anyhow::anyhow;
 
 use super::arguments::{Format, ShowArguments};
 use super::failure::Failure;
-use super::figures::{grouped_digits, short_hash};
 use super::output::{Output, stdout_width};
-use super::printable::{printable_line, shown_path};
-use super::table::{Column, Table, cut};
+use super::table::{Column, Table};
 use crate::chain::python_json::Value;
 use crate::chain::{Block, BlockReader, ChainFileError, ReadBlock, Timestamp};
+use crate::text::{cut, escaped_line, grouped, short_hash, shown_path};
 
 /// Characters of a block's data that are looked at for a table.
 const MOST_DATA: usize = 1_000;
@@ -163,8 +162,8 @@ fn cells(block: &Block) -> [String; 5] {
     [
         block.index.to_string(),
         cut(&timestamp(&block.timestamp), 20),
-        grouped_digits(block.nonce.as_str()),
-        short_hash(&printable_line(&block.hash)),
+        grouped(block.nonce.as_str()),
+        short_hash(&escaped_line(&block.hash)),
         data(&block.data),
     ]
 }
@@ -186,5 +185,5 @@ fn data(value: &Value) -> String {
 
 /// As much of a text as a table can show, safe for a terminal.
 fn start_of(text: &str) -> String {
-    printable_line(&text.chars().take(MOST_DATA).collect::<String>())
+    escaped_line(&text.chars().take(MOST_DATA).collect::<String>())
 }

@@ -4,7 +4,6 @@ use anyhow::anyhow;
 
 use super::arguments::{Format, SolveArguments, StartNonce};
 use super::failure::Failure;
-use super::figures::{duration, grouped, mega, prefixed, times};
 use super::json::{self, SolveDocument};
 use super::mine_table::worker_table;
 use super::output::{HEADING, Output, styled};
@@ -14,6 +13,7 @@ use super::signals::Signals;
 use crate::machine::Topology;
 use crate::miner::{Order, Outcome, Report, Solution};
 use crate::pow::{NonceEncoding, NonceStart, Target, Template};
+use crate::text::{duration, grouped, mega, prefixed, times};
 
 /// A header from elsewhere, and what its digest must meet.
 struct Header {

@@ -75,59 +75,6 @@ impl Table {
     }
 }
 
-/// The text cut to this many columns, an ellipsis at its end where it was cut.
-pub(super) fn cut(text: &str, columns: usize) -> String {
-    use unicode_width::UnicodeWidthChar as _;
-    if text.width() <= columns {
-        return text.to_owned();
-    }
-    let mut used = 0;
-    let fits = |character: &char| {
-        used += character.width().unwrap_or(0);
-        used < columns
-    };
-    let mut cut: String = text.chars().take_while(fits).collect();
-    cut.push('…');
-    cut
-}
-
-/// The text in lines of so many columns at most, broken between words; a word that is longer than
-/// a line is broken as well.
-pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(20);
-    if text.width() <= columns {
-        return vec![text.to_owned()];
-    }
-    let mut lines = vec![String::new()];
-    let pieces = text.split(' ').flat_map(|word| pieces(word, columns));
-    for piece in pieces.filter(|piece| !piece.is_empty()) {
-        let line = lines.last_mut().expect("there is always a line");
-        if line.is_empty() {
-            *line = piece;
-        } else if line.width() + 1 + piece.width() <= columns {
-            line.push(' ');
-            line.push_str(&piece);
-        } else {
-            lines.push(piece);
-        }
-    }
-    lines
-}
-
-/// A word in pieces of so many columns at most.
-fn pieces(word: &str, columns: usize) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    for character in word.chars() {
-        let piece = pieces.last_mut().expect("there is always a piece");
-        piece.push(character);
-        if piece.width() > columns {
-            piece.pop();
-            pieces.push(character.to_string());
-        }
-    }
-    pieces
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,20 +87,8 @@ mod tests {
     }
 
     #[test]
-    fn lines_break_between_words_and_within_long_ones() {
-        let lines = wrapped("one two three four five six", 20);
-        assert_eq!(lines, ["one two three four", "five six"]);
-        let lines = wrapped(&format!("a {} b", "x".repeat(30)), 20);
-        assert_eq!(lines, ["a", &"x".repeat(20), "xxxxxxxxxx b"]);
-        assert_eq!(wrapped("", 20), [""]);
-    }
-
-    #[test]
     fn wide_characters_count_for_two() {
         let table = Table::new([Column::left("a", 6), Column::left("b", 1)]);
         assert_eq!(table.row(&["世界".to_owned(), "x".to_owned()]), "世界    x");
-        assert_eq!(cut("世界世界", 5), "世界…");
-        assert_eq!(cut("abc", 3), "abc");
-        assert_eq!(cut("abcd", 3), "ab…");
     }
 }

@@ -4,13 +4,12 @@ use serde::Serialize;
 
 use super::arguments::{Difficulty, Format, VerifyArguments};
 use super::failure::Failure;
-use super::figures::grouped;
 use super::json::{self, SCHEMA};
 use super::output::{BAD, GOOD, Output, styled};
-use super::printable::{printable_line, shown_path};
 use super::signals::Signals;
 use crate::chain::{ChainFileError, Flaw, Spelling, Verification, VerifyOptions, verify};
 use crate::machine::Topology;
+use crate::text::{counted, escaped_line, shown_path};
 
 #[derive(Serialize)]
 struct ValidDocument {
@@ -82,8 +81,7 @@ fn report_valid(
         return json::print(&document, output);
     }
     let valid = styled(GOOD, "valid");
-    let count =
-        if blocks == 1 { "1 block".to_owned() } else { format!("{} blocks", grouped(blocks)) };
+    let count = counted(blocks, "block");
     let work = least_work_bits.map_or_else(String::new, |bits| {
         format!(", every hash but the first has at least {bits} zero bits")
     });
@@ -103,7 +101,7 @@ fn report_invalid(
         return json::print(&document, output);
     }
     let (path, invalid) = (shown_path(arguments.chain.path()), styled(BAD, "invalid"));
-    let reason = printable_line(&reason);
+    let reason = escaped_line(&reason);
     output.line(&format!("{path}: {invalid} at block {block}, line {line}: {reason}"))
 }
 

@@ -1,4 +1,4 @@
-//! Which CPU a worker is pinned to, and the pinning.
+//! Pinning workers to CPUs.
 //!
 //! Pinning makes a measurement steadier; on a machine with other work to do it can also make it
 //! slower, since the scheduler may no longer move a worker away from a busy CPU. Linux only:
@@ -42,7 +42,7 @@ pub fn cpu_for_worker(order: &[CpuId], worker: usize) -> Option<CpuId> {
 /// # Errors
 ///
 /// [`io::ErrorKind::Unsupported`] outside Linux; [`io::ErrorKind::InvalidInput`] when there is no
-/// such CPU, it is offline, or the process may not use it; else what the kernel answers.
+/// such CPU, it is offline, or the process may not use it; otherwise what the kernel answers.
 pub fn pin_current_thread(cpu: CpuId) -> io::Result<()> {
     pin_current_thread_here(cpu)
 }
@@ -89,7 +89,7 @@ mod tests {
             allowed: allowed.map(cpus),
             allowed_cores: cores.map(|cores| cores.iter().map(|core| cpus(core)).collect()),
             usable_threads: 8,
-            num_cpus_says: 8,
+            num_cpus: 8,
         }
     }
 

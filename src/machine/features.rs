@@ -1,16 +1,17 @@
-//! The CPU's name, and the instruction sets that decide how fast SHA-256 can go.
+//! The CPU's name, and the instruction sets that decide how fast SHA-256 can be computed.
 //!
-//! For reports. Code that is about to use an instruction set asks for it itself.
+//! For reports. Code that is about to use an instruction set detects it itself.
 
-use std::fs;
+use super::system::System;
 
-/// The CPU's model as its maker names it, such as `AMD EPYC 9654 96-Core Processor`.
-///
-/// From `/proc/cpuinfo`; `None` outside Linux and where that file has no model name (most ARM
-/// machines).
-#[must_use]
-pub fn cpu_model() -> Option<String> {
-    model_name(&fs::read_to_string("/proc/cpuinfo").ok()?)
+impl System {
+    /// The CPU's model as its maker names it, such as `AMD EPYC 9654 96-Core Processor`.
+    ///
+    /// `None` as well where `/proc/cpuinfo` has no model name, as on most ARM machines.
+    #[must_use]
+    pub fn cpu_model(&self) -> Option<String> {
+        model_name(&self.read("proc/cpuinfo")?)
+    }
 }
 
 /// The first model name in the text of `/proc/cpuinfo`.
@@ -23,9 +24,9 @@ fn model_name(cpuinfo: &str) -> Option<String> {
         .filter(|name| !name.is_empty())
 }
 
-/// Those instruction sets of this CPU that matter to SHA-256, from narrow to wide.
+/// The instruction sets of this CPU that matter to SHA-256, from narrow to wide.
 ///
-/// What the operating system does not let programs use is left out. Empty on architectures other
+/// Those that the operating system does not let programs use are left out. Empty on architectures other
 /// than x86-64 and `AArch64`.
 #[must_use]
 pub fn instruction_sets() -> Vec<&'static str> {
@@ -88,7 +89,7 @@ mod tests {
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     #[test]
     fn detection_agrees_with_the_kernel() {
-        let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap();
+        let cpuinfo = System::of_this_machine().read("proc/cpuinfo").unwrap();
         let flags = cpuinfo.lines().find(|line| line.starts_with("flags")).unwrap();
         let kernel_has = |flag| flags.split_whitespace().any(|word| word == flag);
         let sets = instruction_sets();

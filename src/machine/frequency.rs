@@ -1,66 +1,61 @@
-//! What decides the CPUs' clock: the governor, the driver behind it, and turbo.
+//! Settings that decide the CPUs' clock: the governor, the driver behind it, and turbo.
 //!
-//! Settings, not clock rates: what a CPU runs at changes by the millisecond. Most virtual machines
-//! show none of them.
+//! Not the clock itself, which changes by the millisecond. Most virtual machines show none of these
+//! settings.
 
-use super::topology::online_cpus;
+use super::system::System;
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
-/// The frequency governor of the CPUs online, such as `performance`.
-///
-/// Where they differ, all names, ascending, with commas between. `None` where that of a CPU is not
-/// known. What `powersave` means depends on [`frequency_driver`].
-#[must_use]
-pub fn governor() -> Option<String> {
-    setting_below(Path::new("/"), "scaling_governor")
+impl System {
+    /// The frequency governor of the CPUs online, such as `performance`.
+    ///
+    /// Where CPUs differ, all names, ascending, with commas between. `None` where that of a CPU is
+    /// not known. What `powersave` means depends on the [driver](Self::frequency_driver).
+    #[must_use]
+    pub fn governor(&self) -> Option<String> {
+        self.frequency_setting("scaling_governor")
+    }
+
+    /// The driver that carries out what the governor decides, such as `acpi-cpufreq`.
+    ///
+    /// Names as for the [governor](Self::governor). `intel_pstate` and `amd-pstate-epp` govern by
+    /// themselves: under them `powersave` raises the clock with the load; under all others it is
+    /// the lowest clock there is.
+    #[must_use]
+    pub fn frequency_driver(&self) -> Option<String> {
+        self.frequency_setting("scaling_driver")
+    }
+
+    /// The different texts of the file `name` of all CPUs online.
+    fn frequency_setting(&self, name: &str) -> Option<String> {
+        let names: Option<BTreeSet<String>> = self
+            .online_cpus()?
+            .into_iter()
+            .map(|cpu| name_in(&self.read_of_cpus(&format!("cpu{cpu}/cpufreq/{name}"))?))
+            .collect();
+        Some(names?.into_iter().collect::<Vec<_>>().join(", "))
+    }
+
+    /// Whether the CPUs may run above their base frequency (turbo, boost).
+    ///
+    /// `None` as well where the frequency driver has no such switch.
+    #[must_use]
+    pub fn turbo(&self) -> Option<bool> {
+        let switch = |path| parse_switch(&self.read_of_cpus(path)?);
+        let denied = switch("intel_pstate/no_turbo");
+        denied.map(|denied| !denied).or_else(|| switch("cpufreq/boost"))
+    }
 }
 
-/// The driver that carries out what the governor decides, such as `acpi-cpufreq`.
-///
-/// Names as in [`governor`]. `intel_pstate` and `amd-pstate-epp` govern by themselves: under them
-/// `powersave` raises the clock with the load, under all others it is the lowest clock there is.
-#[must_use]
-pub fn frequency_driver() -> Option<String> {
-    setting_below(Path::new("/"), "scaling_driver")
-}
-
-/// The different texts of the file `name` of all CPUs online, looked up below `root`.
-fn setting_below(root: &Path, name: &str) -> Option<String> {
-    let sysfs = root.join("sys/devices/system/cpu");
-    let names: Option<BTreeSet<String>> = online_cpus(&sysfs)?
-        .into_iter()
-        .map(|cpu| read_name(&sysfs.join(format!("cpu{cpu}/cpufreq/{name}"))))
-        .collect();
-    Some(names?.into_iter().collect::<Vec<_>>().join(", "))
-}
-
-/// The one word of a file; `None` for anything that is not a name.
-fn read_name(path: &Path) -> Option<String> {
-    let text = fs::read_to_string(path).ok()?;
+/// The only word of a text; `None` for anything that is not a name.
+fn name_in(text: &str) -> Option<String> {
     let name = text.trim();
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     (!name.is_empty() && name.bytes().all(is_name)).then(|| name.to_owned())
 }
 
-/// Whether the CPUs may run above their base frequency (turbo, boost).
-///
-/// `None` outside Linux, and where the frequency driver has no such switch.
-#[must_use]
-pub fn turbo() -> Option<bool> {
-    turbo_below(Path::new("/"))
-}
-
-/// As [`turbo`], with every file looked up below `root`.
-fn turbo_below(root: &Path) -> Option<bool> {
-    let sysfs = root.join("sys/devices/system/cpu");
-    let denied = read_switch(&sysfs.join("intel_pstate/no_turbo"));
-    denied.map(|denied| !denied).or_else(|| read_switch(&sysfs.join("cpufreq/boost")))
-}
-
-fn read_switch(path: &Path) -> Option<bool> {
-    match fs::read_to_string(path).ok()?.trim() {
+fn parse_switch(text: &str) -> Option<bool> {
+    match text.trim() {
         "0" => Some(false),
         "1" => Some(true),
         _ => None,
@@ -78,11 +73,11 @@ mod tests {
 
     fn governor_of(online: &str, names: &[&str]) -> Option<String> {
         let root = root_of_cpus(online, &[(GOVERNOR, names)]);
-        setting_below(root.path(), "scaling_governor")
+        System::at(root.path()).governor()
     }
 
     fn turbo_of(files: &[(&str, &str)]) -> Option<bool> {
-        turbo_below(root(files).path())
+        System::at(root(files).path()).turbo()
     }
 
     #[test]
@@ -120,8 +115,8 @@ mod tests {
             "0\n",
             &[(GOVERNOR, &["powersave"]), ("cpufreq/scaling_driver", &["amd-pstate-epp"])],
         );
-        assert_eq!(setting_below(root.path(), "scaling_driver").unwrap(), "amd-pstate-epp");
-        assert_eq!(setting_below(root.path(), "scaling_governor").unwrap(), "powersave");
+        assert_eq!(System::at(root.path()).frequency_driver().unwrap(), "amd-pstate-epp");
+        assert_eq!(System::at(root.path()).governor().unwrap(), "powersave");
     }
 
     #[test]
@@ -154,7 +149,7 @@ mod tests {
     #[test]
     fn without_sysfs_nothing_is_known() {
         let root = root(&[]);
-        assert_eq!(setting_below(root.path(), "scaling_governor"), None);
-        assert_eq!(turbo_below(root.path()), None);
+        assert_eq!(System::at(root.path()).governor(), None);
+        assert_eq!(System::at(root.path()).turbo(), None);
     }
 }

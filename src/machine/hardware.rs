@@ -1,74 +1,53 @@
-//! What the machine is built of, beyond CPUs and cores: sockets, memory domains, SMT.
+//! The machine's sockets, memory domains and SMT.
 //!
-//! Of the whole machine, whoever may use it; and in a virtual one, as its host describes it. What
-//! this process may use is in [`Topology`](super::Topology).
+//! Of the whole machine, whoever may use it; in a virtual machine, as its host describes it. For the
+//! CPUs that this process may use see [`Topology`](super::Topology).
 
-use super::cpu::CpuId;
-use super::topology::{online_cpus, read_cpu_list, siblings};
+use super::cpu::{CpuId, parse_cpu_list};
+use super::system::System;
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
 
-/// CPU packages with a CPU online.
-///
-/// `None` where the package of a CPU is not known: outside Linux, without `/sys`, and on some ARM
-/// machines. Linux before 5.19 takes the clusters of ARM CPUs for packages, where firmware
-/// describes them by device tree.
-#[must_use]
-pub fn sockets() -> Option<usize> {
-    sockets_below(Path::new("/"))
-}
+impl System {
+    /// CPU packages with a CPU online.
+    ///
+    /// `None` where the package of a CPU is not known, as on some ARM machines. Linux before 5.19
+    /// takes the clusters of ARM CPUs for packages, where firmware describes them by device tree.
+    #[must_use]
+    pub fn sockets(&self) -> Option<usize> {
+        let packages: Option<BTreeSet<u32>> =
+            self.online_cpus()?.into_iter().map(|cpu| self.package(cpu)).collect();
+        packages.map(|packages| packages.len())
+    }
 
-/// As [`sockets`], with every file looked up below `root`.
-fn sockets_below(root: &Path) -> Option<usize> {
-    let sysfs = cpus_below(root);
-    let packages: Option<BTreeSet<u32>> =
-        online_cpus(&sysfs)?.into_iter().map(|cpu| package(&sysfs, cpu)).collect();
-    packages.map(|packages| packages.len())
-}
+    /// The package of `cpu`; where the kernel does not know, it writes -1.
+    fn package(&self, cpu: CpuId) -> Option<u32> {
+        let text = self.read_of_cpus(&format!("cpu{cpu}/topology/physical_package_id"))?;
+        text.trim().parse().ok()
+    }
 
-/// The package of `cpu`; where the kernel does not know, it writes -1.
-fn package(sysfs: &Path, cpu: CpuId) -> Option<u32> {
-    let path = sysfs.join(format!("cpu{cpu}/topology/physical_package_id"));
-    fs::read_to_string(path).ok()?.trim().parse().ok()
-}
+    /// Memory domains online (NUMA nodes), those without CPUs included.
+    ///
+    /// `None` as well on kernels that know no such domains.
+    #[must_use]
+    pub fn numa_nodes(&self) -> Option<usize> {
+        // Nodes are listed as CPUs are.
+        let nodes = parse_cpu_list(&self.read("sys/devices/system/node/online")?)?;
+        Some(nodes.len()).filter(|&nodes| nodes > 0)
+    }
 
-/// Memory domains online (NUMA nodes), those without CPUs included.
-///
-/// `None` outside Linux, without `/sys`, and on kernels that know no such domains.
-#[must_use]
-pub fn numa_nodes() -> Option<usize> {
-    numa_nodes_below(Path::new("/"))
-}
-
-/// As [`numa_nodes`], with every file looked up below `root`.
-fn numa_nodes_below(root: &Path) -> Option<usize> {
-    // Nodes are listed as CPUs are.
-    let nodes = read_cpu_list(&root.join("sys/devices/system/node/online"))?;
-    Some(nodes.len()).filter(|&nodes| nodes > 0)
-}
-
-/// Logical CPUs online on a physical core: the most on any one, so 1 without SMT and 2 on a
-/// hybrid machine some of whose cores have it.
-///
-/// `None` where the siblings of a CPU are not known.
-#[must_use]
-pub fn siblings_per_core() -> Option<usize> {
-    siblings_per_core_below(Path::new("/"))
-}
-
-/// As [`siblings_per_core`], with every file looked up below `root`.
-fn siblings_per_core_below(root: &Path) -> Option<usize> {
-    let sysfs = cpus_below(root);
-    let counts: Option<Vec<usize>> = online_cpus(&sysfs)?
-        .into_iter()
-        .map(|cpu| siblings(&sysfs, cpu).map(|siblings| siblings.len()))
-        .collect();
-    counts?.into_iter().max()
-}
-
-fn cpus_below(root: &Path) -> PathBuf {
-    root.join("sys/devices/system/cpu")
+    /// Logical CPUs online on a physical core: the most on any core, so 1 without SMT, and 2 on a
+    /// hybrid machine where only some cores have it.
+    ///
+    /// `None` where the siblings of a CPU are not known.
+    #[must_use]
+    pub fn siblings_per_core(&self) -> Option<usize> {
+        let counts: Option<Vec<usize>> = self
+            .online_cpus()?
+            .into_iter()
+            .map(|cpu| self.siblings(cpu).map(|siblings| siblings.len()))
+            .collect();
+        counts?.into_iter().max()
+    }
 }
 
 #[cfg(test)]
@@ -81,11 +60,11 @@ mod tests {
     const OLD_SIBLINGS: &str = "topology/thread_siblings_list";
 
     fn sockets_of(online: &str, packages: &[&str]) -> Option<usize> {
-        sockets_below(root_of_cpus(online, &[(PACKAGE, packages)]).path())
+        System::at(root_of_cpus(online, &[(PACKAGE, packages)]).path()).sockets()
     }
 
     fn siblings_of(online: &str, lists: &[&str]) -> Option<usize> {
-        siblings_per_core_below(root_of_cpus(online, &[(SIBLINGS, lists)]).path())
+        System::at(root_of_cpus(online, &[(SIBLINGS, lists)]).path()).siblings_per_core()
     }
 
     #[test]
@@ -95,8 +74,8 @@ mod tests {
             "0-3\n",
             &[(PACKAGE, &["0", "0", "0", "0"]), (SIBLINGS, &["0-1", "0-1", "2", "3"])],
         );
-        assert_eq!(sockets_below(root.path()), Some(1));
-        assert_eq!(siblings_per_core_below(root.path()), Some(2));
+        assert_eq!(System::at(root.path()).sockets(), Some(1));
+        assert_eq!(System::at(root.path()).siblings_per_core(), Some(2));
     }
 
     #[test]
@@ -105,16 +84,16 @@ mod tests {
             "0-3\n",
             &[(PACKAGE, &["0", "1", "0", "1"]), (SIBLINGS, &["0,2", "1,3", "0,2", "1,3"])],
         );
-        assert_eq!(sockets_below(root.path()), Some(2));
-        assert_eq!(siblings_per_core_below(root.path()), Some(2));
+        assert_eq!(System::at(root.path()).sockets(), Some(2));
+        assert_eq!(System::at(root.path()).siblings_per_core(), Some(2));
     }
 
     #[test]
     fn an_arm_machine_whose_packages_are_not_known() {
         let root = root_of_cpus("0-1\n", &[(PACKAGE, &["-1", "-1"]), (SIBLINGS, &["0", "1"])]);
-        assert_eq!(sockets_below(root.path()), None);
-        assert_eq!(siblings_per_core_below(root.path()), Some(1));
-        assert_eq!(numa_nodes_below(root.path()), None);
+        assert_eq!(System::at(root.path()).sockets(), None);
+        assert_eq!(System::at(root.path()).siblings_per_core(), Some(1));
+        assert_eq!(System::at(root.path()).numa_nodes(), None);
     }
 
     #[test]
@@ -137,7 +116,7 @@ mod tests {
     #[test]
     fn siblings_under_the_old_name() {
         let root = root_of_cpus("0-1", &[(OLD_SIBLINGS, &["0-1", "0-1"])]);
-        assert_eq!(siblings_per_core_below(root.path()), Some(2));
+        assert_eq!(System::at(root.path()).siblings_per_core(), Some(2));
     }
 
     #[test]
@@ -156,16 +135,16 @@ mod tests {
             ("all", None),
         ] {
             let root = root(&[("sys/devices/system/node/online", online)]);
-            assert_eq!(numa_nodes_below(root.path()), nodes, "{online:?}");
+            assert_eq!(System::at(root.path()).numa_nodes(), nodes, "{online:?}");
         }
     }
 
     #[test]
     fn without_sysfs_nothing_is_known() {
         let root = root(&[("proc/cpuinfo", "processor\t: 0\nphysical id\t: 0\n")]);
-        assert_eq!(sockets_below(root.path()), None);
-        assert_eq!(numa_nodes_below(root.path()), None);
-        assert_eq!(siblings_per_core_below(root.path()), None);
+        assert_eq!(System::at(root.path()).sockets(), None);
+        assert_eq!(System::at(root.path()).numa_nodes(), None);
+        assert_eq!(System::at(root.path()).siblings_per_core(), None);
     }
 
     #[test]

@@ -1,59 +1,42 @@
-//! What the program runs on: the operating system's kernel, and whether the machine is a real one.
+//! The host: its name, the release of its operating system, and whether it is a virtual machine.
 
-use std::fs;
-use std::path::Path;
+use super::system::System;
 
-/// The release of the operating system's kernel, as `uname -r` prints it.
-///
-/// From `/proc`, so `None` outside Linux.
-#[must_use]
-pub fn os_release() -> Option<String> {
-    os_release_below(Path::new("/"))
-}
+impl System {
+    /// The release of the operating system's kernel, as `uname -r` prints it.
+    #[must_use]
+    pub fn os_release(&self) -> Option<String> {
+        self.read_name("proc/sys/kernel/osrelease")
+    }
 
-/// As [`os_release`], with every file looked up below `root`.
-fn os_release_below(root: &Path) -> Option<String> {
-    printable_line(&root.join("proc/sys/kernel/osrelease"))
-}
+    /// The machine's name in its network, as `uname -n` prints it.
+    #[must_use]
+    pub fn host_name(&self) -> Option<String> {
+        self.read_name("proc/sys/kernel/hostname")
+    }
 
-/// What the machine is called, as `uname -n` prints it.
-///
-/// From `/proc`, so `None` outside Linux.
-#[must_use]
-pub fn host_name() -> Option<String> {
-    host_name_below(Path::new("/"))
-}
+    /// The only line of a file; `None` where it is empty or has control characters.
+    fn read_name(&self, path: &str) -> Option<String> {
+        let text = self.read(path)?;
+        let line = text.trim();
+        let is_printable = !line.is_empty() && !line.contains(char::is_control);
+        is_printable.then(|| line.to_owned())
+    }
 
-/// As [`host_name`], with every file looked up below `root`.
-fn host_name_below(root: &Path) -> Option<String> {
-    printable_line(&root.join("proc/sys/kernel/hostname"))
-}
-
-fn printable_line(path: &Path) -> Option<String> {
-    let text = fs::read_to_string(path).ok()?;
-    let line = text.trim();
-    let is_printable = !line.is_empty() && !line.contains(char::is_control);
-    is_printable.then(|| line.to_owned())
-}
-
-/// Whether the machine is a virtual one, by the flag that x86 keeps for hypervisors.
-///
-/// A hypervisor can hide, so `Some(false)` is its word too. A container is no virtual machine.
-/// `None` outside Linux, and on other architectures, which have no such flag.
-#[must_use]
-pub fn is_virtual() -> Option<bool> {
-    is_virtual_below(Path::new("/"))
-}
-
-/// As [`is_virtual`], with every file looked up below `root`.
-fn is_virtual_below(root: &Path) -> Option<bool> {
-    let cpuinfo = fs::read_to_string(root.join("proc/cpuinfo")).ok()?;
-    // Only x86 calls them flags.
-    let (_, flags) = cpuinfo
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(key, _)| key.trim() == "flags")?;
-    Some(flags.split_whitespace().any(|flag| flag == "hypervisor"))
+    /// Whether the machine is a virtual one, by the flag that x86 reserves for hypervisors.
+    ///
+    /// A hypervisor can hide, so `Some(false)` is no proof. A container is not a virtual machine.
+    /// `None` as well on other architectures, which have no such flag.
+    #[must_use]
+    pub fn is_virtual(&self) -> Option<bool> {
+        let cpuinfo = self.read("proc/cpuinfo")?;
+        // Only x86 calls them flags.
+        let (_, flags) = cpuinfo
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(key, _)| key.trim() == "flags")?;
+        Some(flags.split_whitespace().any(|flag| flag == "hypervisor"))
+    }
 }
 
 #[cfg(test)]
@@ -62,17 +45,17 @@ mod tests {
     use super::*;
 
     fn release_of(text: &str) -> Option<String> {
-        os_release_below(root(&[("proc/sys/kernel/osrelease", text)]).path())
+        System::at(root(&[("proc/sys/kernel/osrelease", text)]).path()).os_release()
     }
 
     fn is_virtual_by(cpuinfo: &str) -> Option<bool> {
-        is_virtual_below(root(&[("proc/cpuinfo", cpuinfo)]).path())
+        System::at(root(&[("proc/cpuinfo", cpuinfo)]).path()).is_virtual()
     }
 
     #[test]
     fn names() {
         let name_of =
-            |text: &str| host_name_below(root(&[("proc/sys/kernel/hostname", text)]).path());
+            |text: &str| System::at(root(&[("proc/sys/kernel/hostname", text)]).path()).host_name();
         assert_eq!(name_of("desk\n").as_deref(), Some("desk"));
         assert_eq!(name_of("\n"), None);
         assert_eq!(name_of("a\x1b[31mb\n"), None);
@@ -124,7 +107,7 @@ mod tests {
     #[test]
     fn without_proc_nothing_is_known() {
         let root = root(&[]);
-        assert_eq!(os_release_below(root.path()), None);
-        assert_eq!(is_virtual_below(root.path()), None);
+        assert_eq!(System::at(root.path()).os_release(), None);
+        assert_eq!(System::at(root.path()).is_virtual(), None);
     }
 }

@@ -1,25 +1,28 @@
-//! How busy the machine is: the load before a measurement, and the CPU time that a hypervisor
-//! gave to others during one.
+//! The machine's load, and the CPU time that a hypervisor gave to others.
 //!
-//! Both are of the whole machine, in a container too.
+//! Both are of the whole machine, also when asked from a container.
 
-use std::fs;
+use super::system::System;
 use std::iter::zip;
-use std::path::Path;
 
-/// The load average over the last minute: threads running, or waiting for a CPU or a disk.
-///
-/// `None` outside Linux.
-#[must_use]
-pub fn load_average() -> Option<f64> {
-    load_average_below(Path::new("/"))
-}
+impl System {
+    /// The load average over the last minute: threads running, or waiting for a CPU or a disk.
+    #[must_use]
+    pub fn load_average(&self) -> Option<f64> {
+        let load: f64 = self.read("proc/loadavg")?.split_whitespace().next()?.parse().ok()?;
+        (load.is_finite() && load >= 0.0).then_some(load)
+    }
 
-/// As [`load_average`], with every file looked up below `root`.
-fn load_average_below(root: &Path) -> Option<f64> {
-    let text = fs::read_to_string(root.join("proc/loadavg")).ok()?;
-    let load: f64 = text.split_whitespace().next()?.parse().ok()?;
-    (load.is_finite() && load >= 0.0).then_some(load)
+    /// The CPU time of all CPUs since the machine started.
+    #[must_use]
+    pub fn cpu_times(&self) -> Option<CpuTimes> {
+        let text = self.read("proc/stat")?;
+        let times = text.lines().next()?.strip_prefix("cpu ")?;
+        let ticks: Option<Vec<u64>> =
+            times.split_whitespace().take(KINDS).map(|ticks| ticks.parse().ok()).collect();
+        let [others @ .., stolen] = <[u64; KINDS]>::try_from(ticks?).ok()?;
+        Some(CpuTimes { stolen, others })
+    }
 }
 
 /// The kinds of CPU time that make up all of it, in the order of `/proc/stat`: user, nice, system,
@@ -28,7 +31,7 @@ const KINDS: usize = 8;
 
 /// The CPU time of all CPUs since the machine started, by what it was spent on.
 ///
-/// The default is that of the start.
+/// The default is none, as at the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CpuTimes {
     /// Time stolen, in ticks.
@@ -38,28 +41,10 @@ pub struct CpuTimes {
 }
 
 impl CpuTimes {
-    /// Asks the operating system.
+    /// The part of all CPU time since `earlier` that a hypervisor gave to others, from 0 to 1.
     ///
-    /// `None` outside Linux.
-    #[must_use]
-    pub fn read() -> Option<Self> {
-        Self::read_below(Path::new("/"))
-    }
-
-    /// As [`CpuTimes::read`], with every file looked up below `root`.
-    fn read_below(root: &Path) -> Option<Self> {
-        let text = fs::read_to_string(root.join("proc/stat")).ok()?;
-        let times = text.lines().next()?.strip_prefix("cpu ")?;
-        let ticks: Option<Vec<u64>> =
-            times.split_whitespace().take(KINDS).map(|ticks| ticks.parse().ok()).collect();
-        let [others @ .., stolen] = <[u64; KINDS]>::try_from(ticks?).ok()?;
-        Some(Self { stolen, others })
-    }
-
-    /// The part of all CPU time since `earlier` that a hypervisor gave to others, 0 to 1.
-    ///
-    /// `None` when no time has passed (a tick is 10 ms on most kernels), or the stolen time runs
-    /// backwards, as it may when a virtual machine moves to another host.
+    /// `None` when no time has passed (a tick is 10 ms on most kernels), and when the stolen time
+    /// has gone down, as it may when a virtual machine moves to another host.
     #[must_use]
     pub fn steal_since(&self, earlier: &Self) -> Option<f64> {
         let stolen = self.stolen.checked_sub(earlier.stolen)? as f64;
@@ -78,11 +63,11 @@ mod tests {
     use super::*;
 
     fn load_of(text: &str) -> Option<f64> {
-        load_average_below(root(&[("proc/loadavg", text)]).path())
+        System::at(root(&[("proc/loadavg", text)]).path()).load_average()
     }
 
     fn times_of(stat: &str) -> Option<CpuTimes> {
-        CpuTimes::read_below(root(&[("proc/stat", stat)]).path())
+        System::at(root(&[("proc/stat", stat)]).path()).cpu_times()
     }
 
     fn steal_between(earlier: &str, later: &str) -> Option<f64> {
@@ -169,15 +154,16 @@ mod tests {
     #[test]
     fn without_proc_nothing_is_known() {
         let root = root(&[]);
-        assert_eq!(load_average_below(root.path()), None);
-        assert_eq!(CpuTimes::read_below(root.path()), None);
+        assert_eq!(System::at(root.path()).load_average(), None);
+        assert_eq!(System::at(root.path()).cpu_times(), None);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_part_here_is_from_0_to_1() {
-        let steal = CpuTimes::read().unwrap().steal_since(&CpuTimes::default()).unwrap();
+        let here = System::of_this_machine();
+        let steal = here.cpu_times().unwrap().steal_since(&CpuTimes::default()).unwrap();
         assert!((0.0..=1.0).contains(&steal), "{steal}");
-        assert!(load_average().is_some());
+        assert!(here.load_average().is_some());
     }
 }

@@ -1,31 +1,31 @@
-//! The CPU quota that Linux control groups set, as containers have it.
+//! The CPU quota that Linux control groups set, as for containers.
 //!
 //! A quota is CPU time per wall time, not a set of CPUs: a process with a quota of 1.5 may run on
-//! every CPU at once and is stopped when its time is used up. For the number of threads worth
+//! every CPU at once, and is stopped when its time is used up. For the number of threads worth
 //! starting see [`Topology`](super::Topology); this is the exact figure behind it, for people.
 
+use super::system::System;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-/// The CPU quota of this process, in CPUs: 1.5 is one and a half CPUs' time.
-///
-/// The lowest of those that its control group and the groups above set (cgroup v1 and v2).
-/// `None` where none is set or none can be read, and outside Linux.
-#[must_use]
-pub fn cpu_quota() -> Option<f64> {
-    quota_below(Path::new("/"))
-}
-
-/// As [`cpu_quota`], with every file looked up below `root`.
-fn quota_below(root: &Path) -> Option<f64> {
-    let groups = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
-    let mounts = fs::read_to_string(root.join("proc/self/mountinfo")).ok()?;
-    mounts
-        .lines()
-        .filter_map(Mount::parse)
-        .filter_map(|mount| mount.lowest_quota(root, group_path(&groups, mount.version)?))
-        .min_by(f64::total_cmp)
+impl System {
+    /// The CPU quota of this process, in CPUs: 1.5 is one and a half CPUs' time.
+    ///
+    /// The lowest of those that its control group and the groups above set (cgroup v1 and v2).
+    /// `None` where none is set or none can be read.
+    #[must_use]
+    pub fn cpu_quota(&self) -> Option<f64> {
+        let (groups, mounts) = (self.read("proc/self/cgroup")?, self.read("proc/self/mountinfo")?);
+        mounts
+            .lines()
+            .filter_map(Mount::parse)
+            .filter_map(|mount| {
+                let top = self.path(mount.directory);
+                mount.lowest_quota(&top, group_path(&groups, mount.version)?)
+            })
+            .min_by(f64::total_cmp)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,13 +75,12 @@ impl<'a> Mount<'a> {
         Some(Self { version, shown, directory })
     }
 
-    /// The lowest quota, in CPUs, from the group at `path` up to the mount point.
-    fn lowest_quota(&self, root: &Path, path: &str) -> Option<f64> {
-        let top = below(root, self.directory);
-        let group = below(&top, self.relative(path));
+    /// The lowest quota, in CPUs, from the group at `path` up to the mount point, `top`.
+    fn lowest_quota(&self, top: &Path, path: &str) -> Option<f64> {
+        let group = top.join(self.relative(path).trim_start_matches('/'));
         group
             .ancestors()
-            .take_while(|group| group.starts_with(&top))
+            .take_while(|group| group.starts_with(top))
             .filter_map(|group| self.version.quota_in(group))
             .min_by(f64::total_cmp)
     }
@@ -115,14 +114,6 @@ fn group_path(groups: &str, version: Version) -> Option<&str> {
     })
 }
 
-/// `path`, absolute or not, below `directory`.
-fn below(directory: &Path, path: &str) -> PathBuf {
-    match path.trim_start_matches('/') {
-        "" => directory.to_owned(),
-        relative => directory.join(relative),
-    }
-}
-
 /// Microseconds of CPU time per period of microseconds, in CPUs.
 ///
 /// `None` for "no quota" (`max`, `-1`), and for text that is not a quota.
@@ -142,7 +133,7 @@ mod tests {
         "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct";
 
     fn quota(files: &[(&str, &str)]) -> Option<f64> {
-        quota_below(root(files).path())
+        System::at(root(files).path()).cpu_quota()
     }
 
     #[test]
@@ -269,6 +260,8 @@ mod tests {
 
     #[test]
     fn a_quota_here_is_positive() {
-        assert!(cpu_quota().is_none_or(|cpus| cpus.is_finite() && cpus > 0.0));
+        assert!(
+            System::of_this_machine().cpu_quota().is_none_or(|cpus| cpus.is_finite() && cpus > 0.0)
+        );
     }
 }

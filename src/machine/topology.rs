@@ -1,16 +1,13 @@
-//! How many CPUs and cores there are, and how many of them this process may use.
+//! The CPUs and cores of the machine, and those that this process may use.
 //!
-//! On Linux the allowed CPUs are known one by one; elsewhere only counts are. The counts come
-//! from different sources and are kept apart on purpose, since a scaling benchmark has to show
-//! where they disagree. Cores of different speed (hybrid CPUs) are not told apart.
+//! On Linux the allowed CPUs are known one by one; elsewhere only their number is. The counts come
+//! from different sources and are kept apart, since a scaling benchmark has to show where they
+//! disagree. Cores of different speed (hybrid CPUs) are not told apart.
 
 use super::cpu::{CpuId, parse_cpu_list};
+use super::system::System;
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::{fs, thread};
-
-/// Where Linux describes its CPUs.
-const SYSFS_CPUS: &str = "/sys/devices/system/cpu";
+use std::thread;
 
 /// The CPUs of this machine, and those that this process may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +15,7 @@ pub struct Topology {
     /// Logical CPUs online in the machine, whoever may use them.
     pub logical_cpus: usize,
     /// Physical cores in the machine, as `num_cpus` counts them; on Linux without core counts in
-    /// `/proc/cpuinfo` (ARM) the same as `num_cpus_says`.
+    /// `/proc/cpuinfo` (ARM) the same as `num_cpus`.
     pub physical_cores: usize,
     /// The CPUs that the affinity allows, ascending. `None` where they cannot be read: outside
     /// Linux, and on Linux with more than 1,024 CPUs.
@@ -29,9 +26,9 @@ pub struct Topology {
     /// Threads that affinity and CPU quota leave to this process:
     /// [`std::thread::available_parallelism`].
     pub usable_threads: usize,
-    /// The same as `num_cpus` sees it, which rounds a quota such as 1.5 CPUs up, where the standard
-    /// library rounds it down.
-    pub num_cpus_says: usize,
+    /// The same by the crate `num_cpus`, which rounds a quota such as 1.5 CPUs up, where the
+    /// standard library rounds it down.
+    pub num_cpus: usize,
 }
 
 impl Topology {
@@ -41,17 +38,17 @@ impl Topology {
     /// or one CPU will seem to be all there is.
     #[must_use]
     pub fn detect() -> Self {
-        let num_cpus_says = num_cpus::get();
-        let sysfs = Path::new(SYSFS_CPUS);
+        let num_cpus = num_cpus::get();
+        let system = System::of_this_machine();
         let allowed = allowed_cpus();
-        let allowed_cores = allowed.as_ref().and_then(|cpus| cores_among(sysfs, cpus));
+        let allowed_cores = allowed.as_ref().and_then(|cpus| system.cores_among(cpus));
         Self {
-            logical_cpus: online_cpus(sysfs).map_or(num_cpus_says, |cpus| cpus.len()),
+            logical_cpus: system.online_cpus().map_or(num_cpus, |cpus| cpus.len()),
             physical_cores: num_cpus::get_physical(),
             allowed,
             allowed_cores,
-            usable_threads: thread::available_parallelism().map_or(num_cpus_says, usize::from),
-            num_cpus_says,
+            usable_threads: thread::available_parallelism().map_or(num_cpus, usize::from),
+            num_cpus,
         }
     }
 
@@ -63,7 +60,7 @@ impl Topology {
 
     /// One thread per physical core, but no more than affinity and quota allow.
     ///
-    /// Counts only cores with an allowed CPU where these are known, else all the machine's cores.
+    /// Counts the cores with an allowed CPU; where these are not known, all the machine's cores.
     #[must_use]
     pub fn physical_threads(&self) -> usize {
         let cores = self.allowed_cores.as_ref().map_or(self.physical_cores, Vec::len);
@@ -93,62 +90,50 @@ fn allowed_cpus_here() -> Option<Vec<CpuId>> {
     None
 }
 
-/// The CPUs online, from a directory laid out as `/sys/devices/system/cpu`.
-pub(super) fn online_cpus(sysfs: &Path) -> Option<Vec<CpuId>> {
-    read_cpu_list(&sysfs.join("online")).filter(|cpus| !cpus.is_empty())
-}
-
-/// Groups `cpus` by physical core, from a directory laid out as `/sys/devices/system/cpu`.
-///
-/// `None` when the core of one of them is not known: half an answer would count wrong.
-fn cores_among(sysfs: &Path, cpus: &[CpuId]) -> Option<Vec<Vec<CpuId>>> {
-    let mut cores = BTreeMap::<CpuId, Vec<CpuId>>::new();
-    for &cpu in cpus {
-        cores.entry(lowest_sibling(sysfs, cpu)?).or_default().push(cpu);
+impl System {
+    /// The CPUs online.
+    pub(super) fn online_cpus(&self) -> Option<Vec<CpuId>> {
+        parse_cpu_list(&self.read_of_cpus("online")?).filter(|cpus| !cpus.is_empty())
     }
-    let mut cores: Vec<_> = cores.into_values().collect();
-    cores.sort_unstable();
-    Some(cores)
-}
 
-/// The lowest CPU on the same physical core as `cpu`, which names the core.
-fn lowest_sibling(sysfs: &Path, cpu: CpuId) -> Option<CpuId> {
-    siblings(sysfs, cpu)?.first().copied()
-}
+    /// Groups `cpus` by physical core.
+    ///
+    /// `None` when the core of one of them is not known: half an answer would count wrong.
+    fn cores_among(&self, cpus: &[CpuId]) -> Option<Vec<Vec<CpuId>>> {
+        // The lowest sibling names the core.
+        let mut cores = BTreeMap::<CpuId, Vec<CpuId>>::new();
+        for &cpu in cpus {
+            let lowest = *self.siblings(cpu)?.first()?;
+            cores.entry(lowest).or_default().push(cpu);
+        }
+        let mut cores: Vec<_> = cores.into_values().collect();
+        cores.sort_unstable();
+        Some(cores)
+    }
 
-/// The CPUs online on the same physical core as `cpu`, itself included.
-///
-/// Kernels before 5.3 have only the second of the two names.
-pub(super) fn siblings(sysfs: &Path, cpu: CpuId) -> Option<Vec<CpuId>> {
-    let topology = sysfs.join(format!("cpu{cpu}/topology"));
-    ["core_cpus_list", "thread_siblings_list"]
-        .iter()
-        .find_map(|name| read_cpu_list(&topology.join(name)))
-        .filter(|siblings| !siblings.is_empty())
-}
-
-pub(super) fn read_cpu_list(path: &Path) -> Option<Vec<CpuId>> {
-    parse_cpu_list(&fs::read_to_string(path).ok()?)
+    /// The CPUs online on the same physical core as `cpu`, itself included.
+    ///
+    /// Kernels before 5.3 have only the second of the two names.
+    pub(super) fn siblings(&self, cpu: CpuId) -> Option<Vec<CpuId>> {
+        let list = |name| parse_cpu_list(&self.read_of_cpus(&format!("cpu{cpu}/topology/{name}"))?);
+        let siblings = list("core_cpus_list").or_else(|| list("thread_siblings_list"));
+        siblings.filter(|siblings| !siblings.is_empty())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::fake_root::{root, root_of_cpus};
     use super::*;
-    use tempfile::TempDir;
 
     fn cpus(numbers: &[u16]) -> Vec<CpuId> {
         numbers.iter().copied().map(CpuId).collect()
     }
 
-    /// A sysfs tree in which CPU k has `siblings[k]` in the file `name`.
-    fn sysfs(name: &str, siblings: &[&str]) -> TempDir {
-        let tree = TempDir::new().unwrap();
-        for (cpu, list) in siblings.iter().enumerate() {
-            let topology = tree.path().join(format!("cpu{cpu}/topology"));
-            fs::create_dir_all(&topology).unwrap();
-            fs::write(topology.join(name), format!("{list}\n")).unwrap();
-        }
-        tree
+    /// The cores of `among` on a machine where CPU k has `siblings[k]` in the file `name`.
+    fn cores(name: &str, siblings: &[&str], among: &[u16]) -> Option<Vec<Vec<CpuId>>> {
+        let root = root_of_cpus("", &[(&format!("topology/{name}"), siblings)]);
+        System::at(root.path()).cores_among(&cpus(among))
     }
 
     /// A machine of eight CPUs on four cores, with `usable_threads` of them to use.
@@ -159,60 +144,53 @@ mod tests {
             allowed: allowed_cores.as_ref().map(|cores| cores.concat()),
             allowed_cores,
             usable_threads,
-            num_cpus_says: usable_threads,
+            num_cpus: usable_threads,
         }
     }
 
+    const NEW: &str = "core_cpus_list";
+    const OLD: &str = "thread_siblings_list";
+
     #[test]
     fn siblings_next_to_each_other() {
-        let tree = sysfs("core_cpus_list", &["0-1", "0-1", "2-3", "2-3"]);
-        assert_eq!(
-            cores_among(tree.path(), &cpus(&[0, 1, 2, 3])),
-            Some(vec![cpus(&[0, 1]), cpus(&[2, 3])])
-        );
+        let siblings = ["0-1", "0-1", "2-3", "2-3"];
+        assert_eq!(cores(NEW, &siblings, &[0, 1, 2, 3]), Some(vec![cpus(&[0, 1]), cpus(&[2, 3])]));
     }
 
     #[test]
     fn siblings_half_the_machine_apart_under_the_old_name() {
-        let tree = sysfs("thread_siblings_list", &["0,2", "1,3", "0,2", "1,3"]);
-        assert_eq!(
-            cores_among(tree.path(), &cpus(&[0, 1, 2, 3])),
-            Some(vec![cpus(&[0, 2]), cpus(&[1, 3])])
-        );
+        let siblings = ["0,2", "1,3", "0,2", "1,3"];
+        assert_eq!(cores(OLD, &siblings, &[0, 1, 2, 3]), Some(vec![cpus(&[0, 2]), cpus(&[1, 3])]));
     }
 
     #[test]
     fn only_allowed_cpus_are_listed() {
-        let tree = sysfs("core_cpus_list", &["0,2", "1,3", "0,2", "1,3"]);
-        assert_eq!(cores_among(tree.path(), &cpus(&[2, 3])), Some(vec![cpus(&[2]), cpus(&[3])]));
-        assert_eq!(cores_among(tree.path(), &cpus(&[0, 2])), Some(vec![cpus(&[0, 2])]));
-        assert_eq!(cores_among(tree.path(), &[]), Some(vec![]));
+        let siblings = ["0,2", "1,3", "0,2", "1,3"];
+        assert_eq!(cores(NEW, &siblings, &[2, 3]), Some(vec![cpus(&[2]), cpus(&[3])]));
+        assert_eq!(cores(NEW, &siblings, &[0, 2]), Some(vec![cpus(&[0, 2])]));
+        assert_eq!(cores(NEW, &siblings, &[]), Some(vec![]));
     }
 
     #[test]
     fn cores_come_in_the_order_of_their_lowest_allowed_cpu() {
-        let tree = sysfs("core_cpus_list", &["0,3", "1,2", "1,2", "0,3"]);
-        assert_eq!(cores_among(tree.path(), &cpus(&[2, 3])), Some(vec![cpus(&[2]), cpus(&[3])]));
+        let siblings = ["0,3", "1,2", "1,2", "0,3"];
+        assert_eq!(cores(NEW, &siblings, &[2, 3]), Some(vec![cpus(&[2]), cpus(&[3])]));
     }
 
     #[test]
     fn one_unknown_core_makes_all_unknown() {
-        let tree = sysfs("core_cpus_list", &["0", "1"]);
-        assert_eq!(cores_among(tree.path(), &cpus(&[0, 1, 2])), None);
-        let malformed = sysfs("core_cpus_list", &["0", "one"]);
-        assert_eq!(cores_among(malformed.path(), &cpus(&[0, 1])), None);
-        let empty = sysfs("core_cpus_list", &["0", ""]);
-        assert_eq!(cores_among(empty.path(), &cpus(&[0, 1])), None);
+        assert_eq!(cores(NEW, &["0", "1"], &[0, 1, 2]), None);
+        assert_eq!(cores(NEW, &["0", "one"], &[0, 1]), None);
+        assert_eq!(cores(NEW, &["0", "\n"], &[0, 1]), None);
     }
 
     #[test]
     fn online_needs_a_list_with_cpus_in_it() {
-        let tree = TempDir::new().unwrap();
-        assert_eq!(online_cpus(tree.path()), None);
-        fs::write(tree.path().join("online"), "\n").unwrap();
-        assert_eq!(online_cpus(tree.path()), None);
-        fs::write(tree.path().join("online"), "0-1,4\n").unwrap();
-        assert_eq!(online_cpus(tree.path()), Some(cpus(&[0, 1, 4])));
+        let online = |files: &[(&str, &str)]| System::at(root(files).path()).online_cpus();
+        assert_eq!(online(&[]), None);
+        let path = "sys/devices/system/cpu/online";
+        assert_eq!(online(&[(path, "\n")]), None);
+        assert_eq!(online(&[(path, "0-1,4\n")]), Some(cpus(&[0, 1, 4])));
     }
 
     #[test]
@@ -234,7 +212,7 @@ mod tests {
         let here = Topology::detect();
         assert!(here.logical_cpus >= 1);
         assert!(here.physical_cores >= 1);
-        assert!(here.num_cpus_says >= 1);
+        assert!(here.num_cpus >= 1);
         assert!(here.all_threads() >= 1);
         assert!((1..=here.all_threads()).contains(&here.physical_threads()));
     }

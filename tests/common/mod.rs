@@ -2,7 +2,6 @@
 #![allow(
     dead_code,
     unreachable_pub,
-    clippy::cast_possible_truncation,
     clippy::missing_panics_doc,
     clippy::must_use_candidate,
     reason = "each test program uses a part of it"
@@ -15,27 +14,22 @@ pub mod python;
 use std::io::Write as _;
 use std::sync::Once;
 
+use fastrand::Rng;
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use stripmine::pow::Kernel;
 
-/// A small seeded generator (`SplitMix64`), so that every run tries the same cases.
-pub struct Random(pub u64);
+/// So many random bytes.
+pub fn bytes(random: &mut Rng, len: usize) -> Vec<u8> {
+    std::iter::repeat_with(|| random.u8(..)).take(len).collect()
+}
 
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `bound`.
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    pub fn bytes(&mut self, len: usize) -> Vec<u8> {
-        std::iter::repeat_with(|| self.next() as u8).take(len).collect()
+/// Properties are tried with the same cases in every run, so many, or other ones where
+/// `STRIPMINE_SEED` says so.
+pub fn cases(count: u32) -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(seed()),
+        ..ProptestConfig::with_cases(count)
     }
 }
 
@@ -46,10 +40,14 @@ pub fn times(short: u64, long: u64) -> u64 {
 }
 
 /// A generator that `STRIPMINE_SEED` seeds, and the same number where it is not set. Says which.
-pub fn seeded() -> Random {
-    let seed = std::env::var("STRIPMINE_SEED").map_or(1, |seed| seed.parse().expect("a number"));
+pub fn seeded() -> Rng {
+    let seed = seed();
     println!("STRIPMINE_SEED={seed}");
-    Random(seed)
+    Rng::with_seed(seed)
+}
+
+fn seed() -> u64 {
+    std::env::var("STRIPMINE_SEED").map_or(1, |seed| seed.parse().expect("a number"))
 }
 
 /// The kernels that this CPU can run; says loudly, once, which ones are left out.

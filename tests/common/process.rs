@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use stripmine::chain::python_json::{Float, Value, parse};
-use stripmine::chain::{Block, Chain, Timestamp};
+use stripmine::chain::{Chain, SealedBlock, Timestamp};
 use tempfile::TempDir;
 
 /// The chain that commands use where none is named.
@@ -267,9 +267,9 @@ fn content_of(path: &Path) -> Vec<u8> {
 }
 
 /// The first blocks of a chain, the genesis block among them. No work went into them.
-pub fn blocks(count: usize) -> Vec<Block> {
+pub fn blocks(count: usize) -> Vec<SealedBlock> {
     let mut chain = Chain::new();
-    let mut blocks = vec![Block::genesis()];
+    let mut blocks = vec![SealedBlock::genesis()];
     chain.accept(&blocks[0]).expect("a chain starts with the genesis block");
     while blocks.len() < count {
         let block = next_block(&chain);
@@ -280,7 +280,7 @@ pub fn blocks(count: usize) -> Vec<Block> {
 }
 
 /// A block that fits this chain.
-pub fn next_block(chain: &Chain) -> Block {
+pub fn next_block(chain: &Chain) -> SealedBlock {
     let index = chain.len();
     let seconds = Float::new(1_700_000_000.25 + index as f64).expect("it is finite");
     let data = Value::from(format!("Block {index}"));
@@ -290,7 +290,7 @@ pub fn next_block(chain: &Chain) -> Block {
 
 /// The same as lines of a chain file, without newlines.
 pub fn lines(count: usize) -> Vec<String> {
-    blocks(count).iter().map(Block::line).collect()
+    blocks(count).iter().map(|block| block.line().to_owned()).collect()
 }
 
 /// Lines as a file.

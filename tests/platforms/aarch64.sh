@@ -3,14 +3,11 @@
 # extension that qemu knows; then looks whether SHA instructions were run. Needs a cross compiler and
 # qemu, which it installs where there is apt-get.
 #
-# Tests that start the program as a process are left out: the system would have to start it in qemu.
+# The tests of the program are left out: the system would have to start it in qemu.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=aarch64-unknown-linux-gnu
-suite=(
-    --lib --test flipped_bits --test guard_pages --test kernels --test ledger --test properties
-    --test python_chain --test python_json --test sweep --test threads
-)
+suite=(--lib --test library --test guard_pages)
 
 qemu() { command -v qemu-aarch64 || command -v qemu-aarch64-static; }
 
@@ -33,7 +30,7 @@ sha_instructions_are_run() {
     local list
     list=$(realpath "$CARGO_TARGET_DIR")/instructions
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="$emulator -d in_asm -D $list" \
-        run_tests --test kernels -- --exact every_available_kernel_passes_its_self_test
+        run_tests --test library -- --exact kernels::every_available_kernel_passes_its_self_test
     for instruction in sha256h sha256h2 sha256su0 sha256su1; do
         if ! grep -qw "$instruction" "$list"; then
             echo "no $instruction was run: the sha2 kernel does without SHA instructions" >&2

@@ -83,27 +83,27 @@ fn sha2_digest_one_width(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chain::{Candidate, Timestamp};
+    use crate::chain::{Candidate, SealedBlock, Timestamp};
     use crate::pow::{Job, Kernel};
 
     #[test]
     fn the_baselines_find_what_the_kernels_find() {
-        let genesis = Block::genesis();
+        let genesis = SealedBlock::genesis().hash().to_string();
         let text = Timestamp::Text("noon".to_owned());
-        let candidate = Candidate::new(1, text, "Block 1".into(), genesis.hash).unwrap();
+        let candidate = Candidate::new(1, text, "Block 1".into(), genesis).unwrap();
         let target = Target::from_hex_zeros(3).unwrap();
         let template = candidate.template();
-        let hit = Job::new(&template, target, Kernel::Portable).search(0..=100_000).unwrap();
-        assert_eq!(sha2_digest(&template, &target, 0..=100_000), Some(hit.nonce));
+        let hit = Job::new(template, target, Kernel::Portable).search(0..=100_000).unwrap();
+        assert_eq!(sha2_digest(template, &target, 0..=100_000), Some(hit.nonce));
         let twice = template.clone().with_hashing(Hashing::Twice);
         let hit_twice = Job::new(&twice, target, Kernel::Portable).search(0..=100_000).unwrap();
         assert_eq!(sha2_digest(&twice, &target, 0..=100_000), Some(hit_twice.nonce));
-        assert_eq!(reference_loop(&candidate.seal(0), 3, 0..=100_000), Some(hit.nonce));
+        assert_eq!(reference_loop(&candidate.seal(0).to_block(), 3, 0..=100_000), Some(hit.nonce));
     }
 
     #[test]
     fn the_baselines_say_when_there_is_nothing() {
-        let genesis = Block::genesis();
+        let genesis = SealedBlock::genesis().to_block();
         assert_eq!(reference_loop(&genesis, 64, 0..=500), None);
         let template = Template::new("", crate::pow::NonceEncoding::Decimal, "");
         assert_eq!(sha2_digest(&template, &Target::ZERO, 0..=500), None);

@@ -56,6 +56,16 @@ impl Baseline {
             Self::Python => "python",
         }
     }
+
+    /// The name that tables and sentences give it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Reference => "reference loop",
+            Self::Sha2 => "sha2 crate",
+            Self::Python => "Python",
+        }
+    }
 }
 
 impl fmt::Display for Baseline {

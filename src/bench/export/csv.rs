@@ -4,6 +4,7 @@
 use super::Choice;
 use crate::bench::document::{Baseline, Document, Point};
 use crate::bench::report::{curves, labels};
+use crate::text::escaped_line;
 
 const COLUMNS: [&str; 11] = [
     "label",
@@ -27,7 +28,9 @@ pub(super) fn render(documents: &[Document], choice: &Choice) -> Vec<u8> {
     let labels = labels(documents);
     let rows = documents.iter().zip(&labels).flat_map(|(it, label)| rows(it, label, choice));
     for row in std::iter::once(heading).chain(rows) {
-        table.write_record(row).expect("memory takes rows of equal length");
+        table
+            .write_record(row.map(|cell| escaped_line(&cell)))
+            .expect("memory takes rows of equal length");
     }
     table.into_inner().expect("memory takes everything")
 }

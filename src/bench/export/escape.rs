@@ -1,9 +1,10 @@
-//! Text from documents, made safe for the formats that it is written into.
+//! Escapes for XML, HTML and Markdown.
+//!
+//! Dangerous characters are written as everywhere, as `\u{…}`: see [`crate::text`].
 
-use std::fmt::Write as _;
+use crate::text::push_escaped;
 
-/// For XML and HTML, in text and in attributes. Characters that XML forbids or that reorder text
-/// are written as `\u{…}`.
+/// For XML and HTML, in text and in attributes.
 pub(super) fn xml(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -13,7 +14,7 @@ pub(super) fn xml(text: &str) -> String {
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
-            it => push_visible(&mut safe, it),
+            it => push_escaped(&mut safe, it),
         }
     }
     safe
@@ -33,29 +34,13 @@ pub(super) fn markdown(text: &str) -> String {
                 safe.push('\\');
                 safe.push(character);
             }
-            // No link is made: brackets alone are none.
+            // Brackets alone make no link.
             ']' if matches!(characters.peek(), Some('(' | '[' | ':')) => safe.push_str("\\]"),
             ':' if characters.peek() == Some(&'/') => safe.push_str("&#58;"),
-            it => push_visible(&mut safe, it),
+            it => push_escaped(&mut safe, it),
         }
     }
     safe
-}
-
-fn push_visible(safe: &mut String, character: char) {
-    if is_visible(character) {
-        safe.push(character);
-    } else {
-        let _ = write!(safe, "\\u{{{:x}}}", u32::from(character));
-    }
-}
-
-fn is_visible(character: char) -> bool {
-    !character.is_control()
-        && !matches!(
-            character,
-            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}'
-        )
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use crate::bench::document::{ComparedPoint, Document, Point, Verdict, Worker};
 use crate::bench::report::{
-    Choice, Curve, RateUnit, baseline_name, grouped, overview, percent, percent_with_interval,
-    rate_with_interval, significant, smt_begins, times_with_interval,
+    Choice, Curve, baseline_name, overview, percent_with_interval, rate_with_interval, smt_begins,
+    times_with_interval,
 };
 use crate::bench::statistics::Interval;
+use crate::text::{RateUnit, grouped, hash_rate, percent, significant};
 
 /// Headings and rows of cells.
 #[derive(Debug)]
@@ -143,7 +144,7 @@ pub(super) fn workers(point: &Point) -> Table {
             grouped(worker.stripes),
             grouped(worker.hashes),
             percent(worker.share),
-            RateUnit::with_unit(worker.hashes_per_s, 4),
+            hash_rate(worker.hashes_per_s, 4),
             percent((worker.busy_s / point.elapsed_s).min(1.0)),
         ]
     };

@@ -1,9 +1,11 @@
 //! What a benchmark says besides its points, each with its name.
 
 use super::curve::{Choice, fastest};
-use super::figures::{duration, grouped, percent_with_interval, significant, times};
+use super::intervals::percent_with_interval;
+use crate::bench::baselines::Baseline;
 use crate::bench::document::{Coordinator, Document, Mismatch, Outcome, Scalability, Stop};
 use crate::bench::statistics::Interval;
+use crate::text::{grouped, seconds, significant, times};
 
 /// A line below the table of points.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,15 +59,10 @@ fn of_kernel(document: &Document, kernel: &str) -> String {
     if is_alone { String::new() } else { format!(" ({kernel})") }
 }
 
-/// What a baseline is called among people.
+/// The title of the baseline with this name; the name itself where no baseline has it.
 #[must_use]
 pub fn baseline_name(name: &str) -> &str {
-    match name {
-        "reference" => "reference loop",
-        "sha2" => "sha2 crate",
-        "python" => "Python",
-        other => other,
-    }
+    name.parse().map_or(name, |baseline: Baseline| baseline.title())
 }
 
 /// How evenly the work fell to the workers, at the largest number of threads.
@@ -88,7 +85,7 @@ fn coordinator(coordinator: &Coordinator) -> String {
 }
 
 fn stop(stop: &Stop) -> String {
-    format!("{} median, {} 99th percentile", duration(stop.median_s), duration(stop.p99_s))
+    format!("{} median, {} 99th percentile", seconds(stop.median_s), seconds(stop.p99_s))
 }
 
 fn scalability(law: &Scalability) -> String {
@@ -109,7 +106,11 @@ fn scalability(law: &Scalability) -> String {
 
 /// A coefficient, which may be very small.
 fn small(number: f64) -> String {
-    if number != 0.0 && number.abs() < 1e-3 { format!("{number:.1e}") } else { times(number) }
+    if number != 0.0 && number.abs() < 1e-3 {
+        format!("{number:.1e}")
+    } else {
+        significant(number, 3)
+    }
 }
 
 fn proof(document: &Document) -> String {

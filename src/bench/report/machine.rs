@@ -2,8 +2,8 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::figures::{percent, significant};
 use crate::bench::document::{Document, Environment};
+use crate::text::{counted, percent, plain};
 
 /// `32 cores, 64 threads, 1 socket`.
 #[must_use]
@@ -157,16 +157,4 @@ fn usable(environment: &Environment) -> String {
     } else {
         format!("{usable} by the standard library, {num_cpus} by num_cpus")
     }
-}
-
-/// `1 core`, `2 cores`.
-pub(super) fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
-}
-
-/// A setting as it was given, without digits that it does not have.
-fn plain(number: f64) -> String {
-    let text = format!("{number}");
-    if text.len() > 8 { significant(number, 4) } else { text }
 }

@@ -5,16 +5,13 @@
 
 mod curve;
 mod facts;
-mod figures;
+mod intervals;
 mod machine;
 mod overview;
 
 pub use curve::{Choice, Curve, curves, fastest};
 pub use facts::{Fact, baseline_name, facts};
-pub use figures::{
-    RateUnit, duration, grouped, percent, percent_with_interval, rate_with_interval,
-    signed_percent, significant, times, times_with_interval,
-};
+pub use intervals::{percent_with_interval, rate_with_interval, times_with_interval};
 pub use machine::{
     cores, date, environment_facts, extent, hardware, program, sampling, smt_begins, surroundings,
 };

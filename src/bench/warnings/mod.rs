@@ -35,12 +35,6 @@ pub(super) fn of(environment: &Environment, settings: &Settings, points: &[Point
         .collect()
 }
 
-/// `count` things by their name, such as `1 thread` and `2 threads`.
-fn counted(count: usize, name: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {name}{plural}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::document::{Fairness, Sample};

@@ -2,7 +2,7 @@
 
 use super::super::document::{Point, Settings};
 use super::super::statistics::{Spread, median};
-use super::counted;
+use crate::text::counted;
 
 /// Lowest to highest of n samples covers the median with a chance of 1 − 2^(1 − n), since each
 /// sample is as likely above it as below: 94 % for five, near enough to the 95 % that intervals

@@ -2,7 +2,8 @@
 
 use super::super::document::{Environment, Point};
 use super::samples::is_spread;
-use super::{counted, surroundings};
+use super::surroundings;
+use crate::text::counted;
 
 /// In a virtual machine, threads on cores of their own are expected to reach this part of one
 /// thread's rate each.

@@ -8,7 +8,7 @@ mod disk;
 use disk::{Fault, FaultyDisk, Operation, Remains};
 
 use super::*;
-use crate::chain::Timestamp;
+use crate::chain::block::Timestamp;
 use crate::chain::flaw::{Flaw, Reason};
 use crate::chain::python_json::{Float, Value};
 
@@ -43,10 +43,10 @@ impl Start {
     }
 
     fn all() -> Vec<Self> {
-        let genesis = Block::genesis().line() + "\n";
+        let genesis = SealedBlock::genesis().record().to_owned();
         let mut chain = Chain::new();
-        chain.accept(&Block::genesis()).unwrap();
-        let second = next_block(&chain, 77).line();
+        chain.accept(&SealedBlock::genesis()).unwrap();
+        let second = next_block(&chain, 77).line().to_owned();
         let missing = Self { disk: FaultyDisk::default(), ..Self::new("", "") };
         vec![
             missing,
@@ -62,7 +62,7 @@ impl Start {
 }
 
 /// A block that fits, and differs from those of other attempts.
-fn next_block(chain: &Chain, attempt: u32) -> Block {
+fn next_block(chain: &Chain, attempt: u32) -> SealedBlock {
     let time = Timestamp::Float(Float::new(1_700_000_000.5 + f64::from(attempt)).unwrap());
     let data = Value::from(format!("attempt {attempt}"));
     chain.candidate(time, data).unwrap().seal(u64::from(attempt))
@@ -114,7 +114,7 @@ impl Run {
 
     fn append(&mut self, ledger: &mut Ledger) -> bool {
         let block = next_block(ledger.chain(), u32::try_from(self.attempted.len()).unwrap());
-        let line = format!("{}\n", block.line()).into_bytes();
+        let line = block.record().as_bytes().to_vec();
         let before = self.content();
         self.attempted.push(line.clone());
         match ledger.append(&block) {
@@ -159,7 +159,7 @@ impl Run {
             }
             Err(error) => panic!("{error}"),
         };
-        let genesis = Block::genesis().line() + "\n";
+        let genesis = SealedBlock::genesis().record().to_owned();
         let is_whole = |line: &Vec<u8>| line == rest;
         let is_expected = rest.is_empty()
             || self.attempted.iter().any(is_whole)

@@ -1,12 +1,12 @@
-//! What becomes of the values that a [`Reader`](super::Reader) reads: a tree, nothing, or text (`rewrite.rs`). The
-//! grammar stands once.
+//! What a reader makes of the values that it reads: a tree, their kind, or text (`rewrite.rs`).
 
 use std::collections::BTreeMap;
 
+use super::kind::JsonKind;
 use super::string::RawString;
-use super::value::{Kind, Number, Value};
+use super::value::{Number, Value};
 
-/// Takes the pieces of values as they are read.
+/// Makes something of values, piece by piece as they are read.
 pub(super) trait Build {
     type Value;
     type Elements: Default;
@@ -65,41 +65,41 @@ impl Build for Tree {
 }
 
 /// Keeps only the kind of the value.
-pub(super) enum Nothing {}
+pub(super) enum KindOnly {}
 
-impl Build for Nothing {
-    type Value = Kind;
+impl Build for KindOnly {
+    type Value = JsonKind;
     type Elements = ();
     type Members = ();
 
-    fn null() -> Kind {
-        Kind::Null
+    fn null() -> JsonKind {
+        JsonKind::Null
     }
 
-    fn bool(_: bool) -> Kind {
-        Kind::Bool
+    fn bool(_: bool) -> JsonKind {
+        JsonKind::Bool
     }
 
-    fn number(number: Number<'_>) -> Kind {
+    fn number(number: Number<'_>) -> JsonKind {
         match number {
-            Number::Integer(_) => Kind::Integer,
-            Number::Float(_) => Kind::Float,
+            Number::Integer(_) => JsonKind::Integer,
+            Number::Float(_) => JsonKind::Float,
         }
     }
 
-    fn string(_: RawString<'_>) -> Kind {
-        Kind::String
+    fn string(_: RawString<'_>) -> JsonKind {
+        JsonKind::String
     }
 
-    fn push((): &mut (), _: Kind) {}
+    fn push((): &mut (), _: JsonKind) {}
 
-    fn array((): ()) -> Kind {
-        Kind::Array
+    fn array((): ()) -> JsonKind {
+        JsonKind::Array
     }
 
-    fn insert((): &mut (), _: RawString<'_>, _: Kind) {}
+    fn insert((): &mut (), _: RawString<'_>, _: JsonKind) {}
 
-    fn object((): ()) -> Kind {
-        Kind::Object
+    fn object((): ()) -> JsonKind {
+        JsonKind::Object
     }
 }

@@ -1,21 +1,20 @@
-//! Why a text was refused, and where.
+//! Errors of reading JSON: what is wrong with a text, and where.
 
-use super::read::MAX_DEPTH;
-use super::scan::MAX_INTEGER_DIGITS;
-use super::value::Kind;
+use super::kind::JsonKind;
+use super::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
 
 /// A text that is not JSON, or beyond what is read here: what is wrong, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {kind}")]
 pub struct ParseError {
-    kind: ErrorKind,
+    kind: ParseErrorKind,
     offset: usize,
     line: usize,
     column: usize,
 }
 
 impl ParseError {
-    pub(super) fn new(text: &[u8], kind: ErrorKind, offset: usize) -> Self {
+    pub(super) fn new(text: &[u8], kind: ParseErrorKind, offset: usize) -> Self {
         let mut lines = text[..offset].split(|byte| *byte == b'\n');
         let characters = |line: &[u8]| line.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
         Self {
@@ -28,7 +27,7 @@ impl ParseError {
 
     /// What is wrong.
     #[must_use]
-    pub fn kind(&self) -> ErrorKind {
+    pub fn kind(&self) -> ParseErrorKind {
         self.kind
     }
 
@@ -54,7 +53,7 @@ impl ParseError {
 /// What is wrong with a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ErrorKind {
+pub enum ParseErrorKind {
     /// The text ends where more has to follow. With the right bytes added it could be read.
     #[error("the text ends in the middle of a value; add the rest of it")]
     UnexpectedEnd,
@@ -107,7 +106,8 @@ pub enum ErrorKind {
     ControlCharacter,
     /// A backslash that starts no escape, or `\u` without four hexadecimal digits.
     #[error(
-        "not an escape; write one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\u and four hexadecimal digits"
+        "not an escape; write one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\u and four hexadecimal \
+         digits"
     )]
     InvalidEscape,
     /// Half of a surrogate pair, which Python takes but UTF-8 cannot say.
@@ -125,6 +125,6 @@ pub enum ErrorKind {
         /// What was asked for.
         expected: &'static str,
         /// What stands there.
-        found: Kind,
+        found: JsonKind,
     },
 }

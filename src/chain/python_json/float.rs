@@ -1,8 +1,9 @@
 //! Finite floats, written as Python's `repr` writes them.
 //!
-//! The digits are the fewest that read back as the same double, and of those the nearest to it. Where two are equally
-//! near, Python takes the even one and Rust's own formatting the larger (2^50 + 2^-2 ends in `.2`, not `.3`), so the
-//! digits come from `zmij`, which agrees with Python. The layout is made here.
+//! The digits are the fewest that read back as the same double, and of those the nearest to it.
+//! Where two are equally near, Python takes the even one and Rust's own formatting the larger
+//! (2^50 + 2^-2 ends in `.2`, not `.3`), so the digits come from `zmij`, which agrees with Python.
+//! The layout is made here.
 
 use std::fmt::{self, Write};
 
@@ -13,7 +14,7 @@ use std::fmt::{self, Write};
 pub struct Float(f64);
 
 impl Float {
-    /// The float, or nothing for infinities and NaN, which JSON cannot say.
+    /// The float; `None` for infinities and NaN, which JSON does not have.
     #[must_use]
     pub fn new(number: f64) -> Option<Self> {
         number.is_finite().then_some(Self(number))
@@ -48,7 +49,7 @@ impl fmt::Display for Float {
     }
 }
 
-/// Writes a shortest decimal, whatever its layout, in Python's.
+/// Writes a shortest decimal of any layout in Python's layout.
 fn lay_out(out: &mut Repr, decimal: &str) -> fmt::Result {
     let (mantissa, exponent) = decimal.split_once('e').unwrap_or((decimal, "0"));
     let exponent: isize = exponent.parse().map_err(|_| fmt::Error)?;

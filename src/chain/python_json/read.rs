@@ -1,19 +1,18 @@
-//! Reading JSON piece by piece, and [`parse`], which is that applied to a whole document.
+//! A pull reader of JSON, and [`parse`], which reads a whole document with it.
 //!
-//! The caller drives: it opens an object, takes key after key, and reads or skips each value. For a value in memory
-//! [`parse`] is enough.
+//! The caller opens an object, takes key after key, and reads or skips each value. To have a whole
+//! document as a value, call [`parse`].
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::build::{Build, Nothing, Tree};
-use super::error::{ErrorKind, ParseError};
+use super::build::{Build, KindOnly, Tree};
+use super::error::{ParseError, ParseErrorKind};
+use super::kind::JsonKind;
+use super::limits::MAX_DEPTH;
 use super::scan::Scanner;
 use super::string::RawString;
-use super::value::{Kind, Number, Value};
-
-/// How many arrays and objects may be nested in one another.
-pub const MAX_DEPTH: usize = 128;
+use super::value::{Number, Value};
 
 /// Reads one whole document: a value and nothing else but white space.
 ///
@@ -27,11 +26,12 @@ pub fn parse(text: &[u8]) -> Result<Value, ParseError> {
     Ok(value)
 }
 
-/// A pull reader: a place in a text, moved on by each call.
+/// A pull reader: a position in a text, which each call advances.
 ///
-/// It also judges what it passes, see [`is_canonical`](Self::is_canonical). When the text ends where more has to
-/// follow, the error is [`ErrorKind::UnexpectedEnd`] and the judgement covers all there is, the cut word included:
-/// so the beginning of a canonical text can be told from other text. After an error, the place is of no use.
+/// It also tells whether the text is [canonical](Self::is_canonical). When the text ends where more
+/// has to follow, the error is [`ParseErrorKind::UnexpectedEnd`], and `is_canonical` covers all of
+/// the text, including the token that is cut short: so the beginning of a canonical text can be
+/// recognised. After any other error, the reader is of no use.
 pub struct Reader<'a> {
     scanner: Scanner<'a>,
     depth: usize,
@@ -50,21 +50,19 @@ impl<'a> Reader<'a> {
         self.scanner.position()
     }
 
-    /// Whether all that was consumed is, byte for byte, what Python's `json.dumps(…, sort_keys=True)` would have
-    /// written. A word that the text cuts short counts as canonical as long as it can still become so.
+    /// Whether all that was consumed is, byte for byte, what Python's
+    /// `json.dumps(…, sort_keys=True)` would have written. A token that the end of the text cuts
+    /// short counts as canonical if it can still become so.
     #[must_use]
     pub fn is_canonical(&self) -> bool {
         self.scanner.is_canonical()
     }
 
-    /// Consumes exactly this text, where it comes next; else nothing, and says so. For callers who know what a
-    /// canonical text has there, without a look at what it means.
-    pub(crate) fn passes(&mut self, text: &str) -> bool {
-        let does = self.scanner.rest().starts_with(text.as_bytes());
-        if does {
-            self.scanner.advance_by(text.len());
-        }
-        does
+    /// Consumes exactly this text if it comes next. Returns whether it did. For callers who know
+    /// which bytes a canonical text has here; what they mean is not checked.
+    #[inline]
+    pub(crate) fn consume(&mut self, text: &str) -> bool {
+        self.scanner.consume(text)
     }
 
     /// Consumes the `{` of an object. Its keys come from [`next_key`](Self::next_key).
@@ -77,8 +75,8 @@ impl<'a> Reader<'a> {
         Ok(Members { progress: Progress::Opened, last_key: None })
     }
 
-    /// The next key of the object, its colon consumed: read or skip the value next. `None` when the object is
-    /// closed, its `}` consumed. A key may come twice; in Python the last one counts.
+    /// The next key of the object, its colon consumed: read or skip the value next. `None` when the
+    /// object is closed, its `}` consumed. A key may come twice; in Python the last one counts.
     ///
     /// # Errors
     ///
@@ -90,7 +88,7 @@ impl<'a> Reader<'a> {
         Ok(self.next_raw_key(members)?.map(RawString::decode))
     }
 
-    /// Consumes the `[` of an array. Its elements are announced by [`next_element`](Self::next_element).
+    /// Consumes the `[` of an array. [`next_element`](Self::next_element) announces its elements.
     ///
     /// # Errors
     ///
@@ -100,7 +98,8 @@ impl<'a> Reader<'a> {
         Ok(Elements { progress: Progress::Opened })
     }
 
-    /// Whether another element follows: read or skip it next. `false` when the array is closed, its `]` consumed.
+    /// Whether another element follows: read or skip it next. `false` when the array is closed, its
+    /// `]` consumed.
     ///
     /// # Errors
     ///
@@ -113,7 +112,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     ///
-    /// When it is not JSON, or beyond the limits.
+    /// When it is not JSON, or beyond the limits that the [module](super) states.
     pub fn value(&mut self) -> Result<Value, ParseError> {
         self.read::<Tree>()
     }
@@ -123,25 +122,25 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// The same as [`value`](Self::value)'s.
-    pub fn skip(&mut self) -> Result<Kind, ParseError> {
-        self.read::<Nothing>()
+    pub fn skip(&mut self) -> Result<JsonKind, ParseError> {
+        self.read::<KindOnly>()
     }
 
-    /// What kind of value comes next, judged by how it starts; white space before it is consumed.
+    /// What kind of value comes next, by its first byte; white space before it is consumed.
     ///
     /// # Errors
     ///
     /// When no value starts here.
-    pub fn peek_kind(&mut self) -> Result<Kind, ParseError> {
-        self.scanner.no_gap();
+    pub fn peek_kind(&mut self) -> Result<JsonKind, ParseError> {
+        self.scanner.skip_space();
         Ok(match self.scanner.peek() {
-            Some(b'"') => Kind::String,
-            Some(b'{') => Kind::Object,
-            Some(b'[') => Kind::Array,
+            Some(b'"') => JsonKind::String,
+            Some(b'{') => JsonKind::Object,
+            Some(b'[') => JsonKind::Array,
             Some(b'-' | b'0'..=b'9') => number_kind(self.scanner.rest()),
-            Some(b't' | b'f') => Kind::Bool,
-            Some(b'n') => Kind::Null,
-            _ => return Err(self.scanner.no_value()),
+            Some(b't' | b'f') => JsonKind::Bool,
+            Some(b'n') => JsonKind::Null,
+            _ => return Err(self.scanner.value_error()),
         })
     }
 
@@ -151,7 +150,7 @@ impl<'a> Reader<'a> {
     ///
     /// When the next value is not a string, or not a well-formed one.
     pub fn string(&mut self) -> Result<Cow<'a, str>, ParseError> {
-        self.scanner.no_gap();
+        self.scanner.skip_space();
         match self.scanner.peek() {
             Some(b'"') => Ok(self.scanner.string()?.decode()),
             _ => Err(self.wrong_kind("a string")),
@@ -164,28 +163,28 @@ impl<'a> Reader<'a> {
     ///
     /// When the next value is not a number, or not a well-formed one.
     pub fn number(&mut self) -> Result<Number<'a>, ParseError> {
-        self.scanner.no_gap();
+        self.scanner.skip_space();
         match self.scanner.peek() {
             Some(b'-' | b'0'..=b'9') => self.scanner.number(self.depth > 0),
             _ => Err(self.wrong_kind("a number")),
         }
     }
 
-    /// Sees to it that nothing is left but white space. White space is not canonical.
+    /// Checks that only white space is left. White space is not canonical.
     ///
     /// # Errors
     ///
     /// When there is more text.
     pub fn finish(&mut self) -> Result<(), ParseError> {
-        self.scanner.no_gap();
+        self.scanner.skip_space();
         match self.scanner.peek() {
             None => Ok(()),
-            Some(_) => Err(self.scanner.fail(ErrorKind::TrailingText)),
+            Some(_) => Err(self.scanner.error(ParseErrorKind::TrailingText)),
         }
     }
 
     pub(super) fn read<B: Build>(&mut self) -> Result<B::Value, ParseError> {
-        self.scanner.no_gap();
+        self.scanner.skip_space();
         match self.scanner.peek() {
             Some(b'"') => Ok(B::string(self.scanner.string()?)),
             Some(b'-' | b'0'..=b'9') => Ok(B::number(self.scanner.number(self.depth > 0)?)),
@@ -194,7 +193,7 @@ impl<'a> Reader<'a> {
             Some(b't') => self.scanner.literal("true").map(|()| B::bool(true)),
             Some(b'f') => self.scanner.literal("false").map(|()| B::bool(false)),
             Some(b'n') => self.scanner.literal("null").map(|()| B::null()),
-            _ => Err(self.scanner.no_value()),
+            _ => Err(self.scanner.value_error()),
         }
     }
 
@@ -219,12 +218,12 @@ impl<'a> Reader<'a> {
     }
 
     fn open(&mut self, bracket: u8, expected: &'static str) -> Result<(), ParseError> {
-        self.scanner.no_gap();
+        self.scanner.skip_space();
         if self.scanner.peek() != Some(bracket) {
             return Err(self.wrong_kind(expected));
         }
         if self.depth == MAX_DEPTH {
-            return Err(self.scanner.fail(ErrorKind::TooDeep));
+            return Err(self.scanner.error(ParseErrorKind::TooDeep));
         }
         self.depth += 1;
         self.scanner.advance();
@@ -239,27 +238,28 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         if self.scanner.peek() != Some(b'"') {
-            return Err(self.scanner.fail_or_end(ErrorKind::ExpectedKey));
+            return Err(self.scanner.error_or_end(ParseErrorKind::ExpectedKey));
         }
         let key = self.scanner.string()?;
         if let Some(last) = members.last_key.replace(key) {
-            self.scanner.judge(last.compare(key) == Ordering::Less);
+            self.scanner.note_canonical(last.compare(key) == Ordering::Less);
         }
-        self.scanner.no_gap();
+        self.scanner.skip_space();
         if self.scanner.peek() != Some(b':') {
-            return Err(self.scanner.fail_or_end(ErrorKind::ExpectedColon));
+            return Err(self.scanner.error_or_end(ParseErrorKind::ExpectedColon));
         }
         self.scanner.advance();
-        self.scanner.one_space();
+        self.scanner.skip_one_space();
         Ok(Some(key))
     }
 
-    /// Consumes what stands before an item, or the closing bracket: then there is none.
+    /// Consumes what comes before the next item, or the closing bracket. Returns whether there is
+    /// an item.
     fn next_item(&mut self, progress: &mut Progress, close: u8) -> Result<bool, ParseError> {
         if matches!(progress, Progress::Closed) {
             return Ok(false);
         }
-        self.scanner.no_gap();
+        self.scanner.skip_space();
         if self.scanner.peek() == Some(close) {
             self.scanner.advance();
             self.depth -= 1;
@@ -274,13 +274,13 @@ impl<'a> Reader<'a> {
 
     fn comma(&mut self, close: u8) -> Result<bool, ParseError> {
         if self.scanner.peek() != Some(b',') {
-            return Err(self.scanner.fail_or_end(ErrorKind::ExpectedCommaOr { close }));
+            return Err(self.scanner.error_or_end(ParseErrorKind::ExpectedCommaOr { close }));
         }
         let comma = self.scanner.position();
         self.scanner.advance();
-        self.scanner.one_space();
+        self.scanner.skip_one_space();
         if self.scanner.peek() == Some(close) {
-            return Err(self.scanner.fail_at(ErrorKind::TrailingComma, comma));
+            return Err(self.scanner.error_at(ParseErrorKind::TrailingComma, comma));
         }
         Ok(true)
     }
@@ -288,26 +288,26 @@ impl<'a> Reader<'a> {
     #[cold]
     fn wrong_kind(&mut self, expected: &'static str) -> ParseError {
         match self.peek_kind() {
-            Ok(found) => self.scanner.fail(ErrorKind::WrongKind { expected, found }),
+            Ok(found) => self.scanner.error(ParseErrorKind::WrongKind { expected, found }),
             Err(error) => error,
         }
     }
 }
 
-/// A number is a float when the first byte after its sign and digits says so.
-fn number_kind(text: &[u8]) -> Kind {
+/// A number is a float if `.` or an exponent follows its sign and digits.
+fn number_kind(text: &[u8]) -> JsonKind {
     let after = text.iter().find(|byte| !matches!(byte, b'-' | b'0'..=b'9'));
-    if matches!(after, Some(b'.' | b'e' | b'E')) { Kind::Float } else { Kind::Integer }
+    if matches!(after, Some(b'.' | b'e' | b'E')) { JsonKind::Float } else { JsonKind::Integer }
 }
 
-/// How far an object was read. From [`Reader::open_object`], for [`Reader::next_key`].
+/// How far an object was read. Made by [`Reader::open_object`], for [`Reader::next_key`].
 #[derive(Debug)]
 pub struct Members<'a> {
     progress: Progress,
     last_key: Option<RawString<'a>>,
 }
 
-/// How far an array was read. From [`Reader::open_array`], for [`Reader::next_element`].
+/// How far an array was read. Made by [`Reader::open_array`], for [`Reader::next_element`].
 #[derive(Debug)]
 pub struct Elements {
     progress: Progress,

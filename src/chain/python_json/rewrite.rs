@@ -1,5 +1,5 @@
-//! From any spelling to Python's, without values in between: what two bytes of JSON say can take
-//! hundreds of bytes as a [`Value`](super::Value), and a line of a chain may be 64 MiB long.
+//! Rewrites JSON of any spelling as Python writes it, without building values: two bytes of JSON
+//! can take hundreds of bytes as a [`Value`](super::Value), and a line of a chain may have 64 MiB.
 
 use super::build::Build;
 use super::error::ParseError;
@@ -8,9 +8,8 @@ use super::string::RawString;
 use super::value::Number;
 use super::write::write_string;
 
-/// Reads one whole document and gives it as Python's `json.dumps(…, sort_keys=True)` writes it:
-/// the same text as that of the value that [`parse`](super::parse) reads, in memory of a few times
-/// its length.
+/// Reads one whole document and returns it as Python's `json.dumps(…, sort_keys=True)` writes it:
+/// the text of the value that [`parse`](super::parse) reads. Needs a few times its length in memory.
 ///
 /// # Errors
 ///
@@ -27,7 +26,7 @@ enum Text {}
 
 impl Build for Text {
     type Value = String;
-    /// The elements' text, but for the closing bracket; empty before the first one.
+    /// The elements' text without the closing bracket; empty before the first element.
     type Elements = String;
     type Members = Members;
 
@@ -71,7 +70,7 @@ impl Build for Text {
     }
 }
 
-/// The members of an object in the order of the text, end to end.
+/// The members of an object in the order of the text, one directly after the other.
 #[derive(Default)]
 struct Members {
     keys: String,
@@ -81,7 +80,7 @@ struct Members {
 }
 
 impl Members {
-    /// Sorted by key; of a key that comes twice, the last value stays, as in Python.
+    /// The object, sorted by key. Of a key that comes twice, the last value stays, as in Python.
     fn written(&self) -> String {
         let mut order: Vec<usize> = (0..self.ends.len()).collect();
         order.sort_by_key(|at| self.member(*at).0);
@@ -115,8 +114,8 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::read::parse;
     use super::*;
-    use crate::chain::python_json::parse;
 
     #[test]
     fn other_spellings_become_pythons() {

@@ -1,17 +1,14 @@
-//! The words of JSON: white space, literals, strings, numbers. What may follow what is the [`Reader`]'s to know.
+//! The tokens of JSON: white space, literals, strings, numbers. The grammar is in `read.rs`.
 //!
-//! Whatever is consumed is also judged: would Python have written exactly these bytes?
-//!
-//! [`Reader`]: super::Reader
+//! The scanner also keeps track of whether Python would have written exactly the bytes that it
+//! has consumed.
 
-use super::error::{ErrorKind, ParseError};
+use super::error::{ParseError, ParseErrorKind};
 use super::float::Float;
+use super::limits::MAX_INTEGER_DIGITS;
 use super::string::RawString;
 use super::value::Number;
 use super::write::plain_prefix;
-
-/// The most digits an integer may have: Python's own default limit. The sign is not counted.
-pub const MAX_INTEGER_DIGITS: usize = 4300;
 
 /// The longest text that `repr` gives a float, such as `-2.2250738585072014e-308`.
 const LONGEST_FLOAT: usize = 24;
@@ -35,8 +32,8 @@ impl<'a> Scanner<'a> {
         self.is_canonical
     }
 
-    /// Everything was canonical so far, and stays so only if this is.
-    pub(super) fn judge(&mut self, is_canonical: bool) {
+    /// Notes whether what was just consumed is canonical; the whole is when every part is.
+    pub(super) fn note_canonical(&mut self, is_canonical: bool) {
         self.is_canonical &= is_canonical;
     }
 
@@ -55,84 +52,86 @@ impl<'a> Scanner<'a> {
         self.position += 1;
     }
 
-    /// Steps over so many bytes of what is [left](Self::rest).
+    /// Consumes exactly this text if it comes next. Returns whether it did.
     #[inline]
-    pub(super) fn advance_by(&mut self, bytes: usize) {
-        self.position += bytes;
+    pub(super) fn consume(&mut self, text: &str) -> bool {
+        let comes_next = self.rest().starts_with(text.as_bytes());
+        if comes_next {
+            self.position += text.len();
+        }
+        comes_next
     }
 
     #[cold]
-    pub(super) fn fail(&self, kind: ErrorKind) -> ParseError {
-        self.fail_at(kind, self.position)
+    pub(super) fn error(&self, kind: ParseErrorKind) -> ParseError {
+        self.error_at(kind, self.position)
     }
 
     #[cold]
-    pub(super) fn fail_at(&self, kind: ErrorKind, offset: usize) -> ParseError {
+    pub(super) fn error_at(&self, kind: ParseErrorKind, offset: usize) -> ParseError {
         ParseError::new(self.text, kind, offset)
     }
 
-    /// `kind`, unless the text ends here: then the end is what is wrong.
+    /// An error of this kind, or [`ParseErrorKind::UnexpectedEnd`] if the text ends here.
     #[cold]
-    pub(super) fn fail_or_end(&self, kind: ErrorKind) -> ParseError {
-        self.fail(if self.rest().is_empty() { ErrorKind::UnexpectedEnd } else { kind })
+    pub(super) fn error_or_end(&self, kind: ParseErrorKind) -> ParseError {
+        self.error(if self.rest().is_empty() { ParseErrorKind::UnexpectedEnd } else { kind })
     }
 
-    /// Names what stands in the place of a value.
+    /// The error for text that starts no value.
     #[cold]
-    pub(super) fn no_value(&self) -> ParseError {
+    pub(super) fn value_error(&self) -> ParseError {
         let rest = self.rest();
         let word = ["NaN", "Infinity", "-Infinity"]
             .into_iter()
             .find(|word| rest.starts_with(word.as_bytes()));
-        self.fail_or_end(match word {
-            Some(word) => ErrorKind::NotFinite { word },
+        self.error_or_end(match word {
+            Some(word) => ParseErrorKind::NotFinite { word },
             None if self.position == 0 && rest.starts_with("\u{feff}".as_bytes()) => {
-                ErrorKind::ByteOrderMark
+                ParseErrorKind::ByteOrderMark
             }
-            None => ErrorKind::ExpectedValue,
+            None => ParseErrorKind::ExpectedValue,
         })
     }
 
     /// Consumes white space where Python writes none.
     #[inline]
-    pub(super) fn no_gap(&mut self) {
+    pub(super) fn skip_space(&mut self) {
         if self.peek().is_some_and(is_space) {
-            self.other_gap(b"");
+            self.skip_other_space(b"");
         }
     }
 
     /// Consumes white space where Python writes one space.
     #[inline]
-    pub(super) fn one_space(&mut self) {
+    pub(super) fn skip_one_space(&mut self) {
         match self.rest() {
             [b' ', after, ..] if !is_space(*after) => self.advance(),
-            _ => self.other_gap(b" "),
+            _ => self.skip_other_space(b" "),
         }
     }
 
-    /// Consumes white space that is not the `canonical` one, unless the text ends here.
-    fn other_gap(&mut self, canonical: &[u8]) {
+    /// Consumes white space that is canonical only where the text ends within `canonical`.
+    fn skip_other_space(&mut self, canonical: &[u8]) {
         let start = self.position;
         while self.peek().is_some_and(is_space) {
             self.advance();
         }
         let is_cut = self.rest().is_empty() && canonical.starts_with(&self.text[start..]);
-        self.judge(is_cut);
+        self.note_canonical(is_cut);
     }
 
     pub(super) fn literal(&mut self, word: &str) -> Result<(), ParseError> {
-        let rest = self.rest();
-        if rest.starts_with(word.as_bytes()) {
-            self.position += word.len();
+        if self.consume(word) {
             Ok(())
-        } else if word.as_bytes().starts_with(rest) {
-            Err(self.fail_at(ErrorKind::UnexpectedEnd, self.text.len()))
+        } else if word.as_bytes().starts_with(self.rest()) {
+            Err(self.error_at(ParseErrorKind::UnexpectedEnd, self.text.len()))
         } else {
-            Err(self.no_value())
+            Err(self.value_error())
         }
     }
 
-    /// A string, from its opening quote on.
+    /// Reads a string, from its opening quote on.
     #[inline]
     pub(super) fn string(&mut self) -> Result<RawString<'a>, ParseError> {
         self.advance();
@@ -146,8 +145,8 @@ impl<'a> Scanner<'a> {
                     has_escapes = true;
                     self.escape()?;
                 }
-                Some(0x7f..) => self.beyond_tilde()?,
-                _ => return Err(self.fail_or_end(ErrorKind::ControlCharacter)),
+                Some(0x7f..) => self.skip_non_ascii()?,
+                _ => return Err(self.error_or_end(ParseErrorKind::ControlCharacter)),
             }
         }
         let bytes = &self.text[start..self.position];
@@ -155,9 +154,9 @@ impl<'a> Scanner<'a> {
         Ok(RawString::new(bytes, has_escapes))
     }
 
-    /// A run of DEL and raw non-ASCII characters: Python reads them, but writes escapes.
-    fn beyond_tilde(&mut self) -> Result<(), ParseError> {
-        self.judge(false);
+    /// Skips a run of DEL and raw non-ASCII characters, which Python reads but writes as escapes.
+    fn skip_non_ascii(&mut self) -> Result<(), ParseError> {
+        self.note_canonical(false);
         let rest = self.rest();
         let length = rest.iter().position(|byte| *byte < 0x7f).unwrap_or(rest.len());
         let Err(error) = std::str::from_utf8(&rest[..length]) else {
@@ -166,16 +165,16 @@ impl<'a> Scanner<'a> {
         };
         let is_cut = error.error_len().is_none() && length == rest.len();
         self.position += if is_cut { length } else { error.valid_up_to() };
-        Err(self.fail_or_end(ErrorKind::InvalidUtf8))
+        Err(self.error_or_end(ParseErrorKind::InvalidUtf8))
     }
 
     fn escape(&mut self) -> Result<(), ParseError> {
         match self.text.get(self.position + 1) {
             Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') => {}
-            Some(b'/') => self.judge(false),
+            Some(b'/') => self.note_canonical(false),
             Some(b'u') => return self.unicode_escape(),
-            Some(_) => return Err(self.fail(ErrorKind::InvalidEscape)),
-            None => return Err(self.fail_at(ErrorKind::UnexpectedEnd, self.text.len())),
+            Some(_) => return Err(self.error(ParseErrorKind::InvalidEscape)),
+            None => return Err(self.error_at(ParseErrorKind::UnexpectedEnd, self.text.len())),
         }
         self.position += 2;
         Ok(())
@@ -187,94 +186,96 @@ impl<'a> Scanner<'a> {
         let unit = self.hex_unit(start, needs_unicode_escape)?;
         match unit {
             0xd800..=0xdbff => self.low_surrogate(start),
-            0xdc00..=0xdfff => Err(self.fail_at(ErrorKind::LoneSurrogate, start)),
+            0xdc00..=0xdfff => Err(self.error_at(ParseErrorKind::LoneSurrogate, start)),
             _ => {
-                self.judge(needs_unicode_escape(unit));
+                self.note_canonical(needs_unicode_escape(unit));
                 Ok(())
             }
         }
     }
 
-    /// The second half of a pair; `start` is where the first began.
+    /// Reads the second half of a surrogate pair, whose first half began at `start`.
     fn low_surrogate(&mut self, start: usize) -> Result<(), ParseError> {
         for expected in *br"\u" {
             match self.peek() {
                 Some(byte) if byte == expected => self.advance(),
-                Some(_) => return Err(self.fail_at(ErrorKind::LoneSurrogate, start)),
-                None => return Err(self.fail(ErrorKind::UnexpectedEnd)),
+                Some(_) => return Err(self.error_at(ParseErrorKind::LoneSurrogate, start)),
+                None => return Err(self.error(ParseErrorKind::UnexpectedEnd)),
             }
         }
         match self.hex_unit(start, is_low_surrogate)? {
             unit if is_low_surrogate(unit) => Ok(()),
-            _ => Err(self.fail_at(ErrorKind::LoneSurrogate, start)),
+            _ => Err(self.error_at(ParseErrorKind::LoneSurrogate, start)),
         }
     }
 
-    /// The four digits of the escape at `start`. Where the text cuts them, they are canonical as long as they can
-    /// still become a `wanted` unit.
+    /// Reads the four digits of the escape at `start`. Digits that the end of the text cuts short
+    /// are canonical if they can still become a `wanted` unit.
     fn hex_unit(&mut self, start: usize, wanted: fn(u32) -> bool) -> Result<u32, ParseError> {
         let mut unit = 0;
         for missing in [16, 12, 8, 4] {
             let Some(byte) = self.peek() else {
                 let first = unit << missing;
-                self.judge((first..first + (1 << missing)).any(wanted));
-                return Err(self.fail(ErrorKind::UnexpectedEnd));
+                self.note_canonical((first..first + (1 << missing)).any(wanted));
+                return Err(self.error(ParseErrorKind::UnexpectedEnd));
             };
             let digit = char::from(byte).to_digit(16);
-            unit =
-                unit << 4 | digit.ok_or_else(|| self.fail_at(ErrorKind::InvalidEscape, start))?;
-            self.judge(!byte.is_ascii_uppercase());
+            unit = unit << 4
+                | digit.ok_or_else(|| self.error_at(ParseErrorKind::InvalidEscape, start))?;
+            self.note_canonical(!byte.is_ascii_uppercase());
             self.advance();
         }
         Ok(unit)
     }
 
-    /// A number, from its first byte on. `has_successor`: something has to follow it, so that a number at the very
-    /// end of the text may be half of one.
-    pub(super) fn number(&mut self, has_successor: bool) -> Result<Number<'a>, ParseError> {
+    /// Reads a number, from its first byte on. With `must_be_followed`, it stands in an array or an
+    /// object, so that a number at the end of the text may be cut short.
+    pub(super) fn number(&mut self, must_be_followed: bool) -> Result<Number<'a>, ParseError> {
         let start = self.position;
         let is_float = self.number_text()?;
         let token = &self.text[start..self.position];
-        if has_successor && self.rest().is_empty() {
-            self.judge(
+        if must_be_followed && self.rest().is_empty() {
+            self.note_canonical(
                 token.len() <= if is_float { LONGEST_FLOAT } else { MAX_INTEGER_DIGITS + 1 },
             );
-            return Err(self.fail(ErrorKind::UnexpectedEnd));
+            return Err(self.error(ParseErrorKind::UnexpectedEnd));
         }
         let token = std::str::from_utf8(token).expect("numbers are ASCII");
         let number = if is_float { self.float(token) } else { self.integer(token) };
-        number.map_err(|kind| self.fail_at(kind, start))
+        number.map_err(|kind| self.error_at(kind, start))
     }
 
-    fn integer(&mut self, token: &'a str) -> Result<Number<'a>, ErrorKind> {
+    fn integer(&mut self, token: &'a str) -> Result<Number<'a>, ParseErrorKind> {
         if token.trim_start_matches('-').len() > MAX_INTEGER_DIGITS {
-            return Err(ErrorKind::IntegerTooLong);
+            return Err(ParseErrorKind::IntegerTooLong);
         }
         if token == "-0" {
-            self.judge(false);
+            self.note_canonical(false);
             return Ok(Number::Integer("0"));
         }
         Ok(Number::Integer(token))
     }
 
-    fn float(&mut self, token: &str) -> Result<Number<'a>, ErrorKind> {
-        let number = token.parse().expect("JSON's floats are a part of Rust's");
-        let float = Float::new(number).ok_or(ErrorKind::Overflow)?;
-        self.judge(is_surely_repr(token.as_bytes()) || float.repr().as_bytes() == token.as_bytes());
+    fn float(&mut self, token: &str) -> Result<Number<'a>, ParseErrorKind> {
+        let number = token.parse().expect("Rust reads all floats of JSON");
+        let float = Float::new(number).ok_or(ParseErrorKind::Overflow)?;
+        self.note_canonical(
+            is_surely_repr(token.as_bytes()) || float.repr().as_bytes() == token.as_bytes(),
+        );
         Ok(Number::Float(float))
     }
 
-    /// Steps over a number and says whether it has a fraction or an exponent.
+    /// Skips a number. Returns whether it has a fraction or an exponent.
     fn number_text(&mut self) -> Result<bool, ParseError> {
         if self.peek() == Some(b'-') {
             if self.rest().starts_with(b"-Infinity") {
-                return Err(self.no_value());
+                return Err(self.value_error());
             }
             self.advance();
         }
         let has_leading_zero = self.peek() == Some(b'0');
         if self.digits()? > 1 && has_leading_zero {
-            return Err(self.fail(ErrorKind::LeadingZero));
+            return Err(self.error(ParseErrorKind::LeadingZero));
         }
         let has_fraction = self.peek() == Some(b'.');
         if has_fraction {
@@ -288,25 +289,25 @@ impl<'a> Scanner<'a> {
         let Some(letter @ (b'e' | b'E')) = self.peek() else {
             return Ok(false);
         };
-        self.judge(letter == b'e');
+        self.note_canonical(letter == b'e');
         self.advance();
         match self.peek() {
             Some(b'+' | b'-') => self.advance(),
-            Some(_) => self.judge(false),
+            Some(_) => self.note_canonical(false),
             None => {}
         }
         self.digits()?;
         Ok(true)
     }
 
-    /// Steps over digits, at least one, and says how many.
+    /// Skips digits, at least one. Returns how many.
     fn digits(&mut self) -> Result<usize, ParseError> {
         let start = self.position;
         while let Some(b'0'..=b'9') = self.peek() {
             self.advance();
         }
         match self.position - start {
-            0 => Err(self.fail_or_end(ErrorKind::ExpectedDigit)),
+            0 => Err(self.error_or_end(ParseErrorKind::ExpectedDigit)),
             count => Ok(count),
         }
     }
@@ -316,8 +317,9 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Whether this is a `repr` without having to format the number. Any decimal of up to 15 digits survives the way
-/// through a double, so no shorter one stands for it; only the layout is left to check.
+/// Whether a float's text is surely Python's `repr` of it, found without formatting the number. A
+/// decimal of up to 15 digits comes back unchanged from a double, so no shorter decimal stands for
+/// the same double; only the layout is left to check.
 fn is_surely_repr(token: &[u8]) -> bool {
     let unsigned = token.strip_prefix(b"-").unwrap_or(token);
     let is_without_exponent = || unsigned.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.'));
@@ -326,7 +328,8 @@ fn is_surely_repr(token: &[u8]) -> bool {
         && is_without_exponent()
 }
 
-/// Whether Python writes this UTF-16 unit as `\u` and four digits, in the first place of a pair if it is of one.
+/// Whether Python writes this UTF-16 unit, or the pair that it is the first half of, as `\u` and
+/// four digits.
 fn needs_unicode_escape(unit: u32) -> bool {
     matches!(unit, 0..=7 | 0xb | 0xe..=0x1f | 0x7f..=0xdbff | 0xe000..)
 }

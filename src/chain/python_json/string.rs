@@ -1,10 +1,10 @@
-//! Strings as they stand in a text, already checked: compared and decoded only when somebody asks.
+//! Strings as they stand in a text: already checked, decoded and compared only when asked for.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::str::Chars;
 
-/// What stands between the quotes of a string that the scan let through.
+/// What stands between the quotes of a string that the scanner has accepted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RawString<'a> {
     bytes: &'a [u8],
@@ -40,11 +40,11 @@ impl<'a> RawString<'a> {
     }
 
     fn text(self) -> &'a str {
-        std::str::from_utf8(self.bytes).expect("the scan lets only UTF-8 through")
+        std::str::from_utf8(self.bytes).expect("the scanner accepts only UTF-8")
     }
 }
 
-/// The decoded characters, one by one, so that keys can be compared without a buffer.
+/// The decoded characters, one by one, so that keys are compared without a buffer.
 struct Characters<'a>(Chars<'a>);
 
 impl Iterator for Characters<'_> {
@@ -68,7 +68,7 @@ impl Characters<'_> {
             Some('t') => '\t',
             Some('u') => self.unicode(),
             Some(itself) => itself,
-            None => unreachable!("the scan saw whole escapes"),
+            None => unreachable!("the scanner accepts only whole escapes"),
         }
     }
 
@@ -80,11 +80,11 @@ impl Characters<'_> {
         } else {
             high
         };
-        char::from_u32(scalar).expect("the scan refuses lone surrogates")
+        char::from_u32(scalar).expect("the scanner refuses lone surrogates")
     }
 
     fn unit(&mut self) -> u32 {
         let mut digit = || self.0.next().and_then(|digit| digit.to_digit(16));
-        (0..4).fold(0, |unit, _| unit << 4 | digit().expect("the scan saw four hexadecimal digits"))
+        (0..4).fold(0, |unit, _| unit << 4 | digit().expect("the scanner saw four digits"))
     }
 }

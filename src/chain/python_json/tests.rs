@@ -1,10 +1,10 @@
-//! Reading, claim by claim. Writing has its tests beside it; Python as the oracle is in the integration tests.
+//! Tests of the reader. Python is the oracle in the integration tests.
 
 use std::borrow::Cow;
 
 use super::*;
 
-fn refusal(text: impl AsRef<[u8]>) -> ErrorKind {
+fn refusal(text: impl AsRef<[u8]>) -> ParseErrorKind {
     parse(text.as_ref()).expect_err("has to be refused").kind()
 }
 
@@ -19,7 +19,7 @@ fn is_canonical(text: &str) -> bool {
 fn can_become_canonical(text: &str) -> bool {
     let mut reader = Reader::new(text.as_bytes());
     let error = reader.skip().expect_err(text);
-    assert_eq!(error.kind(), ErrorKind::UnexpectedEnd, "{text}");
+    assert_eq!(error.kind(), ParseErrorKind::UnexpectedEnd, "{text}");
     assert_eq!(error.offset(), text.len(), "{text}");
     reader.is_canonical()
 }
@@ -179,13 +179,13 @@ fn a_cut_text_that_cannot_become_canonical_is_known_as_such() {
         assert!(!can_become_canonical(text), "{text}");
     }
     let mut reader = Reader::new(b"\"\xf0\x9f\x98");
-    assert_eq!(reader.string().map_err(|error| error.kind()), Err(ErrorKind::UnexpectedEnd));
+    assert_eq!(reader.string().map_err(|error| error.kind()), Err(ParseErrorKind::UnexpectedEnd));
     assert!(!reader.is_canonical());
 }
 
 #[test]
 fn malformed_texts_are_refused_by_name() {
-    use ErrorKind::*;
+    use ParseErrorKind::*;
     for (text, kind) in [
         ("nope", ExpectedValue),
         ("[1, x]", ExpectedValue),
@@ -237,8 +237,8 @@ fn integers_have_at_most_4300_digits() {
     let longest = "9".repeat(MAX_INTEGER_DIGITS);
     assert!(is_canonical(&longest));
     assert!(is_canonical(&format!("-{longest}")));
-    assert_eq!(refusal(format!("{longest}9")), ErrorKind::IntegerTooLong);
-    assert_eq!(refusal(format!("[-{longest}9]")), ErrorKind::IntegerTooLong);
+    assert_eq!(refusal(format!("{longest}9")), ParseErrorKind::IntegerTooLong);
+    assert_eq!(refusal(format!("[-{longest}9]")), ParseErrorKind::IntegerTooLong);
 }
 
 #[test]
@@ -250,8 +250,8 @@ fn nesting_is_at_most_128_deep_and_fits_a_small_stack() {
             assert!(is_canonical(&text));
             assert_eq!(parse(text.as_bytes()).expect("just deep enough").to_string(), text);
         }
-        assert_eq!(refusal(nested(MAX_DEPTH + 1)), ErrorKind::TooDeep);
-        assert_eq!(refusal("[".repeat(1_000_000)), ErrorKind::TooDeep);
+        assert_eq!(refusal(nested(MAX_DEPTH + 1)), ParseErrorKind::TooDeep);
+        assert_eq!(refusal("[".repeat(1_000_000)), ParseErrorKind::TooDeep);
     };
     let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(run).expect("a thread");
     thread.join().expect("no overflow");
@@ -263,7 +263,7 @@ fn an_object_opened_by_hand_counts_as_depth() {
     let mut reader = Reader::new(text.as_bytes());
     let mut members = reader.open_object().expect("an object");
     reader.next_key(&mut members).expect("a key");
-    assert_eq!(reader.skip().map_err(|error| error.kind()), Err(ErrorKind::TooDeep));
+    assert_eq!(reader.skip().map_err(|error| error.kind()), Err(ParseErrorKind::TooDeep));
 }
 
 #[test]
@@ -279,13 +279,13 @@ fn a_reader_walks_a_document_piece_by_piece() {
     assert_eq!(reader.next_element(&mut elements), Ok(true));
     assert_eq!(reader.number().map(|number| number.as_u64()), Ok(Some(1)));
     assert_eq!(reader.next_element(&mut elements), Ok(true));
-    assert_eq!(reader.peek_kind(), Ok(Kind::Float));
+    assert_eq!(reader.peek_kind(), Ok(JsonKind::Float));
     assert_eq!(reader.number().ok(), Float::new(2.5).map(Number::Float));
     assert_eq!(reader.next_element(&mut elements), Ok(false));
     assert_eq!(reader.next_element(&mut elements), Ok(false), "a closed array stays closed");
 
     assert_eq!(reader.next_key(&mut members), Ok(Some("c".into())));
-    assert_eq!(reader.skip(), Ok(Kind::Object));
+    assert_eq!(reader.skip(), Ok(JsonKind::Object));
     assert_eq!(reader.next_key(&mut members), Ok(Some("é".into())));
     assert_eq!(reader.value(), Ok(Value::Bool(true)));
     assert_eq!(reader.next_key(&mut members), Ok(None));

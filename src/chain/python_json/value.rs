@@ -1,12 +1,13 @@
-//! JSON values in memory, in the shapes Python gives them.
+//! JSON values in memory, as Python has them, and how they are written.
 //!
-//! When a text needs only checking or a few of its members are wanted, a [`Reader`](super::Reader) does without.
+//! To check a text, or to take a few members of it, use a [`Reader`](super::Reader): it builds no
+//! values.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::float::Float;
-use super::write::write_value;
+use super::write::write_string;
 
 /// Any JSON value. Its `Display` is Python's `json.dumps(value, sort_keys=True)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,40 @@ impl fmt::Display for Value {
         write_value(&mut text, self);
         formatter.write_str(&text)
     }
+}
+
+/// Appends the value as Python's `json.dumps(value, sort_keys=True)` writes it.
+pub fn write_value(out: &mut String, value: &Value) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Integer(integer) => out.push_str(integer.as_str()),
+        Value::Float(float) => out.push_str(float.repr().as_str()),
+        Value::String(text) => write_string(out, text),
+        Value::Array(elements) => write_list(out, ['[', ']'], elements, write_value),
+        Value::Object(members) => write_list(out, ['{', '}'], members, |out, (key, value)| {
+            write_string(out, key);
+            out.push_str(": ");
+            write_value(out, value);
+        }),
+    }
+}
+
+fn write_list<T>(
+    out: &mut String,
+    [open, close]: [char; 2],
+    items: impl IntoIterator<Item = T>,
+    write_item: impl Fn(&mut String, T),
+) {
+    out.push(open);
+    for (position, item) in items.into_iter().enumerate() {
+        if position > 0 {
+            out.push_str(", ");
+        }
+        write_item(out, item);
+    }
+    out.push(close);
 }
 
 macro_rules! value_from {
@@ -128,38 +163,5 @@ impl Number<'_> {
             Self::Integer(text) => text.parse().ok(),
             Self::Float(_) => None,
         }
-    }
-}
-
-/// What sort of value a text holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// `null`
-    Null,
-    /// `true` or `false`
-    Bool,
-    /// A number without fraction and exponent.
-    Integer,
-    /// A number with a fraction or an exponent.
-    Float,
-    /// A string.
-    String,
-    /// An array.
-    Array,
-    /// An object.
-    Object,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
-            Self::Null => "null",
-            Self::Bool => "a boolean",
-            Self::Integer => "an integer",
-            Self::Float => "a float",
-            Self::String => "a string",
-            Self::Array => "an array",
-            Self::Object => "an object",
-        })
     }
 }

@@ -1,45 +1,7 @@
-//! Writing values as Python's `json.dumps(value, sort_keys=True)` does.
-//!
-//! There is one layout and no options. For text that people read, or for other spellings, use something else.
+//! Strings, written as Python's `json.dumps` does: in ASCII.
 
-use super::value::Value;
-
-/// Appends the value's canonical text.
-pub fn write_value(out: &mut String, value: &Value) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(true) => out.push_str("true"),
-        Value::Bool(false) => out.push_str("false"),
-        Value::Integer(integer) => out.push_str(integer.as_str()),
-        Value::Float(float) => out.push_str(float.repr().as_str()),
-        Value::String(text) => write_string(out, text),
-        Value::Array(elements) => write_list(out, ['[', ']'], elements, write_value),
-        Value::Object(members) => write_list(out, ['{', '}'], members, |out, (key, value)| {
-            write_string(out, key);
-            out.push_str(": ");
-            write_value(out, value);
-        }),
-    }
-}
-
-fn write_list<T>(
-    out: &mut String,
-    [open, close]: [char; 2],
-    items: impl IntoIterator<Item = T>,
-    write_item: impl Fn(&mut String, T),
-) {
-    out.push(open);
-    for (position, item) in items.into_iter().enumerate() {
-        if position > 0 {
-            out.push_str(", ");
-        }
-        write_item(out, item);
-    }
-    out.push(close);
-}
-
-/// Appends the text as a JSON string in ASCII: quoted, everything outside `' '..='~'` escaped, beyond U+FFFF as
-/// surrogate pairs. DEL is `\u007f`.
+/// Appends the text as a JSON string in ASCII: quoted, with everything outside `' '..='~'` escaped,
+/// and characters beyond U+FFFF as surrogate pairs.
 pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
@@ -77,7 +39,7 @@ fn write_unit(out: &mut String, unit: u16) {
     }
 }
 
-/// How many bytes at the start stand for themselves in a canonical string: `' '..='~'` but for `"` and `\`.
+/// How many bytes at the start are written as they are: `' '..='~'` except `"` and `\`.
 #[inline]
 pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
     let mut rest = bytes;
@@ -93,8 +55,8 @@ pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
     bytes.len() - rest.len() + special.unwrap_or(rest.len())
 }
 
-/// Sets the top bit of the first byte that is not plain, and none before it. (A borrow or carry out of a byte that
-/// is not plain can set bits after it.)
+/// Sets the top bit of the first byte that is not plain, and none before it. (A borrow or carry out
+/// of a byte that is not plain can set bits after it.)
 #[inline]
 fn special_bytes(word: u64) -> u64 {
     const EACH: u64 = u64::from_le_bytes([1; 8]);
@@ -108,19 +70,21 @@ fn special_bytes(word: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn canonical(value: impl Into<Value>) -> String {
-        value.into().to_string()
+    fn written(text: &str) -> String {
+        let mut out = String::new();
+        write_string(&mut out, text);
+        out
     }
 
     #[test]
     fn strings_are_written_in_ascii() {
-        assert_eq!(canonical("a\"b\\c/\n\r\t\u{8}\u{c}"), r#""a\"b\\c/\n\r\t\b\f""#);
+        assert_eq!(written("a\"b\\c/\n\r\t\u{8}\u{c}"), r#""a\"b\\c/\n\r\t\b\f""#);
         assert_eq!(
-            canonical("\0\u{1f} ~\u{7f}é€😀"),
+            written("\0\u{1f} ~\u{7f}é€😀"),
             r#""\u0000\u001f ~\u007f\u00e9\u20ac\ud83d\ude00""#
         );
         assert_eq!(
-            canonical("plain text of more than eight bytes, é"),
+            written("plain text of more than eight bytes, é"),
             r#""plain text of more than eight bytes, \u00e9""#
         );
     }

@@ -3,10 +3,9 @@
 use super::super::Choice;
 use super::legend::Entry;
 use crate::bench::document::{Document, Point};
-use crate::bench::report::{
-    Curve, RateUnit, curves, extent, fastest, labels, percent, sampling, smt_begins,
-};
+use crate::bench::report::{Curve, curves, extent, fastest, labels, sampling, smt_begins};
 use crate::bench::statistics::Interval;
+use crate::text::{counted, hash_rate, percent, plural};
 
 /// A labelled line of points.
 #[derive(Debug)]
@@ -113,7 +112,7 @@ impl Model {
         let drawn = super::panel::drawn_baselines(self).len();
         let missing: Vec<_> = self.baselines[drawn..]
             .iter()
-            .map(|(name, rate)| format!("{name} {}", RateUnit::with_unit(*rate, 3)))
+            .map(|(name, rate)| format!("{name} {}", hash_rate(*rate, 3)))
             .collect();
         if missing.is_empty() {
             return String::new();
@@ -138,15 +137,15 @@ fn describe(series: &Series) -> String {
 
 /// A point in words, with its intervals.
 pub(super) fn describe_point(point: &Point) -> String {
-    let threads = if point.threads == 1 { "thread" } else { "threads" };
+    let threads = counted(point.threads, "thread");
     let efficiency = point
         .efficiency
         .map_or_else(String::new, |it| format!(", efficiency {}", percent(it.median)));
-    format!("{} {threads} {}{efficiency}", point.threads, rate(&point.hashes_per_s))
+    format!("{threads} {}{efficiency}", rate(&point.hashes_per_s))
 }
 
 fn rate(rate: &Interval) -> String {
-    RateUnit::with_unit(rate.median, 4)
+    hash_rate(rate.median, 4)
 }
 
 fn kernels_of(document: &Document, choice: &Choice) -> Vec<Series> {
@@ -222,13 +221,13 @@ fn what(documents: &[Document], series: &[Series]) -> String {
     let mut kernels: Vec<_> = series.iter().map(|series| series.kernel.as_str()).collect();
     kernels.sort_unstable();
     kernels.dedup();
-    let plural = if kernels.len() == 1 { "" } else { "s" };
     let mut samples: Vec<_> = documents.iter().map(sampling).collect();
     samples.dedup();
     format!(
-        "Workload {}: 1 hash = {}. Kernel{plural} {}. {}.",
+        "Workload {}: 1 hash = {}. {} {}. {}.",
         workload.name,
         workload.one_hash,
+        plural("Kernel", kernels.len() == 1),
         kernels.join(", "),
         samples.join(" or ")
     )

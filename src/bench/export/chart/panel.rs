@@ -5,10 +5,9 @@ use super::model::{Model, Series, describe_point};
 use super::picture::{Anchor, Picture};
 use super::{marker, text};
 use crate::bench::document::Point;
-use crate::bench::report::{
-    RateUnit, percent_with_interval, rate_with_interval, times_with_interval,
-};
+use crate::bench::report::{percent_with_interval, rate_with_interval, times_with_interval};
 use crate::bench::statistics::Interval;
+use crate::text::{RateUnit, counted, hash_rate};
 
 /// From so many threads up, each doubling is equally long.
 const LOG_FROM: usize = 16;
@@ -159,7 +158,7 @@ impl Panel<'_> {
             Kind::Efficiency => format!("{:.0} %", value * 100.0),
             Kind::Rate if value == 0.0 => "0".to_owned(),
             Kind::Rate => {
-                let unit = RateUnit::fitting(value * (1.0 + 1e-9));
+                let unit = RateUnit::fitting(value);
                 let number = format!("{:.3}", value / unit.hashes_per_s);
                 format!("{} {}", number.trim_end_matches('0').trim_end_matches('.'), unit.name)
             }
@@ -227,8 +226,7 @@ impl Panel<'_> {
     }
 
     fn cores_label(self, cores: usize, room: f64) -> String {
-        let plural = if cores == 1 { "" } else { "s" };
-        let short = format!("{cores} core{plural}");
+        let short = counted(cores, "core");
         let long = format!("{short}, then SMT siblings");
         let fits = text::width(&long, SIZE) / 2.0 <= room.max(120.0);
         if self.model.is_one_machine() && fits { long } else { short }
@@ -265,7 +263,7 @@ impl Panel<'_> {
         for (name, rate) in drawn_baselines(self.model) {
             let at = y.at(*rate);
             picture.line("baseline", [LEFT, at], [self.right(), at]);
-            let label = format!("{name} {}, one thread", RateUnit::with_unit(*rate, 3));
+            let label = format!("{name} {}, one thread", hash_rate(*rate, 3));
             picture.text("note", [self.right() - 4.0, at - 4.0], Anchor::End, &label);
         }
     }

@@ -1,56 +1,47 @@
-//! How wide text will be, without the font at hand.
+//! The width of text in a picture, estimated without the font.
 
 use unicode_width::UnicodeWidthChar as _;
+
+use crate::text;
 
 /// Pixels that the text takes at most, in any common sans-serif font of this size. After
 /// `DejaVu Sans`, the widest of them.
 pub(super) fn width(text: &str, size: f64) -> f64 {
-    text.chars().map(advance).sum::<f64>() * size
+    text.chars().map(advance).sum::<usize>() as f64 * size / EM
 }
 
-/// The advance of a character, in ems.
-fn advance(character: char) -> f64 {
+/// The text cut to this many pixels; where something was cut off, it ends with `…`.
+pub(super) fn cut(text: &str, size: f64, widest: f64) -> String {
+    text::cut_to(text, advances(size, widest), advance)
+}
+
+/// The text in lines of at most this many pixels.
+pub(super) fn wrapped(text: &str, size: f64, widest: f64) -> Vec<String> {
+    text::wrapped_to(text, advances(size, widest), advance)
+}
+
+/// Units of [`advance`] in an em.
+const EM: f64 = 100.0;
+
+/// Pixels in units of [`advance`], rounded down.
+fn advances(size: f64, pixels: f64) -> usize {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded down")]
+    let units = (pixels / size * EM) as usize;
+    units
+}
+
+/// The advance of a character, in hundredths of an em.
+fn advance(character: char) -> usize {
     match character {
-        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.34,
-        'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '-' | '/' => 0.43,
-        'm' | 'M' | 'W' | 'w' | '%' | '@' | '+' | '=' | '<' | '>' | '~' => 1.0,
-        'A'..='Z' | '&' => 0.79,
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 34,
+        'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '-' | '/' => 43,
+        'm' | 'M' | 'W' | 'w' | '%' | '@' | '+' | '=' | '<' | '>' | '~' | '…' => 100,
+        'A'..='Z' | '&' => 79,
         other => match other.width() {
-            Some(2..) => 1.12,
-            _ => 0.65,
+            Some(2..) => 112,
+            _ => 65,
         },
     }
-}
-
-/// The text cut to this width, an ellipsis at its end where it was cut.
-pub(super) fn cut(text: &str, size: f64, widest: f64) -> String {
-    if width(text, size) <= widest {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    for character in text.chars() {
-        kept.push(character);
-        if width(&kept, size) > widest - size {
-            kept.pop();
-            break;
-        }
-    }
-    kept.push('…');
-    kept
-}
-
-/// The text in lines of this width at most, broken between words.
-pub(super) fn wrapped(text: &str, size: f64, widest: f64) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let word = cut(word, size, widest);
-        let longer = lines.last().map(|line| format!("{line} {word}"));
-        match (longer, lines.last_mut()) {
-            (Some(longer), Some(line)) if width(&longer, size) <= widest => *line = longer,
-            _ => lines.push(word),
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use super::super::tables::{
 use super::markup::{definitions, folded, table};
 use crate::bench::document::{Document, Point};
 use crate::bench::report::{
-    Curve, RateUnit, curves, environment_facts, facts, fastest, grouped, hardware, percent,
-    program, sampling, smt_begins, surroundings, times,
+    Curve, curves, environment_facts, facts, fastest, hardware, program, sampling, smt_begins,
+    surroundings,
 };
+use crate::text::{counted, grouped, hash_rate, percent, times};
 
 /// What is to be seen first: the highest rate of each machine; of a single one, the rates of one
 /// thread and of one thread per core as well.
@@ -41,8 +42,7 @@ fn of_one_machine(document: &Document, curve: &Curve<'_>) -> Vec<String> {
 
 /// One rate in large, and what it is the rate of.
 fn large(name: &str, curve: &Curve<'_>, point: &Point) -> String {
-    let threads = if point.threads == 1 { "thread" } else { "threads" };
-    let mut detail = format!("{}, {} {threads}", curve.name(), point.threads);
+    let mut detail = format!("{}, {}", curve.name(), counted(point.threads, "thread"));
     if let (Some(speedup), Some(efficiency), 2..) =
         (&point.speedup, &point.efficiency, point.threads)
     {
@@ -52,7 +52,7 @@ fn large(name: &str, curve: &Curve<'_>, point: &Point) -> String {
             percent(efficiency.median)
         );
     }
-    let rate = RateUnit::with_unit(point.hashes_per_s.median, 4);
+    let rate = hash_rate(point.hashes_per_s.median, 4);
     format!(
         "<div class=\"peak\"><span>{}</span><strong>{}</strong><span>{}</span></div>\n",
         xml(name),
@@ -125,8 +125,7 @@ fn kernel(curve: &Curve<'_>) -> String {
 }
 
 fn workers_of(point: &Point) -> String {
-    let threads = if point.threads == 1 { "thread" } else { "threads" };
-    format!("<h4>{} {threads}</h4>\n{}", point.threads, table(&workers(point)))
+    format!("<h4>{}</h4>\n{}", counted(point.threads, "thread"), table(&workers(point)))
 }
 
 fn costs(document: &Document) -> String {
@@ -155,6 +154,6 @@ fn proof(document: &Document) -> String {
         "<p class=\"remark\">Every sample sums the word that decides of every nonce, by segments of \
          {} nonces; the {} sums are in the JSON file.</p>\n",
         grouped(proof.segment_len),
-        grouped(proof.sums.len() as u64)
+        grouped(proof.sums.len())
     )
 }

@@ -1,0 +1,203 @@
+//! Counts, ratios, percentages and durations.
+
+use std::time::Duration;
+
+/// A whole number of any size with commas between groups of three digits: `22,268,600`.
+pub(crate) fn grouped(count: impl ToString) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A count of things with their name: `1 thread`, `64 threads`, `1,024 threads`.
+pub(crate) fn counted(count: impl ToString, name: &str) -> String {
+    let count = count.to_string();
+    let plural = plural(name, count == "1");
+    format!("{} {plural}", grouped(count))
+}
+
+/// The name of one thing or of several: `kernel`, `kernels`.
+pub(crate) fn plural(name: &str, is_one: bool) -> String {
+    if is_one { name.to_owned() } else { format!("{name}s") }
+}
+
+/// A number to this many significant digits: `21.2`, `0.109` and `-0.500` to three. Digits before
+/// the point are all kept, as in `1234`; after it stand nine at most.
+pub(crate) fn significant(number: f64, digits: u32) -> String {
+    if number == 0.0 || !number.is_finite() {
+        return format!("{number}");
+    }
+    let scientific = format!("{:.*e}", digits.saturating_sub(1) as usize, number);
+    let exponent = scientific.split_once('e').and_then(|(_, exponent)| exponent.parse().ok());
+    let after = i64::from(digits) - 1 - exponent.unwrap_or(0);
+    format!("{number:.*}", usize::try_from(after.clamp(0, 9)).unwrap_or(0))
+}
+
+/// A number as it was given, `0.5` or `4`, rounded where it has many digits: `0.3333`.
+pub(crate) fn plain(number: f64) -> String {
+    let text = format!("{number}");
+    if text.len() > 8 { significant(number, 4) } else { text }
+}
+
+/// A ratio, to be followed by `x` or stand under it: `193`, `14.0`, `1.33`, `0.19`, `0.0035`.
+pub(crate) fn times(ratio: f64) -> String {
+    match ratio {
+        r if r > 0.0 && r < 0.0001 => "under 0.0001".to_owned(),
+        r if r.abs() < 0.1 => significant(r, 2),
+        r if r.abs() < 1.0 => format!("{r:.2}"),
+        r => significant(r, 3),
+    }
+}
+
+/// A part of a whole, with one digit after the point: `94.3 %`, `-0.3 %`.
+pub(crate) fn percent(part: f64) -> String {
+    format!("{} %", percent_figure(part))
+}
+
+/// A part of a whole in percent, without the sign: `94.3`, `-0.3`; never `-0.0`.
+pub(crate) fn percent_figure(part: f64) -> String {
+    let text = format!("{:.1}", part * 100.0);
+    if text == "-0.0" { "0.0".to_owned() } else { text }
+}
+
+/// A part of a whole in whole percent: `31 %`. Only 0 is written as `0 %`, and only 1 as `100 %`.
+pub(crate) fn rounded_percent(part: f64) -> String {
+    match part {
+        p if p > 0.0 && p < 0.01 => "under 1 %".to_owned(),
+        p if p > 0.99 && p < 1.0 => "over 99 %".to_owned(),
+        p => format!("{:.0} %", p * 100.0),
+    }
+}
+
+/// A duration in the unit that fits it: see [`seconds`].
+pub(crate) fn duration(duration: Duration) -> String {
+    seconds(duration.as_secs_f64())
+}
+
+/// A duration in the unit that fits it: `84 µs`, `0.60 ms`, `3.7 ms`, `0.529 s`, `71.0 s`,
+/// `3 min 55 s`, `2 h 05 min`, `1 d 04 h`, `11.2 years`. It may be longer than a [`Duration`] can be.
+pub(crate) fn seconds(seconds: f64) -> String {
+    const MINUTE: f64 = 60.0;
+    const HOUR: f64 = 60.0 * MINUTE;
+    const DAY: f64 = 24.0 * HOUR;
+    const YEAR: f64 = 365.25 * DAY;
+    match seconds {
+        s if s < 0.000_099_5 => format!("{:.0} µs", s * 1e6),
+        s if s < 0.009_95 => format!("{} ms", significant(s * 1e3, 2)),
+        s if s < 9.9995 => format!("{s:.3} s"),
+        s if s < 99.95 => format!("{s:.1} s"),
+        s if s < HOUR => in_two_units(s, (MINUTE, "min"), (1.0, "s")),
+        s if s < DAY => in_two_units(s, (HOUR, "h"), (MINUTE, "min")),
+        s if s < YEAR => in_two_units(s, (DAY, "d"), (HOUR, "h")),
+        s => format!("{} years", super::prefixed(s / YEAR)),
+    }
+}
+
+/// Seconds in a large and a small unit, each given by its length in seconds and its name.
+fn in_two_units(seconds: f64, large: (f64, &str), small: (f64, &str)) -> String {
+    let smalls = (seconds / small.0).round();
+    let per_large = large.0 / small.0;
+    let (larges, rest) = ((smalls / per_large).floor(), smalls % per_large);
+    format!("{larges:.0} {} {rest:02.0} {}", large.1, small.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped_by_three() {
+        for (count, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (22_268_600, "22,268,600"),
+            (u64::MAX, "18,446,744,073,709,551,615"),
+        ] {
+            assert_eq!(grouped(count), text);
+        }
+        assert_eq!(grouped("36893488147419103232"), "36,893,488,147,419,103,232");
+    }
+
+    #[test]
+    fn one_thing_has_no_plural() {
+        assert_eq!(counted(1, "thread"), "1 thread");
+        assert_eq!(counted(0, "thread"), "0 threads");
+        assert_eq!(counted(1_024, "thread"), "1,024 threads");
+    }
+
+    #[test]
+    fn significant_digits_survive_rounding_up() {
+        for (number, text) in [
+            (9.994, "9.99"),
+            (9.996, "10.0"),
+            (99.96, "100"),
+            (1234.5, "1234"),
+            (0.001_234, "0.00123"),
+            (-0.5, "-0.500"),
+            (0.0, "0"),
+        ] {
+            assert_eq!(significant(number, 3), text);
+        }
+    }
+
+    #[test]
+    fn ratios_have_two_or_three_digits() {
+        for (ratio, text) in [
+            (0.0, "0"),
+            (0.000_05, "under 0.0001"),
+            (0.0035, "0.0035"),
+            (0.19, "0.19"),
+            (0.9949, "0.99"),
+            (0.9951, "1.00"),
+            (1.0, "1.00"),
+            (14.04, "14.0"),
+            (193.2, "193"),
+        ] {
+            assert_eq!(times(ratio), text);
+        }
+    }
+
+    #[test]
+    fn nothing_is_not_negative() {
+        assert_eq!(percent(-0.0001), "0.0 %");
+        assert_eq!(percent(-0.003), "-0.3 %");
+        assert_eq!(percent(0.943), "94.3 %");
+    }
+
+    #[test]
+    fn nearly_nothing_is_not_called_nothing() {
+        for (part, text) in
+            [(0.0, "0 %"), (0.001, "under 1 %"), (0.311, "31 %"), (0.999, "over 99 %")]
+        {
+            assert_eq!(rounded_percent(part), text);
+        }
+    }
+
+    #[test]
+    fn durations_take_the_unit_that_fits() {
+        for (input, text) in [
+            (0.0, "0 µs"),
+            (0.000_084, "84 µs"),
+            (0.0006, "0.60 ms"),
+            (0.003_71, "3.7 ms"),
+            (0.074, "0.074 s"),
+            (0.529, "0.529 s"),
+            (38.24, "38.2 s"),
+            (99.96, "1 min 40 s"),
+            (235.0, "3 min 55 s"),
+            (3_599.9, "60 min 00 s"),
+            (7_500.0, "2 h 05 min"),
+            (100_000.0, "1 d 04 h"),
+            (1e30, "3.17e22 years"),
+        ] {
+            assert_eq!(seconds(input), text);
+        }
+    }
+}

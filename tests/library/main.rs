@@ -1,0 +1,16 @@
+//! Tests of the library: all that it promises without the feature `cli`.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod values;
+
+mod flipped_bits;
+mod kernels;
+mod ledger;
+mod posture;
+mod properties;
+mod python_chain;
+mod python_json;
+mod sha_encodings;
+mod sweep;
+mod threads;

@@ -1,0 +1,89 @@
+//! What the sources promise as a whole: where `unsafe` stands, and that building runs none of our
+//! code.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files of Rust below a directory, as paths from the root.
+fn rust_files(directory: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path.strip_prefix(root()).unwrap().to_owned());
+        }
+    }
+}
+
+/// Whether a line of code, its comment and text in quotes left out, has the word `unsafe`.
+fn is_unsafe(line: &str) -> bool {
+    let code = line.split("//").next().unwrap_or_default();
+    let is_word = |character: char| character.is_alphanumeric() || character == '_';
+    let unquoted: String = code.split('"').step_by(2).collect();
+    unquoted.split(|character| !is_word(character)).any(|word| word == "unsafe")
+}
+
+#[test]
+fn every_file_with_unsafe_stands_in_the_inventory_and_no_other() {
+    let mut files = Vec::new();
+    for directory in ["src", "tests", "benches", "examples", "fuzz/fuzz_targets"] {
+        rust_files(&root().join(directory), &mut files);
+    }
+    assert!(files.len() > 50, "{files:?}");
+    let has_unsafe =
+        |path: &PathBuf| fs::read_to_string(root().join(path)).unwrap().lines().any(is_unsafe);
+    let found: BTreeSet<String> = files
+        .iter()
+        .filter(|path| has_unsafe(path))
+        .map(|path| path.display().to_string())
+        .collect();
+    let inventory = fs::read_to_string(root().join("docs/unsafe.md")).unwrap();
+    let rows = inventory.lines().filter_map(|line| line.strip_prefix("| `"));
+    let listed: BTreeSet<String> =
+        rows.filter_map(|row| row.split('`').next()).map(str::to_owned).collect();
+    assert_eq!(found, listed, "the sources, and docs/unsafe.md");
+}
+
+#[test]
+fn the_word_is_told_from_its_mentions() {
+    assert!(is_unsafe("    let x = unsafe { y() }; // SAFETY: none"));
+    assert!(is_unsafe("pub unsafe fn f() {}"));
+    for mention in ["#![allow(unsafe_code)]", "// unsafe", "panic!(\"unsafe\")", "unsafe_op = 1"] {
+        assert!(!is_unsafe(mention), "{mention}");
+    }
+}
+
+#[test]
+fn building_runs_no_code_of_ours() {
+    assert!(!root().join("build.rs").exists());
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let package = manifest.split("\n[").next().unwrap();
+    assert!(package.contains("\nbuild = false\n"), "{package}");
+    assert!(!manifest.contains("proc-macro = true") && !manifest.contains("[build-dependencies]"));
+}
+
+/// A filter that matches no test would pass without a word.
+#[test]
+fn scripts_name_files_of_tests_that_exist() {
+    for script in
+        [".ci/run", ".github/workflows/ci.yml", "tests/long.sh", "tests/platforms/aarch64.sh"]
+    {
+        // The package holds no `.ci` and no `.github`.
+        let Ok(text) = fs::read_to_string(root().join(script)) else { continue };
+        let filters = text.split_whitespace().filter_map(|word| word.strip_suffix("::"));
+        for filter in filters {
+            let is_file = ["library", "program"].iter().any(|program| {
+                let path = root().join("tests").join(program).join(filter);
+                path.is_dir() || path.with_extension("rs").is_file()
+            });
+            assert!(is_file, "{script}: no test is called {filter}");
+        }
+    }
+}

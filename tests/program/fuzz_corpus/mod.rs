@@ -1,0 +1,62 @@
+//! The corpus that the fuzzer keeps (`fuzz/corpus`), replayed through the very functions that the
+//! fuzzer calls: each says what holds whatever the bytes are. See `fuzz/README.md`.
+
+mod arguments;
+mod bench_file;
+mod chain;
+mod files;
+mod json;
+mod ledger;
+
+use std::fs;
+use std::path::Path;
+
+/// Fewer files than any target's corpus has: something is missing.
+const LEAST_KEPT: usize = 300;
+
+/// Replays what was kept for one target; says loudly where nothing was, as in the published
+/// package.
+fn replay(target: &str, check: fn(&[u8])) {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let Ok(entries) = fs::read_dir(&corpus) else {
+        assert!(
+            !Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz").exists(),
+            "{target}: no corpus"
+        );
+        eprintln!("SKIPPED: {} is not part of the package", corpus.display());
+        return;
+    };
+    let mut replayed = 0;
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let outcome = std::panic::catch_unwind(|| check(&fs::read(&path).unwrap()));
+        assert!(outcome.is_ok(), "it fails for {}", path.display());
+        replayed += 1;
+    }
+    assert!(replayed >= LEAST_KEPT, "{target}: only {replayed} files");
+}
+
+#[test]
+fn chain_files() {
+    replay("chain", chain::check);
+}
+
+#[test]
+fn json_documents() {
+    replay("json", json::check);
+}
+
+#[test]
+fn files_to_mine_onto() {
+    replay("ledger", ledger::check);
+}
+
+#[test]
+fn command_lines() {
+    replay("arguments", arguments::check);
+}
+
+#[test]
+fn saved_benchmarks() {
+    replay("bench_file", bench_file::check);
+}

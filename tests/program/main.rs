@@ -1,0 +1,34 @@
+//! Tests of the program, most of which run it as a process, and of what it is made of.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod saved;
+mod webdriver;
+
+mod bad_chain;
+mod bad_input;
+#[cfg(unix)]
+mod bad_paths;
+mod bench;
+#[cfg(target_os = "linux")]
+mod big_input;
+mod browser;
+mod contract;
+#[cfg(unix)]
+mod crash;
+mod export;
+#[cfg(unix)]
+mod file_modes;
+mod fuzz_corpus;
+#[cfg(target_os = "linux")]
+mod interrupts;
+mod report;
+mod samples;
+mod saved_document;
+mod screen;
+#[cfg(unix)]
+mod signals;
+mod solve;
+mod terminal_safety;
+#[cfg(unix)]
+mod writers;
