@@ -1,34 +1,33 @@
-//! `stripmine bench`: measures, shows, saves and compares.
+//! `stripmine bench`: measures, prints, saves and compares.
 
 use std::path::{Path, PathBuf};
 use std::slice::from_ref;
 
 use anyhow::{Context as _, anyhow};
 
-use super::arguments::Format;
-use super::bench_arguments::BenchArguments;
+use super::arguments::bench::BenchArguments;
+use super::arguments::shared::OutputForm;
 use super::bench_progress::BenchProgress;
 use super::failure::Failure;
 use super::output::Output;
-use super::pinning::tried_pin_order;
 use super::signals::Signals;
-use super::{bench_table, comparison_table, exports, json, report};
+use super::{bench_plan, bench_table, comparison_table, exports, json, report};
 use crate::bench::document::{Document, Ending};
 use crate::bench::{self, BenchError, Benchmark, Watch, check_comparable, compare};
-use crate::machine::{System, Topology};
+use crate::machine::Topology;
 use crate::miner::BuildError;
 use crate::text::shown_path;
 
-pub(super) fn run(
+pub(super) fn run_benchmark(
     arguments: &BenchArguments,
     quiet: bool,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let topology = Topology::detect();
-    // First of all: what follows would show in the machine's load.
+    // First, since all that follows adds to the machine's load.
     let watch = Watch::start(&topology);
     let signals = Signals::take_over()?;
-    let plan = plan(arguments, &topology)?;
+    let plan = bench_plan::plan(arguments, &topology)?;
     let inputs: Vec<PathBuf> = arguments.compare.iter().cloned().collect();
     exports::check(&arguments.exports.files, &inputs)?;
     let saved = arguments.compare.as_deref().map(|path| read_saved(path, &plan)).transpose()?;
@@ -36,7 +35,7 @@ pub(super) fn run(
     if let Some(saved) = &saved {
         document.comparison = Some(compare(&document, saved, arguments.max_slowdown / 100.0));
     }
-    if document.points.is_empty() && arguments.output.format == Format::Text {
+    if document.points.is_empty() && arguments.output.format == OutputForm::Text {
         output.note("stopped before the first sample: nothing was measured, and nothing saved");
     } else {
         save_and_print(&document, arguments, output)?;
@@ -62,7 +61,7 @@ fn print(
     arguments: &BenchArguments,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    if arguments.output.format == Format::Json {
+    if arguments.output.format == OutputForm::Json {
         return json::print(document, output);
     }
     bench_table::print(document, output)?;
@@ -71,24 +70,6 @@ fn print(
     }
     let paths: Vec<_> = arguments.exports.files.iter().map(|file| file.path.as_path()).collect();
     bench_table::print_saved(&paths, output)
-}
-
-fn plan(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmark, Failure> {
-    Ok(Benchmark {
-        label: arguments.label.clone().unwrap_or_else(machine_name),
-        workload: arguments.workload,
-        kernels: arguments.kernels(),
-        threads: arguments.threads(topology),
-        baselines: arguments.baselines(),
-        time: arguments.time,
-        samples: arguments.samples,
-        warmup: arguments.warmup,
-        pins: arguments.pin.then(|| tried_pin_order(topology)).transpose()?,
-    })
-}
-
-fn machine_name() -> String {
-    System::of_this_machine().host_name().unwrap_or_else(|| "this machine".to_owned())
 }
 
 /// A saved run that this one can be compared with.

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::failure::Failure;
 use super::output::{BAD, DIM, HEADING, Output, stdout_width, styled};
-use super::table::{Column, Table};
+use super::table::{Column, TextTable};
 use crate::bench::curve::{Curve, by_threads, curves, fastest_of_each, labels};
 use crate::bench::document::{Document, Point};
 use crate::bench::wording::{
@@ -212,7 +212,7 @@ fn print_rows(layout: &Layout<'_>, rows: &[Row<'_>], output: &mut Output) -> Res
         Column::right("speedup", 0),
         Column::right("efficiency", 0),
     ];
-    let table = Table::new(names.chain(figures).collect::<Vec<_>>()).fitted(&cells);
+    let table = TextTable::new(names.chain(figures).collect::<Vec<_>>()).fitted(&cells);
     output.line(&table.heading())?;
     let lines: Vec<_> = cells.iter().map(|cells| table.row(cells)).collect();
     let used = lines.iter().map(|line| line.width()).max().unwrap_or(0);

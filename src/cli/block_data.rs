@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::arguments::DataArguments;
+use super::arguments::mine::DataArguments;
 use super::failure::Failure;
 use super::signals::Signals;
 use crate::chain::python_json::Value;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
+use super::arguments::report::ExportFile;
 use super::failure::Failure;
-use super::report_arguments::ExportFile;
 use crate::bench::document::Document;
 use crate::bench::export::{check_writable, render, write_atomically};
 use crate::text::shown_path;

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
-use super::arguments::Format;
+use super::arguments::report::ReportArguments;
+use super::arguments::shared::OutputForm;
 use super::failure::Failure;
 use super::output::Output;
-use super::report_arguments::ReportArguments;
 use super::{bench_table, comparison_table, exports, json};
 use crate::bench::curve::labels;
 use crate::bench::document::{Document, DocumentError, MAX_BYTES};
@@ -21,7 +21,10 @@ struct Saved {
     document: Document,
 }
 
-pub(super) fn run(arguments: &ReportArguments, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn report_files(
+    arguments: &ReportArguments,
+    output: &mut Output,
+) -> Result<(), Failure> {
     exports::check(&arguments.exports.files, &arguments.files)?;
     let saved = read_all(&arguments.files)?;
     are_comparable(&saved)?;
@@ -31,8 +34,8 @@ pub(super) fn run(arguments: &ReportArguments, output: &mut Output) -> Result<()
     exports::write(&arguments.exports.files, &documents, kernel)?;
     note_numbered(&saved, &documents, output);
     match arguments.output.format {
-        Format::Json => documents.iter().try_for_each(|document| json::print(document, output)),
-        Format::Text => print(&documents, kernel, arguments, output),
+        OutputForm::Json => documents.iter().try_for_each(|document| json::print(document, output)),
+        OutputForm::Text => print(&documents, kernel, arguments, output),
     }
 }
 
