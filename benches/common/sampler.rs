@@ -137,6 +137,11 @@ impl Samples {
     }
 }
 
+/// A ratio for people: the median, and in brackets the lowest and the highest.
+pub(crate) fn bracketed(ratio: &Spread) -> String {
+    format!("{:.2} [{:.2}, {:.2}]", ratio.median, ratio.low, ratio.high)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

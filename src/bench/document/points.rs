@@ -103,6 +103,15 @@ pub struct Sample {
     pub workers: Vec<u64>,
 }
 
+impl Sample {
+    /// The sample without what only points have.
+    #[must_use]
+    pub fn plain(&self) -> PlainSample {
+        let &Self { round, elapsed_s, hashes, hashes_per_s, .. } = self;
+        PlainSample { round, elapsed_s, hashes, hashes_per_s }
+    }
+}
+
 /// A single-threaded way to do the same, without the miner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
