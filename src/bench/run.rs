@@ -28,9 +28,9 @@ const STOP_SEARCH_TIME: Duration = Duration::from_millis(10);
 /// What a running benchmark is about to do, or has just done.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Event<'a> {
-    /// It turns to a point, or to what points are compared with.
+    /// The next point, baseline or other series is about to be worked on.
     Turn {
-        /// What it does with it.
+        /// What is done.
         step: Step,
         /// Its name.
         name: &'a str,
