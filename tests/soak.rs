@@ -84,7 +84,7 @@ fn bench(threads: usize, kernel: Kernel) -> (u64, u32) {
         pins: None,
     };
     let watch = Watch::start(&Topology::detect());
-    let document = stripmine::bench::run(&benchmark, &watch, &NEVER, |_| ()).unwrap();
+    let document = stripmine::bench::measure(&benchmark, &watch, &NEVER, |_| ()).unwrap();
     assert_eq!(document.outcome, Ending::Done, "{:?}", document.proof.mismatches);
     (document.proof.segment_len, document.proof.sums[0])
 }

@@ -69,7 +69,7 @@ pub enum Step {
 ///
 /// # Panics
 /// When the benchmark has no kernels or no threads.
-pub fn run(
+pub fn measure(
     benchmark: &Benchmark,
     watch: &Watch,
     cancel: &AtomicBool,
@@ -279,7 +279,7 @@ mod tests {
     }
 
     fn document(benchmark: &Benchmark) -> Document {
-        run(benchmark, &Watch::start(&Topology::detect()), &NEVER, |_| ()).unwrap()
+        measure(benchmark, &Watch::start(&Topology::detect()), &NEVER, |_| ()).unwrap()
     }
 
     #[test]
@@ -369,7 +369,7 @@ mod tests {
             ..benchmark(&[Kernel::Portable], &[1, 2])
         };
         let watch = Watch::start(&Topology::detect());
-        let document = run(&benchmark, &watch, &cancel, |event| {
+        let document = measure(&benchmark, &watch, &cancel, |event| {
             if matches!(event, Event::Turn { step: Step::Sample(2), .. }) {
                 cancel.store(true, Ordering::Relaxed);
             }
@@ -387,7 +387,7 @@ mod tests {
         let cancel = AtomicBool::new(true);
         let watch = Watch::start(&Topology::detect());
         let benchmark = benchmark(&[Kernel::Portable], &[1, 2]);
-        let document = run(&benchmark, &watch, &cancel, |_| ()).unwrap();
+        let document = measure(&benchmark, &watch, &cancel, |_| ()).unwrap();
         assert_eq!(document.outcome, Ending::Interrupted);
         assert!(document.points.is_empty() && document.baselines.is_empty());
     }

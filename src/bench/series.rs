@@ -129,7 +129,7 @@ impl Series {
         let (miner, sharing, segment_len) = match &self.method {
             Method::Baseline(one) => {
                 let at = began.elapsed();
-                let looped = one.run(range, cancel)?;
+                let looped = one.test_all(range, cancel)?;
                 let taken = |it: Looped| self.taken(at, it.elapsed, vec![], it.finds, vec![]);
                 return Ok(looped.map(taken));
             }

@@ -118,7 +118,8 @@ fn measure(
 ) -> Result<Document, Failure> {
     let mut progress = BenchProgress::new(plan, quiet);
     progress.planned(plan, output);
-    let document = bench::run(plan, watch, signals.flag(), |event| progress.note(event, output));
+    let document =
+        bench::measure(plan, watch, signals.flag(), |event| progress.note(event, output));
     progress.finish();
     // Ctrl-C goes to a running Python as well, which then fails.
     if let (Err(_), Some(failure)) = (&document, signals.failure()) {

@@ -110,13 +110,13 @@ impl Loop {
     }
 
     /// Tests all nonces of the range; `None` when it was cancelled.
-    pub(super) fn run(
+    pub(super) fn test_all(
         &self,
         nonces: RangeInclusive<u64>,
         cancel: &AtomicBool,
     ) -> Result<Option<Looped>, PythonError> {
         if self.baseline == Baseline::Python {
-            return python::run(self.workload, PROOF_HEX_ZEROS, &nonces, cancel);
+            return python::test_all(self.workload, PROOF_HEX_ZEROS, &nonces, cancel);
         }
         let (first, last) = nonces.into_inner();
         let (started, mut finds) = (Instant::now(), Vec::new());
@@ -176,7 +176,7 @@ mod tests {
                     eprintln!("skipped: there is no python3");
                     continue;
                 };
-                let looped = one.run(first..=last, &NEVER).unwrap().unwrap();
+                let looped = one.test_all(first..=last, &NEVER).unwrap().unwrap();
                 assert_eq!(looped.finds, expected, "{baseline} {}", workload.name());
                 assert!(looped.elapsed > Duration::ZERO);
             }
@@ -188,7 +188,7 @@ mod tests {
         let cancel = AtomicBool::new(true);
         for baseline in Baseline::ALL {
             if let Ok(one) = Loop::new(baseline, Workload::Chain) {
-                assert!(one.run(0..=u64::MAX, &cancel).unwrap().is_none(), "{baseline}");
+                assert!(one.test_all(0..=u64::MAX, &cancel).unwrap().is_none(), "{baseline}");
             }
         }
     }

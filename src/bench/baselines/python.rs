@@ -75,7 +75,7 @@ impl Python {
 }
 
 /// Tests all nonces of the range; `None` when it was cancelled.
-pub(super) fn run(
+pub(super) fn test_all(
     workload: Workload,
     hex_zeros: u8,
     nonces: &RangeInclusive<u64>,
