@@ -1,8 +1,8 @@
 //! Takes samples of several subjects in turn, for the benchmarks in this directory.
 //!
-//! Subjects that are compared are measured side by side: every round samples each of them once, and
-//! each round begins one subject further on, so that heat, a busy neighbour or a falling clock meets
-//! all of them alike. Ratios are taken within a round, where the conditions are closest.
+//! Every round samples each subject once, and each round begins one subject further on, so that
+//! heat, other programs or a falling clock affect all of them alike. Ratios are taken within a
+//! round, where the conditions are most alike.
 //!
 //! Not for code that takes microseconds: a sample is timed as a whole and should last some
 //! milliseconds at least.

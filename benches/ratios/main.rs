@@ -1,7 +1,7 @@
 //! Ratios of hash rates: every ratio that the documentation quotes, from one interleaved run.
 //!
-//! `cargo bench --bench ratios` prints them. `-- --rounds N` and `-- --ms N` set the number of rounds
-//! and the length of a sample.
+//! `cargo bench --bench ratios` prints them. `-- --rounds N` and `-- --ms N` set the number of
+//! rounds and the length of a sample.
 
 mod clock;
 mod headers;

@@ -1,8 +1,8 @@
 //! How fast a chain is verified: by `verify` and by the same check in Python, in turn.
 //!
-//! `cargo bench --bench verification` makes a chain of a million blocks in a temporary directory and
-//! verifies it. `-- --blocks N` sets the number of blocks, `-- --rounds N` how often it is verified.
-//! Prints the peak memory of `verify` as well, for a tenth of the chain and for all of it.
+//! `cargo bench --bench verification` makes a chain of a million blocks in a temporary directory
+//! and verifies it. `-- --blocks N` sets the number of blocks, `-- --rounds N` how often it is
+//! verified. Prints the peak memory of `verify` as well, for a tenth of the chain and for all of it.
 
 mod chain;
 #[path = "../common/sampler.rs"]

@@ -2,8 +2,8 @@
 //!
 //! The range is cut into segments, and the measured kernel sums the deciding words of each segment.
 //! Every other sample of a segment, by any kernel and number of threads, must give the same sum. If
-//! two differ, and for segments and nonces chosen at random, the naive path decides: the `sha2` crate
-//! over the whole header, nonce by nonce.
+//! two differ, and for segments and nonces chosen at random, the naive path decides: the `sha2`
+//! crate over the whole header, nonce by nonce.
 
 use std::ops::RangeInclusive;
 use std::thread;

@@ -155,14 +155,18 @@ impl Series {
     ) -> Taken {
         let own_rate = |worker: &WorkerReport| worker.hashes as f64 / worker.busy.as_secs_f64();
         let elapsed_s = elapsed.as_secs_f64();
+        let hashes = match workers.as_slice() {
+            [] => self.nonces,
+            workers => workers.iter().map(|worker| worker.hashes).sum(),
+        };
         let sample = Sample {
             round: 0,
             at_s: at.as_secs_f64(),
             elapsed_s,
-            hashes: self.nonces,
+            hashes,
             hashes_per_s: match self.method {
                 Method::Separate(_) => workers.iter().map(own_rate).sum(),
-                _ => self.nonces as f64 / elapsed_s,
+                _ => hashes as f64 / elapsed_s,
             },
             segments: sums.len(),
             sum: sums.iter().copied().fold(0, u32::wrapping_add),

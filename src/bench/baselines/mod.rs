@@ -1,7 +1,7 @@
 //! Baselines: ways to search on one thread without the miner.
 //!
-//! They share no code with the kernels. Their work is proved as well: the nonces that they find must
-//! be those that the kernels find.
+//! They share no code with the kernels. Their work is proved as well: they must find the nonces
+//! that the kernels find.
 
 mod loops;
 mod python;

@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_ratio_of_medians_has_the_ends_that_all_pairs_of_resamples_give() {
-        // By enumeration of all 3^3 x 3^3 pairs of resamples in Python: the 2.5 and 97.5 percentiles
+        // Of all 3^3 x 3^3 pairs of resamples, enumerated in Python: the 2.5 and 97.5 percentiles
         // of median(a) / median(b).
         let ratio = Interval::of_median_ratio(&[90.0, 100.0, 120.0], &[40.0, 50.0, 60.0]).unwrap();
         assert_eq!(ratio, Interval { median: 2.0, low: 1.5, high: 3.0 });

@@ -35,8 +35,8 @@ pub(super) fn few(settings: &Settings, points: &[Point]) -> Option<String> {
     ))
 }
 
-/// Warns of samples far shorter than asked for, and names the point with the shortest. A header that
-/// has no more nonces gives such samples.
+/// Warns of samples far shorter than asked for, and names the point with the shortest. They occur
+/// if a header has no more nonces.
 pub(super) fn short(settings: &Settings, points: &[Point]) -> Option<String> {
     let length = |point: &Point| {
         let seconds: Vec<f64> = point.samples.iter().map(|sample| sample.elapsed_s).collect();

@@ -15,8 +15,8 @@ const LOAD_AT_REST: f64 = 0.2;
 /// The tolerated part of the CPU time that a hypervisor gives to others, 0 to 1.
 const STEAL: f64 = 0.01;
 
-/// Frequency drivers with a governor of their own: `intel_pstate` and `amd-pstate` in active mode, as
-/// the kernel's admin guide describes them. Their `powersave` is the default and lets the clock
+/// Frequency drivers with a governor of their own: `intel_pstate` and `amd-pstate` in active mode,
+/// as the kernel's admin guide describes them. Their `powersave` is the default and lets the clock
 /// follow the load. Linux 6.3 wrote the latter with underscores.
 const SELF_GOVERNING: [&str; 3] = ["intel_pstate", "amd-pstate-epp", "amd_pstate_epp"];
 

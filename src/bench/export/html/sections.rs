@@ -149,8 +149,8 @@ fn introduction(document: &Document) -> String {
 fn proof(document: &Document) -> String {
     let proof = &document.proof;
     format!(
-        "<p class=\"remark\">Every sample sums the word that decides of every nonce, by segments of \
-         {} nonces; the {} sums are in the JSON file.</p>\n",
+        "<p class=\"remark\">Every sample sums the word that decides of every nonce, by segments \
+         of {} nonces; the {} sums are in the JSON file.</p>\n",
         grouped(proof.segment_len),
         grouped(proof.sums.len() as u64)
     )
