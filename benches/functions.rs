@@ -1,6 +1,6 @@
-//! Single functions, to notice when one becomes slower: `cargo bench --bench functions`.
+//! Times of single functions, to notice when one becomes slower: `cargo bench --bench functions`.
 //!
-//! Criterion measures one thing after another; what is to be compared belongs in `ratios.rs`.
+//! Criterion measures one thing after another. What is to be compared belongs in `ratios`.
 
 use std::hint::black_box;
 

@@ -83,7 +83,7 @@ fn bench(threads: usize, kernel: Kernel) -> (u64, u32) {
     };
     let watch = Watch::start(&Topology::detect());
     let cancel = stripmine::miner::CancelToken::new();
-    let document = stripmine::bench::run(&benchmark, &watch, &cancel, |_| ()).unwrap();
+    let document = stripmine::bench::measure(&benchmark, &watch, &cancel, |_| ()).unwrap();
     assert_eq!(document.outcome, Ending::Done, "{:?}", document.proof.mismatches);
     (document.proof.segment_len, document.proof.sums[0])
 }

@@ -1,4 +1,4 @@
-//! Chains of any length, with the data of a small business: made, not mined.
+//! Chains of any length, made without mining.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};

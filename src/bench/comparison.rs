@@ -1,4 +1,4 @@
-//! Two runs, point by point: which is faster, and can that be said at all.
+//! Compares two runs point by point.
 
 use super::document::{
     ComparedPoint, Comparison, Document, Ending, Point, SearchedHeader, Verdict, Warning,
@@ -8,25 +8,25 @@ use super::statistics::Interval;
 /// Why two runs cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CompareError {
-    /// A hash is not the same work in both.
+    /// They hash different headers.
     #[error(
         "{saved_label:?} hashed {saved}, this run hashes {this}; compare with a run of the same \
          workload (--workload {saved_name} measures the saved one)"
     )]
     OtherWorkload {
-        /// What the saved run is called.
+        /// The saved run's label.
         saved_label: String,
         /// What it hashed.
         saved: String,
         /// The name of its workload.
         saved_name: String,
-        /// What is to be hashed now.
+        /// What this run hashes.
         this: String,
     },
     /// The saved run was stopped before its first sample.
     #[error("{saved_label:?} has no points: it was stopped before the first sample")]
     NothingSaved {
-        /// What the saved run is called.
+        /// The saved run's label.
         saved_label: String,
     },
     /// They have no point in common.
@@ -35,7 +35,7 @@ pub enum CompareError {
          --kernels and --threads from these"
     )]
     NothingInCommon {
-        /// What the saved run is called.
+        /// The saved run's label.
         saved_label: String,
         /// Its kernels and threads.
         saved: String,
@@ -45,8 +45,7 @@ pub enum CompareError {
 /// A point's name: a kernel at a number of threads.
 pub type PointName<'a> = (&'a str, usize);
 
-/// Whether points with these names can be compared with a saved run: asked before they are
-/// measured.
+/// Checks, before points are measured, whether they can be compared with a saved run.
 ///
 /// # Errors
 /// When the saved run has another workload, or none of these points.
@@ -93,12 +92,12 @@ pub fn compare(this: &Document, saved: &Document, max_slowdown: f64) -> Comparis
         started_unix_s: saved.started_unix_s,
         max_slowdown,
         points: this.points.iter().filter_map(compared).collect(),
-        warnings: doubts(this, saved),
+        warnings: warnings(this, saved),
     }
 }
 
-/// What is not the same in both runs but the program.
-fn doubts(this: &Document, saved: &Document) -> Vec<Warning> {
+/// What makes the comparison doubtful: differences between the runs besides the program.
+fn warnings(this: &Document, saved: &Document) -> Vec<Warning> {
     let (now, then) = (&this.environment, &saved.environment);
     let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let mut texts = Vec::new();

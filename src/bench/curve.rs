@@ -61,12 +61,11 @@ pub fn curves<'a>(document: &'a Document, label: &'a str, kernel: Option<&str>) 
     let is_chosen = |point: &&Point| kernel.is_none_or(|kernel| kernel == point.kernel);
     for point in document.points.iter().filter(is_chosen) {
         let same = |it: &&mut Curve<'a>| it.kernel == point.kernel && it.pinned == point.pinned;
-        match curves.iter_mut().find(same) {
-            Some(curve) => curve.points.push(point),
-            None => {
-                let (kernel, pinned) = (&*point.kernel, point.pinned);
-                curves.push(Curve { document, label, kernel, pinned, points: vec![point] });
-            }
+        if let Some(curve) = curves.iter_mut().find(same) {
+            curve.points.push(point);
+        } else {
+            let (kernel, pinned) = (&*point.kernel, point.pinned);
+            curves.push(Curve { document, label, kernel, pinned, points: vec![point] });
         }
     }
     for curve in &mut curves {

@@ -20,7 +20,7 @@ pub(super) struct Measured<'a> {
     pub(super) prover: Prover<'a>,
     /// When the first round began.
     pub(super) started: Instant,
-    /// From a find to the last worker's stop, search by search.
+    /// The time from a find to the last worker's stop, of each search.
     pub(super) stops: Vec<Duration>,
 }
 

@@ -1,6 +1,6 @@
 //! Benchmarks: measuring hash rates, and the files, charts and words made of them.
 //!
-//! A [`Benchmark`] names the points and what they are compared with (`benchmark.rs`). [`run()`]
+//! A [`Benchmark`] names the points and what they are compared with (`benchmark.rs`). [`measure`]
 //! warms them up, samples them in turn and times their stops (`run.rs`, `series.rs`). A proof ties
 //! every rate to the sums of what was hashed (`proof.rs`). The samples become a
 //! [`document::Document`] (`measured.rs`), whose figures are computed from them
@@ -32,5 +32,5 @@ pub use benchmark::Benchmark;
 pub use comparison::{CompareError, PointName, check_comparable, compare};
 pub use environment::Watch;
 pub use error::BenchError;
-pub use run::{Event, Step, run};
+pub use run::{Event, Step, measure};
 pub use workload::Workload;

@@ -28,9 +28,9 @@ const STOP_SEARCH_TIME: Duration = Duration::from_millis(10);
 /// What a running benchmark is about to do, or has just done.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Event<'a> {
-    /// It turns to a point, or to what points are compared with.
+    /// The next point, baseline or other series is about to be worked on.
     Turn {
-        /// What it does with it.
+        /// What is done.
         step: Step,
         /// Its name.
         name: &'a str,
@@ -69,7 +69,7 @@ pub enum Step {
 ///
 /// # Panics
 /// When the benchmark has no kernels or no threads.
-pub fn run(
+pub fn measure(
     benchmark: &Benchmark,
     watch: &Watch,
     cancel: &CancelToken,
@@ -276,7 +276,7 @@ mod tests {
     }
 
     fn document(benchmark: &Benchmark) -> Document {
-        run(benchmark, &Watch::start(&Topology::detect()), &CancelToken::new(), |_| ()).unwrap()
+        measure(benchmark, &Watch::start(&Topology::detect()), &CancelToken::new(), |_| ()).unwrap()
     }
 
     #[test]
@@ -367,7 +367,7 @@ mod tests {
             ..benchmark(&[Kernel::Portable], &[1, 2])
         };
         let watch = Watch::start(&Topology::detect());
-        let document = run(&benchmark, &watch, &cancel, |event| {
+        let document = measure(&benchmark, &watch, &cancel, |event| {
             if matches!(event, Event::Turn { step: Step::Sample(2), .. }) {
                 cancel.cancel();
             }
@@ -386,7 +386,7 @@ mod tests {
         cancel.cancel();
         let watch = Watch::start(&Topology::detect());
         let benchmark = benchmark(&[Kernel::Portable], &[1, 2]);
-        let document = run(&benchmark, &watch, &cancel, |_| ()).unwrap();
+        let document = measure(&benchmark, &watch, &cancel, |_| ()).unwrap();
         assert_eq!(document.outcome, Ending::Interrupted);
         assert!(document.points.is_empty() && document.baselines.is_empty());
     }

@@ -117,7 +117,7 @@ impl Series {
         }
     }
 
-    /// Takes a sample, whose start is told from `began` on; `None` when it was cancelled.
+    /// Takes a sample, its start counted from `began`; `None` when it was cancelled.
     pub(super) fn take(
         &self,
         headers: &Headers,
@@ -126,51 +126,53 @@ impl Series {
         cancel: &CancelToken,
     ) -> Result<Option<Taken>, BenchError> {
         let range = headers.first..=headers.first + (self.nonces - 1);
-        let (sharing, segment_len) = match &self.method {
+        let (miner, sharing, segment_len) = match &self.method {
             Method::Baseline(one) => {
-                let started = Instant::now();
-                let looped = one.run(range, cancel)?;
-                return Ok(looped.map(|looped| self.looped(started - began, looped)));
+                let at = began.elapsed();
+                let looped = one.test_all(range, cancel)?;
+                let taken = |it: Looped| self.taken(at, it.elapsed, vec![], it.finds, vec![]);
+                return Ok(looped.map(taken));
             }
-            Method::Point(_) => (Sharing::OneSearch, segment_len),
-            Method::Unproved(_) => (Sharing::OneSearch, None),
-            Method::Separate(_) => (Sharing::SeparateSearches, segment_len),
+            Method::Point(miner) => (miner, Sharing::OneSearch, segment_len),
+            Method::Unproved(miner) => (miner, Sharing::OneSearch, None),
+            Method::Separate(miner) => (miner, Sharing::SeparateSearches, segment_len),
         };
         let sweep = Sweep { range, sharing, segment_len, cancel: cancel.clone() };
-        let swept = self.miner().map(|miner| miner.sweep(&headers.template, &sweep)).transpose()?;
-        Ok(swept.flatten().map(|swept| self.swept(began, swept)))
+        let swept = miner.sweep(&headers.template, &sweep)?;
+        Ok(swept.map(|Swept { report, started, sums }| {
+            let at = started.saturating_duration_since(began);
+            self.taken(at, report.elapsed, sums, Vec::new(), report.workers)
+        }))
     }
 
-    fn swept(&self, began: Instant, Swept { report, started, sums }: Swept) -> Taken {
+    fn taken(
+        &self,
+        at: Duration,
+        elapsed: Duration,
+        sums: Vec<u32>,
+        finds: Vec<u64>,
+        workers: Vec<WorkerReport>,
+    ) -> Taken {
         let own_rate = |worker: &WorkerReport| worker.hashes as f64 / worker.busy.as_secs_f64();
-        let sample = Sample {
-            round: 0,
-            at_s: started.saturating_duration_since(began).as_secs_f64(),
-            elapsed_s: report.elapsed.as_secs_f64(),
-            hashes: report.hashes(),
-            hashes_per_s: match self.method {
-                Method::Separate(_) => report.workers.iter().map(own_rate).sum(),
-                _ => report.hashes_per_s(),
-            },
-            segments: sums.len(),
-            sum: sums.iter().copied().fold(0, u32::wrapping_add),
-            workers: report.workers.iter().map(|worker| worker.hashes).collect(),
+        let elapsed_s = elapsed.as_secs_f64();
+        let hashes = match workers.as_slice() {
+            [] => self.nonces,
+            workers => workers.iter().map(|worker| worker.hashes).sum(),
         };
-        Taken { sample, workers: report.workers, sums, finds: Vec::new() }
-    }
-
-    fn looped(&self, at: Duration, Looped { elapsed, finds }: Looped) -> Taken {
         let sample = Sample {
             round: 0,
             at_s: at.as_secs_f64(),
-            elapsed_s: elapsed.as_secs_f64(),
-            hashes: self.nonces,
-            hashes_per_s: self.nonces as f64 / elapsed.as_secs_f64(),
-            segments: 0,
-            sum: 0,
-            workers: Vec::new(),
+            elapsed_s,
+            hashes,
+            hashes_per_s: match self.method {
+                Method::Separate(_) => workers.iter().map(own_rate).sum(),
+                _ => hashes as f64 / elapsed_s,
+            },
+            segments: sums.len(),
+            sum: sums.iter().copied().fold(0, u32::wrapping_add),
+            workers: workers.iter().map(|worker| worker.hashes).collect(),
         };
-        Taken { sample, workers: Vec::new(), sums: Vec::new(), finds }
+        Taken { sample, workers, sums, finds }
     }
 
     /// Keeps a sample, as that of this round.
@@ -186,11 +188,7 @@ impl Series {
 
     /// The samples without what only points have.
     pub(super) fn plain_samples(&self) -> Vec<PlainSample> {
-        let plain = |sample: &Sample| {
-            let &Sample { round, elapsed_s, hashes, hashes_per_s, .. } = sample;
-            PlainSample { round, elapsed_s, hashes, hashes_per_s }
-        };
-        self.samples.iter().map(plain).collect()
+        self.samples.iter().map(Sample::plain).collect()
     }
 }
 

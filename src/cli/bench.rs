@@ -100,7 +100,7 @@ fn measure(
     let mut progress = BenchProgress::new(plan, quiet);
     progress.planned(plan, output);
     let document =
-        bench::run(plan, watch, signals.cancel_token(), |event| progress.note(event, output));
+        bench::measure(plan, watch, signals.cancel_token(), |event| progress.note(event, output));
     progress.finish();
     // Ctrl-C goes to a running Python as well, which then fails.
     if let (Err(_), Some(failure)) = (&document, signals.failure()) {

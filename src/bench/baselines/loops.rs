@@ -1,12 +1,20 @@
-//! The loops in Rust.
+//! The baselines written in Rust.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::chain::Block;
 use crate::chain::python_json::Integer;
 use crate::pow::{Digest, Hashing, Target, Template};
+
+/// What a baseline did with a range.
+pub(in crate::bench) struct Looped {
+    pub(in crate::bench) elapsed: Duration,
+    /// The nonces whose digests meet the target of the proof.
+    pub(in crate::bench) finds: Vec<u64>,
+}
 
 /// The reference's loop: for every nonce, write the block's JSON anew, hash it, write the hash as
 /// hex, and look whether it starts with enough zeros. Returns the first nonce for which it does.

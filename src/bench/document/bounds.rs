@@ -91,3 +91,25 @@ bounds! {
         "minimum": 1, "maximum": 1024
     };
 }
+
+/// For the schema alone: an interval all of whose numbers are above 0. Nothing needs to be refused,
+/// since reading computes such intervals anew.
+#[cfg(test)]
+pub(super) struct PositiveInterval;
+
+#[cfg(test)]
+impl schemars::JsonSchema for PositiveInterval {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PositiveInterval".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let number = serde_json::json!({ "type": "number", "exclusiveMinimum": 0 });
+        schemars::json_schema!({
+            "description": "An interval all of whose numbers are above 0.",
+            "type": "object",
+            "properties": { "median": number, "low": number, "high": number },
+            "required": ["median", "low", "high"]
+        })
+    }
+}

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{NotNegative, Share, Threads};
-use super::run::Warning;
+use super::warning::Warning;
 use crate::bench::statistics::Interval;
 
 /// The points of a run against those of an earlier one.
@@ -35,7 +35,7 @@ pub struct ComparedPoint {
     pub threads: usize,
     /// This run's median rate over the earlier one's. The interval holds what either run's samples
     /// vary by, not what changes from run to run.
-    #[cfg_attr(test, schemars(with = "super::schema::PositiveInterval"))]
+    #[cfg_attr(test, schemars(with = "super::bounds::PositiveInterval"))]
     pub ratio: Interval,
     /// What the interval says.
     pub verdict: Verdict,

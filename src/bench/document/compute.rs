@@ -126,8 +126,8 @@ impl Point {
 impl Coordinator {
     /// With the overhead, or nothing where no round has both samples.
     fn computed(self, points: &[Point]) -> Option<Self> {
-        let shares = |it: &&Point| it.kernel == self.kernel && it.threads == self.threads;
-        let shared = Rated::point(points.iter().find(shares)?);
+        let is_same = |it: &&Point| it.kernel == self.kernel && it.threads == self.threads;
+        let shared = Rated::point(points.iter().find(is_same)?);
         let overhead = lost(ratio(&shared, &Rated::plain(&self.separate))?);
         Some(Self { overhead, ..self })
     }

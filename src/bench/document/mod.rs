@@ -19,6 +19,7 @@ mod read;
 mod run;
 #[cfg(test)]
 mod schema;
+mod warning;
 mod write;
 
 pub use comparison::{ComparedPoint, Comparison, Verdict};
@@ -29,4 +30,5 @@ pub use points::{
     Scalability, StopTimes, Worker,
 };
 pub use proof::{Mismatch, Proof};
-pub use run::{Document, Ending, SCHEMA, SearchedHeader, Settings, Warning};
+pub use run::{Document, Ending, SCHEMA, SearchedHeader, Settings};
+pub use warning::Warning;

@@ -17,16 +17,16 @@ pub struct Point {
     /// Whether each worker was pinned to a CPU.
     pub pinned: bool,
     /// Hashes per second: the median of the samples.
-    #[cfg_attr(test, schemars(with = "super::schema::PositiveInterval"))]
+    #[cfg_attr(test, schemars(with = "super::bounds::PositiveInterval"))]
     pub hashes_per_s: Interval,
     /// How many times as fast as one thread of the same kernel: the median over the rounds of the
     /// ratio within a round.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "Option<super::schema::PositiveInterval>"))]
+    #[cfg_attr(test, schemars(with = "Option<super::bounds::PositiveInterval>"))]
     pub speedup: Option<Interval>,
     /// The speedup per thread. 1 is perfect.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "Option<super::schema::PositiveInterval>"))]
+    #[cfg_attr(test, schemars(with = "Option<super::bounds::PositiveInterval>"))]
     pub efficiency: Option<Interval>,
     /// How evenly the hashes were spread over the workers.
     pub fairness: Fairness,
@@ -103,6 +103,15 @@ pub struct Sample {
     pub workers: Vec<u64>,
 }
 
+impl Sample {
+    /// The sample without what only points have.
+    #[must_use]
+    pub fn plain(&self) -> PlainSample {
+        let &Self { round, elapsed_s, hashes, hashes_per_s, .. } = self;
+        PlainSample { round, elapsed_s, hashes, hashes_per_s }
+    }
+}
+
 /// A single-threaded way to do the same, without the miner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -112,13 +121,13 @@ pub struct MeasuredBaseline {
     /// What it does, in words.
     pub what: String,
     /// Hashes per second: the median of the samples.
-    #[cfg_attr(test, schemars(with = "super::schema::PositiveInterval"))]
+    #[cfg_attr(test, schemars(with = "super::bounds::PositiveInterval"))]
     pub hashes_per_s: Interval,
     /// How many times as fast one thread of each kernel is.
     pub speedups: Vec<BaselineSpeedup>,
     /// The speedup of the first kernel that was measured on one thread.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "Option<super::schema::PositiveInterval>"))]
+    #[cfg_attr(test, schemars(with = "Option<super::bounds::PositiveInterval>"))]
     pub speedup: Option<Interval>,
     /// The samples, in the order of the rounds.
     pub samples: Vec<PlainSample>,
@@ -131,7 +140,7 @@ pub struct BaselineSpeedup {
     /// The kernel's name.
     pub kernel: String,
     /// The ratio of the rates: the median over the rounds of the ratio within a round.
-    #[cfg_attr(test, schemars(with = "super::schema::PositiveInterval"))]
+    #[cfg_attr(test, schemars(with = "super::bounds::PositiveInterval"))]
     pub speedup: Interval,
 }
 
@@ -198,7 +207,7 @@ pub struct Scalability {
     /// The numbers of threads that the law was fitted to.
     pub threads: Vec<usize>,
     /// λ: hashes per second of one thread alone.
-    #[cfg_attr(test, schemars(with = "super::schema::PositiveInterval"))]
+    #[cfg_attr(test, schemars(with = "super::bounds::PositiveInterval"))]
     pub lambda: Interval,
     /// σ: contention, the part of the work that only one thread can do at a time.
     pub sigma: Interval,
@@ -207,6 +216,6 @@ pub struct Scalability {
     /// The number of threads with the highest rate. Left out unless the interval of κ excludes
     /// that there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "Option<super::schema::PositiveInterval>"))]
+    #[cfg_attr(test, schemars(with = "Option<super::bounds::PositiveInterval>"))]
     pub peak_threads: Option<Interval>,
 }

@@ -7,6 +7,7 @@ use super::comparison::Comparison;
 use super::environment::Environment;
 use super::points::{Coordinator, MeasuredBaseline, Point, Scalability, StopTimes};
 use super::proof::Proof;
+use super::warning::Warning;
 
 /// The version of the document.
 pub const SCHEMA: u32 = 1;
@@ -130,14 +131,4 @@ impl SearchedHeader {
         let bytes = |it: &Self| (it.first_header.to_lowercase(), it.first_nonce, it.hashed);
         self.name == other.name && bytes(self) == bytes(other)
     }
-}
-
-/// Something about the machine or the run that makes figures doubtful, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Warning {
-    /// What it is about, for programs.
-    pub kind: String,
-    /// What is wrong and what to do, for people.
-    pub text: String,
 }

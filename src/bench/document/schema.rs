@@ -2,36 +2,16 @@
 //!
 //! After a change, `STRIPMINE_WRITE_SCHEMA=1 cargo test --lib document::schema` writes them anew.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::run::Document;
-
-/// An interval all of whose numbers are above 0.
-pub(super) struct PositiveInterval;
-
-impl JsonSchema for PositiveInterval {
-    fn schema_name() -> Cow<'static, str> {
-        "PositiveInterval".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let number = json!({ "type": "number", "exclusiveMinimum": 0 });
-        json_schema!({
-            "description": "An interval all of whose numbers are above 0.",
-            "type": "object",
-            "properties": { "median": number, "low": number, "high": number },
-            "required": ["median", "low", "high"]
-        })
-    }
-}
 
 fn schema() -> Value {
     let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(plain));
@@ -70,6 +50,7 @@ fn place(object: &str, field: &str) -> usize {
         include_str!("points.rs"),
         include_str!("proof.rs"),
         include_str!("comparison.rs"),
+        include_str!("warning.rs"),
     );
     let (_, fields) = SOURCES.split_once(&format!("pub struct {object} {{")).unwrap();
     fields.find(&format!("    pub {field}: ")).unwrap()

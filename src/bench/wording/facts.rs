@@ -12,13 +12,13 @@ use crate::text::{grouped, seconds, significant, times};
 pub struct Fact {
     /// What it is about.
     pub name: &'static str,
-    /// What is to be said.
+    /// What it says.
     pub text: String,
     /// Whether it casts doubt on the figures.
     pub is_warning: bool,
 }
 
-/// Everything that stands below the points: comparisons, costs, the proof, warnings.
+/// All lines below the points: comparisons, costs, the proof, warnings.
 #[must_use]
 pub fn facts(document: &Document) -> Vec<Fact> {
     let mut facts = Vec::new();
@@ -53,7 +53,7 @@ fn against(document: &Document) -> Option<String> {
     (!comparisons.is_empty()).then(|| comparisons.join(", ") + &of.unwrap_or_default())
 }
 
-/// Which kernel is meant, where there are several.
+/// The kernel in brackets, if the document has several.
 fn of_kernel(document: &Document, kernel: &str) -> String {
     let is_alone = document.points.iter().all(|point| point.kernel == kernel);
     if is_alone { String::new() } else { format!(" ({kernel})") }
@@ -65,7 +65,7 @@ pub fn baseline_name(name: &str) -> &str {
     name.parse().map_or(name, |baseline: Baseline| baseline.title())
 }
 
-/// How evenly the work fell to the workers, at the largest number of threads.
+/// How evenly the work was spread over the workers, at the largest number of threads.
 fn fairness(document: &Document) -> Option<String> {
     let curve = fastest(document, &document.label, None)?;
     let point = curve.points.last().filter(|point| point.threads > 1)?;

@@ -1,4 +1,4 @@
-//! Names beside the marks that stand for them, in as many rows as they need.
+//! The legend: marks with their names beside them, in as many rows as needed.
 
 use super::marker;
 use super::picture::{Anchor, Picture};

@@ -2,7 +2,7 @@
 
 use super::picture::{Picture, Px};
 
-/// Colours that `chart.css` has; the seven shapes turn against them, so that 42 curves differ.
+/// Colours in `chart.css`. With seven shapes, 42 curves differ in colour or shape.
 const COLOURS: usize = 6;
 
 /// The class of a curve: its colour.

@@ -1,4 +1,4 @@
-//! One self-contained page: the chart with tooltips, and every table.
+//! The page: one self-contained file with the chart, its tooltips, and every table.
 //!
 //! The page loads nothing. Its policy forbids every request, and allows only the style and the
 //! script that it carries, by their hashes. Without scripts only the tooltips are missing.
@@ -19,7 +19,7 @@ const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// Panels are drawn for a phone, and scaled up from there.
+/// Width and height of a panel, drawn for a phone and scaled up elsewhere.
 const PANEL: [f64; 2] = [440.0, 325.0];
 
 pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
@@ -73,13 +73,12 @@ fn overview(documents: &[Document], labels: &[String], kernel: Option<&str>) -> 
     format!("<section>\n<h2>Machines by threads</h2>\n{table}</section>\n")
 }
 
-/// How the policy names a style or a script (CSP level 3, section 2.3.1).
+/// The hash by which the policy allows a style or a script (CSP level 3, section 2.3.1).
 fn hash(content: &str) -> String {
     format!("sha256-{}", Base64::encode_string(&Sha256::digest(content)))
 }
 
-/// The template with each `{{name}}` replaced, in one pass: what is filled in is not looked at
-/// again.
+/// Replaces each `{{name}}` of the template in one pass, so that values are never read as names.
 fn filled(template: &str, values: &[(&str, &str)]) -> String {
     let mut parts = template.split("{{");
     let mut page = parts.next().unwrap_or_default().to_owned();

@@ -31,12 +31,12 @@ fn of_one_machine(document: &Document, curve: &Curve<'_>) -> Vec<String> {
         [("one thread", at(1)), ("one thread per core", cores), ("highest rate", Some(highest))];
     let mut boxes: Vec<_> =
         chosen.into_iter().filter_map(|(name, point)| Some((name, point?))).collect();
-    // The same point once, by its best name.
+    // Each point once, under its first name.
     boxes.dedup_by(|later, earlier| later.1.threads == earlier.1.threads);
     boxes.iter().map(|(name, point)| large(name, curve, point)).collect()
 }
 
-/// One rate in large, and what it is the rate of.
+/// A rate in large letters, and which point it belongs to.
 fn large(name: &str, curve: &Curve<'_>, point: &Point) -> String {
     let mut detail = format!("{}, {}", curve.name(), counted(point.threads, "thread"));
     if let (Some(speedup), Some(efficiency), 2..) =
@@ -112,7 +112,7 @@ pub(super) fn machine(document: &Document, label: &str, kernel: Option<&str>) ->
     parts.concat()
 }
 
-/// The points of a kernel, and what each worker did for them.
+/// The points of a kernel, and each worker's part in them.
 fn kernel_section(curve: &Curve<'_>) -> String {
     let name = curve.name();
     let workers: String = curve.points.iter().map(|point| workers_of(point)).collect();
@@ -147,8 +147,8 @@ fn introduction(document: &Document) -> String {
 fn proof(document: &Document) -> String {
     let proof = &document.proof;
     format!(
-        "<p class=\"remark\">Every sample sums the word that decides of every nonce, by segments of \
-         {} nonces; the {} sums are in the JSON file.</p>\n",
+        "<p class=\"remark\">Every sample sums the word that decides of every nonce, by segments \
+         of {} nonces; the {} sums are in the JSON file.</p>\n",
         grouped(proof.segment_len),
         grouped(proof.sums.len())
     )
