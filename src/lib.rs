@@ -1,21 +1,6 @@
 //! A parallel proof-of-work miner, and a benchmark of how the search scales with cores.
 //!
-//! The nonce space is cut into *stripes*, and the stripes are *mined* in parallel. A tour, in the
-//! order in which a block comes to be:
-//!
-//! 1. [`chain::Ledger`] opens a chain file, checks it and repairs an append that was cut short.
-//! 2. [`chain::Chain::candidate`] makes the next block: bytes with a hole for the nonce, exactly as
-//!    Python's `json` module would write them. `chain/layout.rs` is the place that knows the layout
-//!    of a block, and where another dialect of chains would go.
-//! 3. [`miner::Miner::search`] searches the hole on all threads. Stripes are handed out in
-//!    `miner/stripes.rs`; one atomic word in `miner/winner.rs` stops the search and is its answer;
-//!    `miner/worker.rs` is the loop that looks at it.
-//! 4. [`pow::Job`] searches one stripe on one thread, with a [`pow::Kernel`].
-//! 5. [`chain::Candidate::seal`] makes the block's line, and [`chain::Ledger::append`] makes it
-//!    durable (`chain/ledger.rs`).
-//! 6. [`chain::verify()`] checks a whole file.
-//!
-//! [`mine_block`] does 2 to 5 in one call.
+//! The nonce space is cut into *stripes*, and the stripes are *mined* in parallel.
 //!
 //! ```
 //! use stripmine::miner::{Miner, Outcome, Search};
@@ -31,20 +16,60 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # What is public
+//!
+//! The API is [`pow`] (one thread), [`miner`] (all threads), [`chain`] (blocks and their file), and
+//! [`mine_block`], which joins them. Without the default feature `cli` the library is just that, with
+//! a small tree of dependencies. The feature adds the modules of the program `stripmine`: `bench`,
+//! `machine`, `text` and `cli`. They are hidden from the documentation, are no part of the semantic
+//! version, and may change in any release.
+//!
 //! The library has no globals: it does not print, read the environment, take signals, or use
-//! rayon's global pool. Without the default feature `cli` it is [`pow`], [`miner`] and [`chain`]
-//! alone, with a small tree of dependencies; the feature adds what the binary and the benchmarks
-//! need: `machine`, `bench` and `cli`.
+//! rayon's global pool.
+//!
+//! # A tour of the source
+//!
+//! The way of a block:
+//!
+//! 1. [`chain::Ledger`] opens a chain file, checks it, and repairs an append that was cut short
+//!    (`chain/ledger.rs`).
+//! 2. [`chain::Chain::candidate`] makes the next block. It becomes bytes with a hole for the nonce,
+//!    exactly as Python's `json` module would write them (`chain/layout.rs`).
+//! 3. [`miner::Miner::search`] searches the hole on all threads (`miner/coordinator.rs`). An atomic
+//!    cursor hands out the stripes (`miner/stripes.rs`), each worker searches one after the other
+//!    (`miner/worker.rs`), and one atomic word is stop flag and answer (`miner/winner.rs`).
+//! 4. [`pow::Job`] searches one stripe on one thread, with a [`pow::Kernel`]
+//!    (`pow/kernel/driver.rs`).
+//! 5. [`chain::Candidate::seal`] makes the block's line, and [`chain::Ledger::append`] writes and
+//!    syncs it.
+//! 6. [`chain::verify()`] checks a whole file.
+//!
+//! [`mine_block`] does 2 to 5 in one call (`mine.rs`).
+//!
+//! Where things are, and where new ones go:
+//!
+//! | question | file |
+//! |---|---|
+//! | Where is a stripe handed out? | `Stripes::take` in `miner/stripes.rs` |
+//! | Where does a block become bytes? | `chain/layout.rs` |
+//! | Where is a benchmark's sample taken? | `bench/series.rs`; `bench/run.rs` decides when |
+//! | Where does a figure become text? | `text/figures.rs`, for all outputs |
+//! | Where would a new chain dialect go? | `chain/layout.rs` |
+//! | Where would a new kernel go? | `Kernel` in `pow/kernel/mod.rs`; a vector instruction set in `pow/lanes/` (`CONTRIBUTING.md` has the steps) |
+//! | Where would a new measured loss go? | Measured in `bench/series.rs`, computed in `bench/document/compute.rs` |
 
 #![warn(clippy::unwrap_used)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod bench;
 pub mod chain;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod machine;
 mod mine;
 pub mod miner;

@@ -12,9 +12,8 @@ use super::failure::Failure;
 use super::output::Output;
 use super::signals::Signals;
 use super::{bench_plan, bench_table, comparison_table, exports, json, report};
-use crate::bench::document::{Document, Outcome};
-use crate::bench::export::Choice;
-use crate::bench::{self, BenchError, Plan, Watch, check_comparable, compare};
+use crate::bench::document::{Document, Ending};
+use crate::bench::{self, BenchError, Benchmark, Watch, check_comparable, compare};
 use crate::machine::Topology;
 use crate::miner::BuildError;
 use crate::text::shown_path;
@@ -53,8 +52,7 @@ fn save_and_print(
     if document.points.is_empty() {
         return print(document, arguments, output);
     }
-    let choice = Choice::default();
-    let saved = exports::write(&arguments.exports.files, from_ref(document), &choice);
+    let saved = exports::write(&arguments.exports.files, from_ref(document), None);
     print(document, arguments, output).and(saved)
 }
 
@@ -75,7 +73,7 @@ fn print(
 }
 
 /// Reads a saved benchmark, and checks that this run can be compared with it.
-fn read_saved(path: &Path, plan: &Plan) -> Result<Document, Failure> {
+fn read_saved(path: &Path, plan: &Benchmark) -> Result<Document, Failure> {
     let points: Vec<_> = plan
         .kernels
         .iter()
@@ -86,14 +84,14 @@ fn read_saved(path: &Path, plan: &Plan) -> Result<Document, Failure> {
         let error = anyhow!("{path_shown}: has several benchmarks; compare with one at a time");
         return Err(Failure::usage(error));
     };
-    check_comparable(&plan.workload.document(), &points, &document)
+    check_comparable(&plan.workload.searched_header(), &points, &document)
         .with_context(|| format!("cannot compare with {path_shown}"))
         .map_err(Failure::Usage)?;
     Ok(document)
 }
 
 fn measure(
-    plan: &Plan,
+    plan: &Benchmark,
     watch: &Watch,
     signals: &Signals,
     quiet: bool,
@@ -102,7 +100,7 @@ fn measure(
     let mut progress = BenchProgress::new(plan, quiet);
     progress.planned(plan, output);
     let document =
-        bench::run(plan, watch, signals.cancel_token(), |event| progress.note(event, output));
+        bench::measure(plan, watch, signals.cancel_token(), |event| progress.note(event, output));
     progress.finish();
     // Ctrl-C goes to a running Python process as well, which then fails.
     if let (Err(_), Some(failure)) = (&document, signals.failure()) {
@@ -122,7 +120,7 @@ fn conclude(document: &Document, signals: &Signals, output: &mut Output) -> Resu
     if let Some(failure) = signals.failure() {
         return Err(failure);
     }
-    let is_false = document.outcome == Outcome::Failed;
+    let is_false = document.outcome == Ending::Failed;
     if is_false {
         output.error("the proof does not hold: a kernel did not hash what it was to hash");
     }

@@ -4,17 +4,17 @@ use super::arguments::bench::{BenchArguments, KernelList, ThreadCount, ThreadCou
 use super::failure::Failure;
 use super::pinning::tried_pin_order;
 use super::resolve;
-use crate::bench::{Baseline, Plan, Python};
+use crate::bench::{Baseline, Benchmark, Python};
 use crate::machine::{System, Topology};
 use crate::miner::MAX_THREADS;
 use crate::pow::Kernel;
 
 /// Makes the plan from the CPUs, kernels and baselines that this machine has.
-pub(super) fn plan(arguments: &BenchArguments, topology: &Topology) -> Result<Plan, Failure> {
+pub(super) fn plan(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmark, Failure> {
     let host_name = || System::of_this_machine().host_name();
     let label = arguments.label.clone().or_else(host_name);
     let named = arguments.baselines.as_ref().map(|list| list.0.clone());
-    Ok(Plan {
+    Ok(Benchmark {
         label: label.unwrap_or_else(|| "this machine".to_owned()),
         workload: arguments.workload,
         kernels: kernels(&arguments.kernels)?,

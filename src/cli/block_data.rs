@@ -96,8 +96,7 @@ impl Lines {
 
 /// Checks that a block can hold this data.
 fn check(data: &Value) -> Result<(), Failure> {
-    let longest =
-        Candidate::new(u64::MAX, Timestamp::Text(String::new()), data.clone(), "0".repeat(64));
+    let longest = Candidate::new(u64::MAX, &Timestamp::Text(String::new()), data, &"0".repeat(64));
     longest.map(drop).map_err(Failure::usage)
 }
 

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::output::{BAD, GOOD, HEADING, Output, styled};
 use super::table::{Column, TextTable};
 use crate::bench::document::{ComparedPoint, Comparison, Verdict};
-use crate::bench::report::date;
+use crate::bench::wording::date;
 use crate::text::{counted, escaped_line, significant};
 
 /// Prints the ratio of every point that both runs have.

@@ -124,7 +124,7 @@ fn header(arguments: &KernelsArguments) -> Result<(Template, Target), Failure> {
     BlockReader::open(path)?;
     let chain = Ledger::peek(path, Topology::detect().all_threads(), None)?;
     let data = Value::from(format!("Block {}", chain.len()));
-    let candidate = chain.candidate(now()?, data).map_err(Failure::usage)?;
+    let candidate = chain.candidate(&now()?, &data).map_err(Failure::usage)?;
     Ok((candidate.template().clone(), target))
 }
 

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use super::arguments::report::ExportFile;
 use super::failure::Failure;
 use crate::bench::document::Document;
-use crate::bench::export::{Choice, check_writable, render, write_atomically};
+use crate::bench::export::{check_writable, render, write_atomically};
 use crate::text::shown_path;
 
 /// Checks that every file can be written and is not one of `inputs`. Changes nothing.
@@ -30,10 +30,10 @@ pub(super) fn check(exports: &[ExportFile], inputs: &[PathBuf]) -> Result<(), Fa
 pub(super) fn write(
     exports: &[ExportFile],
     documents: &[Document],
-    choice: &Choice,
+    kernel: Option<&str>,
 ) -> Result<(), Failure> {
     for export in exports {
-        let bytes = render(export.format, documents, choice);
+        let bytes = render(export.format, documents, kernel);
         write_atomically(&export.path, &bytes).map_err(Failure::system)?;
     }
     Ok(())

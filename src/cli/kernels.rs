@@ -98,7 +98,7 @@ fn test_kernel(kernel: Kernel, header: &Template) -> KernelDocument {
 fn sample_header() -> Result<Template, Failure> {
     let genesis = SealedBlock::genesis().hash().to_string();
     let candidate =
-        Candidate::new(1, Timestamp::Text("now".to_owned()), Value::from("Block 1"), genesis);
+        Candidate::new(1, &Timestamp::Text("now".to_owned()), &Value::from("Block 1"), &genesis);
     Ok(candidate.map_err(Failure::system)?.template().clone())
 }
 

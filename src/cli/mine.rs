@@ -186,13 +186,13 @@ impl Mining<'_> {
             let index = self.destination.chain().len();
             let Some(data) = data.next(index, self.signals)? else { return Ok(()) };
             self.signals.failure().map_or(Ok(()), Err)?;
-            self.mine_one(data)?;
+            self.mine_one(&data)?;
         }
     }
 
-    fn mine_one(&mut self, data: Value) -> Result<(), Ended> {
+    fn mine_one(&mut self, data: &Value) -> Result<(), Ended> {
         let timestamp = self.arguments.timestamp.clone().map_or_else(now, Ok)?;
-        let candidate = self.destination.chain().candidate(timestamp, data);
+        let candidate = self.destination.chain().candidate(&timestamp, data);
         let candidate = candidate.map_err(Failure::usage)?;
         let (candidate, first) = match self.arguments.start_nonce {
             StartNonce::At(first) => (candidate, first),

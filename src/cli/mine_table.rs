@@ -131,7 +131,7 @@ mod tests {
 
     fn block(index: u64, nonce: u64) -> SealedBlock {
         let text = Timestamp::Text(String::new());
-        Candidate::new(index, text, Value::Null, "0".to_owned()).unwrap().seal(nonce)
+        Candidate::new(index, &text, &Value::Null, "0").unwrap().seal(nonce)
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a search is asked, and how it ends.
+//! The settings of a search, its outcomes and its errors.
 
 use std::fmt;
 use std::ops::RangeInclusive;

@@ -72,7 +72,7 @@ impl Stripes {
 
     /// The next stripe that nobody has, or `None` when all have been handed out.
     pub(super) fn take(&self) -> Option<Stripe> {
-        // Relaxed: each taker needs an index of its own, and nothing else travels with it.
+        // Relaxed: each taker needs a different index, and nothing else travels with it.
         self.stripe(self.cursor.fetch_add(1, Ordering::Relaxed))
     }
 
@@ -184,7 +184,7 @@ mod tests {
         }
     }
 
-    /// Up to eight takers, of whom any is next; together they have the whole range, each his own.
+    /// Eight takers in random order. Together they take the whole range, and no stripe twice.
     fn taken_in_any_order(stripes: &Stripes, range: RangeInclusive<u64>, random: &mut u64) {
         let mut takers: [Vec<Stripe>; 8] = Default::default();
         let mut has_more = [true; 8];

@@ -1,4 +1,4 @@
-//! What the workers of a search report, and the outcome that follows from it.
+//! The messages of a search's workers, and the outcome that follows from them.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use super::worker::{Counter, Shared, StopReason};
 use crate::pow::Hit;
 use crate::sync::Ordering;
 
-/// Between two calls of a listener.
+/// The time between two calls of a listener.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
 /// What a worker tells the coordinator.

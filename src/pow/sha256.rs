@@ -87,8 +87,8 @@ pub(super) fn words(block: &Block) -> Words {
     std::array::from_fn(|i| u32::from_be_bytes(words[i]))
 }
 
-/// The blocks that end a message of `message_len` bytes, of which `rest` are still to be hashed:
-/// the rest, a one bit, zeros, and the length in bits (FIPS 180-4, section 5.1.1).
+/// The blocks that end a message of `message_len` bytes: its last bytes, `rest`, then a one bit,
+/// zeros, and the length in bits (FIPS 180-4, section 5.1.1).
 pub(super) fn padded(rest: &[u8], message_len: usize) -> Vec<Block> {
     let mut padded = vec![[0; BLOCK_LEN]; padded_blocks(rest.len())];
     let bytes = padded.as_flattened_mut();

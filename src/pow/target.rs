@@ -60,7 +60,7 @@ impl Target {
     }
 
     /// The target that a Bitcoin header states in four bytes: an exponent, the number of bytes,
-    /// and a mantissa of their first three, of which the highest bit is a sign (Bitcoin Core,
+    /// and a mantissa of their first three, whose highest bit is a sign (Bitcoin Core,
     /// `arith_uint256::SetCompact`).
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::shared::OutputArguments;
-use crate::bench::export::{Format, UnknownSuffix};
+use crate::bench::export::{FileFormat, UnknownSuffix};
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArguments {
@@ -39,10 +39,10 @@ pub(crate) struct ExportArguments {
 #[derive(Clone, Debug)]
 pub(crate) struct ExportFile {
     pub(crate) path: PathBuf,
-    pub(crate) format: Format,
+    pub(crate) format: FileFormat,
 }
 
 fn export_file(text: &str) -> Result<ExportFile, UnknownSuffix> {
     let path = PathBuf::from(text);
-    Format::from_path(&path).map(|format| ExportFile { path, format })
+    FileFormat::from_path(&path).map(|format| ExportFile { path, format })
 }

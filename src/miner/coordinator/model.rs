@@ -1,10 +1,10 @@
-//! Searches under every interleaving of their threads, with every value that a relaxed load may
-//! give: what `loom` makes of [`crate::sync`].
+//! Model checks: `loom` runs searches under every interleaving of their threads, with every value
+//! that a relaxed load may give.
 //!
 //! `tests/long.sh --only model` runs them. Stripes, winner, workers, tally and conclusion are the
-//! product's; the model's threads stand in for rayon's, and a nonce is valid because a test says
-//! so. Messages travel through the product's channel, of which the model sees nothing: like the
-//! coordinator, it reads what the workers wrote only when all of them have stopped.
+//! real ones. The model's threads stand in for rayon's, and a test chooses the valid nonces. The
+//! model does not see the channel: like the coordinator, it reads what the workers wrote only when
+//! all of them have stopped.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicUsize;
@@ -27,17 +27,17 @@ const START: u64 = 70;
 /// Nonces in a stripe.
 const STRIPE: u64 = 2;
 
-/// What a stripe holds.
+/// The content of a stripe.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Holds {
     Nothing,
     /// Its last nonce is valid.
     Find,
-    /// Whoever searches it panics.
+    /// The worker that searches it panics.
     Curse,
 }
 
-/// A range of stripes, and a note of those that were searched.
+/// A range of stripes, and the numbers of those that were searched.
 struct Range {
     stripes: Vec<Holds>,
     searched: Mutex<Vec<usize>>,
@@ -103,7 +103,7 @@ type Ended = Result<Outcome, SearchError>;
 type Claim = fn(&Range, &Shared<'_>, Ended);
 type Searching = dyn Fn(&Stripe) -> Option<Hit> + Sync;
 
-/// Who takes part in a search.
+/// The threads of a search, and how it runs.
 #[derive(Clone, Copy, Debug)]
 struct Model {
     workers: usize,
@@ -111,7 +111,7 @@ struct Model {
     is_cancelled: bool,
     /// Nonces after which a worker pauses.
     most: u64,
-    /// How often a thread may be interrupted where it need not be.
+    /// The most preemptions of an interleaving.
     preemptions: usize,
 }
 
@@ -125,7 +125,7 @@ impl Model {
     };
     const THREE: Self = Self { workers: 3, preemptions: 2, ..Self::TWO };
 
-    /// Searches each range in every interleaving, and looks at each end. Says how many there were.
+    /// Searches each range in every interleaving, and checks each outcome. Prints their number.
     fn check(self, ranges: impl Iterator<Item = Range>, claim: Claim) {
         let interleavings: usize = ranges.map(|range| self.check_one(range, claim)).sum();
         println!("{self:?}: {interleavings} interleavings");
@@ -162,7 +162,7 @@ impl Model {
         }
     }
 
-    /// Returns when every worker has stopped: that it does is a claim of its own.
+    /// Returns when every worker has stopped. That it returns at all is checked, too.
     fn run(self, shared: &Arc<Shared<'static>>) -> Tally {
         let (sender, receiver) = unbounded();
         let mut threads: Vec<_> = (1..self.workers)
@@ -201,7 +201,7 @@ fn finds_the_lowest(range: &Range, shared: &Shared<'_>, ended: Ended) {
     is_over(range, shared);
 }
 
-/// Whoever comes later finds nothing to do.
+/// A worker that comes later finds nothing to do.
 #[track_caller]
 fn is_over(range: &Range, shared: &Shared<'_>) {
     let searched = range.note().len();

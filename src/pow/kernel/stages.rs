@@ -9,7 +9,7 @@ use std::slice::from_ref;
 /// A stage that writes words returns whether any of them has zeros in all the given bits, so that
 /// it may be of interest. A stage that writes states returns false.
 pub(crate) trait Stages: Copy {
-    /// How many nonces a group has.
+    /// Nonces in a group.
     const COUNT: usize;
     /// The eight words of a hash's state, for a group.
     type State: Copy;

@@ -47,7 +47,7 @@ mod tests {
         components & UPPER_HALVES != 0
     }
 
-    /// Sets an upper half, and says whether the CPU noticed; then clears it.
+    /// Sets an upper half, reads whether the CPU reports it, and clears it.
     #[target_feature(enable = "avx,xsave")]
     fn are_noticed() -> bool {
         let ones: __m256i = _mm256_set1_epi8(-1);
@@ -58,7 +58,7 @@ mod tests {
         is_noticed && !are_in_use()
     }
 
-    /// Whether this CPU says which registers are in use, rightly.
+    /// Whether this CPU reports correctly which registers are in use.
     fn are_tracked() -> bool {
         let has_xgetbv = is_x86_feature_detected!("avx") && is_x86_feature_detected!("xsavec");
         // SAFETY: CPUs with XSAVEC have XGETBV with ECX = 1 (both came with the same extension).

@@ -20,9 +20,9 @@ pub(crate) mod sse41;
 pub(crate) trait Lanes: Copy {
     /// The proof, of size zero, that the CPU has this type's instructions.
     type Token: Copy;
-    /// The words of one vector, as memory holds them.
+    /// The words of one vector, in memory.
     type Words: AsRef<[u32]>;
-    /// How many lanes a vector has.
+    /// Lanes in a vector.
     const COUNT: usize;
 
     /// The same word in every lane.
