@@ -130,17 +130,17 @@ fn no_file_uses_another_in_a_circle() {
     let mut paths = Vec::new();
     rust_files(&root().join("src"), &mut paths);
     let files: Files = paths.into_iter().map(|path| (module_of(&path), path)).collect();
-    let mut uses = BTreeMap::new();
+    let mut edges = BTreeMap::new();
     for (module, file) in &files {
         let code = code_of(&fs::read_to_string(root().join(file)).unwrap());
-        let used =
+        let named =
             paths_in(&code).into_iter().filter_map(|path| used_module(module, &path, &files));
-        uses.insert(module.clone(), used.filter(|used| used != module).collect());
+        edges.insert(module.clone(), named.filter(|it| it != module).collect());
     }
-    assert!(uses.values().map(BTreeSet::len).sum::<usize>() > 200, "{uses:?}");
+    assert!(edges.values().map(BTreeSet::len).sum::<usize>() > 200, "{edges:?}");
     let is_free = |module: &&Module| module.first().is_some_and(|it| FREE.contains(&it.as_str()));
     for module in files.keys().filter(is_free) {
-        if let Some(circle) = circle_through(module, &uses) {
+        if let Some(circle) = circle_through(module, &edges) {
             let circle: Vec<_> = circle.iter().map(|module| module.join("::")).collect();
             panic!("these files use each other in a circle: {}", circle.join(" -> "));
         }
