@@ -47,3 +47,8 @@ pub mod machine;
 pub mod miner;
 pub mod pow;
 mod sync;
+
+/// The README's examples, tried with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
