@@ -79,3 +79,8 @@ mod sync;
 mod text;
 
 pub use mine::{MineError, Mined, mine_block};
+
+/// The README's examples, tried with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

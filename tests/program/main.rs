@@ -22,6 +22,7 @@ mod file_modes;
 mod fuzz_corpus;
 #[cfg(target_os = "linux")]
 mod interrupts;
+mod readme;
 mod report;
 mod samples;
 mod saved_document;
