@@ -1,6 +1,6 @@
-//! Single functions, to notice when one becomes slower: `cargo bench --bench functions`.
+//! Times of single functions, to notice when one becomes slower: `cargo bench --bench functions`.
 //!
-//! Criterion measures one thing after another; what is to be compared belongs in `ratios.rs`.
+//! Criterion measures one thing after another. What is to be compared belongs in `ratios`.
 
 use std::hint::black_box;
 
@@ -47,7 +47,7 @@ fn chain(criterion: &mut Criterion) {
 
 fn next_block(chain: &Chain) -> Candidate {
     let timestamp = Timestamp::Integer(1_700_000_000_u64.into());
-    chain.candidate(timestamp, Value::from("Block 1")).expect("small data fits")
+    chain.candidate(&timestamp, &Value::from("Block 1")).expect("small data fits")
 }
 
 fn kernels(criterion: &mut Criterion) {

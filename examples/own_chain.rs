@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let timestamp = Timestamp::Integer(Integer::from(1_700_000_000 + number));
         let data = Value::from(format!("payment {number}"));
         let search = Search::default();
-        match mine_block(&mut ledger, &miner, timestamp, data, &target, search)? {
+        match mine_block(&mut ledger, &miner, &timestamp, &data, &target, search)? {
             Mined::Appended { block, .. } => println!("{}", block.line()),
             Mined::Exhausted(_) | Mined::Cancelled(_) => println!("nothing found"),
         }

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    stripmine::cli::run()
+    stripmine::cli::run_program()
 }

@@ -50,7 +50,7 @@ pub enum MineError {
 /// let target = Target::from_hex_zeros(3)?;
 /// let timestamp = Timestamp::Text("noon".to_owned());
 /// let data = "pay 5 to Ann".into();
-/// let mined = mine_block(&mut ledger, &miner, timestamp, data, &target, Search::default())?;
+/// let mined = mine_block(&mut ledger, &miner, &timestamp, &data, &target, Search::default())?;
 /// let Mined::Appended { block, .. } = mined else { panic!("nobody cancels") };
 /// assert!(block.hash().to_string().starts_with("000"));
 /// assert_eq!(ledger.chain().len(), 2);
@@ -62,8 +62,8 @@ pub enum MineError {
 pub fn mine_block(
     ledger: &mut Ledger,
     miner: &Miner,
-    timestamp: Timestamp,
-    data: Value,
+    timestamp: &Timestamp,
+    data: &Value,
     target: &Target,
     search: Search<'_>,
 ) -> Result<Mined, MineError> {

@@ -9,8 +9,8 @@ use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use common::process::Scratch;
-use stripmine::bench::document::Outcome as BenchOutcome;
-use stripmine::bench::{Plan, Watch, Workload};
+use stripmine::bench::document::Ending;
+use stripmine::bench::{Benchmark, Watch, Workload};
 use stripmine::chain::python_json::Value;
 use stripmine::chain::{Ledger, Timestamp, VerifyOptions, verify};
 use stripmine::machine::Topology;
@@ -53,7 +53,7 @@ fn mine_and_verify(threads: usize, kernel: Kernel) -> Vec<String> {
     let mut ledger = Ledger::open(&scratch.chain(), threads, None).unwrap();
     for index in 1..=3_u64 {
         let timestamp = Timestamp::Integer(index.into());
-        let candidate = ledger.chain().candidate(timestamp, Value::from("soak")).unwrap();
+        let candidate = ledger.chain().candidate(&timestamp, &Value::from("soak")).unwrap();
         let template = candidate.template();
         let Outcome::Found(solution) = miner.search(template, &target, Search::default()).unwrap()
         else {
@@ -70,7 +70,7 @@ fn mine_and_verify(threads: usize, kernel: Kernel) -> Vec<String> {
 
 /// Benches for a moment; the sum of the first segment.
 fn bench(threads: usize, kernel: Kernel) -> (u64, u32) {
-    let plan = Plan {
+    let benchmark = Benchmark {
         label: "soak".to_owned(),
         workload: Workload::Chain,
         kernels: vec![kernel],
@@ -82,10 +82,9 @@ fn bench(threads: usize, kernel: Kernel) -> (u64, u32) {
         pins: None,
     };
     let watch = Watch::start(&Topology::detect());
-    let document =
-        stripmine::bench::run(&plan, &watch, &stripmine::miner::CancelToken::new(), |_| ())
-            .unwrap();
-    assert_eq!(document.outcome, BenchOutcome::Done, "{:?}", document.proof.mismatches);
+    let cancel = stripmine::miner::CancelToken::new();
+    let document = stripmine::bench::measure(&benchmark, &watch, &cancel, |_| ()).unwrap();
+    assert_eq!(document.outcome, Ending::Done, "{:?}", document.proof.mismatches);
     (document.proof.segment_len, document.proof.sums[0])
 }
 

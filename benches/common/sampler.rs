@@ -1,8 +1,8 @@
 //! Takes samples of several subjects in turn, for the benchmarks in this directory.
 //!
-//! Subjects that are compared are measured side by side: every round samples each of them once, and
-//! each round begins one subject further on, so that heat, a busy neighbour or a falling clock meets
-//! all of them alike. Ratios are taken within a round, where the conditions are closest.
+//! Every round samples each subject once, and each round begins one subject further on, so that
+//! heat, other programs or a falling clock affect all of them alike. Ratios are taken within a
+//! round, where the conditions are most alike.
 //!
 //! Not for code that takes microseconds: a sample is timed as a whole and should last some
 //! milliseconds at least.
@@ -135,6 +135,11 @@ impl Samples {
     pub(crate) fn ratio(&self, a: &str, b: &str) -> Option<Spread> {
         Spread::of(&self.round_ratios(a, b)?)
     }
+}
+
+/// A ratio for people: the median, and in brackets the lowest and the highest.
+pub(crate) fn bracketed(ratio: &Spread) -> String {
+    format!("{:.2} [{:.2}, {:.2}]", ratio.median, ratio.low, ratio.high)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The core's clock, measured by work whose cycles are known.
+//! The core's clock, measured by work with a known number of cycles.
 
 use std::hint::black_box;
 
@@ -9,7 +9,7 @@ use super::sampler::Sample;
 /// years (uops.info, IMUL r64, r64).
 const CYCLES_PER_MULTIPLICATION: f64 = 3.0;
 
-/// The core's clock, as a subject: its work is cycles.
+/// The name of the subject that measures the clock. Its work is counted in cycles.
 pub(crate) const CLOCK: &str = "clock";
 
 /// A chain of dependent multiplications: the cycles of this core in the time they took.

@@ -1,4 +1,4 @@
-//! What a hash costs each kernel, on one thread, for headers of several shapes, by time on the CPU.
+//! The cost of a hash for each kernel, on one thread, for headers of several shapes, by CPU time.
 
 use anyhow::Result;
 use stripmine::bench::sha2_digest;
@@ -10,8 +10,9 @@ use stripmine::pow::{
 use super::clock::{CLOCK, multiplications};
 use super::on_cpu::timed;
 use super::ports::Stream;
-use super::sampler::{Sample, Sampler, Samples};
-use super::{Settings, bracketed, utilisation};
+use super::sampler::{Sample, Sampler, Samples, bracketed};
+use super::settings::Settings;
+use super::utilisation;
 
 const DIGEST: &str = "sha2 digest in place";
 
@@ -135,8 +136,8 @@ fn print_by_blocks(samples: &Samples, templates: &[Template], name: &str, kernel
         let at = |share| quantile(&cycles, share).unwrap_or_default();
         let (fastest, median, slowest) = (at(0.0), at(0.5), at(1.0));
         println!(
-            "{name}, {count} blocks a nonce, {} places: {fastest:.1} to {slowest:.1} cycles/hash, median \
-             {median:.1}; the slowest runs at {:.2} of the median",
+            "{name}, {count} blocks a nonce, {} places: {fastest:.1} to {slowest:.1} cycles/hash, \
+             median {median:.1}; the slowest runs at {:.2} of the median",
             cycles.len(),
             median / slowest
         );

@@ -1,6 +1,6 @@
-//! How many times as fast: every ratio that the documentation quotes, from one interleaved run.
+//! Ratios of hash rates: every ratio that the documentation quotes, from one interleaved run.
 //!
-//! `cargo bench --bench ratios` prints them; `-- --rounds N` and `-- --ms N` set the number of
+//! `cargo bench --bench ratios` prints them. `-- --rounds N` and `-- --ms N` set the number of
 //! rounds and the length of a sample.
 
 mod clock;
@@ -10,18 +10,19 @@ mod on_cpu;
 mod ports;
 #[path = "../common/sampler.rs"]
 mod sampler;
+mod settings;
 mod utilisation;
 
 use std::fs::File;
 use std::io::Write as _;
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
-use sampler::{Sample, Sampler, Samples, timed};
-use stripmine::bench::statistics::{Spread, median};
+use sampler::{Sample, Sampler, Samples, bracketed, timed};
+use settings::Settings;
+use stripmine::bench::statistics::median;
 use stripmine::bench::{reference_loop, sha2_digest};
 use stripmine::chain::python_json::{Float, Value};
 use stripmine::chain::{Block, Candidate, Ledger, SealedBlock, Timestamp};
@@ -49,45 +50,9 @@ fn main() -> Result<()> {
         "{} rounds in turn, samples of {:?}; brackets: lowest and highest ratio of a round\n",
         settings.rounds, settings.sample
     );
-    print_rates(&settings, &block, &template, threads)?;
+    print_rates(&settings, &block, template, threads)?;
     print_cost_per_block(&settings, threads)?;
-    headers::print(&settings, &template)
-}
-
-/// How much to measure.
-struct Settings {
-    rounds: NonZeroUsize,
-    sample: Duration,
-}
-
-impl Settings {
-    fn from_arguments() -> Result<Self> {
-        let mut settings = Self {
-            rounds: NonZeroUsize::new(9).context("nine is not zero")?,
-            sample: Duration::from_millis(200),
-        };
-        let mut arguments = std::env::args().skip(1);
-        while let Some(argument) = arguments.next() {
-            let mut number = || {
-                arguments
-                    .next()
-                    .context("a number is missing")?
-                    .parse::<u64>()
-                    .map_err(anyhow::Error::new)
-            };
-            match argument.as_str() {
-                // Cargo says so to every benchmark.
-                "--bench" => {}
-                "--rounds" => {
-                    settings.rounds =
-                        NonZeroUsize::new(usize::try_from(number()?)?).context("no rounds")?;
-                }
-                "--ms" => settings.sample = Duration::from_millis(number()?),
-                other => return Err(anyhow!("unknown argument {other}; use --rounds N or --ms N")),
-            }
-        }
-        Ok(settings)
-    }
+    headers::print(&settings, template)
 }
 
 struct SampleBlock {
@@ -98,7 +63,8 @@ struct SampleBlock {
 fn sample_block() -> Result<SampleBlock> {
     let timestamp = Float::new(1_700_000_000.123).context("finite")?;
     let hash = SealedBlock::genesis().hash().to_string();
-    let candidate = Candidate::new(1, Timestamp::Float(timestamp), Value::from("Block 1"), hash)?;
+    let candidate =
+        Candidate::new(1, &Timestamp::Float(timestamp), &Value::from("Block 1"), &hash)?;
     Ok(SampleBlock { sealed: candidate.seal(0).to_block(), candidate })
 }
 
@@ -181,7 +147,7 @@ fn nonces_for(duration: Duration, rate: f64) -> u64 {
     START + (duration.as_secs_f64() * rate) as u64
 }
 
-/// The nonces of a whole range, in which nothing must have been found.
+/// The number of nonces of a whole range. Nothing must have been found in it.
 fn count<T: Copy>(found: Option<T>, last: u64) -> f64 {
     assert!(found.is_none(), "no digest is known to be zero");
     (last - START + 1) as f64
@@ -197,8 +163,8 @@ fn search_shared(miner: &Miner, template: &Template, last: u64) -> Result<Sample
     }
 }
 
-/// As many searches that know nothing of each other, started together; timed to the end of the
-/// last.
+/// Runs one search a thread, all independent of each other. Started together, timed to the end of
+/// the last.
 fn search_separately(template: &Template, kernel: Kernel, threads: usize, last: u64) -> Sample {
     let each = START + (last - START) / threads as u64;
     let (start, end) = (Barrier::new(threads + 1), Barrier::new(threads + 1));
@@ -218,7 +184,7 @@ fn search_separately(template: &Template, kernel: Kernel, threads: usize, last: 
     Sample { work: (each - START + 1) as f64 * threads as f64, elapsed }
 }
 
-/// One row for each subject: its rate, and how many times as fast it is as each baseline.
+/// Prints a row for each subject: its rate, and how many times as fast it is as each baseline.
 fn print_table(samples: &Samples, baselines: &[&str]) {
     let name_width = samples.names().map(str::len).max().unwrap_or(0);
     let heading = |name: &&str| format!("  {:>24}", format!("x {name}"));
@@ -233,13 +199,9 @@ fn print_table(samples: &Samples, baselines: &[&str]) {
     }
 }
 
-fn bracketed(ratio: &Spread) -> String {
-    format!("{:.2} [{:.2}, {:.2}]", ratio.median, ratio.low, ratio.high)
-}
-
-/// What a block costs beyond hashing and the sync: blocks of difficulty 2 are mined onto a ledger
-/// as `mine` does it, in turn with the same searches on one thread alone, and with the same lines
-/// written and synced alone.
+/// Prints the cost of a block beyond hashing and the sync. Blocks of difficulty 2 are mined onto a
+/// ledger as `mine` does it, in turn with the same searches on one thread, and with the same lines
+/// written and synced.
 fn print_cost_per_block(settings: &Settings, threads: usize) -> Result<()> {
     let directory = tempfile::tempdir()?;
     let miner = Miner::builder().threads(threads).build()?;
@@ -279,7 +241,7 @@ fn mine_blocks(path: &Path, miner: &Miner, target: &Target) -> Result<Vec<Sealed
     for number in 0..BLOCKS {
         let timestamp = Timestamp::Integer(number.into());
         let (data, search) = (Value::from("Block"), Search::default());
-        match mine_block(&mut ledger, miner, timestamp, data, target, search)? {
+        match mine_block(&mut ledger, miner, &timestamp, &data, target, search)? {
             Mined::Appended { block, .. } => blocks.push(block),
             other => return Err(anyhow!("nothing was found: {other:?}")),
         }
@@ -300,7 +262,7 @@ fn hash_again(blocks: &[SealedBlock], kernel: Kernel, target: &Target) -> Result
 
 fn template_of(block: &SealedBlock) -> Result<Template> {
     let Block { index, timestamp, data, previous_hash, .. } = block.to_block();
-    Ok(Candidate::new(index, timestamp, data, previous_hash)?.template().clone())
+    Ok(Candidate::new(index, &timestamp, &data, &previous_hash)?.template().clone())
 }
 
 fn write_and_sync(path: &Path, blocks: &[SealedBlock]) -> Result<f64> {

@@ -1,11 +1,11 @@
-//! No streams: there are no 512-bit vectors on this architecture.
+//! Stands in for `ports.rs` on architectures without 512-bit vectors: there are no streams.
 
 use super::sampler::Sample;
 
 pub(crate) const ROUNDS: &str = "rounds";
 pub(crate) const WITH_SCHEDULE: &str = "rounds with schedule";
 
-/// Some instructions, over and over: none here.
+/// A stream of instructions: none here.
 #[derive(Clone, Copy)]
 pub(crate) enum Stream {}
 

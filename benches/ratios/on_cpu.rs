@@ -1,6 +1,5 @@
-//! Samples by the time that this thread was on a CPU, where the system tells it: others who want
-//! the CPU at the same time then lengthen no sample. Not for work on several threads, nor for work
-//! that waits.
+//! Samples timed by the CPU time of this thread, where the system reports it: other programs then
+//! lengthen no sample. Not for work on several threads or work that waits.
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use super::sampler::timed;
@@ -22,7 +21,7 @@ mod linux {
         Sample { work, elapsed: on_cpu().saturating_sub(start) }
     }
 
-    /// For how long this thread has been on a CPU.
+    /// The CPU time of this thread so far.
     fn on_cpu() -> Duration {
         let now = clock_gettime(ClockId::ThreadCPUTime);
         Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or_default())

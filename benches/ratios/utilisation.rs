@@ -1,19 +1,18 @@
-//! How much of what the ports offer `avx512` uses: the vector instructions of a hash, at the rate of
-//! independent ones in the same mix, against the cycles that the hash takes.
+//! Port utilisation of the `avx512` kernel: the cycles that the vector instructions of a hash would
+//! take if they were independent, against the cycles that the hash takes.
 
 use stripmine::bench::statistics::Spread;
 use stripmine::pow::{Anatomy, BlockRole};
 
-use super::bracketed;
 use super::clock::CLOCK;
 use super::ports::{ROUNDS, Stream, WITH_SCHEDULE};
-use super::sampler::Samples;
+use super::sampler::{Samples, bracketed};
 
 /// Vector instructions of a round, alone and with a word of the schedule.
 const ROUND: f64 = 16.0;
 const ROUND_WITH_SCHEDULE: f64 = 28.0;
 
-/// Vector instructions for one hash, by the mix that they come in.
+/// Vector instructions for one hash, by the kind of round that they belong to.
 struct Mix {
     rounds: f64,
     with_schedule: f64,
@@ -48,7 +47,7 @@ fn by_mix(role: &BlockRole) -> (f64, f64) {
     }
 }
 
-/// Says what `kernel` makes of the ports, by streams that were sampled in the same rounds.
+/// Prints the utilisation of the ports by `kernel`, from streams sampled in the same rounds.
 pub(crate) fn print(samples: &Samples, anatomy: &Anatomy, kernel: &str, streams: &[Stream]) {
     let mix = Mix::of(anatomy);
     let Some(rows) = rows(samples, &mix, kernel) else { return };
@@ -62,8 +61,8 @@ pub(crate) fn print(samples: &Samples, anatomy: &Anatomy, kernel: &str, streams:
         return;
     };
     println!(
-        "{kernel}: {:.1} vector instructions a hash ({:.0} % in rounds with schedule) want {:.1} cycles of the \
-         ports and take {:.1}: utilisation {}",
+        "{kernel}: {:.1} vector instructions a hash ({:.0} % in rounds with schedule) want {:.1} \
+         cycles of the ports and take {:.1}: utilisation {}",
         anatomy.cost.value(),
         100.0 * mix.with_schedule / anatomy.cost.value(),
         needed.median,
@@ -77,7 +76,7 @@ pub(crate) fn print(samples: &Samples, anatomy: &Anatomy, kernel: &str, streams:
     println!("vector instructions a cycle: {}", rates.collect::<Vec<_>>().join("; "));
 }
 
-/// A round of the run: the cycles that a hash wants of the ports, and those that it takes.
+/// One round: the cycles of the ports that a hash needs, and the cycles that it takes.
 struct Row {
     needed: f64,
     taken: f64,

@@ -1,4 +1,4 @@
-//! Chains of any length, with the data of a small business: made, not mined.
+//! Chains of any length, made without mining.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -19,7 +19,7 @@ pub(crate) fn write(path: &Path, blocks: u64) -> Result<u64> {
     let mut block = SealedBlock::genesis();
     for index in 0..blocks {
         if index > 0 {
-            block = next(index, block.hash().to_string())?;
+            block = next(index, &block.hash().to_string())?;
         }
         let line = block.line();
         bytes += line.len() as u64 + 1;
@@ -29,10 +29,10 @@ pub(crate) fn write(path: &Path, blocks: u64) -> Result<u64> {
     Ok(bytes)
 }
 
-fn next(index: u64, previous_hash: String) -> Result<SealedBlock> {
+fn next(index: u64, previous_hash: &str) -> Result<SealedBlock> {
     let timestamp = Float::new(FIRST_TIMESTAMP + index as f64 * 0.75).context("finite")?;
     let candidate =
-        Candidate::new(index, Timestamp::Float(timestamp), data(index)?, previous_hash)?;
+        Candidate::new(index, &Timestamp::Float(timestamp), &data(index)?, previous_hash)?;
     Ok(candidate.seal(index % 1_000_003))
 }
 

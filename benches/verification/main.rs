@@ -1,8 +1,8 @@
-//! How fast a chain is checked: by `verify`, and by the same check in Python, in turn.
+//! How fast a chain is verified: by `verify` and by the same check in Python, in turn.
 //!
-//! `cargo bench --bench verification` makes a chain of a million blocks in a temporary directory and
-//! checks it; `-- --blocks N` makes another number, `-- --rounds N` sets how often each checks it.
-//! Also says the most memory that `verify` had, for a tenth of the chain and for all of it.
+//! `cargo bench --bench verification` makes a chain of a million blocks in a temporary directory
+//! and verifies it. `-- --blocks N` sets the number of blocks, `-- --rounds N` how often it is
+//! verified. Prints the peak memory of `verify` as well, for a tenth of the chain and for all of it.
 
 mod chain;
 #[path = "../common/sampler.rs"]
@@ -18,7 +18,7 @@ use sampler::{Sample, Sampler};
 use stripmine::chain::{VerifyOptions, verify};
 use stripmine::machine::{System, Topology};
 
-/// What README shows: parse, hash what Python writes again, compare, and look at the link.
+/// The check that README shows: parse each block, write and hash it again, and compare.
 const SCRIPT: &str = include_str!("check.py");
 
 const PYTHON: &str = "Python";
@@ -49,7 +49,7 @@ fn main() -> Result<()> {
 struct Settings {
     blocks: u64,
     rounds: NonZeroUsize,
-    /// Only check this chain, and say how much memory that took.
+    /// Only verify this chain, and print how much memory that took.
     memory_of: Option<String>,
 }
 
@@ -61,7 +61,7 @@ impl Settings {
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().with_context(|| format!("{argument} what?"));
             match argument.as_str() {
-                // Cargo says so to every benchmark.
+                // Cargo passes this to every benchmark.
                 "--bench" => {}
                 "--blocks" => settings.blocks = value()?.parse()?,
                 "--rounds" => settings.rounds = value()?.parse()?,
@@ -106,7 +106,7 @@ fn check(path: &Path, blocks: u64, threads: usize) -> Result<Sample> {
     Ok(Sample { work: blocks as f64, elapsed })
 }
 
-/// Python's start counts: it is nothing beside a million blocks.
+/// Python's start is counted: it is negligible beside a million blocks.
 fn check_in_python(path: &Path, blocks: u64) -> Result<Sample> {
     let started = Instant::now();
     let output = Command::new("python3").args(["-I", "-c", SCRIPT]).arg(path).output()?;
@@ -117,7 +117,7 @@ fn check_in_python(path: &Path, blocks: u64) -> Result<Sample> {
     Ok(Sample { work: blocks as f64, elapsed })
 }
 
-/// In processes of their own, so that nothing else counts.
+/// Measures each in a process of its own, so that nothing else counts.
 fn print_memory(settings: &Settings, path: &Path, directory: &Path) -> Result<()> {
     let tenth = directory.join("tenth.jsonl");
     chain::write(&tenth, settings.blocks / 10)?;

@@ -1,30 +1,32 @@
-//! Two runs, point by point: which is faster, and can that be said at all.
+//! Compares two runs point by point.
 
-use super::document::{ComparedPoint, Comparison, Document, Outcome, Point, Verdict, Warning};
+use super::document::{
+    ComparedPoint, Comparison, Document, Ending, Point, SearchedHeader, Verdict, Warning,
+};
 use super::statistics::Interval;
 
 /// Why two runs cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CompareError {
-    /// A hash is not the same work in both.
+    /// They hash different headers.
     #[error(
         "{saved_label:?} hashed {saved}, this run hashes {this}; compare with a run of the same \
          workload (--workload {saved_name} measures the saved one)"
     )]
     OtherWorkload {
-        /// What the saved run is called.
+        /// The saved run's label.
         saved_label: String,
         /// What it hashed.
         saved: String,
         /// The name of its workload.
         saved_name: String,
-        /// What is to be hashed now.
+        /// What this run hashes.
         this: String,
     },
     /// The saved run was stopped before its first sample.
     #[error("{saved_label:?} has no points: it was stopped before the first sample")]
     NothingSaved {
-        /// What the saved run is called.
+        /// The saved run's label.
         saved_label: String,
     },
     /// They have no point in common.
@@ -33,7 +35,7 @@ pub enum CompareError {
          --kernels and --threads from these"
     )]
     NothingInCommon {
-        /// What the saved run is called.
+        /// The saved run's label.
         saved_label: String,
         /// Its kernels and threads.
         saved: String,
@@ -43,13 +45,12 @@ pub enum CompareError {
 /// A point's name: a kernel at a number of threads.
 pub type PointName<'a> = (&'a str, usize);
 
-/// Whether points with these names can be compared with a saved run: asked before they are
-/// measured.
+/// Checks, before points are measured, whether they can be compared with a saved run.
 ///
 /// # Errors
 /// When the saved run has another workload, or none of these points.
 pub fn check_comparable(
-    workload: &super::document::Workload,
+    workload: &SearchedHeader,
     points: &[PointName<'_>],
     saved: &Document,
 ) -> Result<(), CompareError> {
@@ -80,35 +81,23 @@ pub fn compare(this: &Document, saved: &Document, max_slowdown: f64) -> Comparis
     let compared = |point: &Point| {
         let before = saved.point(&point.kernel, point.threads)?;
         let ratio = Interval::of_median_ratio(&point.rates(), &before.rates())?;
-        Some(ComparedPoint {
-            kernel: point.kernel.clone(),
-            threads: point.threads,
-            ratio,
-            verdict: verdict(&ratio),
-            too_slow: ratio.high < 1.0 - max_slowdown,
-        })
+        let (kernel, threads) = (point.kernel.clone(), point.threads);
+        let verdict = Verdict::NoDifference;
+        let mut compared = ComparedPoint { kernel, threads, ratio, verdict, too_slow: false };
+        compared.judge(max_slowdown);
+        Some(compared)
     };
     Comparison {
         label: saved.label.clone(),
         started_unix_s: saved.started_unix_s,
         max_slowdown,
         points: this.points.iter().filter_map(compared).collect(),
-        warnings: doubts(this, saved),
+        warnings: warnings(this, saved),
     }
 }
 
-fn verdict(ratio: &Interval) -> Verdict {
-    if ratio.low > 1.0 {
-        Verdict::Faster
-    } else if ratio.high < 1.0 {
-        Verdict::Slower
-    } else {
-        Verdict::NoDifference
-    }
-}
-
-/// What is not the same in both runs but the program.
-fn doubts(this: &Document, saved: &Document) -> Vec<Warning> {
+/// What makes the comparison doubtful: differences between the runs besides the program.
+fn warnings(this: &Document, saved: &Document) -> Vec<Warning> {
     let (now, then) = (&this.environment, &saved.environment);
     let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let mut texts = Vec::new();
@@ -133,7 +122,7 @@ fn doubts(this: &Document, saved: &Document) -> Vec<Warning> {
         warn("other-machine", text);
     }
     for (run, document) in [("saved", saved), ("new", this)] {
-        if document.outcome == Outcome::Interrupted {
+        if document.outcome == Ending::Interrupted {
             warn("interrupted", format!("the {run} run was stopped early; let it finish"));
         }
         if !document.warnings.is_empty() {
@@ -152,18 +141,4 @@ fn doubts(this: &Document, saved: &Document) -> Vec<Warning> {
 
 fn was_pinned(document: &Document) -> bool {
     document.points.iter().any(|point| point.pinned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_verdict_needs_an_interval_that_leaves_out_no_difference() {
-        let ratio = |low, high| Interval { median: 1.0, low, high };
-        assert_eq!(verdict(&ratio(1.001, 1.1)), Verdict::Faster);
-        assert_eq!(verdict(&ratio(0.9, 0.999)), Verdict::Slower);
-        assert_eq!(verdict(&ratio(0.99, 1.01)), Verdict::NoDifference);
-        assert_eq!(verdict(&ratio(1.0, 1.01)), Verdict::NoDifference);
-    }
 }

@@ -1,14 +1,13 @@
-//! Describes the machine and the program for a benchmark's document.
+//! Reads what a document says of the machine and the program.
 //!
-//! Some of it is read before the run, since the run would change it (the load), and some spans
-//! the run (the time that a hypervisor took away): so a [`Watch`] is started before the first
-//! sample, and asked after the last.
+//! Start a [`Watch`] before the first sample and ask it after the last: the load has to be read
+//! before the run, which changes it, and the time that a hypervisor took away spans the run.
 
 use super::document::Environment;
 use crate::machine::{CpuTimes, System, Topology, instruction_sets};
 use std::env::consts::{ARCH, OS};
 
-/// What is to be known of the machine before a run, and the means to tell what happened since.
+/// The machine before a run, and its CPU times then.
 #[derive(Debug, Clone)]
 pub struct Watch {
     environment: Environment,
@@ -16,9 +15,9 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Asks the operating system for everything, and begins to watch.
+    /// Reads everything from the operating system.
     ///
-    /// Call it before any work of the benchmark's own, which would show in the load.
+    /// Call it before the benchmark does any work, which would show in the load.
     #[must_use]
     pub fn start(topology: &Topology) -> Self {
         Self { environment: before_the_run(topology), times: System::of_this_machine().cpu_times() }
@@ -56,7 +55,7 @@ fn before_the_run(topology: &Topology) -> Environment {
     }
 }
 
-/// The numbers of CPUs and cores; everything else is left unknown.
+/// The numbers of CPUs and cores. Everything else is left unknown.
 fn counts(topology: &Topology) -> Environment {
     Environment {
         physical_cores: topology.physical_cores,
@@ -69,8 +68,8 @@ fn counts(topology: &Topology) -> Environment {
     }
 }
 
-/// By the checks compiled in, which is what costs time: a development build of this crate is
-/// optimised, and a debug build all the same.
+/// Decided by the checks that are compiled in, since they cost time: a development build of this
+/// crate is optimised, but still a debug build.
 fn build_profile() -> &'static str {
     if cfg!(debug_assertions) { "debug" } else { "release" }
 }

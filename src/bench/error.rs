@@ -1,4 +1,4 @@
-//! What ends a benchmark.
+//! Errors that end a benchmark.
 
 use super::baselines::PythonError;
 use crate::miner::{BuildError, SearchError};
@@ -9,10 +9,10 @@ pub enum BenchError {
     /// A point's workers could not be set up.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// A sweep or a search died.
+    /// A sweep or a search failed.
     #[error(transparent)]
     Search(#[from] SearchError),
-    /// Python did.
+    /// Python failed.
     #[error(transparent)]
     Python(#[from] PythonError),
 }

@@ -1,18 +1,110 @@
-//! What a benchmark has gathered when it comes to its figures.
+//! What a benchmark has measured so far, and the document made of it.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::Plan;
-use super::proof::Proof;
-use super::subject::Subject;
+use super::benchmark::Benchmark;
+use super::document::{
+    Coordinator, Document, Ending, Environment, Fairness, MeasuredBaseline, Point, SCHEMA,
+    Settings, StopTimes,
+};
+use super::proof::Prover;
+use super::series::{Method, Series};
+use super::statistics::Interval;
+use super::warnings;
+use crate::miner::Miner;
 
 /// What was measured so far.
 pub(super) struct Measured<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) subjects: Vec<Subject>,
-    pub(super) proof: Proof<'a>,
+    pub(super) benchmark: &'a Benchmark,
+    pub(super) series: Vec<Series>,
+    pub(super) prover: Prover<'a>,
     /// When the first round began.
     pub(super) started: Instant,
-    /// From a find to the last worker's stop, search by search.
+    /// The time from a find to the last worker's stop, of each search.
     pub(super) stops: Vec<Duration>,
+}
+
+impl Measured<'_> {
+    /// The document, with every figure. Points without a sample are left out.
+    pub(super) fn into_document(self, environment: Environment, outcome: Ending) -> Document {
+        let Self { benchmark, series, prover, started, stops } = self;
+        let settings = Settings {
+            time_s: benchmark.time.as_secs_f64(),
+            samples: benchmark.samples.get(),
+            warmup_s: benchmark.warmup.as_secs_f64(),
+        };
+        let mut document = Document {
+            schema: SCHEMA,
+            outcome,
+            label: benchmark.label.clone(),
+            started_unix_s: unix_seconds(started),
+            settings,
+            environment,
+            workload: benchmark.workload.searched_header(),
+            points: Vec::new(),
+            baselines: Vec::new(),
+            coordinator: None,
+            stop: None,
+            scalability: None,
+            proof: prover.into_document(),
+            warnings: Vec::new(),
+            comparison: None,
+        };
+        let measured = series.into_iter().filter(|series| !series.samples.is_empty());
+        measured.for_each(|series| document.add(series, benchmark, &stops));
+        document.compute_figures();
+        let Document { environment, settings, points, .. } = &document;
+        document.warnings = warnings::of(environment, settings, points);
+        document
+    }
+}
+
+impl Document {
+    /// Adds what was measured, without its figures.
+    fn add(&mut self, series: Series, benchmark: &Benchmark, stops: &[Duration]) {
+        let of = |miner: &Miner| (miner.kernel().name().to_owned(), miner.threads());
+        match &series.method {
+            Method::Point(miner) => {
+                let (kernel, threads) = of(miner);
+                self.points.push(Point {
+                    kernel,
+                    threads,
+                    pinned: benchmark.pins.is_some(),
+                    hashes_per_s: Interval::default(),
+                    speedup: None,
+                    efficiency: None,
+                    fairness: Fairness::default(),
+                    hashes: 0,
+                    elapsed_s: 0.0,
+                    workers: series.workers,
+                    samples: series.samples,
+                });
+            }
+            Method::Unproved(_) => self.proof.unproved = series.plain_samples(),
+            Method::Separate(miner) => {
+                let (kernel, threads) = of(miner);
+                let times_s = stops.iter().map(Duration::as_secs_f64).collect();
+                let stop = StopTimes { kernel, threads, median_s: 0.0, p99_s: 0.0, times_s };
+                self.stop = Some(stop);
+                let ((kernel, threads), overhead) = (of(miner), Interval::default());
+                let separate = series.plain_samples();
+                self.coordinator = Some(Coordinator { kernel, threads, overhead, separate });
+            }
+            Method::Baseline(one) => self.baselines.push(MeasuredBaseline {
+                name: one.baseline.name().to_owned(),
+                what: one.what.clone(),
+                hashes_per_s: Interval::default(),
+                speedups: Vec::new(),
+                speedup: None,
+                samples: series.plain_samples(),
+            }),
+        }
+    }
+}
+
+/// When an instant was, in seconds since 1970.
+fn unix_seconds(instant: Instant) -> f64 {
+    let then = SystemTime::now().checked_sub(instant.elapsed());
+    let since = then.and_then(|then| then.duration_since(UNIX_EPOCH).ok());
+    since.map_or(0.0, |since| since.as_secs_f64())
 }

@@ -1,9 +1,9 @@
 //! The proof that every counted nonce was hashed.
 //!
-//! A range is cut into segments, and the kernel that is measured sums the deciding words of each.
-//! Whoever hashes a segment again must come to the same sum: another sample, kernel or number of
-//! threads. Where two differ, and for segments and nonces chosen at random, the naive path decides:
-//! the `sha2` crate over the whole header, nonce by nonce.
+//! The range is cut into segments, and the measured kernel sums the deciding words of each segment.
+//! Every other sample of a segment, by any kernel and number of threads, must give the same sum. If
+//! two differ, and for segments and nonces chosen at random, the naive path decides: the `sha2`
+//! crate over the whole header, nonce by nonce.
 
 use std::ops::RangeInclusive;
 use std::thread;
@@ -14,24 +14,24 @@ use crate::pow::{Job, Template};
 /// Single nonces that are hashed again for each point.
 const NONCES_AGAIN: u64 = 256;
 
-/// Mismatches that are described; more would tell no more.
+/// The most mismatches that are kept.
 const MOST_MISMATCHES: usize = 20;
 
-/// Whose sums they are.
+/// What computed a sum: a kernel at a number of threads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Hasher {
     pub(super) kernel: String,
     pub(super) threads: usize,
 }
 
-/// A segment's sum, and who came to it first.
+/// A segment's sum, and what computed it first.
 struct Sum {
     sum: u32,
     hasher: Hasher,
 }
 
-/// All sums so far, and what was found wrong with them.
-pub(super) struct Proof<'a> {
+/// Collects sums, compares them, and hashes some nonces again.
+pub(super) struct Prover<'a> {
     template: &'a Template,
     first_nonce: u64,
     segment_len: u64,
@@ -41,8 +41,8 @@ pub(super) struct Proof<'a> {
     mismatches: Vec<document::Mismatch>,
 }
 
-impl<'a> Proof<'a> {
-    /// Nothing known yet; segments are counted from the first nonce on.
+impl<'a> Prover<'a> {
+    /// Without any sums. Segments are counted from the first nonce on.
     pub(super) fn new(template: &'a Template, first_nonce: u64, segment_len: u64) -> Self {
         Self {
             template,
@@ -63,26 +63,26 @@ impl<'a> Proof<'a> {
                 Some(known) => {
                     self.sums_compared += 1;
                     if known.sum != sum {
-                        self.settle(segment, hasher, sum);
+                        self.find_wrong_sum(segment, hasher, sum);
                     }
                 }
             }
         }
     }
 
-    /// Two sums of a segment differ: at least one of them is wrong.
-    fn settle(&mut self, segment: usize, hasher: &Hasher, sum: u32) {
+    /// Finds out which of two sums of a segment is wrong, or whether both are.
+    fn find_wrong_sum(&mut self, segment: usize, hasher: &Hasher, sum: u32) {
         if self.mismatches.len() >= MOST_MISMATCHES {
             return;
         }
         self.hash_segment_again(segment);
         let right = self.sums[segment].sum;
         if sum != right {
-            self.blame(hasher, segment, None, sum, right);
+            self.add_mismatch(hasher, segment, None, sum, right);
         }
     }
 
-    /// Hashes a segment whose sum is known by the naive path, whose sum then stands.
+    /// Hashes a segment again by the naive path. Its sum replaces a wrong one.
     fn hash_segment_again(&mut self, segment: usize) {
         let nonces = self.nonces(segment);
         self.nonces_hashed_again += self.segment_len;
@@ -90,7 +90,7 @@ impl<'a> Proof<'a> {
         let known = &self.sums[segment];
         let (sum, hasher) = (known.sum, known.hasher.clone());
         if sum != right {
-            self.blame(&hasher, segment, None, sum, right);
+            self.add_mismatch(&hasher, segment, None, sum, right);
             self.sums[segment].sum = right;
         }
     }
@@ -108,12 +108,12 @@ impl<'a> Proof<'a> {
             let (found, right) = (job.sum(nonce..=nonce), self.template.deciding_word(nonce));
             self.nonces_hashed_again += 1;
             if found != right {
-                self.blame(hasher, segment, Some(nonce), found, right);
+                self.add_mismatch(hasher, segment, Some(nonce), found, right);
             }
         }
     }
 
-    /// Compares a baseline's finds with those of a kernel, up to the last nonce that it tried.
+    /// Compares a baseline's finds with those of a kernel in the same range.
     pub(super) fn compare_finds(&mut self, baseline: &str, finds: &[u64], expected: &[u64]) {
         if finds == expected {
             return;
@@ -124,10 +124,16 @@ impl<'a> Proof<'a> {
         let Some(nonce) = first.or_else(beyond) else { return };
         let hasher = Hasher { kernel: baseline.to_owned(), threads: 1 };
         let count = |finds: &[u64]| u32::try_from(finds.len()).unwrap_or(u32::MAX);
-        self.blame(&hasher, self.segment_of(nonce), Some(nonce), count(finds), count(expected));
+        self.add_mismatch(
+            &hasher,
+            self.segment_of(nonce),
+            Some(nonce),
+            count(finds),
+            count(expected),
+        );
     }
 
-    fn blame(
+    fn add_mismatch(
         &mut self,
         hasher: &Hasher,
         segment: usize,
@@ -154,15 +160,10 @@ impl<'a> Proof<'a> {
         ((nonce - self.first_nonce) / self.segment_len) as usize
     }
 
-    /// Whether nothing was found wrong.
-    pub(super) fn is_ok(&self) -> bool {
-        self.mismatches.is_empty()
-    }
-
-    /// The proof as it is saved, but for what it cost.
+    /// The proof as it is saved, without its cost.
     pub(super) fn into_document(self) -> document::Proof {
         document::Proof {
-            ok: self.is_ok(),
+            ok: self.mismatches.is_empty(),
             segment_len: self.segment_len,
             sums: self.sums.into_iter().map(|known| known.sum).collect(),
             sums_compared: self.sums_compared,
@@ -224,7 +225,7 @@ mod tests {
     fn right_sums_agree_and_are_counted() {
         let template = template();
         let sums = sums(&template, 5);
-        let mut proof = Proof::new(&template, FIRST, LEN);
+        let mut proof = Prover::new(&template, FIRST, LEN);
         proof.take(&hasher("a", 1), &sums[..3]);
         proof.take(&hasher("a", 2), &sums);
         proof.take(&hasher("b", 1), &sums[..2]);
@@ -243,7 +244,7 @@ mod tests {
         let mut wrong = right.clone();
         wrong[1] ^= 1;
         for (first, second) in [(&right, &wrong), (&wrong, &right)] {
-            let mut proof = Proof::new(&template, FIRST, LEN);
+            let mut proof = Prover::new(&template, FIRST, LEN);
             let names = if first == &right { ["right", "wrong"] } else { ["wrong", "right"] };
             proof.take(&hasher(names[0], 1), first);
             proof.take(&hasher(names[1], 2), second);
@@ -264,13 +265,13 @@ mod tests {
             (vec![FIRST + 150], FIRST + 250),
             (vec![FIRST + 150, FIRST + 250, FIRST + 399], FIRST + 399),
         ] {
-            let mut proof = Proof::new(&template, FIRST, LEN);
+            let mut proof = Prover::new(&template, FIRST, LEN);
             proof.compare_finds("python", &finds, &[FIRST + 150, FIRST + 250]);
             let [mismatch] = &proof.mismatches[..] else { panic!("{finds:?}") };
             assert_eq!((mismatch.kernel.as_str(), mismatch.nonce), ("python", Some(nonce)));
         }
-        let mut proof = Proof::new(&template, FIRST, LEN);
+        let mut proof = Prover::new(&template, FIRST, LEN);
         proof.compare_finds("python", &[FIRST + 150], &[FIRST + 150]);
-        assert!(proof.is_ok());
+        assert!(proof.mismatches.is_empty());
     }
 }

@@ -3,24 +3,24 @@
 use std::time::{Duration, Instant};
 
 use super::baselines::proof_target;
-use super::document::{Document, Outcome};
+use super::benchmark::{BASELINE_TIME, Benchmark};
+use super::document::{Document, Ending};
+use super::environment::Watch;
 use super::error::BenchError;
 use super::measured::Measured;
-use super::plan::BASELINE_TIME;
-use super::proof::{Hasher, Proof};
-use super::subject::{Headers, Subject, Task};
-use super::{Plan, Watch, summary};
-use crate::miner::Miner;
+use super::proof::{Hasher, Prover};
+use super::series::{Headers, Method, Series};
+use crate::miner::{Miner, Outcome, Search};
 use crate::pow::{Job, Target};
 use crate::sync::CancelToken;
 
-/// Lengths that a segment can have, in nonces: the longest of which the slowest point has
+/// Lengths that a segment can have, in nonces. The longest is taken of which the slowest point has
 /// [`LEAST_SEGMENTS`] in a sample.
 const SEGMENT_LENS: [u64; 7] = [1_000_000, 500_000, 200_000, 100_000, 50_000, 20_000, 10_000];
 
 const LEAST_SEGMENTS: f64 = 2.0;
 
-/// Searches whose stopping is timed, at most, and how long one takes, about: long enough for
+/// The most searches whose stopping is timed, and about how long each takes: long enough for
 /// stripes of their full length.
 const STOPS: usize = 200;
 const STOP_SEARCH_TIME: Duration = Duration::from_millis(10);
@@ -28,19 +28,19 @@ const STOP_SEARCH_TIME: Duration = Duration::from_millis(10);
 /// What a running benchmark is about to do, or has just done.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Event<'a> {
-    /// It turns to a subject.
+    /// The next point, baseline or other series is about to be worked on.
     Turn {
-        /// What it does with it.
+        /// What is done.
         step: Step,
-        /// The subject's name.
-        subject: &'a str,
-        /// The time that the rest takes, about; what the proof takes at the end is not in it.
+        /// Its name.
+        name: &'a str,
+        /// About how long the rest takes, without the proof at the end.
         left: Duration,
     },
     /// A sample was taken.
     Sampled {
-        /// The subject's name.
-        subject: &'a str,
+        /// The name of what was sampled.
+        name: &'a str,
         /// The round, from 0.
         round: usize,
         /// Hashes per second.
@@ -48,10 +48,10 @@ pub enum Event<'a> {
     },
 }
 
-/// What a benchmark does with a subject.
+/// What a benchmark does with each thing that it measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Warms it up, and learns how much is a sample.
+    /// Warms it up, and learns how many nonces a sample takes.
     WarmUp,
     /// Takes the sample of this round, from 0.
     Sample(usize),
@@ -61,75 +61,71 @@ pub enum Step {
     Proof,
 }
 
-/// Measures what the plan asks for, and proves it. When the flag is raised, what was measured
-/// until then is returned. The watch was started before.
+/// Runs a benchmark and proves it. When the flag is raised, returns what was measured until then.
+/// The watch has to be started before.
 ///
 /// # Errors
 /// When workers cannot be set up, or one of them or Python dies.
 ///
 /// # Panics
-/// When the plan has no kernels or no threads.
-pub fn run(
-    plan: &Plan,
+/// When the benchmark has no kernels or no threads.
+pub fn measure(
+    benchmark: &Benchmark,
     watch: &Watch,
     cancel: &CancelToken,
     mut listener: impl FnMut(Event<'_>),
 ) -> Result<Document, BenchError> {
-    let headers = Headers::new(plan.workload);
-    let mut subjects = Subject::all(plan)?;
-    let mut left = plan.duration();
-    for subject in &mut subjects {
-        listener(Event::Turn { step: Step::WarmUp, subject: &subject.name, left });
-        if subject.warm_up(&headers, plan.warmup, cancel)?.is_none() {
+    let headers = Headers::new(benchmark.workload);
+    let mut all = Series::all(benchmark)?;
+    let mut left = benchmark.duration();
+    for series in &mut all {
+        listener(Event::Turn { step: Step::WarmUp, name: &series.name, left });
+        if series.warm_up(&headers, benchmark.warmup, cancel)?.is_none() {
             break;
         }
-        left = left.saturating_sub(plan.warmup);
+        left = left.saturating_sub(benchmark.warmup);
     }
-    let segment_len = segment_len(plan, &subjects);
-    for subject in &mut subjects {
-        subject.nonces = sample_len(plan, &headers, subject, segment_len);
+    let segment_len = segment_len(benchmark, &all);
+    for series in &mut all {
+        series.nonces = sample_len(benchmark, &headers, series, segment_len);
     }
-    let proof = Proof::new(&headers.template, headers.first, segment_len);
+    let prover = Prover::new(&headers.template, headers.first, segment_len);
     let (started, stops) = (Instant::now(), Vec::new());
-    let mut measured = Measured { plan, subjects, proof, started, stops };
+    let mut measured = Measured { benchmark, series: all, prover, started, stops };
     measured.sample(&headers, segment_len, cancel, left, &mut listener)?;
     measured.time_stops(&headers, cancel, &mut listener)?;
     measured.prove(&headers, cancel, &mut listener);
-    let outcome = match (measured.proof.is_ok(), cancel.is_cancelled()) {
-        (false, _) => Outcome::Failed,
-        (true, true) => Outcome::Interrupted,
-        (true, false) => Outcome::Done,
-    };
-    Ok(summary::document(measured, watch.environment(), outcome))
+    let ending = if cancel.is_cancelled() { Ending::Interrupted } else { Ending::Done };
+    Ok(measured.into_document(watch.environment(), ending))
 }
 
-/// The order in which a round, from 0, takes the subjects: each round begins one further on.
-fn turns(round: usize, subjects: usize) -> impl Iterator<Item = usize> {
-    (0..subjects).map(move |turn| (round + turn) % subjects)
+/// The order in which a round, from 0, takes the series: each round begins one further on.
+fn turns(round: usize, count: usize) -> impl Iterator<Item = usize> {
+    (0..count).map(move |turn| (round + turn) % count)
 }
 
 /// The length of a segment: the same for all, short enough for the slowest point.
-fn segment_len(plan: &Plan, subjects: &[Subject]) -> u64 {
-    let points = subjects.iter().filter(|subject| matches!(subject.task, Task::Point(_)));
+fn segment_len(benchmark: &Benchmark, all: &[Series]) -> u64 {
+    let points = all.iter().filter(|series| matches!(series.method, Method::Point(_)));
     let slowest = points.map(|point| point.rate).fold(f64::INFINITY, f64::min);
-    let nonces = slowest * plan.time.as_secs_f64() / LEAST_SEGMENTS;
+    let nonces = slowest * benchmark.time.as_secs_f64() / LEAST_SEGMENTS;
     let [.., shortest] = SEGMENT_LENS;
     SEGMENT_LENS.into_iter().find(|len| *len as f64 <= nonces).unwrap_or(shortest)
 }
 
-/// Nonces in a subject's sample: a whole number of segments where these are summed.
-fn sample_len(plan: &Plan, headers: &Headers, subject: &Subject, segment_len: u64) -> u64 {
-    if let Task::Baseline(_) = subject.task {
-        return headers.for_time(subject.rate, plan.time.mul_f64(BASELINE_TIME));
+/// Nonces in a sample: a whole number of segments where these are summed.
+fn sample_len(benchmark: &Benchmark, headers: &Headers, series: &Series, segment_len: u64) -> u64 {
+    if let Method::Baseline(_) = series.method {
+        return headers.for_time(series.rate, benchmark.time.mul_f64(BASELINE_TIME));
     }
-    let nonces = headers.for_time(subject.rate, plan.time);
+    let nonces = headers.for_time(series.rate, benchmark.time);
     let most = headers.most() / segment_len;
     let segments = ((nonces + segment_len / 2) / segment_len).clamp(1, most);
     segments * segment_len
 }
 
 impl Measured<'_> {
-    /// All rounds, as far as the flag lets them.
+    /// Takes all samples, round by round, until the flag is raised.
     fn sample(
         &mut self,
         headers: &Headers,
@@ -138,32 +134,26 @@ impl Measured<'_> {
         mut left: Duration,
         listener: &mut impl FnMut(Event<'_>),
     ) -> Result<(), BenchError> {
-        for round in 0..self.plan.samples.get() {
-            for index in turns(round, self.subjects.len()) {
+        for round in 0..self.benchmark.samples.get() {
+            for index in turns(round, self.series.len()) {
                 if cancel.is_cancelled() {
                     return Ok(());
                 }
-                let subject = &mut self.subjects[index];
-                let step = Step::Sample(round);
-                listener(Event::Turn { step, subject: &subject.name, left });
-                let Some(shot) = subject.shoot(headers, Some(segment_len), round, cancel)? else {
-                    return Ok(());
-                };
-                left = left.saturating_sub(shot.elapsed);
-                let (subject, hashes_per_s) = (&*subject.name, shot.rate);
-                listener(Event::Sampled { subject, round, hashes_per_s });
-                self.keep(index, shot);
+                let series = &mut self.series[index];
+                let name = &*series.name;
+                listener(Event::Turn { step: Step::Sample(round), name, left });
+                let taken = series.take(headers, Some(segment_len), self.started, cancel)?;
+                let Some(taken) = taken else { return Ok(()) };
+                left = left.saturating_sub(Duration::from_secs_f64(taken.sample.elapsed_s));
+                let hashes_per_s = taken.sample.hashes_per_s;
+                listener(Event::Sampled { name, round, hashes_per_s });
+                if let Some(miner) = series.miner() {
+                    self.prover.take(&hasher(miner), &taken.sums);
+                }
+                series.keep(round, taken);
             }
         }
         Ok(())
-    }
-
-    fn keep(&mut self, index: usize, shot: super::subject::Shot) {
-        let subject = &mut self.subjects[index];
-        if let Some(miner) = subject.miner() {
-            self.proof.take(&hasher(miner), &shot.sums);
-        }
-        subject.shots.push(shot);
     }
 
     /// Times how soon the workers of the first kernel's largest point stop after a find.
@@ -173,12 +163,12 @@ impl Measured<'_> {
         cancel: &CancelToken,
         listener: &mut impl FnMut(Event<'_>),
     ) -> Result<(), BenchError> {
-        let separate = |subject: &&Subject| matches!(subject.task, Task::Separate(_));
-        let Some(subject) = self.subjects.iter().find(separate) else { return Ok(()) };
-        let Some(miner) = subject.miner() else { return Ok(()) };
-        let left = self.plan.stops_time();
-        listener(Event::Turn { step: Step::Stops, subject: &subject.name, left });
-        let target = found_within(STOP_SEARCH_TIME, subject.rate);
+        let separate = |series: &&Series| matches!(series.method, Method::Separate(_));
+        let Some(series) = self.series.iter().find(separate) else { return Ok(()) };
+        let Some(miner) = series.miner() else { return Ok(()) };
+        let left = self.benchmark.stops_time();
+        listener(Event::Turn { step: Step::Stops, name: &series.name, left });
+        let target = found_within(STOP_SEARCH_TIME, series.rate);
         let until = Instant::now() + left;
         let stride = headers.most() / STOPS as u64;
         for search in 0..STOPS as u64 {
@@ -191,29 +181,28 @@ impl Measured<'_> {
         Ok(())
     }
 
-    /// Hashes again, by the naive path, some of what every point hashed.
+    /// Hashes some of what every point hashed again, by the naive path.
     fn prove(
         &mut self,
         headers: &Headers,
         cancel: &CancelToken,
         listener: &mut impl FnMut(Event<'_>),
     ) {
-        for subject in &self.subjects {
+        for series in &self.series {
             if cancel.is_cancelled() {
                 return;
             }
-            let (step, left) = (Step::Proof, Duration::ZERO);
-            listener(Event::Turn { step, subject: &subject.name, left });
-            match (&subject.task, subject.shots.last()) {
-                (Task::Point(miner), Some(shot)) => {
+            let left = Duration::ZERO;
+            listener(Event::Turn { step: Step::Proof, name: &series.name, left });
+            match (&series.method, series.samples.last()) {
+                (Method::Point(miner), Some(sample)) => {
                     let job = Job::new(&headers.template, Target::ZERO, miner.kernel());
-                    self.proof.hash_again(&hasher(miner), &job, shot.sums.len());
+                    self.prover.hash_again(&hasher(miner), &job, sample.segments);
                 }
-                (Task::Baseline(one), Some(_)) => {
-                    let expected = headers.finds(self.plan, subject.nonces);
-                    for shot in &subject.shots {
-                        let name = one.baseline.name();
-                        self.proof.compare_finds(name, &shot.finds, &expected);
+                (Method::Baseline(one), Some(_)) => {
+                    let expected = headers.finds(self.benchmark, series.nonces);
+                    for finds in &series.finds {
+                        self.prover.compare_finds(one.baseline.name(), finds, &expected);
                     }
                 }
                 _ => {}
@@ -223,7 +212,7 @@ impl Measured<'_> {
 }
 
 impl Headers {
-    /// A search of nonces from `first` on that finds one: how long its workers took to stop then.
+    /// Searches nonces from `first` on until one is found; how long the workers took to stop then.
     fn time_to_stop(
         &self,
         miner: &Miner,
@@ -231,8 +220,6 @@ impl Headers {
         first: u64,
         cancel: &CancelToken,
     ) -> Result<Option<Duration>, BenchError> {
-        use crate::miner::{Outcome, Search};
-
         let range = first..=self.first + (self.most() - 1);
         let search = Search::default().with_range(range).with_cancel(cancel.clone());
         match miner.search(&self.template, &target, search)? {
@@ -241,9 +228,9 @@ impl Headers {
         }
     }
 
-    /// What baselines find among this many nonces, by the plan's first kernel.
-    fn finds(&self, plan: &Plan, nonces: u64) -> Vec<u64> {
-        let job = Job::new(&self.template, proof_target(), plan.kernels[0]);
+    /// What baselines find among this many nonces, by the first kernel.
+    fn finds(&self, benchmark: &Benchmark, nonces: u64) -> Vec<u64> {
+        let job = Job::new(&self.template, proof_target(), benchmark.kernels[0]);
         let last = self.first + (nonces - 1);
         let next = |nonce: &u64| job.search(nonce + 1..=last).map(|hit| hit.nonce);
         let first = job.search(self.first..=last).map(|hit| hit.nonce);
@@ -266,15 +253,16 @@ fn hasher(miner: &Miner) -> Hasher {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::baselines::Baseline;
     use crate::bench::document::Point;
-    use crate::bench::{Baseline, Workload};
+    use crate::bench::workload::Workload;
     use crate::machine::Topology;
     use crate::pow::Kernel;
     use crate::pow::fault::Fault;
     use std::num::NonZeroUsize;
 
-    fn plan(kernels: &[Kernel], threads: &[usize]) -> Plan {
-        Plan {
+    fn benchmark(kernels: &[Kernel], threads: &[usize]) -> Benchmark {
+        Benchmark {
             label: "a test".to_owned(),
             workload: Workload::Text,
             kernels: kernels.to_vec(),
@@ -287,8 +275,8 @@ mod tests {
         }
     }
 
-    fn document(plan: &Plan) -> Document {
-        run(plan, &Watch::start(&Topology::detect()), &CancelToken::new(), |_| ()).unwrap()
+    fn document(benchmark: &Benchmark) -> Document {
+        measure(benchmark, &Watch::start(&Topology::detect()), &CancelToken::new(), |_| ()).unwrap()
     }
 
     #[test]
@@ -297,8 +285,8 @@ mod tests {
             let _injected = fault.inject_into(Kernel::Portable);
             Kernel::Portable.self_test().unwrap();
             for kernels in [[Kernel::Portable, Kernel::Sha2], [Kernel::Sha2, Kernel::Portable]] {
-                let document = document(&plan(&kernels, &[1]));
-                assert_eq!(document.outcome, Outcome::Failed, "{fault:?} {kernels:?}");
+                let document = document(&benchmark(&kernels, &[1]));
+                assert_eq!(document.outcome, Ending::Failed, "{fault:?} {kernels:?}");
                 let mismatches = &document.proof.mismatches;
                 assert!(!mismatches.is_empty());
                 for mismatch in mismatches {
@@ -312,8 +300,8 @@ mod tests {
     fn a_kernel_that_is_always_wrong_is_caught_though_nothing_contradicts_it() {
         // Every segment of 10,000 nonces has its wrong lane, in every sample alike.
         let _injected = Fault::WrongLane.inject_into(Kernel::Portable);
-        let document = document(&plan(&[Kernel::Portable], &[1]));
-        assert_eq!(document.outcome, Outcome::Failed);
+        let document = document(&benchmark(&[Kernel::Portable], &[1]));
+        assert_eq!(document.outcome, Ending::Failed);
         assert!(document.proof.nonces_hashed_again > 0);
     }
 
@@ -335,12 +323,12 @@ mod tests {
 
     #[test]
     fn workers_samples_and_points_add_up_and_the_sums_agree() {
-        let plan = Plan {
+        let benchmark = Benchmark {
             baselines: vec![Baseline::Reference, Baseline::Sha2],
-            ..plan(&[Kernel::Portable, Kernel::Sha2], &[1, 3])
+            ..benchmark(&[Kernel::Portable, Kernel::Sha2], &[1, 3])
         };
-        let document = document(&plan);
-        assert_eq!(document.outcome, Outcome::Done, "{:?}", document.proof.mismatches);
+        let document = document(&benchmark);
+        assert_eq!(document.outcome, Ending::Done, "{:?}", document.proof.mismatches);
         assert_eq!(document.points.len(), 4);
         document.points.iter().for_each(adds_up);
         // Two samples of four points and of the separate searches cover the first segment.
@@ -356,9 +344,11 @@ mod tests {
 
     #[test]
     fn ratios_are_medians_of_the_ratios_within_a_round() {
-        let plan =
-            Plan { samples: NonZeroUsize::new(3).unwrap(), ..plan(&[Kernel::Portable], &[1, 2]) };
-        let document = document(&plan);
+        let benchmark = Benchmark {
+            samples: NonZeroUsize::new(3).unwrap(),
+            ..benchmark(&[Kernel::Portable], &[1, 2])
+        };
+        let document = document(&benchmark);
         let [one, two] = &document.points[..] else { panic!("two points") };
         let mut ratios: Vec<f64> =
             two.rates().iter().zip(one.rates()).map(|(two, one)| two / one).collect();
@@ -372,16 +362,18 @@ mod tests {
     #[test]
     fn what_was_measured_before_the_flag_was_raised_is_kept() {
         let cancel = CancelToken::new();
-        let plan =
-            Plan { samples: NonZeroUsize::new(50).unwrap(), ..plan(&[Kernel::Portable], &[1, 2]) };
+        let benchmark = Benchmark {
+            samples: NonZeroUsize::new(50).unwrap(),
+            ..benchmark(&[Kernel::Portable], &[1, 2])
+        };
         let watch = Watch::start(&Topology::detect());
-        let document = run(&plan, &watch, &cancel, |event| {
+        let document = measure(&benchmark, &watch, &cancel, |event| {
             if matches!(event, Event::Turn { step: Step::Sample(2), .. }) {
                 cancel.cancel();
             }
         });
         let document = document.unwrap();
-        assert_eq!(document.outcome, Outcome::Interrupted);
+        assert_eq!(document.outcome, Ending::Interrupted);
         for point in &document.points {
             assert_eq!(point.samples.len(), 2);
         }
@@ -393,9 +385,9 @@ mod tests {
         let cancel = CancelToken::new();
         cancel.cancel();
         let watch = Watch::start(&Topology::detect());
-        let plan = plan(&[Kernel::Portable], &[1, 2]);
-        let document = run(&plan, &watch, &cancel, |_| ()).unwrap();
-        assert_eq!(document.outcome, Outcome::Interrupted);
+        let benchmark = benchmark(&[Kernel::Portable], &[1, 2]);
+        let document = measure(&benchmark, &watch, &cancel, |_| ()).unwrap();
+        assert_eq!(document.outcome, Ending::Interrupted);
         assert!(document.points.is_empty() && document.baselines.is_empty());
     }
 }

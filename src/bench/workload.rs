@@ -1,8 +1,8 @@
-//! The headers that a benchmark searches: fixed, so that rates can be compared between machines.
+//! The headers that a benchmark searches. They are fixed, so that machines can be compared.
 
 use std::fmt::Write as _;
 
-use super::document;
+use super::document::SearchedHeader;
 use crate::chain::python_json::{Float, Value};
 use crate::chain::{Block, Candidate, SealedBlock, Timestamp};
 use crate::pow::{Hashing, NonceEncoding, Template};
@@ -31,10 +31,6 @@ const BITCOIN_GENESIS: [u8; 80] = *b"\x01\0\0\0\
     \x3b\xa3\xed\xfd\x7a\x7b\x12\xb2\x7a\xc7\x2c\x3e\x67\x76\x8f\x61\
     \x7f\xc8\x1b\xc3\x88\x8a\x51\x32\x3a\x9f\xb8\xaa\x4b\x1e\x5e\x4a\
     \x29\xab\x5f\x49\xff\xff\x00\x1d\0\0\0\0";
-
-/// Bytes in a block of SHA-256, and the fewest bytes of padding (FIPS 180-4, section 5.1.1).
-const BLOCK: usize = 64;
-const PADDING: usize = 9;
 
 /// The first nonce of thirteen digits: there are nine million million of them, enough for any
 /// sample, and the lowest digits lie where those of a nine-digit nonce lie in most chains.
@@ -88,18 +84,25 @@ impl Workload {
 
     /// The workload as it is saved.
     #[must_use]
-    pub fn document(self) -> document::Workload {
+    pub fn searched_header(self) -> SearchedHeader {
         let (template, first_nonce) = (self.template(), self.first_nonce());
-        let header = template.header(first_nonce);
-        let (bytes, blocks) = (header.len(), (header.len() + PADDING).div_ceil(BLOCK));
-        let one_hash = match self {
+        let mut header = SearchedHeader {
+            name: self.name().to_owned(),
+            one_hash: String::new(),
+            bytes: 0,
+            blocks: 0,
+            hashed: if template.hashing() == Hashing::Twice { 2 } else { 1 },
+            first_header: hex(&template.header(first_nonce)),
+            first_nonce,
+        };
+        header.compute_sizes();
+        let (bytes, blocks) = (header.bytes, header.blocks);
+        header.one_hash = match self {
             Self::Chain => format!("SHA-256 of a {bytes}-byte chain header ({blocks} blocks)"),
             Self::Bitcoin => format!("SHA-256 of the SHA-256 of an {bytes}-byte Bitcoin header"),
             Self::Text => format!("SHA-256 of a {bytes}-byte text ({blocks} block)"),
         };
-        let hashed = if template.hashing() == Hashing::Twice { 2 } else { 1 };
-        let (name, first_header) = (self.name().to_owned(), hex(&header));
-        document::Workload { name, one_hash, bytes, blocks, hashed, first_header, first_nonce }
+        header
     }
 }
 
@@ -110,7 +113,7 @@ impl Workload {
 fn chain_candidate() -> Candidate {
     let timestamp = Timestamp::Float(Float::new(TIMESTAMP).expect("a finite number"));
     let previous_hash = SealedBlock::genesis().hash().to_string();
-    Candidate::new(1, timestamp, Value::from("ore"), previous_hash).expect("a block of a chain")
+    Candidate::new(1, &timestamp, &Value::from("ore"), &previous_hash).expect("a block of a chain")
 }
 
 /// Bytes as hex digits.
@@ -135,7 +138,7 @@ mod tests {
              \"previous_hash\": \"{genesis}\", \"timestamp\": 1700000000.123}}"
         );
         assert_eq!(String::from_utf8(header).unwrap(), expected);
-        let document = Workload::Chain.document();
+        let document = Workload::Chain.searched_header();
         assert_eq!((document.bytes, document.blocks, document.hashed), (165, 3, 1));
         assert_eq!(document.one_hash, "SHA-256 of a 165-byte chain header (3 blocks)");
     }
@@ -150,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_text_fills_one_block() {
-        let document = Workload::Text.document();
+        let document = Workload::Text.searched_header();
         assert_eq!((document.bytes, document.blocks, document.hashed), (29, 1, 1));
         assert_eq!(document.first_header, hex(b"stripmine bench 1000000000000"));
         assert_eq!(Workload::Text.last_nonce(), 9_999_999_999_999);

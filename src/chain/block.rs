@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::layout::Header;
+use super::layout::{Header, line};
 use super::python_json::{Float, Integer, Value, write_string, write_value};
 
 /// When a block was made, as its maker wrote it: any JSON number, or a string.
@@ -64,14 +64,15 @@ impl Block {
     /// properties but `hash`.
     #[must_use]
     pub fn header(&self) -> String {
-        self.to_header().into_string()
+        self.to_header().text
     }
 
     /// The block as it stands in a chain file, without the newline: what Python's
     /// `json.dumps(block.__dict__, sort_keys=True)` writes.
     #[must_use]
     pub fn line(&self) -> String {
-        self.to_header().into_line(&self.hash)
+        let Header { text, hash_at, .. } = self.to_header();
+        line(text, hash_at, &self.hash)
     }
 
     fn to_header(&self) -> Header {

@@ -1,10 +1,10 @@
 //! Candidates for the next block, and the sealed blocks that they become.
 
 use super::block::{Block, Timestamp};
-use super::layout::{Header, MAX_LINE_LEN, OpenHeader, Property};
+use super::layout::{Header, MAX_LINE_LEN, Property, line};
 use super::line::{BlockError, BlockLine, Link, sha256};
 use super::python_json::{Integer, ParseError, Reader, Value, write_value};
-use crate::pow::{Digest, NonceStart, Template};
+use crate::pow::{Digest, NonceEncoding, NonceStart, Template};
 
 /// A block without its nonce and its hash.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,7 +12,11 @@ pub struct Candidate {
     index: u64,
     /// The previous hash, where it has the form of a hash.
     previous_hash: Option<Digest>,
-    header: OpenHeader,
+    template: Template,
+    /// Where the hash goes in the template's prefix.
+    hash_at: usize,
+    /// Where the nonce begins in the template's prefix: digits that are fixed come before the hole.
+    nonce_at: usize,
 }
 
 /// Why a block cannot be stored in a chain file.
@@ -44,27 +48,33 @@ impl Candidate {
     /// When the data is too long or nested too deep for a line of a chain file.
     pub fn new(
         index: u64,
-        timestamp: Timestamp,
-        data: Value,
-        previous_hash: String,
+        timestamp: &Timestamp,
+        data: &Value,
+        previous_hash: &str,
     ) -> Result<Self, CandidateError> {
-        let write_data = |out: &mut String| write_value(out, &data);
-        let header = Header::new(index, "0", &previous_hash, &timestamp, write_data);
-        let len = header.as_str().len() + Self::SEAL_LEN;
+        let write_data = |out: &mut String| write_value(out, data);
+        let Header { mut text, hash_at, nonce } =
+            Header::new(index, "0", previous_hash, timestamp, write_data);
+        let len = text.len() + Self::SEAL_LEN;
         if len > MAX_LINE_LEN {
             return Err(CandidateError::TooLong { len });
         }
-        Reader::new(header.as_str().as_bytes()).skip().map_err(CandidateError::Unreadable)?;
-        let previous_hash = Digest::from_hex(&previous_hash);
-        Ok(Self { index, previous_hash, header: header.into_open() })
+        Reader::new(text.as_bytes()).skip().map_err(CandidateError::Unreadable)?;
+        let suffix = text.split_off(nonce.end);
+        text.truncate(nonce.start);
+        let template = Template::new(text, NonceEncoding::Decimal, suffix);
+        let previous_hash = Digest::from_hex(previous_hash);
+        Ok(Self { index, previous_hash, template, hash_at, nonce_at: nonce.start })
     }
 
     /// The same candidate with the digits that this start fixes: they become part of the template,
     /// and come before the digits that a search finds.
     #[must_use]
     pub fn starting_at(self, start: &NonceStart) -> Self {
-        let header = self.header.with_leading_digits(&start.leading_digits());
-        Self { header, ..self }
+        let digits = start.leading_digits();
+        let prefix = [&self.template.prefix()[..self.nonce_at], digits.as_bytes()].concat();
+        let template = Template::new(prefix, NonceEncoding::Decimal, self.template.suffix());
+        Self { template, ..self }
     }
 
     /// Its place in the chain.
@@ -76,7 +86,7 @@ impl Candidate {
     /// The header with a hole for the nonce: what a miner searches.
     #[must_use]
     pub const fn template(&self) -> &Template {
-        self.header.template()
+        &self.template
     }
 
     /// The block with the nonce that a search of the template has found, and the hash that follows
@@ -86,11 +96,13 @@ impl Candidate {
     /// Never: a candidate is made of text and digits alone.
     #[must_use]
     pub fn seal(&self, nonce: u64) -> SealedBlock {
-        let (header, nonce) = self.header.close(nonce);
-        let nonce = Integer::from_digits(&nonce).expect("fixed digits are not zeros");
-        let hash = sha256([header.as_str().as_bytes()]);
+        let header = String::from_utf8(self.template.header(nonce)).expect("it was made of text");
+        let nonce = &header[self.nonce_at..header.len() - self.template.suffix().len()];
+        let nonce = Integer::from_digits(nonce).expect("fixed digits are not zeros");
+        let hash = sha256([header.as_bytes()]);
         let link = Link { index: self.index, previous_hash: self.previous_hash, hash };
-        SealedBlock::new(header.into_line(&hash.to_string()), nonce, link)
+        let record = line(header, self.hash_at, &hash.to_string()) + "\n";
+        SealedBlock { record, nonce, link }
     }
 }
 
@@ -104,11 +116,6 @@ pub struct SealedBlock {
 }
 
 impl SealedBlock {
-    fn new(mut line: String, nonce: Integer, link: Link) -> Self {
-        line.push('\n');
-        Self { record: line, nonce, link }
-    }
-
     /// The block that every chain made here starts with. It is not mined.
     ///
     /// # Panics
@@ -116,7 +123,7 @@ impl SealedBlock {
     #[must_use]
     pub fn genesis() -> Self {
         let timestamp = Timestamp::Integer(Integer::from(0_u64));
-        let candidate = Candidate::new(0, timestamp, "Genesis Block".into(), "0".to_owned());
+        let candidate = Candidate::new(0, &timestamp, &Value::from("Genesis Block"), "0");
         candidate.expect("the genesis block fits a line").seal(0)
     }
 
@@ -177,8 +184,8 @@ impl TryFrom<&Block> for SealedBlock {
         if line.len() > MAX_LINE_LEN {
             return Err(BlockError::TooLong { len: line.len() });
         }
-        let link = BlockLine::parse(line.as_bytes())?.link()?;
-        Ok(Self::new(line, block.nonce.clone(), link))
+        let checked = BlockLine::parse(line.as_bytes())?.link()?;
+        Ok(Self { record: line + "\n", nonce: block.nonce.clone(), link: checked })
     }
 }
 
@@ -187,8 +194,8 @@ mod tests {
     use super::*;
     use crate::pow::{Kernel, Target};
 
-    fn candidate(data: Value) -> Result<Candidate, CandidateError> {
-        Candidate::new(1, Timestamp::Text("now".to_owned()), data, "0".repeat(64))
+    fn candidate(data: &Value) -> Result<Candidate, CandidateError> {
+        Candidate::new(1, &Timestamp::Text("now".to_owned()), data, &"0".repeat(64))
     }
 
     #[test]
@@ -214,7 +221,7 @@ mod tests {
 
     #[test]
     fn the_template_with_the_nonce_in_its_hole_is_the_header() {
-        let candidate = candidate(Value::from("\u{1f600} \"quoted\"")).unwrap();
+        let candidate = candidate(&Value::from("\u{1f600} \"quoted\"")).unwrap();
         let block = candidate.seal(1_234).to_block();
         assert_eq!(candidate.template().header(1_234), block.header().into_bytes());
         assert_eq!(candidate.template().digest(1_234).to_string(), block.hash);
@@ -222,14 +229,14 @@ mod tests {
 
     #[test]
     fn a_sealed_block_and_its_properties_have_the_same_line() {
-        let sealed = candidate(Value::from("\u{e9}")).unwrap().seal(u64::MAX);
+        let sealed = candidate(&Value::from("\u{e9}")).unwrap().seal(u64::MAX);
         assert_eq!(sealed.to_block().line(), sealed.line());
         assert_eq!(SealedBlock::try_from(&sealed.to_block()), Ok(sealed));
     }
 
     #[test]
     fn leading_digits_are_part_of_the_template_and_of_the_nonce() {
-        let candidate = candidate(Value::Null).unwrap();
+        let candidate = candidate(&Value::Null).unwrap();
         let zero = NonceStart::zero(candidate.template(), &Target::ZERO, Kernel::Portable);
         let start = NonceStart { fixed_digits: 11, ..zero };
         let candidate = candidate.starting_at(&start);
@@ -244,15 +251,15 @@ mod tests {
     #[test]
     fn data_that_could_not_be_read_back_is_refused() {
         let nested = |depth| (0..depth).fold(Value::Null, |value, _| Value::Array(vec![value]));
-        assert!(candidate(nested(127)).is_ok());
-        assert!(matches!(candidate(nested(128)), Err(CandidateError::Unreadable(_))));
+        assert!(candidate(&nested(127)).is_ok());
+        assert!(matches!(candidate(&nested(128)), Err(CandidateError::Unreadable(_))));
         let long = Value::from("x".repeat(MAX_LINE_LEN - 100));
-        assert!(matches!(candidate(long), Err(CandidateError::TooLong { .. })));
+        assert!(matches!(candidate(&long), Err(CandidateError::TooLong { .. })));
     }
 
     #[test]
     fn a_block_that_was_altered_or_could_not_be_read_back_cannot_be_sealed() {
-        let block = candidate(Value::from("x")).unwrap().seal(0).to_block();
+        let block = candidate(&Value::from("x")).unwrap().seal(0).to_block();
         let sealed = |data| SealedBlock::try_from(&Block { data, ..block.clone() });
         assert!(sealed(Value::from("x")).is_ok());
         assert!(matches!(sealed(Value::from("y")), Err(BlockError::WrongHash { .. })));

@@ -35,7 +35,7 @@ pub enum ChainFileError {
         path: PathBuf,
         /// What was tried.
         action: &'static str,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The file does not hold a valid chain.

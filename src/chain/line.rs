@@ -119,8 +119,15 @@ impl<'a> BlockLine<'a> {
     /// Reads a block of any spelling, property by property.
     fn parse_any(text: &'a [u8]) -> Result<Self, BlockError> {
         let mut reader = Reader::new(text);
+        let kind = reader.peek_kind()?;
+        if kind != JsonKind::Object {
+            return Err(BlockError::NotAnObject(kind));
+        }
         let mut found = Properties::default();
-        found.read(&mut reader)?;
+        let mut members = reader.open_object()?;
+        while let Some(name) = reader.next_key(&mut members)? {
+            found.read(&name, &mut reader)?;
+        }
         reader.finish()?;
         let missing = |property: Property| BlockError::Missing(property.name());
         Ok(Self {
@@ -155,7 +162,7 @@ impl<'a> BlockLine<'a> {
     fn digest(&self) -> Result<Digest, BlockError> {
         match &self.hash_member {
             Some(member) => Ok(sha256([&self.text[..member.start], &self.text[member.end..]])),
-            None => Ok(sha256([self.header()?.as_str().as_bytes()])),
+            None => Ok(sha256([self.header()?.text.as_bytes()])),
         }
     }
 
@@ -206,21 +213,8 @@ struct Properties<'a> {
 }
 
 impl<'a> Properties<'a> {
-    /// Reads the object to its end.
-    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), BlockError> {
-        let kind = reader.peek_kind()?;
-        if kind != JsonKind::Object {
-            return Err(BlockError::NotAnObject(kind));
-        }
-        let mut members = reader.open_object()?;
-        while let Some(key) = reader.next_key(&mut members)? {
-            self.read_property(&key, reader)?;
-        }
-        Ok(())
-    }
-
-    /// A property that comes twice counts as in Python: the last one stays.
-    fn read_property(&mut self, name: &str, reader: &mut Reader<'a>) -> Result<(), BlockError> {
+    /// Reads the value of a property. Of one that comes twice, the last value stays, as in Python.
+    fn read(&mut self, name: &str, reader: &mut Reader<'a>) -> Result<(), BlockError> {
         let Some(property) = Property::from_name(name) else {
             return Err(BlockError::Unknown(name.chars().take(64).collect()));
         };

@@ -1,13 +1,7 @@
 //! The chain: blocks, the rules by which one follows another, and the file that holds them.
 //!
-//! A block is mined in this order:
-//!
-//! 1. [`Ledger::open`] opens the file, and [`Chain::candidate`] makes a [`Candidate`] for the next
-//!    block. It becomes bytes here, once; `layout.rs` is the place that knows which bytes.
-//! 2. A miner searches [`Candidate::template`] for a nonce.
-//! 3. [`Candidate::seal`] makes a [`SealedBlock`], whose line in the file is written here, once.
-//! 4. [`Ledger::append`] checks the block by the rules of [`Chain`], and makes its line durable.
-//!
+//! [`Chain::candidate`] makes the next block, and writes its header; `layout.rs` knows the layout.
+//! [`Candidate::seal`] writes the line of a [`SealedBlock`], and [`Ledger::append`] makes it durable.
 //! [`verify`] checks a whole file on all cores, and [`BlockReader`] reads one [`Block`] after
 //! another. The bytes are those of Python's `json` module; see [`python_json`].
 

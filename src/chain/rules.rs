@@ -79,11 +79,11 @@ impl Chain {
     /// When the chain has no genesis block yet.
     pub fn candidate(
         &self,
-        timestamp: Timestamp,
-        data: Value,
+        timestamp: &Timestamp,
+        data: &Value,
     ) -> Result<Candidate, CandidateError> {
         let tip = self.tip.expect("a chain starts with its genesis block");
-        Candidate::new(self.len, timestamp, data, tip.to_string())
+        Candidate::new(self.len, timestamp, data, &tip.to_string())
     }
 
     /// Adds a block.
@@ -127,7 +127,7 @@ mod tests {
 
     fn next(chain: &Chain) -> SealedBlock {
         let timestamp = Timestamp::Integer(Integer::from(1_u64));
-        chain.candidate(timestamp, Value::from("x")).unwrap().seal(0)
+        chain.candidate(&timestamp, &Value::from("x")).unwrap().seal(0)
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
     fn a_block_of_another_chain_does_not_fit() {
         let mut chain = started();
         let text = Timestamp::Text(String::new());
-        let stranger = Candidate::new(1, text, Value::Null, "0".repeat(64));
+        let stranger = Candidate::new(1, &text, &Value::Null, &"0".repeat(64));
         let result = chain.accept(&stranger.unwrap().seal(0));
         assert!(matches!(result, Err(ChainError::PreviousHash { .. })));
         assert_eq!(chain.len(), 1, "a refused block changes nothing");
@@ -155,9 +155,9 @@ mod tests {
     fn any_genesis_block_with_a_right_hash_will_do() {
         let candidate = Candidate::new(
             0,
-            Timestamp::Text("2009-01-03".to_owned()),
-            Value::Null,
-            "nothing before".to_owned(),
+            &Timestamp::Text("2009-01-03".to_owned()),
+            &Value::Null,
+            "nothing before",
         );
         Chain::requiring(Target::ZERO).accept(&candidate.unwrap().seal(77)).unwrap();
     }

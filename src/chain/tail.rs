@@ -42,8 +42,8 @@ pub(super) fn classify(tail: &[u8], chain: &mut Chain) -> TailKind {
         Ok(line) if line.is_canonical() => line,
         _ => return TailKind::Other(foreign(tail)),
     };
-    let link = line.link().map_err(Reason::from);
-    match link.and_then(|link| Ok(chain.accept_link(&link)?)) {
+    let checked = line.link().map_err(Reason::from);
+    match checked.and_then(|link| chain.accept_link(&link).map_err(Reason::from)) {
         Ok(()) => TailKind::WholeBlock,
         Err(reason) => TailKind::Other(reason),
     }
@@ -122,7 +122,7 @@ mod tests {
 
     fn lines() -> Vec<String> {
         let data = br#"{"a": [1, -2.5, true, null, "\u00e9\ud83d\ude00\n"], "b": {}}"#;
-        let candidate = |timestamp, data| Candidate::new(1, timestamp, data, "0".repeat(64));
+        let candidate = |timestamp, data| Candidate::new(1, &timestamp, &data, &"0".repeat(64));
         let float = Timestamp::Float(Float::new(1_700_000_000.25).unwrap());
         let text = Timestamp::Text("noon".to_owned());
         let blocks = [

@@ -15,16 +15,11 @@ use super::tail::classify;
 use crate::pow::Target;
 use crate::sync::CancelToken;
 
-/// How to check a chain.
-///
-/// ```
-/// let mut options = stripmine::chain::VerifyOptions::default();
-/// options.strict = true;
-/// ```
+/// How to check a chain. Starts as the default, of which fields are then changed.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct VerifyOptions<'a> {
-    /// The work asked of every block but the first; none by default.
+    /// The target that every block except the first must meet; none by default.
     pub target: Option<Target>,
     /// Whether every byte must be as Python's `json.dumps(…, sort_keys=True)` writes it, one block
     /// a line. By default other spellings, and a JSON array of blocks, are valid as well.

@@ -1,35 +1,33 @@
-//! `stripmine bench`: measures, shows, saves and compares.
+//! `stripmine bench`: measures, prints, saves and compares.
 
 use std::path::{Path, PathBuf};
 use std::slice::from_ref;
 
 use anyhow::{Context as _, anyhow};
 
-use super::arguments::Format;
-use super::bench_arguments::BenchArguments;
+use super::arguments::bench::BenchArguments;
+use super::arguments::shared::OutputForm;
 use super::bench_progress::BenchProgress;
 use super::failure::Failure;
 use super::output::Output;
-use super::pinning::tried_pin_order;
 use super::signals::Signals;
-use super::{bench_table, comparison_table, exports, json, report};
-use crate::bench::document::{Document, Outcome};
-use crate::bench::export::Choice;
-use crate::bench::{self, BenchError, Plan, Watch, check_comparable, compare};
-use crate::machine::{System, Topology};
+use super::{bench_plan, bench_table, comparison_table, exports, json, report};
+use crate::bench::document::{Document, Ending};
+use crate::bench::{self, BenchError, Benchmark, Watch, check_comparable, compare};
+use crate::machine::Topology;
 use crate::miner::BuildError;
 use crate::text::shown_path;
 
-pub(super) fn run(
+pub(super) fn run_benchmark(
     arguments: &BenchArguments,
     quiet: bool,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let topology = Topology::detect();
-    // First of all: what follows would show in the machine's load.
+    // First, since all that follows adds to the machine's load.
     let watch = Watch::start(&topology);
     let signals = Signals::take_over()?;
-    let plan = plan(arguments, &topology)?;
+    let plan = bench_plan::plan(arguments, &topology)?;
     let inputs: Vec<PathBuf> = arguments.compare.iter().cloned().collect();
     exports::check(&arguments.exports.files, &inputs)?;
     let saved = arguments.compare.as_deref().map(|path| read_saved(path, &plan)).transpose()?;
@@ -37,7 +35,7 @@ pub(super) fn run(
     if let Some(saved) = &saved {
         document.comparison = Some(compare(&document, saved, arguments.max_slowdown / 100.0));
     }
-    if document.points.is_empty() && arguments.output.format == Format::Text {
+    if document.points.is_empty() && arguments.output.format == OutputForm::Text {
         output.note("stopped before the first sample: nothing was measured, and nothing saved");
     } else {
         save_and_print(&document, arguments, output)?;
@@ -54,8 +52,7 @@ fn save_and_print(
     if document.points.is_empty() {
         return print(document, arguments, output);
     }
-    let choice = Choice::default();
-    let saved = exports::write(&arguments.exports.files, from_ref(document), &choice);
+    let saved = exports::write(&arguments.exports.files, from_ref(document), None);
     print(document, arguments, output).and(saved)
 }
 
@@ -64,7 +61,7 @@ fn print(
     arguments: &BenchArguments,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    if arguments.output.format == Format::Json {
+    if arguments.output.format == OutputForm::Json {
         return json::print(document, output);
     }
     bench_table::print(document, output)?;
@@ -75,26 +72,8 @@ fn print(
     bench_table::print_saved(&paths, output)
 }
 
-fn plan(arguments: &BenchArguments, topology: &Topology) -> Result<Plan, Failure> {
-    Ok(Plan {
-        label: arguments.label.clone().unwrap_or_else(machine_name),
-        workload: arguments.workload,
-        kernels: arguments.kernels(),
-        threads: arguments.threads(topology),
-        baselines: arguments.baselines(),
-        time: arguments.time,
-        samples: arguments.samples,
-        warmup: arguments.warmup,
-        pins: arguments.pin.then(|| tried_pin_order(topology)).transpose()?,
-    })
-}
-
-fn machine_name() -> String {
-    System::of_this_machine().host_name().unwrap_or_else(|| "this machine".to_owned())
-}
-
 /// A saved run that this one can be compared with.
-fn read_saved(path: &Path, plan: &Plan) -> Result<Document, Failure> {
+fn read_saved(path: &Path, plan: &Benchmark) -> Result<Document, Failure> {
     let points: Vec<_> = plan
         .kernels
         .iter()
@@ -105,14 +84,14 @@ fn read_saved(path: &Path, plan: &Plan) -> Result<Document, Failure> {
         let error = anyhow!("{path_shown}: has several benchmarks; compare with one at a time");
         return Err(Failure::usage(error));
     };
-    check_comparable(&plan.workload.document(), &points, &document)
+    check_comparable(&plan.workload.searched_header(), &points, &document)
         .with_context(|| format!("cannot compare with {path_shown}"))
         .map_err(Failure::Usage)?;
     Ok(document)
 }
 
 fn measure(
-    plan: &Plan,
+    plan: &Benchmark,
     watch: &Watch,
     signals: &Signals,
     quiet: bool,
@@ -121,7 +100,7 @@ fn measure(
     let mut progress = BenchProgress::new(plan, quiet);
     progress.planned(plan, output);
     let document =
-        bench::run(plan, watch, signals.cancel_token(), |event| progress.note(event, output));
+        bench::measure(plan, watch, signals.cancel_token(), |event| progress.note(event, output));
     progress.finish();
     // Ctrl-C goes to a running Python as well, which then fails.
     if let (Err(_), Some(failure)) = (&document, signals.failure()) {
@@ -141,7 +120,7 @@ fn conclude(document: &Document, signals: &Signals, output: &mut Output) -> Resu
     if let Some(failure) = signals.failure() {
         return Err(failure);
     }
-    let is_false = document.outcome == Outcome::Failed;
+    let is_false = document.outcome == Ending::Failed;
     if is_false {
         output.error("the proof does not hold: a kernel did not hash what it was to hash");
     }

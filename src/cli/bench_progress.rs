@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::output::{Output, stderr_is_terminal};
 use super::progress_terminal::ProgressTerminal;
 use crate::bench::statistics::median;
-use crate::bench::{Event, Plan, Step};
+use crate::bench::{Benchmark, Event, Step};
 use crate::text::{counted, duration, hash_rate};
 
 /// Redraws per second; every event is drawn, so this only keeps bursts down.
@@ -22,7 +22,7 @@ pub(super) enum BenchProgress {
 }
 
 impl BenchProgress {
-    pub(super) fn new(plan: &Plan, quiet: bool) -> Self {
+    pub(super) fn new(plan: &Benchmark, quiet: bool) -> Self {
         let rounds = plan.samples.get();
         if quiet {
             return Self::Quiet;
@@ -42,7 +42,7 @@ impl BenchProgress {
     }
 
     /// Says what was planned.
-    pub(super) fn planned(&self, plan: &Plan, output: &mut Output) {
+    pub(super) fn planned(&self, plan: &Benchmark, output: &mut Output) {
         if !matches!(self, Self::Quiet) {
             let points = counted(plan.kernels.len() * plan.threads.len(), "point");
             let time = rounded(plan.duration());
@@ -52,16 +52,16 @@ impl BenchProgress {
 
     pub(super) fn note(&mut self, event: Event<'_>, output: &mut Output) {
         match (self, event) {
-            (Self::Bar { bar, rounds }, Event::Turn { step, subject, left }) => {
-                draw(bar, *rounds, step, subject, left);
+            (Self::Bar { bar, rounds }, Event::Turn { step, name, left }) => {
+                draw(bar, *rounds, step, name, left);
             }
-            (Self::Lines { rates, rounds }, Event::Sampled { subject, hashes_per_s, .. }) => {
-                let rates = rates.entry(subject.to_owned()).or_default();
+            (Self::Lines { rates, rounds }, Event::Sampled { name, hashes_per_s, .. }) => {
+                let rates = rates.entry(name.to_owned()).or_default();
                 rates.push(hashes_per_s);
                 if rates.len() == *rounds
                     && let Some(rate) = median(rates)
                 {
-                    output.note(&format!("{subject}: {}", hash_rate(rate, 3)));
+                    output.note(&format!("{name}: {}", hash_rate(rate, 3)));
                 }
             }
             _ => {}

@@ -6,12 +6,12 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::failure::Failure;
 use super::output::{BAD, DIM, HEADING, Output, stdout_width, styled};
-use super::table::{Column, Table};
+use super::table::{Column, TextTable};
+use crate::bench::curve::{Curve, by_threads, curves, fastest_of_each, labels};
 use crate::bench::document::{Document, Point};
-use crate::bench::export::Choice;
-use crate::bench::report::{
-    Curve, Fact, OverviewRow, curves, facts, hardware, labels, overview, percent_with_interval,
-    program, sampling, smt_begins, surroundings, times_with_interval,
+use crate::bench::wording::{
+    Fact, facts, hardware, percent_with_interval, program, sampling, smt_begins, surroundings,
+    times_with_interval,
 };
 use crate::text::{RateUnit, cut, escaped_line, percent, plural, shown_path, times, wrapped};
 
@@ -33,7 +33,7 @@ const BRACKETS: &str = "brackets are 95 % bootstrap intervals";
 /// Prints everything about one machine but its workers.
 pub(super) fn print(document: &Document, output: &mut Output) -> Result<(), Failure> {
     let width = stdout_width();
-    let curves = curves(document, &Choice::default());
+    let curves = curves(document, &document.label, None);
     print_header(document, &curves, width, output)?;
     let rates = curves.iter().flat_map(|it| &it.points).map(|it| it.hashes_per_s.median);
     let unit = RateUnit::for_all(rates);
@@ -52,7 +52,7 @@ pub(super) fn print(document: &Document, output: &mut Output) -> Result<(), Fail
 /// Prints the chosen curves of several machines, by threads.
 pub(super) fn print_overview(
     documents: &[Document],
-    choice: &Choice,
+    kernel: Option<&str>,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let width = stdout_width();
@@ -65,8 +65,9 @@ pub(super) fn print_overview(
         ];
         print_entry(&styled(HEADING, &shown_label(label)), &text.join("; "), width, output)?;
     }
-    let rows = overview(documents, &labels, choice);
-    let mut kernels: Vec<_> = rows.iter().map(|row| row.curve.name()).collect();
+    let curves = fastest_of_each(documents, &labels, kernel);
+    let rows = by_threads(&curves);
+    let mut kernels: Vec<_> = rows.iter().map(|(curve, _)| curve.name()).collect();
     kernels.sort_unstable();
     kernels.dedup();
     let one_hash = documents.first().map_or("", |document| &document.workload.one_hash);
@@ -127,20 +128,20 @@ fn named_kernels(names: &[String]) -> String {
 
 /// The rows of several machines, each with its kernel where these differ.
 fn print_machines(
-    rows: &[OverviewRow<'_>],
+    rows: &[(&Curve<'_>, &Point)],
     with_kernels: bool,
     width: usize,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let unit = RateUnit::for_all(rows.iter().map(|row| row.point.hashes_per_s.median));
+    let unit = RateUnit::for_all(rows.iter().map(|(_, point)| point.hashes_per_s.median));
     let rows: Vec<_> = rows
         .iter()
-        .map(|row| {
-            let kernel = with_kernels.then(|| cut(&escaped_line(&row.curve.name()), LABEL));
+        .map(|&(curve, point)| {
+            let kernel = with_kernels.then(|| cut(&escaped_line(&curve.name()), LABEL));
             Row {
-                names: std::iter::once(shown_label(row.label)).chain(kernel).collect(),
-                point: row.point,
-                document: row.curve.document,
+                names: std::iter::once(shown_label(curve.label)).chain(kernel).collect(),
+                point,
+                document: curve.document,
             }
         })
         .collect();
@@ -211,7 +212,7 @@ fn print_rows(layout: &Layout<'_>, rows: &[Row<'_>], output: &mut Output) -> Res
         Column::right("speedup", 0),
         Column::right("efficiency", 0),
     ];
-    let table = Table::new(names.chain(figures).collect::<Vec<_>>()).fitted(&cells);
+    let table = TextTable::new(names.chain(figures).collect::<Vec<_>>()).fitted(&cells);
     output.line(&table.heading())?;
     let lines: Vec<_> = cells.iter().map(|cells| table.row(cells)).collect();
     let used = lines.iter().map(|line| line.width()).max().unwrap_or(0);

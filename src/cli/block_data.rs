@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::arguments::DataArguments;
+use super::arguments::mine::DataArguments;
 use super::failure::Failure;
 use super::signals::Signals;
 use crate::chain::python_json::Value;
@@ -96,8 +96,7 @@ impl Lines {
 
 /// Whether a block can hold this.
 fn check(data: &Value) -> Result<(), Failure> {
-    let longest =
-        Candidate::new(u64::MAX, Timestamp::Text(String::new()), data.clone(), "0".repeat(64));
+    let longest = Candidate::new(u64::MAX, &Timestamp::Text(String::new()), data, &"0".repeat(64));
     longest.map(drop).map_err(Failure::usage)
 }
 

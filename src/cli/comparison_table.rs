@@ -2,9 +2,9 @@
 
 use super::failure::Failure;
 use super::output::{BAD, GOOD, HEADING, Output, styled};
-use super::table::{Column, Table};
+use super::table::{Column, TextTable};
 use crate::bench::document::{ComparedPoint, Comparison, Verdict};
-use crate::bench::report::date;
+use crate::bench::wording::date;
 use crate::text::{counted, escaped_line, significant};
 
 /// Prints the ratio of every point that both runs have.
@@ -18,7 +18,7 @@ pub(super) fn print(comparison: &Comparison, output: &mut Output) -> Result<(), 
     );
     output.line(&styled(HEADING, &heading))?;
     let rows: Vec<Vec<String>> = comparison.points.iter().map(row).collect();
-    let table = Table::new([
+    let table = TextTable::new([
         Column::left("kernel", 0),
         Column::right("threads", 0),
         Column::right("ratio", 0),

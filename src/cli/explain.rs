@@ -3,13 +3,14 @@
 use anyhow::anyhow;
 use serde::Serialize;
 
-use super::argument_parsers::{KERNEL_VARIABLE, any_kernel};
-use super::arguments::{Format, KernelChoice, KernelsArguments};
+use super::arguments::header::KernelsArguments;
+use super::arguments::shared::OutputForm;
+use super::arguments::values::{KERNEL_VARIABLE, KernelChoice, kernel as parse_kernel};
 use super::failure::Failure;
 use super::json::{self, SCHEMA};
 use super::mine::now;
 use super::output::Output;
-use super::table::{Column, Table};
+use super::table::{Column, TextTable};
 use crate::chain::python_json::Value;
 use crate::chain::{BlockReader, Ledger};
 use crate::machine::Topology;
@@ -63,7 +64,10 @@ struct StartDocument {
     times_as_fast: f64,
 }
 
-pub(super) fn run(arguments: &KernelsArguments, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn explain_header(
+    arguments: &KernelsArguments,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let choice = kernel(arguments)?;
     let (template, target) = header(arguments)?;
     let (kernel, chosen) = match choice {
@@ -79,8 +83,8 @@ pub(super) fn run(arguments: &KernelsArguments, output: &mut Output) -> Result<(
     let anatomy = Anatomy::new(&template, typical, kernel);
     let starts = starts(&template, &target, kernel);
     match arguments.output.format {
-        Format::Json => json::print(&document(&anatomy, kernel, &starts), output),
-        Format::Text => {
+        OutputForm::Json => json::print(&document(&anatomy, kernel, &starts), output),
+        OutputForm::Text => {
             output.line(&format!("kernel {kernel}, {chosen}"))?;
             print_anatomy(&anatomy, output)?;
             output.line("")?;
@@ -94,7 +98,7 @@ fn kernel(arguments: &KernelsArguments) -> Result<KernelChoice, Failure> {
     match (arguments.kernel, std::env::var_os(KERNEL_VARIABLE)) {
         (Some(choice), _) => Ok(choice),
         (None, Some(name)) => {
-            any_kernel(&name.to_string_lossy()).map_err(|error| Failure::usage(anyhow!(error)))
+            parse_kernel(&name.to_string_lossy()).map_err(|error| Failure::usage(anyhow!(error)))
         }
         (None, None) => Ok(KernelChoice::Auto),
     }
@@ -120,7 +124,7 @@ fn header(arguments: &KernelsArguments) -> Result<(Template, Target), Failure> {
     BlockReader::open(path)?;
     let chain = Ledger::peek(path, Topology::detect().all_threads(), None)?;
     let data = Value::from(format!("Block {}", chain.len()));
-    let candidate = chain.candidate(now()?, data).map_err(Failure::usage)?;
+    let candidate = chain.candidate(&now()?, &data).map_err(Failure::usage)?;
     Ok((candidate.template().clone(), target))
 }
 
@@ -191,7 +195,7 @@ fn print_starts(starts: &Starts, output: &mut Output) -> Result<(), Failure> {
     ];
     let costs = cost_columns(cost).iter().map(|heading| Column::right(heading, 0));
     let speed = Column::right("times as fast", 0);
-    let table = Table::new(columns.into_iter().chain(costs).chain([speed]).collect::<Vec<_>>());
+    let table = TextTable::new(columns.into_iter().chain(costs).chain([speed]).collect::<Vec<_>>());
     let row = |((name, start), times_as_fast): (&(&str, NonceStart), f64)| {
         let mut row = vec![
             (*name).to_owned(),

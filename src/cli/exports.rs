@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
+use super::arguments::report::ExportFile;
 use super::failure::Failure;
-use super::report_arguments::ExportFile;
 use crate::bench::document::Document;
-use crate::bench::export::{Choice, check_writable, render, write_atomically};
+use crate::bench::export::{check_writable, render, write_atomically};
 use crate::text::shown_path;
 
 /// Looks whether every file can be written, and is none of `inputs`; touches nothing.
@@ -30,10 +30,10 @@ pub(super) fn check(exports: &[ExportFile], inputs: &[PathBuf]) -> Result<(), Fa
 pub(super) fn write(
     exports: &[ExportFile],
     documents: &[Document],
-    choice: &Choice,
+    kernel: Option<&str>,
 ) -> Result<(), Failure> {
     for export in exports {
-        let bytes = render(export.format, documents, choice);
+        let bytes = render(export.format, documents, kernel);
         write_atomically(&export.path, &bytes).map_err(Failure::system)?;
     }
     Ok(())

@@ -1,28 +1,24 @@
-//! Every way in which a command can end but well, and its exit code.
+//! Errors that end a command, and their exit codes.
 
 use std::error::Error;
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
-use clap::builder::StyledStr;
-use clap::error::ContextValue;
-
-use super::output::Output;
 use crate::chain::ChainFileError;
-use crate::text::{cut, escaped, escaped_line};
+use crate::text::escaped;
 
 /// Why a command ends early. The exit codes are a contract with scripts.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// Exit 1: a check said no.
     Refused(anyhow::Error),
-    /// Exit 1, and the answer has been printed already.
+    /// Exit 1, after the answer has been printed.
     AnsweredNo,
     /// Exit 2: the command line asks for something that cannot be.
     Usage(anyhow::Error),
     /// Exit 3: a file or the system failed.
     System(anyhow::Error),
-    /// Exit 130 or 143, and what was known has been printed.
+    /// Exit 130 or 143, after what was known has been printed.
     Interrupted {
         /// The signal's number.
         signal: i32,
@@ -44,13 +40,12 @@ impl Failure {
         Self::System(error.into())
     }
 
-    /// The failure that has just been reported, or could not be: it is the outcome of the command
-    /// whether or not anybody read about it.
+    /// The failure itself: the command ends with it whether or not its report could be printed.
     pub(super) fn after_report(self, _reported: Result<(), Self>) -> Self {
         self
     }
 
-    /// From writing to standard output.
+    /// An error of writing to standard output.
     pub(super) fn stdout(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::ReaderLeft;
@@ -58,14 +53,22 @@ impl Failure {
         Self::system(anyhow::Error::new(error).context("cannot write to standard output"))
     }
 
-    /// Says what went wrong on standard error, and gives the exit code.
-    pub(super) fn report(self, output: &mut Output) -> ExitCode {
+    /// What is to be said on standard error, where the command has not said it already.
+    pub(super) fn message(&self) -> Option<String> {
+        match self {
+            Self::Refused(error) | Self::Usage(error) | Self::System(error) => {
+                Some(escaped(&with_causes(error)))
+            }
+            Self::AnsweredNo | Self::Interrupted { .. } | Self::ReaderLeft => None,
+        }
+    }
+
+    pub(super) fn exit_code(&self) -> ExitCode {
         match self {
             Self::ReaderLeft => ExitCode::SUCCESS,
-            Self::AnsweredNo => ExitCode::from(1),
-            Self::Refused(error) => say(&error, output, 1),
-            Self::Usage(error) => say(&error, output, 2),
-            Self::System(error) => say(&error, output, 3),
+            Self::Refused(_) | Self::AnsweredNo => ExitCode::from(1),
+            Self::Usage(_) => ExitCode::from(2),
+            Self::System(_) => ExitCode::from(3),
             Self::Interrupted { signal } => ExitCode::from(u8::try_from(128 + signal).unwrap_or(1)),
         }
     }
@@ -80,55 +83,10 @@ impl From<ChainFileError> for Failure {
     }
 }
 
-fn say(error: &anyhow::Error, output: &mut Output, code: u8) -> ExitCode {
-    output.error(&escaped(&chain_of(error)));
-    ExitCode::from(code)
-}
-
 /// The error and its causes, each once: some errors already say what their cause says.
-fn chain_of(error: &anyhow::Error) -> String {
+fn with_causes(error: &anyhow::Error) -> String {
     let causes = error.chain().skip(1).map(<dyn Error>::to_string);
     causes.fold(error.to_string(), |text, cause| {
         if text.ends_with(&cause) { text } else { format!("{text}: {cause}") }
     })
-}
-
-/// Prints what clap has to say: help and version to standard output, errors to standard error.
-pub(super) fn report_usage(mut error: clap::Error) -> Result<ExitCode, Failure> {
-    make_printable(&mut error);
-    let printed = error.print().and_then(|()| io::stdout().flush());
-    if !error.use_stderr() {
-        printed.map_err(Failure::stdout)?;
-    }
-    Ok(ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)))
-}
-
-/// What clap has to say, as it is printed where there are no colours.
-pub(super) fn usage_message(mut error: clap::Error) -> String {
-    make_printable(&mut error);
-    error.to_string()
-}
-
-/// What was typed is repeated in the message: made safe for a terminal, and not at any length.
-fn make_printable(error: &mut clap::Error) {
-    const LONGEST: usize = 200;
-    let safe = |text: &String| cut(&escaped_line(text), LONGEST);
-    let safe_plain = |text: &StyledStr| StyledStr::from(safe(&text.to_string()));
-    let safe_value = |value: &ContextValue| match value {
-        ContextValue::String(text) => Some(ContextValue::String(safe(text))),
-        ContextValue::Strings(texts) => {
-            Some(ContextValue::Strings(texts.iter().map(safe).collect()))
-        }
-        // Tips: their own colours cannot be told from colours that were typed.
-        ContextValue::StyledStr(text) => Some(ContextValue::StyledStr(safe_plain(text))),
-        ContextValue::StyledStrs(texts) => {
-            Some(ContextValue::StyledStrs(texts.iter().map(safe_plain).collect()))
-        }
-        _ => None,
-    };
-    let context: Vec<_> =
-        error.context().filter_map(|(kind, value)| Some((kind, safe_value(value)?))).collect();
-    for (kind, value) in context {
-        error.insert(kind, value);
-    }
 }

@@ -1,4 +1,4 @@
-//! Shell completions and man pages, from the same arguments that are parsed.
+//! Shell completions and man pages, generated from the definition of the arguments.
 
 use anyhow::anyhow;
 use clap::CommandFactory as _;
@@ -8,13 +8,13 @@ use super::arguments::Arguments;
 use super::failure::Failure;
 use super::output::Output;
 
-pub(super) fn completions(shell: Shell, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn print_completions(shell: Shell, output: &mut Output) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "stripmine", &mut script);
     output.bytes(&script)
 }
 
-pub(super) fn man(command: Option<&str>, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn print_man_page(command: Option<&str>, output: &mut Output) -> Result<(), Failure> {
     let mut program = Arguments::command();
     program.build();
     let page = match command {

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 use serde::Serialize;
 
-use super::arguments::{Format, KernelsArguments};
+use super::arguments::header::KernelsArguments;
+use super::arguments::shared::OutputForm;
 use super::explain;
 use super::failure::Failure;
 use super::json::{self, SCHEMA};
 use super::output::Output;
-use super::table::{Column, Table};
+use super::table::{Column, TextTable};
 use crate::chain::python_json::Value;
 use crate::chain::{Candidate, SealedBlock, Timestamp};
 use crate::machine::{System, instruction_sets};
@@ -45,9 +46,12 @@ struct KernelDocument {
     failure: Option<String>,
 }
 
-pub(super) fn run(arguments: &KernelsArguments, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn list_or_explain(
+    arguments: &KernelsArguments,
+    output: &mut Output,
+) -> Result<(), Failure> {
     if arguments.explain {
-        return explain::run(arguments, output);
+        return explain::explain_header(arguments, output);
     }
     if arguments.difficulty.given().is_some() {
         return Err(Failure::usage(anyhow!("a difficulty is of use with --explain alone")));
@@ -55,8 +59,8 @@ pub(super) fn run(arguments: &KernelsArguments, output: &mut Output) -> Result<(
     let document = look()?;
     let failures: Vec<_> = document.kernels.iter().filter_map(|k| k.failure.clone()).collect();
     match arguments.output.format {
-        Format::Json => json::print(&document, output)?,
-        Format::Text => print_table(&document, output)?,
+        OutputForm::Json => json::print(&document, output)?,
+        OutputForm::Text => print_table(&document, output)?,
     }
     for failure in &failures {
         output.error(failure);
@@ -94,7 +98,7 @@ fn look_at(kernel: Kernel, header: &Template) -> KernelDocument {
 fn sample_header() -> Result<Template, Failure> {
     let genesis = SealedBlock::genesis().hash().to_string();
     let candidate =
-        Candidate::new(1, Timestamp::Text("now".to_owned()), Value::from("Block 1"), genesis);
+        Candidate::new(1, &Timestamp::Text("now".to_owned()), &Value::from("Block 1"), &genesis);
     Ok(candidate.map_err(Failure::system)?.template().clone())
 }
 
@@ -122,7 +126,7 @@ fn print_table(document: &KernelsDocument, output: &mut Output) -> Result<(), Fa
     let cpu = document.cpu.as_deref().unwrap_or("unknown CPU");
     output.line(&format!("{cpu}   {}", document.instruction_sets.join(" ")))?;
     output.line("")?;
-    let table = Table::new([
+    let table = TextTable::new([
         Column::left("kernel", 10),
         Column::right("lanes", 0),
         Column::left("runs here", 0),

@@ -5,14 +5,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, anyhow};
 
-use super::arguments::{Difficulty, Format, MineArguments, StartNonce};
+use super::arguments::mine::MineArguments;
+use super::arguments::shared::OutputForm;
+use super::arguments::values::{Difficulty, StartNonce};
 use super::block_data::BlockData;
 use super::failure::Failure;
 use super::json::{self, MineDocument};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, styled};
-use super::search::{Task, build_miner, workers};
-use super::search_progress::Subject;
+use super::resolve::Workers;
+use super::search::{HeaderSearch, build_miner, described_workers};
+use super::search_progress::SearchHeading;
 use super::signals::Signals;
 use crate::chain::python_json::{Float, Value};
 use crate::chain::{Candidate, Chain, Ledger, Repair, SealedBlock, Timestamp};
@@ -21,14 +24,14 @@ use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::{NonceStart, Target};
 use crate::text::{duration, prefixed, shown_path, times};
 
-pub(super) fn run(
+pub(super) fn mine_blocks(
     arguments: MineArguments,
     quiet: bool,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let signals = Signals::take_over()?;
     let format = arguments.output.format;
-    let ended = mine(arguments, quiet, &signals, output);
+    let ended = mine_until_end(arguments, quiet, &signals, output);
     if let Err(Ended::BetweenBlocks(failure)) = ended {
         let reported = report_interrupted_between_blocks(format, output);
         return Err(failure.after_report(reported));
@@ -36,21 +39,22 @@ pub(super) fn run(
     ended.map_err(Ended::into_failure)
 }
 
-fn mine(
+fn mine_until_end(
     arguments: MineArguments,
     quiet: bool,
     signals: &Signals,
     output: &mut Output,
 ) -> Result<(), Ended> {
-    let mut data = BlockData::new(&arguments.data, arguments.blocks, signals)?;
     let topology = Topology::detect();
-    let miner = build_miner(&arguments.workers, &topology)?;
+    let workers = Workers::resolve(&arguments.workers, &topology)?;
+    let mut data = BlockData::new(&arguments.data, arguments.blocks, signals)?;
+    let miner = build_miner(workers)?;
     let destination = Destination::open(&arguments, &topology, signals, output)?;
     let difficulty = arguments.difficulty.or_default();
     let target = difficulty.target();
     let is_new_chain = destination.chain().len() == 1;
     let table = BlockTable::new(&target, arguments.start_nonce.most_digits(&target));
-    let mut run = Run {
+    let mut mining = Mining {
         arguments,
         difficulty,
         target,
@@ -62,8 +66,8 @@ fn mine(
         signals,
         output,
     };
-    let ended = run.mine_all(&mut data);
-    let concluded = run.conclude(&ended);
+    let ended = mining.mine_all(&mut data);
+    let concluded = mining.conclude(&ended);
     ended.and_then(|()| Ok(concluded?))
 }
 
@@ -92,10 +96,13 @@ impl From<Failure> for Ended {
     }
 }
 
-fn report_interrupted_between_blocks(format: Format, output: &mut Output) -> Result<(), Failure> {
+fn report_interrupted_between_blocks(
+    format: OutputForm,
+    output: &mut Output,
+) -> Result<(), Failure> {
     match format {
-        Format::Json => json::print(&MineDocument::without_block("interrupted", None), output),
-        Format::Text => {
+        OutputForm::Json => json::print(&MineDocument::without_block("interrupted", None), output),
+        OutputForm::Text => {
             output.line("interrupted when no search was under way; nothing is half done")
         }
     }
@@ -158,8 +165,8 @@ fn note_repair(ledger: &Ledger, path: &Path, output: &mut Output) {
     }
 }
 
-/// One call of `mine`.
-struct Run<'a> {
+/// A run of the command.
+struct Mining<'a> {
     arguments: MineArguments,
     difficulty: Difficulty,
     target: Target,
@@ -173,19 +180,19 @@ struct Run<'a> {
     output: &'a mut Output,
 }
 
-impl Run<'_> {
+impl Mining<'_> {
     fn mine_all(&mut self, data: &mut BlockData) -> Result<(), Ended> {
         loop {
             let index = self.destination.chain().len();
             let Some(data) = data.next(index, self.signals)? else { return Ok(()) };
             self.signals.failure().map_or(Ok(()), Err)?;
-            self.mine_one(data)?;
+            self.mine_one(&data)?;
         }
     }
 
-    fn mine_one(&mut self, data: Value) -> Result<(), Ended> {
+    fn mine_one(&mut self, data: &Value) -> Result<(), Ended> {
         let timestamp = self.arguments.timestamp.clone().map_or_else(now, Ok)?;
-        let candidate = self.destination.chain().candidate(timestamp, data);
+        let candidate = self.destination.chain().candidate(&timestamp, data);
         let candidate = candidate.map_err(Failure::usage)?;
         let (candidate, first) = match self.arguments.start_nonce {
             StartNonce::At(first) => (candidate, first),
@@ -214,23 +221,23 @@ impl Run<'_> {
     }
 
     fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome, Failure> {
-        let task = Task {
+        let search = HeaderSearch {
             template: candidate.template(),
             target: &self.target,
             first,
             last: None,
             order: self.arguments.order(),
-            subject: self.subject(candidate),
+            heading: self.heading(candidate),
         };
-        task.run(&self.miner, self.signals, self.quiet, self.output)
+        search.search_with_progress(&self.miner, self.signals, self.quiet, self.output)
     }
 
-    fn subject(&self, candidate: &Candidate) -> Subject {
+    fn heading(&self, candidate: &Candidate) -> SearchHeading {
         let path = shown_path(&self.arguments.chain);
-        Subject {
+        SearchHeading {
             title: format!("block {} onto {path}", candidate.index()),
             difficulty: self.difficulty.to_string(),
-            workers: workers(&self.miner),
+            workers: described_workers(&self.miner),
             expected_hashes: self.target.expected_hashes(),
         }
     }
@@ -327,7 +334,7 @@ impl Run<'_> {
     }
 
     fn is_json(&self) -> bool {
-        self.arguments.output.format == Format::Json
+        self.arguments.output.format == OutputForm::Json
     }
 }
 

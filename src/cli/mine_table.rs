@@ -1,6 +1,6 @@
 //! `mine`'s tables: a row for every block, a row for every worker.
 
-use super::table::{Column, Table};
+use super::table::{Column, TextTable};
 use crate::chain::SealedBlock;
 use crate::chain::python_json::Integer;
 use crate::miner::{Report, WorkerReport};
@@ -9,7 +9,7 @@ use crate::text::{duration, grouped, mega, percent, short_hash, times};
 
 /// A row for every block as it is found, and one for all of them.
 pub(super) struct BlockTable {
-    table: Table,
+    table: TextTable,
     blocks: u64,
     run: Option<Report>,
     expected_hashes: f64,
@@ -23,7 +23,7 @@ impl BlockTable {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let most_hashes = (16.0 * target.expected_hashes()) as u64;
         let width = |count: u64| grouped(count).len();
-        let table = Table::new([
+        let table = TextTable::new([
             Column::right("block", 0),
             Column::right("nonce", grouped("9".repeat(nonce_digits)).len()),
             Column::left("hash", 11),
@@ -96,7 +96,7 @@ pub(super) fn worker_table(report: &Report) -> Vec<String> {
         ]
     };
     let rows: Vec<_> = report.workers.iter().enumerate().map(row).collect();
-    let table = Table::new([
+    let table = TextTable::new([
         Column::right("worker", 0),
         Column::right("hashes", 0),
         Column::right("MH/s", 6),
@@ -131,7 +131,7 @@ mod tests {
 
     fn block(index: u64, nonce: u64) -> SealedBlock {
         let text = Timestamp::Text(String::new());
-        Candidate::new(index, text, Value::Null, "0".to_owned()).unwrap().seal(nonce)
+        Candidate::new(index, &text, &Value::Null, "0").unwrap().seal(nonce)
     }
 
     #[test]

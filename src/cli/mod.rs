@@ -1,13 +1,12 @@
 //! The command line: the only place that prints, reads the environment and takes signals.
 //!
-//! What was typed (`arguments.rs`) becomes what is meant in each command's own file. Results go
-//! to standard output, everything else to standard error, and every way to end has its exit code
-//! (`failure.rs`).
+//! Arguments are read as they were typed (`arguments/`), then given their meaning on this machine
+//! (`resolve.rs`, `bench_plan.rs`); each command has a file of its own. Results go to standard
+//! output, everything else to standard error. `failure.rs` has the errors and their exit codes.
 
-mod argument_parsers;
 mod arguments;
 mod bench;
-mod bench_arguments;
+mod bench_plan;
 mod bench_progress;
 mod bench_table;
 mod block_data;
@@ -24,13 +23,14 @@ mod output;
 mod pinning;
 mod progress_terminal;
 mod report;
-mod report_arguments;
+mod resolve;
 mod search;
 mod search_progress;
 mod show;
 mod signals;
 mod solve;
 mod table;
+mod usage;
 mod verify;
 
 use std::ffi::OsString;
@@ -43,45 +43,51 @@ use arguments::{Arguments, Command};
 use failure::Failure;
 use output::Output;
 
-/// Runs the program with the arguments of the process, to its exit code.
+/// Parses the arguments of the process, runs the command, and gives its exit code.
 #[must_use]
-pub fn run() -> ExitCode {
+pub fn run_program() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             let mut output = Output::new(ColorChoice::Auto);
-            let reported = failure::report_usage(error);
-            return reported.unwrap_or_else(|failure| failure.report(&mut output));
+            return usage::print_usage(error).unwrap_or_else(|it| end_with(&it, &mut output));
         }
     };
     let mut output = Output::new(arguments.color());
-    match execute(arguments, &mut output).and_then(|()| output.flush()) {
+    match run_command(arguments, &mut output).and_then(|()| output.flush()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(&mut output),
+        Err(failure) => end_with(&failure, &mut output),
     }
 }
 
-/// What is said of a command line that cannot be meant, or that asks for help; `None` where there
-/// is nothing to say. Runs nothing: this is for tests of the arguments alone.
+fn end_with(failure: &Failure, output: &mut Output) -> ExitCode {
+    if let Some(message) = failure.message() {
+        output.error(&message);
+    }
+    failure.exit_code()
+}
+
+/// The message for arguments that are wrong or ask for help; `None` where a command would run.
+/// Runs nothing: this is for tests of the arguments alone.
 #[doc(hidden)]
 #[must_use]
 pub fn usage_error<T: Into<OsString> + Clone>(
     arguments: impl IntoIterator<Item = T>,
 ) -> Option<String> {
-    Arguments::try_parse_from(arguments).err().map(failure::usage_message)
+    Arguments::try_parse_from(arguments).err().map(usage::usage_message)
 }
 
-fn execute(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
+fn run_command(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
     let quiet = arguments.quiet;
     match arguments.command {
-        Command::Mine(mine) => mine::run(*mine, quiet, output),
-        Command::Verify(verify) => verify::run(&verify, output),
-        Command::Show(show) => show::run(&show, output),
-        Command::Solve(solve) => solve::run(&solve, quiet, output),
-        Command::Bench(bench) => bench::run(&bench, quiet, output),
-        Command::Report(report) => report::run(&report, output),
-        Command::Kernels(kernels) => kernels::run(&kernels, output),
-        Command::Completions { shell } => generate::completions(shell, output),
-        Command::Man { command } => generate::man(command.as_deref(), output),
+        Command::Mine(mine) => mine::mine_blocks(*mine, quiet, output),
+        Command::Verify(verify) => verify::verify_chain(&verify, output),
+        Command::Show(show) => show::show_blocks(&show, output),
+        Command::Solve(solve) => solve::solve_header(&solve, quiet, output),
+        Command::Bench(bench) => bench::run_benchmark(&bench, quiet, output),
+        Command::Report(report) => report::report_files(&report, output),
+        Command::Kernels(kernels) => kernels::list_or_explain(&kernels, output),
+        Command::Completions { shell } => generate::print_completions(shell, output),
+        Command::Man { command } => generate::print_man_page(command.as_deref(), output),
     }
 }

@@ -1,4 +1,4 @@
-//! `--pin`: each worker on a CPU of its own.
+//! `--pin`: each worker on one CPU.
 
 use anyhow::{Context as _, anyhow};
 
@@ -8,22 +8,19 @@ use crate::machine::{
 };
 use crate::miner::MinerBuilder;
 
-/// Makes every worker pin itself when its thread starts.
-pub(super) fn pin_workers(
-    builder: MinerBuilder,
-    topology: &Topology,
-) -> Result<MinerBuilder, Failure> {
-    let order = tried_pin_order(topology)?;
-    Ok(builder.on_worker_start(move |worker| {
+/// Makes every worker pin itself to one of these CPUs, in turn, when its thread starts.
+pub(super) fn pin_workers(builder: MinerBuilder, order: Vec<CpuId>) -> MinerBuilder {
+    builder.on_worker_start(move |worker| {
         if let Some(cpu) = cpu_for_worker(&order, worker) {
-            // Tried; a CPU that has gone offline since leaves the worker unpinned.
+            // It worked when it was tried; a CPU that has gone offline since leaves the worker
+            // unpinned.
             let _ = pin_current_thread(cpu);
         }
-    }))
+    })
 }
 
-/// The CPUs that workers are pinned to, in turn. Pinning is tried out on each, so that what would
-/// fail in the workers is said here.
+/// The CPUs that workers are pinned to, in turn. Pinning is tried on each, so that an error is
+/// reported before any worker starts.
 pub(super) fn tried_pin_order(topology: &Topology) -> Result<Vec<CpuId>, Failure> {
     if !is_supported() {
         return Err(Failure::usage(anyhow!("--pin works on Linux alone; leave it out")));

@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
-use super::arguments::Format;
+use super::arguments::report::ReportArguments;
+use super::arguments::shared::OutputForm;
 use super::failure::Failure;
 use super::output::Output;
-use super::report_arguments::ReportArguments;
 use super::{bench_table, comparison_table, exports, json};
+use crate::bench::curve::labels;
 use crate::bench::document::{Document, DocumentError, MAX_BYTES};
-use crate::bench::export::Choice;
-use crate::bench::report::labels;
 use crate::text::{escaped_line, shown_path};
 
 /// A document, and where it comes from.
@@ -22,30 +21,33 @@ struct Saved {
     document: Document,
 }
 
-pub(super) fn run(arguments: &ReportArguments, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn report_files(
+    arguments: &ReportArguments,
+    output: &mut Output,
+) -> Result<(), Failure> {
     exports::check(&arguments.exports.files, &arguments.files)?;
     let saved = read_all(&arguments.files)?;
     are_comparable(&saved)?;
-    let choice = Choice { kernel: arguments.kernel.clone() };
-    have_kernel(&saved, &choice)?;
+    let kernel = arguments.kernel.as_deref();
+    have_kernel(&saved, kernel)?;
     let documents: Vec<_> = saved.iter().map(|saved| saved.document.clone()).collect();
-    exports::write(&arguments.exports.files, &documents, &choice)?;
+    exports::write(&arguments.exports.files, &documents, kernel)?;
     note_numbered(&saved, &documents, output);
     match arguments.output.format {
-        Format::Json => documents.iter().try_for_each(|document| json::print(document, output)),
-        Format::Text => print(&documents, &choice, arguments, output),
+        OutputForm::Json => documents.iter().try_for_each(|document| json::print(document, output)),
+        OutputForm::Text => print(&documents, kernel, arguments, output),
     }
 }
 
 fn print(
     documents: &[Document],
-    choice: &Choice,
+    kernel: Option<&str>,
     arguments: &ReportArguments,
     output: &mut Output,
 ) -> Result<(), Failure> {
     match documents {
-        [only] => print_one(&chosen(only, choice), output)?,
-        several => bench_table::print_overview(several, choice, output)?,
+        [only] => print_one(&chosen(only, kernel), output)?,
+        several => bench_table::print_overview(several, kernel, output)?,
     }
     let paths: Vec<_> = arguments.exports.files.iter().map(|it| it.path.as_path()).collect();
     bench_table::print_saved(&paths, output)
@@ -58,10 +60,10 @@ fn print_one(document: &Document, output: &mut Output) -> Result<(), Failure> {
 }
 
 /// The document with the points of the chosen kernel alone.
-fn chosen(document: &Document, choice: &Choice) -> Document {
+fn chosen(document: &Document, kernel: Option<&str>) -> Document {
     let mut document = document.clone();
-    if let Some(kernel) = &choice.kernel {
-        document.points.retain(|point| point.kernel == *kernel);
+    if let Some(kernel) = kernel {
+        document.points.retain(|point| point.kernel == kernel);
     }
     document
 }
@@ -123,14 +125,14 @@ fn are_comparable(saved: &[Saved]) -> Result<(), Failure> {
     )))
 }
 
-fn have_kernel(saved: &[Saved], choice: &Choice) -> Result<(), Failure> {
-    let Some(kernel) = &choice.kernel else { return Ok(()) };
+fn have_kernel(saved: &[Saved], kernel: Option<&str>) -> Result<(), Failure> {
+    let Some(kernel) = kernel else { return Ok(()) };
     for Saved { source, document } in saved {
         let mut kernels: Vec<_> =
             document.points.iter().map(|point| point.kernel.as_str()).collect();
         kernels.sort_unstable();
         kernels.dedup();
-        if !kernels.contains(&kernel.as_str()) {
+        if !kernels.contains(&kernel) {
             let kernels = escaped_line(&kernels.join(", "));
             let error = anyhow!("{source}: has no kernel {kernel:?}; it has: {kernels}");
             return Err(Failure::usage(error));

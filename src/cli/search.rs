@@ -1,24 +1,20 @@
-//! One search: on the miner that was asked for, with progress, until it ends or a signal comes.
+//! One search with progress, until it ends or a signal stops it.
 
-use super::arguments::WorkerArguments;
 use super::failure::Failure;
 use super::output::Output;
 use super::pinning::pin_workers;
-use super::search_progress::{Display, Subject};
+use super::resolve::Workers;
+use super::search_progress::{Display, SearchHeading};
 use super::signals::Signals;
-use crate::machine::Topology;
 use crate::miner::{BuildError, Miner, Order, Outcome, Search};
 use crate::pow::{Target, Template};
 use crate::text::counted;
 
-/// The miner that was asked for.
-pub(super) fn build_miner(
-    workers: &WorkerArguments,
-    topology: &Topology,
-) -> Result<Miner, Failure> {
-    let mut builder = Miner::builder().threads(workers.threads(topology)).kernel(workers.kernel());
-    if workers.pin {
-        builder = pin_workers(builder, topology)?;
+/// A miner with these workers.
+pub(super) fn build_miner(workers: Workers) -> Result<Miner, Failure> {
+    let mut builder = Miner::builder().threads(workers.threads).kernel(workers.kernel);
+    if let Some(cpus) = workers.pins {
+        builder = pin_workers(builder, cpus);
     }
     builder.build().map_err(|error| match error {
         BuildError::SelfTest(_) => Failure::refused(error),
@@ -27,13 +23,13 @@ pub(super) fn build_miner(
     })
 }
 
-/// Who searches, for people: `avx512, 2 workers`.
-pub(super) fn workers(miner: &Miner) -> String {
+/// The kernel and the number of workers: `avx512, 2 workers`.
+pub(super) fn described_workers(miner: &Miner) -> String {
     format!("{}, {}", miner.kernel(), counted(miner.threads(), "worker"))
 }
 
-/// What to search, and what to call it.
-pub(super) struct Task<'a> {
+/// A header to search, and the heading of its progress.
+pub(super) struct HeaderSearch<'a> {
     pub(super) template: &'a Template,
     pub(super) target: &'a Target,
     /// The first nonce to try.
@@ -41,19 +37,19 @@ pub(super) struct Task<'a> {
     /// The last nonce to try; without one, the largest that the header can hold.
     pub(super) last: Option<u64>,
     pub(super) order: Order,
-    pub(super) subject: Subject,
+    pub(super) heading: SearchHeading,
 }
 
-impl Task<'_> {
+impl HeaderSearch<'_> {
     /// Searches, showing progress, until the search ends or a signal cancels it.
-    pub(super) fn run(
+    pub(super) fn search_with_progress(
         self,
         miner: &Miner,
         signals: &Signals,
         quiet: bool,
         output: &mut Output,
     ) -> Result<Outcome, Failure> {
-        let mut display = Display::new(self.subject, quiet);
+        let mut display = Display::new(self.heading, quiet);
         let search = Search { first: self.first, last: self.last, ..Search::default() }
             .with_order(self.order)
             .with_cancel(signals.cancel_token().clone())

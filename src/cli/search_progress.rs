@@ -1,4 +1,4 @@
-//! What is shown while a search runs.
+//! The progress of a search on the terminal.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -33,7 +33,7 @@ const MOST_WORKERS: usize = 8;
 const HINT: &str = "     Ctrl-C: stop, write nothing";
 
 /// What a search is about, for its heading.
-pub(super) struct Subject {
+pub(super) struct SearchHeading {
     /// As in "block 4 onto chain.jsonl".
     pub(super) title: String,
     /// As in "8 hex zeros (32 bits)".
@@ -46,25 +46,25 @@ pub(super) struct Subject {
 /// Shows the progress of one search, and removes it when dropped.
 pub(super) enum Display {
     Live(Box<Live>),
-    Plain { subject: Subject, next: Duration },
+    Plain { heading: SearchHeading, next: Duration },
     None,
 }
 
 impl Display {
-    pub(super) fn new(subject: Subject, quiet: bool) -> Self {
+    pub(super) fn new(heading: SearchHeading, quiet: bool) -> Self {
         match (quiet, stderr_is_terminal()) {
             (true, _) => Self::None,
-            (false, true) => Self::Live(Box::new(Live::new(subject))),
-            (false, false) => Self::Plain { subject, next: PLAIN_INTERVAL },
+            (false, true) => Self::Live(Box::new(Live::new(heading))),
+            (false, false) => Self::Plain { heading, next: PLAIN_INTERVAL },
         }
     }
 
     pub(super) fn update(&mut self, progress: &Progress, output: &mut Output) {
         match self {
             Self::Live(live) => live.update(progress),
-            Self::Plain { subject, next } if progress.elapsed >= *next => {
+            Self::Plain { heading, next } if progress.elapsed >= *next => {
                 *next = progress.elapsed + PLAIN_INTERVAL;
-                output.note(&plain_line(subject, progress));
+                output.note(&plain_line(heading, progress));
             }
             Self::Plain { .. } | Self::None => {}
         }
@@ -73,7 +73,7 @@ impl Display {
 
 /// Several lines on the terminal, redrawn in place.
 pub(super) struct Live {
-    subject: Subject,
+    heading: SearchHeading,
     terminal: ProgressTerminal,
     lines: MultiProgress,
     bars: Vec<ProgressBar>,
@@ -81,17 +81,17 @@ pub(super) struct Live {
 }
 
 impl Live {
-    fn new(subject: Subject) -> Self {
+    fn new(heading: SearchHeading) -> Self {
         let terminal = ProgressTerminal::stderr();
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
         let lines = MultiProgress::with_draw_target(target);
-        Self { subject, terminal, lines, bars: Vec::new(), history: History::default() }
+        Self { heading, terminal, lines, bars: Vec::new(), history: History::default() }
     }
 
     fn update(&mut self, progress: &Progress) {
         self.history.take(progress);
         let screen =
-            screen(&self.subject, progress, &self.history, usize::from(self.terminal.width()));
+            screen(&self.heading, progress, &self.history, usize::from(self.terminal.width()));
         while self.bars.len() < screen.len() {
             let line = ProgressStyle::with_template("{msg}").expect("the template is valid");
             self.bars.push(self.lines.add(ProgressBar::new_spinner().with_style(line)));
@@ -152,8 +152,13 @@ impl History {
 }
 
 /// The lines of the live display, each short enough for this many columns.
-fn screen(subject: &Subject, progress: &Progress, history: &History, width: usize) -> Vec<String> {
-    let Subject { title, difficulty, workers, expected_hashes } = subject;
+fn screen(
+    heading: &SearchHeading,
+    progress: &Progress,
+    history: &History,
+    width: usize,
+) -> Vec<String> {
+    let SearchHeading { title, difficulty, workers, expected_hashes } = heading;
     let rate = overall_rate(progress);
     let mut lines = vec![
         format!("stripmine  {title}   {difficulty}   {workers}"),
@@ -176,14 +181,14 @@ fn screen(subject: &Subject, progress: &Progress, history: &History, width: usiz
     lines
 }
 
-fn plain_line(subject: &Subject, progress: &Progress) -> String {
-    let chance = chance(total(progress) / subject.expected_hashes);
+fn plain_line(heading: &SearchHeading, progress: &Progress) -> String {
+    let chance = chance(total(progress) / heading.expected_hashes);
     format!(
         "{}: {}, {}, {}; found by now with chance {}",
-        subject.title,
+        heading.title,
         duration(progress.elapsed),
         hash_rate(overall_rate(progress), 3),
-        work_done(progress, subject.expected_hashes),
+        work_done(progress, heading.expected_hashes),
         rounded_percent(chance)
     )
 }
@@ -246,8 +251,8 @@ fn overall_rate(progress: &Progress) -> f64 {
 mod tests {
     use super::*;
 
-    fn subject() -> Subject {
-        Subject {
+    fn heading() -> SearchHeading {
+        SearchHeading {
             title: "block 4 onto chain.jsonl".to_owned(),
             difficulty: "8 hex zeros (32 bits)".to_owned(),
             workers: "sha2, 2 workers".to_owned(),
@@ -265,7 +270,7 @@ mod tests {
     fn shown(rates: &[u64], width: usize) -> String {
         let mut history = History::default();
         (1..=382).for_each(|tenths| history.take(&progress(tenths, rates)));
-        let lines = screen(&subject(), &progress(382, rates), &history, width);
+        let lines = screen(&heading(), &progress(382, rates), &history, width);
         let lines: Vec<_> = lines.iter().map(|line| line.trim_end()).collect();
         anstream::adapter::strip_str(&lines.join("\n")).to_string()
     }
@@ -315,7 +320,7 @@ mod tests {
 
     #[test]
     fn one_plain_line_without_a_terminal() {
-        insta::assert_snapshot!(plain_line(&subject(), &progress(600, &[21_100_000])), @"block 4 onto chain.jsonl: 60.0 s, 21.1 MH/s, 1.27 G hashes, 0.29 x the 4.29 G expected; found by now with chance 26 %");
+        insta::assert_snapshot!(plain_line(&heading(), &progress(600, &[21_100_000])), @"block 4 onto chain.jsonl: 60.0 s, 21.1 MH/s, 1.27 G hashes, 0.29 x the 4.29 G expected; found by now with chance 26 %");
     }
 
     #[test]

@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 
 use anyhow::anyhow;
 
-use super::arguments::{Format, ShowArguments};
+use super::arguments::chain::ShowArguments;
+use super::arguments::shared::OutputForm;
 use super::failure::Failure;
 use super::output::{Output, stdout_width};
-use super::table::{Column, Table};
+use super::table::{Column, TextTable};
 use crate::chain::python_json::Value;
 use crate::chain::{Block, BlockReader, ChainFileError, ReadBlock, Timestamp};
 use crate::text::{cut, escaped_line, grouped, short_hash, shown_path};
@@ -18,7 +19,7 @@ const MOST_DATA: usize = 1_000;
 /// Bytes of lines that are written at once.
 const WRITE_SIZE: usize = 64 << 10;
 
-pub(super) fn run(arguments: &ShowArguments, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn show_blocks(arguments: &ShowArguments, output: &mut Output) -> Result<(), Failure> {
     let mut blocks = Blocks::open(arguments)?;
     if let Some(index) = arguments.hashed.or(arguments.index) {
         let block = blocks.find(index)?;
@@ -102,12 +103,12 @@ impl Iterator for Blocks {
 
 fn print(
     blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
-    format: Format,
+    format: OutputForm,
     output: &mut Output,
 ) -> Result<(), Failure> {
     match format {
-        Format::Json => print_lines(blocks, output),
-        Format::Text => print_table(blocks, output),
+        OutputForm::Json => print_lines(blocks, output),
+        OutputForm::Text => print_table(blocks, output),
     }
 }
 
@@ -138,7 +139,7 @@ fn print_table(
     blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let mut table = Table::new([
+    let mut table = TextTable::new([
         Column::right("block", 0),
         Column::left("timestamp", 14),
         Column::right("nonce", 11),

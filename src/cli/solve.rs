@@ -2,13 +2,16 @@
 
 use anyhow::anyhow;
 
-use super::arguments::{Format, SolveArguments, StartNonce};
+use super::arguments::header::SolveArguments;
+use super::arguments::shared::OutputForm;
+use super::arguments::values::StartNonce;
 use super::failure::Failure;
 use super::json::{self, SolveDocument};
 use super::mine_table::worker_table;
 use super::output::{HEADING, Output, styled};
-use super::search::{Task, build_miner, workers};
-use super::search_progress::Subject;
+use super::resolve::Workers;
+use super::search::{HeaderSearch, build_miner, described_workers};
+use super::search_progress::SearchHeading;
 use super::signals::Signals;
 use crate::machine::Topology;
 use crate::miner::{Order, Outcome, Report, Solution};
@@ -24,14 +27,14 @@ struct Header {
     difficulty: String,
 }
 
-pub(super) fn run(
+pub(super) fn solve_header(
     arguments: &SolveArguments,
     quiet: bool,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let signals = Signals::take_over()?;
     let Header { template, target, title, difficulty } = header(arguments)?;
-    let miner = build_miner(&arguments.workers, &Topology::detect())?;
+    let miner = build_miner(Workers::resolve(&arguments.workers, &Topology::detect())?)?;
     let (template, leading_digits, first) = match arguments.start_nonce {
         StartNonce::At(first) => (template, String::new(), first),
         StartNonce::Cheapest(limit) => {
@@ -40,23 +43,23 @@ pub(super) fn run(
         }
     };
     let last = last_nonce(arguments, first, &template)?;
-    let task = Task {
+    let search = HeaderSearch {
         template: &template,
         target: &target,
         first,
         last: arguments.end_nonce,
         order: Order::Lowest,
-        subject: Subject {
+        heading: SearchHeading {
             title,
             difficulty,
-            workers: workers(&miner),
+            workers: described_workers(&miner),
             expected_hashes: target.expected_hashes(),
         },
     };
-    let outcome = task.run(&miner, &signals, quiet, output)?;
+    let outcome = search.search_with_progress(&miner, &signals, quiet, output)?;
     let reported = match arguments.output.format {
-        Format::Json => json::print(&SolveDocument::new(&outcome, &leading_digits)?, output),
-        Format::Text => print(&outcome, &leading_digits, first, last, output),
+        OutputForm::Json => json::print(&SolveDocument::new(&outcome, &leading_digits)?, output),
+        OutputForm::Text => print(&outcome, &leading_digits, first, last, output),
     };
     match outcome {
         Outcome::Found(_) => reported,

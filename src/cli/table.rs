@@ -31,11 +31,11 @@ impl Column {
 
 /// Lays out rows under headings; a cell too wide for its column pushes the rest of its row.
 #[derive(Clone, Debug)]
-pub(super) struct Table {
+pub(super) struct TextTable {
     columns: Vec<Column>,
 }
 
-impl Table {
+impl TextTable {
     pub(super) fn new(columns: impl Into<Vec<Column>>) -> Self {
         Self { columns: columns.into() }
     }
@@ -81,14 +81,14 @@ mod tests {
 
     #[test]
     fn cells_stand_under_their_headings() {
-        let table = Table::new([Column::right("block", 0), Column::left("hash", 8)]);
+        let table = TextTable::new([Column::right("block", 0), Column::left("hash", 8)]);
         assert_eq!(table.heading(), styled(HEADING, "block  hash"));
         assert_eq!(table.row(&["1".to_owned(), "00ab".to_owned()]), "    1  00ab");
     }
 
     #[test]
     fn wide_characters_count_for_two() {
-        let table = Table::new([Column::left("a", 6), Column::left("b", 1)]);
+        let table = TextTable::new([Column::left("a", 6), Column::left("b", 1)]);
         assert_eq!(table.row(&["世界".to_owned(), "x".to_owned()]), "世界    x");
     }
 }

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::arguments::{Difficulty, Format, VerifyArguments};
+use super::arguments::chain::VerifyArguments;
+use super::arguments::shared::OutputForm;
+use super::arguments::values::Difficulty;
 use super::failure::Failure;
 use super::json::{self, SCHEMA};
 use super::output::{BAD, GOOD, Output, styled};
@@ -34,7 +36,10 @@ struct InterruptedDocument {
     outcome: &'static str,
 }
 
-pub(super) fn run(arguments: &VerifyArguments, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn verify_chain(
+    arguments: &VerifyArguments,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let signals = Signals::take_over()?;
     let options = VerifyOptions {
         target: arguments.difficulty.given().map(Difficulty::target),
@@ -76,7 +81,7 @@ fn report_valid(
     if is_being_written {
         output.note(&format!("{path}: a writer is at work; its unfinished last line was left out"));
     }
-    if arguments.output.format == Format::Json {
+    if arguments.output.format == OutputForm::Json {
         let document = ValidDocument { schema: SCHEMA, outcome: "valid", blocks, least_work_bits };
         return json::print(&document, output);
     }
@@ -95,7 +100,7 @@ fn report_invalid(
 ) -> Result<(), Failure> {
     let Flaw { block, line, reason } = flaw;
     let reason = reason.to_string();
-    if arguments.output.format == Format::Json {
+    if arguments.output.format == OutputForm::Json {
         let (block, line) = (*block, *line);
         let document = InvalidDocument { schema: SCHEMA, outcome: "invalid", block, line, reason };
         return json::print(&document, output);
@@ -106,7 +111,7 @@ fn report_invalid(
 }
 
 fn report_interrupted(arguments: &VerifyArguments, output: &mut Output) -> Result<(), Failure> {
-    if arguments.output.format == Format::Json {
+    if arguments.output.format == OutputForm::Json {
         let document = InterruptedDocument { schema: SCHEMA, outcome: "interrupted" };
         return json::print(&document, output);
     }

@@ -4,15 +4,16 @@
 //! One function for each, so that a figure looks the same on the terminal, in a chart and on a
 //! page. Nothing here knows what the figures are about; `bench::report` does.
 
+mod durations;
 mod escape;
 mod figures;
 mod layout;
 mod rate;
 
+pub(crate) use durations::{duration, seconds};
 pub(crate) use escape::{escaped, escaped_line, is_dangerous, push_escaped, shown_path};
 pub(crate) use figures::{
-    counted, duration, grouped, percent, percent_figure, plain, plural, rounded_percent, seconds,
-    significant, times,
+    counted, grouped, percent, percent_figure, plain, plural, rounded_percent, significant, times,
 };
 pub(crate) use layout::{cut, cut_to, short_hash, wrapped, wrapped_to};
 pub(crate) use rate::{RateUnit, hash_rate, mega, prefixed};

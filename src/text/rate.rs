@@ -1,6 +1,6 @@
 //! Hash rates, and other numbers with a decimal prefix.
 
-use super::significant;
+use super::figures::significant;
 
 /// The unit of a column or an axis of hash rates.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -284,7 +284,7 @@ pub fn next_block(chain: &Chain) -> SealedBlock {
     let index = chain.len();
     let seconds = Float::new(1_700_000_000.25 + index as f64).expect("it is finite");
     let data = Value::from(format!("Block {index}"));
-    let candidate = chain.candidate(Timestamp::Float(seconds), data);
+    let candidate = chain.candidate(&Timestamp::Float(seconds), &data);
     candidate.expect("the data fits a block").seal(1_000 * index + 7)
 }
 

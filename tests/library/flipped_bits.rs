@@ -29,7 +29,7 @@ fn blocks(count: usize) -> Vec<Block> {
             _ => Timestamp::Text("21 \u{b5}s".to_owned()),
         };
         let data: Value = parse(DATA[blocks.len() % DATA.len()].as_bytes()).unwrap();
-        let block = chain.candidate(time, data).unwrap().seal(31 * chain.len());
+        let block = chain.candidate(&time, &data).unwrap().seal(31 * chain.len());
         chain.accept(&block).unwrap();
         blocks.push(block.to_block());
     }

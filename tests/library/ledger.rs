@@ -72,7 +72,7 @@ fn a_chain_with_a_genesis_block_of_its_own_is_continued() {
     use stripmine::chain::python_json::Value;
     use stripmine::chain::{Candidate, Timestamp};
     let time = Timestamp::Text("2009-01-03".to_owned());
-    let genesis = Candidate::new(0, time, Value::Null, "nothing".to_owned()).unwrap().seal(77);
+    let genesis = Candidate::new(0, &time, &Value::Null, "nothing").unwrap().seal(77);
     let scratch = Scratch::with(format!("{}\n", genesis.line()));
     append_one(&mut open(&scratch).unwrap());
     is_valid(&scratch, 2);
@@ -115,7 +115,7 @@ fn a_torn_line_with_every_kind_of_value_is_recognised() {
     let mut chain = Chain::new();
     chain.accept(&SealedBlock::genesis()).unwrap();
     let time = Timestamp::Integer(Integer::from(-5_i64));
-    let line = chain.candidate(time, parse(data).unwrap()).unwrap().seal(u64::MAX);
+    let line = chain.candidate(&time, &parse(data).unwrap()).unwrap().seal(u64::MAX);
     let line = line.line();
     for len in 1..line.len() {
         torn_at(&file_of(&lines(1)), &line[..len], 1);

@@ -4,6 +4,7 @@
 mod common;
 mod values;
 
+mod circles;
 mod flipped_bits;
 mod kernels;
 mod ledger;

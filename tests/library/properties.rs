@@ -19,10 +19,10 @@ fn timestamp() -> impl Strategy<Value = Timestamp> {
 }
 
 /// A chain of these blocks, whose first one has this previous hash.
-fn chain_of(blocks: Vec<(Timestamp, Value, u64)>, mut previous_hash: String) -> Vec<SealedBlock> {
-    let seal = |(index, (timestamp, data, nonce))| {
-        let candidate = Candidate::new(index, timestamp, data, previous_hash.clone()).unwrap();
-        let block = candidate.seal(nonce);
+fn chain_of(blocks: &[(Timestamp, Value, u64)], mut previous_hash: String) -> Vec<SealedBlock> {
+    let seal = |(index, (timestamp, data, nonce)): (u64, &(Timestamp, Value, u64))| {
+        let candidate = Candidate::new(index, timestamp, data, &previous_hash).unwrap();
+        let block = candidate.seal(*nonce);
         previous_hash = block.hash().to_string();
         block
     };
@@ -33,7 +33,7 @@ fn chain_of(blocks: Vec<(Timestamp, Value, u64)>, mut previous_hash: String) -> 
 fn blocks_that_were_written_are_read_back_and_written_the_same() {
     let blocks = vec((timestamp(), value(), any::<u64>()), 1..=60);
     proptest!(cases(100), |(blocks in blocks, first in text())| {
-        let blocks = chain_of(blocks, first);
+        let blocks = chain_of(&blocks, first);
         let file: String = blocks.iter().map(|block| format!("{}\n", block.line())).collect();
         let scratch = Scratch::with(&file);
         let path = scratch.path(CHAIN);

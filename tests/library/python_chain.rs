@@ -6,9 +6,10 @@ use std::path::Path;
 
 use crate::common::python::reference;
 use stripmine::chain::python_json::{Value, parse};
-use stripmine::chain::{Chain, Ledger, SealedBlock, Spelling, Timestamp, VerifyOptions, verify};
+use stripmine::chain::{Ledger, Spelling, Timestamp, VerifyOptions, verify};
 use stripmine::miner::{Miner, Outcome, Search};
 use stripmine::pow::{Kernel, NonceStart, Target};
+use stripmine::{Mined, mine_block};
 
 const DIFFICULTY: u32 = 3;
 
@@ -40,21 +41,14 @@ fn specifications() -> Vec<(Timestamp, Value)> {
     SPECIFICATIONS.lines().map(specification).collect()
 }
 
-fn mine(chain: &Chain, timestamp: Timestamp, data: Value, miner: &Miner) -> SealedBlock {
-    let candidate = chain.candidate(timestamp, data).unwrap();
-    let target = Target::from_hex_zeros(DIFFICULTY).unwrap();
-    match miner.search(candidate.template(), &target, Search::default()) {
-        Ok(Outcome::Found(solution)) => candidate.seal(solution.nonce),
-        other => panic!("{other:?}"),
-    }
-}
-
 fn mine_here(path: &Path) {
     let miner = Miner::builder().threads(3).build().unwrap();
+    let target = Target::from_hex_zeros(DIFFICULTY).unwrap();
     let mut ledger = Ledger::open(path, 1, None).unwrap();
     for (timestamp, data) in specifications() {
-        let block = mine(ledger.chain(), timestamp, data, &miner);
-        ledger.append(&block).unwrap();
+        let search = Search::default();
+        let ended = mine_block(&mut ledger, &miner, &timestamp, &data, &target, search);
+        assert!(matches!(ended, Ok(Mined::Appended { .. })), "{ended:?}");
     }
 }
 
@@ -91,7 +85,7 @@ fn nonces_beyond_64_bits_verify_here_and_in_python() {
     let target = Target::from_hex_zeros(DIFFICULTY).unwrap();
     let mut ledger = Ledger::open(&path, 1, None).unwrap();
     for (fixed_digits, (timestamp, data)) in (5..).zip(specifications()) {
-        let candidate = ledger.chain().candidate(timestamp, data).unwrap();
+        let candidate = ledger.chain().candidate(&timestamp, &data).unwrap();
         let zero = NonceStart::zero(candidate.template(), &target, Kernel::Portable);
         let start = NonceStart { fixed_digits, first: 10_u64.pow(14), ..zero };
         let candidate = candidate.starting_at(&start);

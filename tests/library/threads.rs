@@ -16,7 +16,8 @@ fn candidates() -> Vec<(Candidate, Target)> {
         let timestamp = Timestamp::Float(Float::new(1_700_000_000.0 + f64::from(number)).unwrap());
         let data = Value::from(format!("payment {number}"));
         let previous_hash = SealedBlock::genesis().hash().to_string();
-        let candidate = Candidate::new(u64::from(number), timestamp, data, previous_hash).unwrap();
+        let candidate =
+            Candidate::new(u64::from(number), &timestamp, &data, &previous_hash).unwrap();
         (candidate, Target::from_hex_zeros(1 + number % 4).unwrap())
     };
     (0..50).map(candidate).collect()

@@ -107,7 +107,7 @@ fn a_block_follows_the_block_before_it_and_no_other() {
     use stripmine::chain::{Candidate, Timestamp};
     let stranger = |previous: &str| {
         let time = Timestamp::Text("now".to_owned());
-        let candidate = Candidate::new(1, time, Value::Null, previous.to_owned());
+        let candidate = Candidate::new(1, &time, &Value::Null, previous);
         with_change(|lines| lines[1] = candidate.unwrap().seal(0).line().to_owned())
     };
     is_refused(stranger(&"0".repeat(64)), 1, &["previous_hash", "92051d97"]);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::common::process::{Ran, Scratch};
-use stripmine::bench::document::{Document, Outcome, Point, Verdict};
+use stripmine::bench::document::{Document, Ending, Point, Verdict};
 use stripmine::bench::statistics::median;
 
 const REFUSED: i32 = 1;
@@ -51,7 +51,7 @@ fn every_export_has_the_run_in_it_and_so_has_the_json() {
     let ran = ran.ends_with_code(0);
     let document = saved(&scratch, "r.json");
     assert_eq!(Document::from_json(&ran.stdout).unwrap(), document);
-    assert_eq!((document.outcome, document.label.as_str()), (Outcome::Done, "here"));
+    assert_eq!((document.outcome, document.label.as_str()), (Ending::Done, "here"));
     let points: Vec<_> = document.points.iter().map(|p| (p.kernel.as_str(), p.threads)).collect();
     assert_eq!(points, [("sha2", 1), ("sha2", 2), ("portable", 1), ("portable", 2)]);
     assert!(document.proof.ok && document.proof.nonces_hashed_again > 0);
@@ -305,7 +305,7 @@ fn a_signal_leaves_what_was_measured_and_its_exit_code() {
         finish(child).ends_with_code(code);
         assert!(wait_until(|| scratch.path("r.json").exists()));
         let document = saved(&scratch, "r.json");
-        assert_eq!(document.outcome, Outcome::Interrupted);
+        assert_eq!(document.outcome, Ending::Interrupted);
         assert!(!document.points.is_empty() && document.proof.ok);
         document.points.iter().for_each(assert_adds_up);
     }

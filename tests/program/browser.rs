@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::webdriver::{Browser, url_of};
 use serde_json::Value;
 use stripmine::bench::document::{Document, Point};
-use stripmine::bench::export::{Choice, Format, render};
+use stripmine::bench::export::{FileFormat, render};
 use tempfile::TempDir;
 
 const TAB: char = '\u{e004}';
@@ -65,11 +65,11 @@ fn crowded() -> Document {
 }
 
 /// A file of this format, in a directory that lives as long as it is used.
-fn exported(format: Format, documents: &[Document]) -> (TempDir, PathBuf) {
+fn exported(format: FileFormat, documents: &[Document]) -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
-    let suffix = if format == Format::Svg { "svg" } else { "html" };
+    let suffix = if format == FileFormat::Svg { "svg" } else { "html" };
     let path = directory.path().join(format!("r.{suffix}"));
-    fs::write(&path, render(format, documents, &Choice::default())).unwrap();
+    fs::write(&path, render(format, documents, None)).unwrap();
     (directory, path)
 }
 
@@ -99,7 +99,7 @@ fn every_point_is_in_the_page_with_its_figures() {
     let Some(browser) = Browser::start() else { return };
     for name in ["small", "desktop", "server"] {
         let document = saved(name);
-        for format in [Format::Html, Format::Svg] {
+        for format in [FileFormat::Html, FileFormat::Svg] {
             let (_directory, path) = exported(format, std::slice::from_ref(&document));
             browser.open(&path, 1400, 900);
             for panel in ["rate", "efficiency"] {
@@ -116,7 +116,7 @@ fn every_point_is_in_the_page_with_its_figures() {
 #[test]
 fn three_machines_are_in_one_chart_each_with_its_fastest_kernel() {
     let Some(browser) = Browser::start() else { return };
-    let (_directory, path) = exported(Format::Html, &three_machines());
+    let (_directory, path) = exported(FileFormat::Html, &three_machines());
     browser.open(&path, 1400, 900);
     let marks = marks(&browser, "rate");
     let count = |label: &str, kernel: &str| {
@@ -133,7 +133,7 @@ fn three_machines_are_in_one_chart_each_with_its_fastest_kernel() {
 #[test]
 fn marks_stand_where_their_figures_say() {
     let Some(browser) = Browser::start() else { return };
-    let (_directory, path) = exported(Format::Svg, &[saved("server")]);
+    let (_directory, path) = exported(FileFormat::Svg, &[saved("server")]);
     browser.open(&path, 800, 900);
     let places = browser.run(
         "return [...document.querySelectorAll('.mark[data-panel=rate] .dot')].map(dot => {
@@ -152,7 +152,7 @@ fn marks_stand_where_their_figures_say() {
 #[test]
 fn the_tooltip_shows_on_hover_and_on_focus() {
     let Some(browser) = Browser::start() else { return };
-    let (_directory, path) = exported(Format::Html, &[saved("desktop")]);
+    let (_directory, path) = exported(FileFormat::Html, &[saved("desktop")]);
     browser.open(&path, 1400, 1200);
     let tooltip = || browser.run("return document.getElementById('tooltip').innerText");
     let is_hidden = || browser.run("return document.getElementById('tooltip').hidden");
@@ -187,7 +187,7 @@ fn the_tooltip_shows_on_hover_and_on_focus() {
 fn tooltips_stay_within_the_window() {
     let Some(browser) = Browser::start() else { return };
     for width in [360, 1400] {
-        let (_directory, path) = exported(Format::Html, &three_machines());
+        let (_directory, path) = exported(FileFormat::Html, &three_machines());
         browser.open(&path, width, 800);
         let beyond = browser.run(
             "const tooltip = document.getElementById('tooltip');
@@ -206,7 +206,7 @@ fn tooltips_stay_within_the_window() {
 fn the_page_asks_for_nothing_and_complains_of_nothing() {
     let Some(browser) = Browser::start() else { return };
     for documents in [vec![saved("desktop")], three_machines()] {
-        for format in [Format::Html, Format::Svg] {
+        for format in [FileFormat::Html, FileFormat::Svg] {
             let (_directory, path) = exported(format, &documents);
             browser.requests();
             browser.open(&path, 1400, 900);
@@ -221,7 +221,7 @@ fn the_page_asks_for_nothing_and_complains_of_nothing() {
 #[test]
 fn the_policy_forbids_what_the_page_does_not_carry() {
     let Some(browser) = Browser::start() else { return };
-    let (directory, path) = exported(Format::Html, &[saved("small")]);
+    let (directory, path) = exported(FileFormat::Html, &[saved("small")]);
     let page = fs::read_to_string(&path).unwrap();
     let other = "<script>document.title = 'run'</script><img src=\"http://127.0.0.1:9/x\"></body>";
     let changed = directory.path().join("changed.html");
@@ -237,7 +237,7 @@ fn nothing_overflows_on_phones_and_wide_screens() {
     let mut long = saved("small");
     long.label = "a-label-without-a-single-space-".repeat(8);
     for documents in [vec![saved("desktop")], three_machines(), six_machines(), vec![long]] {
-        let (_directory, path) = exported(Format::Html, &documents);
+        let (_directory, path) = exported(FileFormat::Html, &documents);
         for width in [360, 768, 1400] {
             browser.open(&path, width, 800);
             browser.run("document.querySelectorAll('details').forEach(it => it.open = true)");
@@ -284,7 +284,7 @@ fn no_text_of_a_chart_lies_on_another() {
         ("six machines", six_machines()),
     ];
     for (name, documents) in cases {
-        for format in [Format::Svg, Format::Html] {
+        for format in [FileFormat::Svg, FileFormat::Html] {
             let (_directory, path) = exported(format, &documents);
             browser.open(&path, 1400, 1200);
             let [texts, misplaced] = [0, 1].map(|at| browser.run(MISPLACED)[at].clone());
@@ -317,7 +317,7 @@ const LOWEST_CONTRAST: &str = "
 #[test]
 fn charts_are_legible_in_light_and_dark_and_light_on_paper() {
     let Some(browser) = Browser::start() else { return };
-    for format in [Format::Svg, Format::Html] {
+    for format in [FileFormat::Svg, FileFormat::Html] {
         let (_directory, path) = exported(format, &six_machines());
         for (medium, scheme) in [("screen", "light"), ("screen", "dark"), ("print", "dark")] {
             browser.prefer(medium, scheme);
@@ -335,7 +335,7 @@ fn charts_are_legible_in_light_and_dark_and_light_on_paper() {
 #[test]
 fn on_paper_nothing_waits_to_be_opened() {
     let Some(browser) = Browser::start() else { return };
-    let (_directory, path) = exported(Format::Html, &[saved("desktop")]);
+    let (_directory, path) = exported(FileFormat::Html, &[saved("desktop")]);
     browser.open(&path, 1400, 900);
     let shown = "return [...document.querySelectorAll('details')].map(it => it.offsetHeight > 0)";
     assert_eq!(browser.run(shown), serde_json::json!([true, true]));
@@ -352,11 +352,11 @@ fn labels_are_shown_and_not_run() {
     let mut document = saved("small");
     document.label = NASTY.to_owned();
     document.points.iter_mut().for_each(|point| point.kernel = NASTY.to_owned());
-    for format in [Format::Html, Format::Svg] {
+    for format in [FileFormat::Html, FileFormat::Svg] {
         let (_directory, path) = exported(format, &[document.clone()]);
         browser.open(&path, 1400, 900);
         let scripts = browser.run("return document.querySelectorAll('script').length");
-        assert_eq!(scripts, i32::from(format == Format::Html));
+        assert_eq!(scripts, i32::from(format == FileFormat::Html));
         assert_eq!(browser.console(), [""; 0]);
         assert_eq!(marks(&browser, "rate").len(), document.points.len());
         let text = browser.run("return document.querySelector('.mark').dataset.label");
@@ -368,7 +368,7 @@ fn labels_are_shown_and_not_run() {
 #[test]
 fn tables_have_every_figure() {
     let Some(browser) = Browser::start() else { return };
-    let (_directory, path) = exported(Format::Html, &[saved("desktop")]);
+    let (_directory, path) = exported(FileFormat::Html, &[saved("desktop")]);
     browser.open(&path, 1400, 900);
     let rates = browser.run(
         "return [...document.querySelectorAll('.machine > .scroll')].slice(0, 2)

@@ -6,12 +6,10 @@ use std::path::Path;
 use crate::saved::{compared, every_saved, read, saved, value};
 use serde_json::json;
 use stripmine::bench::document::Document;
-use stripmine::bench::export::{
-    Choice, ExportError, Format, check_writable, render, write_atomically,
-};
+use stripmine::bench::export::{ExportError, FileFormat, check_writable, render, write_atomically};
 
-fn text_of(format: Format, documents: &[Document]) -> String {
-    String::from_utf8(render(format, documents, &Choice::default())).unwrap()
+fn text_of(format: FileFormat, documents: &[Document]) -> String {
+    String::from_utf8(render(format, documents, None)).unwrap()
 }
 
 #[test]
@@ -25,21 +23,23 @@ fn an_interrupted_run_may_have_no_points() {
         cut_short.as_object_mut().unwrap().remove(field);
     }
     let document = read(&cut_short).unwrap();
-    for format in [Format::Json, Format::Csv, Format::Markdown, Format::Svg, Format::Html] {
-        assert!(!render(format, std::slice::from_ref(&document), &Choice::default()).is_empty());
+    for format in
+        [FileFormat::Json, FileFormat::Csv, FileFormat::Markdown, FileFormat::Svg, FileFormat::Html]
+    {
+        assert!(!render(format, std::slice::from_ref(&document), None).is_empty());
     }
-    assert!(text_of(Format::Svg, &[document]).contains("no point was measured"));
+    assert!(text_of(FileFormat::Svg, &[document]).contains("no point was measured"));
 }
 
 #[test]
 fn a_comparison_is_in_the_tables_with_its_doubts() {
     let document = read(&compared()).unwrap();
     assert_eq!(Document::from_json(document.to_json().as_bytes()).unwrap(), document);
-    let markdown = text_of(Format::Markdown, std::slice::from_ref(&document));
+    let markdown = text_of(FileFormat::Markdown, std::slice::from_ref(&document));
     assert!(markdown.contains("## Against &lt;before&gt;"), "{markdown}");
     assert!(markdown.contains("| avx512 | slower than allowed | 2 | 0.900 x [0.850, 0.920] |"));
     assert!(markdown.contains("the earlier run had \\| another CPU"), "{markdown}");
-    let page = text_of(Format::Html, &[document]);
+    let page = text_of(FileFormat::Html, &[document]);
     for text in ["Against &lt;before&gt;", "slower than allowed", "the earlier run had | another"] {
         assert!(page.contains(text), "{text}");
     }
@@ -48,16 +48,16 @@ fn a_comparison_is_in_the_tables_with_its_doubts() {
 #[test]
 fn suffixes_name_formats() {
     for (path, format) in [
-        ("a.json", Format::Json),
-        ("a/b.c.csv", Format::Csv),
-        ("a.MD", Format::Markdown),
-        ("a.svg", Format::Svg),
-        ("a.Html", Format::Html),
+        ("a.json", FileFormat::Json),
+        ("a/b.c.csv", FileFormat::Csv),
+        ("a.MD", FileFormat::Markdown),
+        ("a.svg", FileFormat::Svg),
+        ("a.Html", FileFormat::Html),
     ] {
-        assert_eq!(Format::from_path(Path::new(path)), Ok(format), "{path}");
+        assert_eq!(FileFormat::from_path(Path::new(path)), Ok(format), "{path}");
     }
     for (path, word) in [("a.txt", ".txt"), ("a", "has none"), (".json", "has none")] {
-        let error = Format::from_path(Path::new(path)).unwrap_err().to_string();
+        let error = FileFormat::from_path(Path::new(path)).unwrap_err().to_string();
         assert!(error.contains(word), "{path}: {error}");
         for known in [".json", ".csv", ".md", ".svg", ".html"] {
             assert!(error.contains(known), "{known} is missing: {error}");
@@ -68,7 +68,7 @@ fn suffixes_name_formats() {
 #[test]
 fn csv_has_every_sample() {
     let documents = every_saved();
-    let bytes = render(Format::Csv, &documents, &Choice::default());
+    let bytes = render(FileFormat::Csv, &documents, None);
     let mut reader = csv::Reader::from_reader(&bytes[..]);
     let headings = reader.headers().unwrap().clone();
     let expected =
@@ -125,11 +125,11 @@ fn nasty() -> Document {
 
 #[test]
 fn labels_do_not_leave_their_cell() {
-    let bytes = render(Format::Csv, &[nasty()], &Choice::default());
+    let bytes = render(FileFormat::Csv, &[nasty()], None);
     let mut reader = csv::Reader::from_reader(&bytes[..]);
     assert!(reader.records().all(|row| &row.unwrap()[0] == NASTY));
 
-    let markdown = text_of(Format::Markdown, &[nasty()]);
+    let markdown = text_of(FileFormat::Markdown, &[nasty()]);
     assert!(!markdown.contains('<') && !markdown.contains('\u{1b}') && !markdown.contains('\0'));
     let is_table = |line: &&str| line.starts_with('|');
     for line in markdown.lines().filter(is_table) {
@@ -140,21 +140,21 @@ fn labels_do_not_leave_their_cell() {
 
 #[test]
 fn markup_in_labels_is_text() {
-    for format in [Format::Svg, Format::Html] {
+    for format in [FileFormat::Svg, FileFormat::Html] {
         let text = text_of(format, &[nasty()]);
         assert!(!text.contains("<script>alert") && !text.contains("<!--"), "{format:?}");
         assert!(text.chars().all(|it| it == '\n' || !it.is_control()), "{format:?}");
         assert!(text.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{format:?}");
     }
-    assert_eq!(text_of(Format::Html, &[nasty()]).matches("<script").count(), 1);
+    assert_eq!(text_of(FileFormat::Html, &[nasty()]).matches("<script").count(), 1);
 }
 
 #[test]
 fn pictures_and_pages_ask_for_nothing() {
     for documents in [vec![saved("desktop")], every_saved()] {
-        let svg = text_of(Format::Svg, &documents);
+        let svg = text_of(FileFormat::Svg, &documents);
         let bare = svg.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
-        let page = text_of(Format::Html, &documents);
+        let page = text_of(FileFormat::Html, &documents);
         for text in [bare, page] {
             for word in ["http:", "https:", "url(", "@import", "src=", "href=", "<link", " style="]
             {
@@ -166,14 +166,14 @@ fn pictures_and_pages_ask_for_nothing() {
 
 #[test]
 fn a_single_kernel_can_be_chosen() {
-    let choice = Choice { kernel: Some("sha-ni".to_owned()) };
+    let kernel = Some("sha-ni");
     let documents = [saved("desktop")];
-    for format in [Format::Csv, Format::Markdown, Format::Svg, Format::Html] {
-        let text = String::from_utf8(render(format, &documents, &choice)).unwrap();
+    for format in [FileFormat::Csv, FileFormat::Markdown, FileFormat::Svg, FileFormat::Html] {
+        let text = String::from_utf8(render(format, &documents, kernel)).unwrap();
         assert!(text.contains("sha-ni"), "{format:?}");
         let is_there = match format {
-            Format::Svg | Format::Html => text.contains("data-kernel=\"avx512\""),
-            Format::Csv => text.contains(",avx512,"),
+            FileFormat::Svg | FileFormat::Html => text.contains("data-kernel=\"avx512\""),
+            FileFormat::Csv => text.contains(",avx512,"),
             _ => text.contains("## avx512"),
         };
         assert!(!is_there, "{format:?} has the other kernel");
@@ -183,11 +183,11 @@ fn a_single_kernel_can_be_chosen() {
 #[test]
 fn machines_of_one_name_are_numbered() {
     let twice = [saved("small"), saved("small")];
-    let csv = text_of(Format::Csv, &twice);
+    let csv = text_of(FileFormat::Csv, &twice);
     assert!(csv.contains("\nsmall,") && csv.contains("\nsmall (2),"));
-    let svg = text_of(Format::Svg, &twice);
+    let svg = text_of(FileFormat::Svg, &twice);
     assert!(svg.contains("small (avx512)") && svg.contains("small (2) (avx512)"));
-    let read_back = Document::list_from_json(text_of(Format::Json, &twice).as_bytes()).unwrap();
+    let read_back = Document::list_from_json(text_of(FileFormat::Json, &twice).as_bytes()).unwrap();
     assert_eq!(read_back, twice, "what was measured keeps its name");
 }
 

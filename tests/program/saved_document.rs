@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::saved::{SAVED, compared, every_saved, read, saved, saved_bytes, value};
 use serde_json::{Value, json};
-use stripmine::bench::document::{Document, DocumentError, MAX_BYTES};
+use stripmine::bench::document::{Document, DocumentError, Ending, MAX_BYTES};
 
 /// A saved benchmark with one value replaced is refused; the message has the place and the words.
 #[track_caller]
@@ -17,6 +17,16 @@ fn refused(pointer: &str, replacement: Value, words: &[&str]) {
     for word in words {
         assert!(error.contains(word), "{word:?} is missing: {error}");
     }
+}
+
+/// A saved benchmark with one figure replaced is read as if it had not been.
+#[track_caller]
+fn recomputed(pointer: &str, replacement: Value) {
+    let mut changed = value("desktop");
+    let place = changed.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}"));
+    assert_ne!(*place, replacement, "{pointer}");
+    *place = replacement;
+    assert_eq!(read(&changed).as_ref(), Ok(&saved("desktop")), "{pointer}");
 }
 
 #[test]
@@ -97,8 +107,8 @@ fn documents_fit_their_schema() {
 fn the_schema_requires_what_reading_requires() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/bench.schema.json");
     let schema: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-    let point = "/$defs/point/required";
-    let environment = "/properties/environment/required";
+    let point = "/$defs/Point/required";
+    let environment = "/$defs/Environment/required";
     for (required, object) in
         [("/required", ""), (point, "/points/0"), (environment, "/environment")]
     {
@@ -107,8 +117,7 @@ fn the_schema_requires_what_reading_requires() {
         for field in fields.keys() {
             let mut changed = value("desktop");
             changed.pointer_mut(object).unwrap().as_object_mut().unwrap().remove(field);
-            // A speedup is what an efficiency is computed from.
-            let is_needed = read(&changed).is_err() && field != "speedup";
+            let is_needed = read(&changed).is_err();
             assert_eq!(required.contains(&json!(field)), is_needed, "{object}/{field}");
         }
     }
@@ -225,46 +234,41 @@ fn fields_of_another_kind_are_refused_where_they_stand() {
 }
 
 #[test]
-fn figures_that_cannot_be_are_refused() {
-    refused(
-        "/points/1/hashes_per_s/median",
-        json!(0),
-        &["points[1].hashes_per_s.median", "above 0"],
-    );
-    refused("/points/1/hashes_per_s/low", json!(-5.0), &["points[1].hashes_per_s.low"]);
-    refused(
-        "/points/1/hashes_per_s/low",
-        json!(1e12),
-        &["points[1].hashes_per_s.low", "above the median"],
-    );
-    refused(
-        "/points/1/hashes_per_s/high",
-        json!(1.0),
-        &["points[1].hashes_per_s.high", "below the median"],
-    );
-    refused("/points/1/speedup/low", json!(9.0), &["points[1].speedup.low"]);
+fn numbers_that_cannot_have_been_measured_are_refused() {
     refused("/points/0/threads", json!(0), &["points[0].threads", "1 to 1024"]);
     refused("/points/0/threads", json!(1025), &["points[0].threads", "1 to 1024"]);
-    refused("/points/0/samples/0/elapsed_s", json!(0), &["points[0].samples[0].elapsed_s"]);
-    refused("/points/0/fairness/lowest_share", json!(1.5), &["points[0].fairness.lowest_share"]);
-    refused("/settings/time_s", json!(-1), &["settings.time_s"]);
-    refused("/settings/samples", json!(0), &["settings.samples"]);
-    refused("/environment/steal", json!(1.5), &["environment.steal"]);
+    refused(
+        "/points/0/samples/0/elapsed_s",
+        json!(0),
+        &["points[0].samples[0].elapsed_s", "above 0"],
+    );
+    refused("/points/0/samples/0/elapsed_s", json!(1e-308), &["points[0].samples[0].elapsed_s"]);
+    refused("/points/0/samples/0/at_s", json!(-1), &["points[0].samples[0].at_s"]);
+    refused("/points/0/samples", json!([]), &["points[0].samples", "1 to 1000"]);
+    refused("/points/0/workers/0/busy_s", json!(-1), &["points[0].workers[0].busy_s"]);
+    refused("/settings/time_s", json!(-1), &["settings.time_s", "above 0"]);
+    refused("/settings/samples", json!(0), &["settings.samples", "at least 1"]);
+    refused("/environment/steal", json!(1.5), &["environment.steal", "0 to 1"]);
     refused("/environment/allowed_cpus", json!(0), &["environment.allowed_cpus"]);
-    refused("/stop/p99_s", json!(0.0), &["stop.p99_s", "below the median"]);
-    refused("/coordinator/overhead/low", json!(0.9), &["coordinator.overhead.low"]);
-    refused("/baselines/1/samples", json!([]), &["baselines[1].samples"]);
+    refused("/environment/load_before", json!(-1), &["environment.load_before"]);
+    refused("/stop/times_s/3", json!(-1), &["stop.times_s[3]", "below 0"]);
+    refused(
+        "/coordinator/separate/0/hashes_per_s",
+        json!(0),
+        &["coordinator.separate[0].hashes_per_s"],
+    );
+    refused("/baselines/1/samples", json!([]), &["baselines[1].samples", "1 to 1000"]);
+    refused("/proof/unproved/0/hashes", json!(0), &["proof.unproved[0].hashes", "at least 1"]);
+    refused("/proof/segment_len", json!(0), &["proof.segment_len", "at least 1"]);
     refused("/points", json!([]), &["points", "nothing in it"]);
+    refused("/workload/first_header", json!("zz"), &["workload.first_header"]);
+    refused("/workload/first_header", json!("abc"), &["workload.first_header"]);
+    refused("/workload/hashed", json!(3), &["workload.hashed", "1 or 2"]);
 }
 
 #[test]
-fn figures_that_their_samples_contradict_are_refused() {
+fn samples_that_do_not_fit_each_other_are_refused() {
     let sample = "/points/2/samples/1";
-    refused(
-        &format!("{sample}/hashes_per_s"),
-        json!(1e6),
-        &["points[2].samples[1].hashes_per_s", "hashes ÷ elapsed_s"],
-    );
     refused(&format!("{sample}/workers/0"), json!(1), &["points[2].samples[1].workers", "add up"]);
     refused(
         &format!("{sample}/workers"),
@@ -274,41 +278,91 @@ fn figures_that_their_samples_contradict_are_refused() {
     refused(&format!("{sample}/round"), json!(0), &["points[2].samples[1].round", "second"]);
     refused(&format!("{sample}/sum"), json!(7), &["points[2].samples[1].sum", "proof.sums"]);
     refused(&format!("{sample}/segments"), json!(1), &["points[2].samples[1].segments"]);
-    refused("/points/2/hashes", json!(1), &["points[2].hashes"]);
-    refused("/points/2/elapsed_s", json!(1.0), &["points[2].elapsed_s"]);
-    refused("/points/2/workers/3/hashes", json!(1), &["points[2].workers[3].hashes"]);
-    refused("/points/2/workers/3/share", json!(0.5), &["points[2].workers[3].share"]);
-    refused("/points/2/workers/3/worker", json!(1), &["points[2].workers[3].worker"]);
-    refused("/points/2/workers/3/hashes_per_s", json!(1.0), &["points[2].workers[3].hashes_per_s"]);
-    refused(
-        "/points/2/efficiency",
-        json!({"median": 0.5, "low": 0.5, "high": 0.5}),
-        &["points[2].efficiency.median"],
-    );
+    refused(&format!("{sample}/hashes"), json!(1), &["points[2].samples[1]"]);
+    refused("/points/2/workers", json!([]), &["points[2].workers", "4 threads"]);
     refused("/points/2/threads", json!(2), &["points[2]"]);
     refused("/points/6/kernel", json!("avx512"), &["points[6]", "second point"]);
     refused("/baselines/1/name", json!("reference"), &["baselines[1]", "second baseline"]);
-    refused(
-        "/baselines/0/samples/2/hashes_per_s",
-        json!(3.0),
-        &["baselines[0].samples[2].hashes_per_s"],
-    );
-    refused("/proof/unproved/0/hashes", json!(3), &["proof.unproved[0].hashes_per_s"]);
-    refused("/proof/ok", json!(false), &["proof.ok"]);
-    refused("/outcome", json!("failed"), &["outcome", "proof.ok"]);
-    refused("/workload/bytes", json!(80), &["workload.bytes"]);
-    refused("/workload/blocks", json!(1), &["workload.blocks"]);
-    refused("/workload/first_header", json!("zz"), &["workload.first_header"]);
-    refused("/workload/hashed", json!(3), &["workload.hashed"]);
+    refused("/outcome", json!("failed"), &["outcome", "proof.mismatches"]);
 }
 
 #[test]
-fn a_median_that_is_none_is_refused() {
+fn figures_that_their_samples_contradict_are_computed_anew() {
+    for (figure, wrong) in [
+        ("/workload/bytes", json!(80)),
+        ("/workload/blocks", json!(1)),
+        ("/points/2/hashes_per_s/median", json!(0)),
+        ("/points/2/hashes_per_s/low", json!(-5.0)),
+        ("/points/2/hashes_per_s/high", json!(1.0)),
+        ("/points/2/speedup/low", json!(9.0)),
+        ("/points/2/efficiency", json!({"median": 0.5, "low": 0.5, "high": 0.5})),
+        ("/points/2/fairness/lowest_share", json!(1.5)),
+        ("/points/2/fairness/highest_share", json!(0)),
+        ("/points/2/hashes", json!(1)),
+        ("/points/2/elapsed_s", json!(1.0)),
+        ("/points/2/workers/3/worker", json!(1)),
+        ("/points/2/workers/3/hashes", json!(1)),
+        ("/points/2/workers/3/share", json!(0.5)),
+        ("/points/2/workers/3/hashes_per_s", json!(1.0)),
+        ("/points/2/samples/1/hashes_per_s", json!(1e6)),
+        ("/baselines/0/samples/2/hashes_per_s", json!(3.0)),
+        ("/baselines/0/hashes_per_s/median", json!(3.0)),
+        ("/baselines/0/speedups", json!([])),
+        ("/baselines/0/speedup/high", json!(0)),
+        ("/coordinator/overhead/low", json!(0.9)),
+        ("/stop/median_s", json!(9.0)),
+        ("/stop/p99_s", json!(0.0)),
+        ("/proof/unproved/0/hashes_per_s", json!(3.0)),
+        ("/proof/cost/median", json!(0.5)),
+        ("/proof/ok", json!(false)),
+    ] {
+        recomputed(figure, wrong);
+    }
+}
+
+/// Whatever the samples suffice for is computed, even if the file lacks it; nothing more is.
+#[test]
+fn figures_that_are_left_out_are_computed_and_those_without_samples_left_out() {
     let mut changed = value("desktop");
-    let high = changed["points"][0]["hashes_per_s"]["high"].clone();
-    changed["points"][0]["hashes_per_s"]["median"] = high;
-    let error = read(&changed).unwrap_err().to_string();
-    assert!(error.contains("points[0].hashes_per_s.median"), "{error}");
+    for (object, field) in
+        [("/points/2", "speedup"), ("/points/3", "efficiency"), ("/baselines/0", "speedup")]
+    {
+        changed.pointer_mut(object).unwrap().as_object_mut().unwrap().remove(field).unwrap();
+    }
+    assert_eq!(read(&changed).unwrap(), saved("desktop"));
+    let mut alone = value("desktop");
+    alone["points"].as_array_mut().unwrap().retain(|point| point["threads"] != 1);
+    alone["coordinator"]["separate"] = json!([]);
+    alone["stop"]["times_s"] = json!([]);
+    alone["proof"]["unproved"] = json!([]);
+    alone["scalability"] = value("server")["scalability"].clone();
+    let alone = read(&alone).unwrap();
+    assert!(alone.points.iter().all(|it| it.speedup.is_none() && it.efficiency.is_none()));
+    assert!(alone.baselines.iter().all(|it| it.speedups.is_empty() && it.speedup.is_none()));
+    assert!(alone.coordinator.is_none() && alone.stop.is_none() && alone.scalability.is_none());
+    assert!(alone.proof.cost.is_none());
+}
+
+#[test]
+fn the_law_is_fitted_to_the_points_of_the_file() {
+    let mut changed = value("server");
+    changed.as_object_mut().unwrap().remove("scalability").unwrap();
+    let law = saved("server").scalability.unwrap();
+    assert_eq!(read(&changed).unwrap().scalability.as_ref(), Some(&law));
+    assert_eq!(law.threads, [1, 2, 4, 8, 16, 24, 32, 48, 64]);
+    // What compose.py makes the rates of.
+    assert!((law.lambda.median / 19.8e6 - 1.0).abs() < 0.02, "{law:?}");
+    assert!((law.sigma.median - 0.0012).abs() < 0.001, "{law:?}");
+}
+
+#[test]
+fn a_mismatch_is_a_failure_whatever_the_file_calls_it() {
+    let mut changed = value("small");
+    changed["proof"]["mismatches"] = json!([{
+        "kernel": "avx512", "threads": 1, "segment": 0, "found": 1, "expected": 2, "against": "x",
+    }]);
+    let document = read(&changed).unwrap();
+    assert_eq!((document.outcome, document.proof.ok), (Ending::Failed, false));
 }
 
 #[test]
@@ -317,10 +371,21 @@ fn huge_figures_do_no_harm() {
     refused("/proof/segment_len", most.clone(), &["segments"]);
     refused("/points/2/samples/1/segments", most.clone(), &["segments"]);
     refused("/points/2/samples/1/hashes", most.clone(), &["points[2].samples[1]"]);
-    refused("/points/2/hashes", most.clone(), &["points[2].hashes"]);
-    refused("/workload/bytes", most.clone(), &["workload.bytes"]);
+    recomputed("/points/2/hashes", most.clone());
+    recomputed("/workload/bytes", most);
     let deep = format!("{{\"schema\": 1, \"points\": {}", "[".repeat(100_000));
     assert!(Document::from_json(deep.as_bytes()).is_err());
+    // Intervals of many samples take long.
+    let mut many = value("small");
+    let samples = many["points"][0]["samples"].as_array_mut().unwrap();
+    let sample = samples[0].clone();
+    samples.extend((7..1_001).map(|round| {
+        let mut sample = sample.clone();
+        sample["round"] = json!(round);
+        sample
+    }));
+    let error = read(&many).unwrap_err().to_string();
+    assert!(error.contains("points[0].samples: 1001 samples, where 1 to 1000"), "{error}");
 }
 
 #[test]
@@ -341,16 +406,22 @@ fn no_more_than_the_limit_is_read() {
 }
 
 #[test]
-fn a_verdict_that_its_interval_contradicts_is_refused() {
-    for (verdict, is_right) in [("slower", true), ("faster", false), ("no-difference", false)] {
+fn a_verdict_follows_from_its_interval() {
+    let expected = read(&compared()).unwrap();
+    for verdict in ["faster", "no-difference"] {
         let mut changed = compared();
-        changed["comparison"]["points"][0]["verdict"] = json!(verdict);
-        match read(&changed) {
-            Ok(_) => assert!(is_right, "{verdict}"),
-            Err(error) => {
-                assert!(error.to_string().contains("comparison.points[0].verdict"), "{error}");
-                assert!(!is_right, "{verdict}");
-            }
-        }
+        let point = &mut changed["comparison"]["points"][0];
+        (point["verdict"], point["too_slow"]) = (json!(verdict), json!(false));
+        assert_eq!(read(&changed).as_ref(), Ok(&expected), "{verdict}");
+    }
+}
+
+#[test]
+fn a_ratio_to_an_earlier_run_has_to_be_an_interval() {
+    for (field, wrong) in [("median", 0.8), ("low", 0.0), ("low", 0.91), ("high", 0.89)] {
+        let mut changed = compared();
+        changed["comparison"]["points"][0]["ratio"][field] = json!(wrong);
+        let error = read(&changed).unwrap_err().to_string();
+        assert!(error.starts_with("comparison.points[0].ratio."), "{error}");
     }
 }

@@ -67,8 +67,8 @@ fn what_is_harmless_is_known() {
 fn hostile_chains() -> [String; 2] {
     let text = || HOSTILE.to_owned();
     let data = Value::Array(vec![Value::from(HOSTILE), Value::from(text())]);
-    let genesis = Candidate::new(0, Timestamp::Text(text()), data.clone(), text()).unwrap().seal(0);
-    let next = Candidate::new(1, Timestamp::Text(text()), data, genesis.hash().to_string());
+    let genesis = Candidate::new(0, &Timestamp::Text(text()), &data, &text()).unwrap().seal(0);
+    let next = Candidate::new(1, &Timestamp::Text(text()), &data, &genesis.hash().to_string());
     let canonical = file_of(&[genesis.line(), next.unwrap().seal(0).line()]);
     let raw = HOSTILE.chars().filter(|character| *character >= ' ');
     let spelled = raw.fold(canonical.clone(), |spelled, character| {

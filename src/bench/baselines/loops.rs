@@ -1,12 +1,20 @@
-//! The loops in Rust.
+//! The baselines written in Rust.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::chain::Block;
 use crate::chain::python_json::Integer;
 use crate::pow::{Digest, Hashing, Target, Template};
+
+/// What a baseline did with a range.
+pub(in crate::bench) struct Looped {
+    pub(in crate::bench) elapsed: Duration,
+    /// The nonces whose digests meet the target of the proof.
+    pub(in crate::bench) finds: Vec<u64>,
+}
 
 /// The reference's loop: for every nonce, write the block's JSON anew, hash it, write the hash as
 /// hex, and look whether it starts with enough zeros. Returns the first nonce for which it does.
@@ -83,6 +91,7 @@ fn sha2_digest_one_width(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::python_json::Value;
     use crate::chain::{Candidate, SealedBlock, Timestamp};
     use crate::pow::{Job, Kernel};
 
@@ -90,7 +99,7 @@ mod tests {
     fn the_baselines_find_what_the_kernels_find() {
         let genesis = SealedBlock::genesis().hash().to_string();
         let text = Timestamp::Text("noon".to_owned());
-        let candidate = Candidate::new(1, text, "Block 1".into(), genesis).unwrap();
+        let candidate = Candidate::new(1, &text, &Value::from("Block 1"), &genesis).unwrap();
         let target = Target::from_hex_zeros(3).unwrap();
         let template = candidate.template();
         let hit = Job::new(template, target, Kernel::Portable).search(0..=100_000).unwrap();

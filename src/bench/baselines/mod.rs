@@ -1,7 +1,7 @@
-//! What a search is compared with: ways to test nonces, on one thread, that need no miner.
+//! Baselines: ways to search on one thread without the miner.
 //!
-//! They share nothing with the kernels. In a benchmark their work is proved as well: what they
-//! find on their way must be what the kernels find.
+//! They share no code with the kernels. Their work is proved as well: they must find the nonces
+//! that the kernels find.
 
 mod loops;
 mod python;
@@ -9,20 +9,21 @@ mod python;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+pub(super) use loops::Looped;
 pub use loops::{header_loop, reference_loop, sha2_digest};
 pub use python::{Python, PythonError};
 
-use super::Workload;
+use super::workload::Workload;
 use crate::chain::Block;
 use crate::pow::{Target, Template};
 use crate::sync::CancelToken;
 
-/// Hex zeros of the finds that prove a baseline's work: one nonce in 4,096 has them.
+/// Leading hex zeros of the finds that prove a baseline's work: one nonce in 4,096 has them.
 const PROOF_HEX_ZEROS: u8 = 3;
 
-/// Nonces between two looks at the cancel flag: some hundredths of a second of the slowest loop.
+/// Nonces between two looks at the cancel flag: a few hundredths of a second of the slowest loop.
 const STEP: u64 = 16_384;
 
 /// A single-threaded way to search, without the miner.
@@ -36,7 +37,7 @@ pub enum Baseline {
     Python,
 }
 
-/// A name that no baseline has, cut to 40 characters.
+/// There is no baseline of this name, which is cut to 40 characters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no baseline {name:?}; choose from reference, sha2, python")]
 pub struct UnknownBaseline {
@@ -93,14 +94,7 @@ pub(super) struct Loop {
     block: Option<Block>,
 }
 
-/// A range that a baseline has gone through.
-pub(super) struct Looped {
-    pub(super) elapsed: Duration,
-    /// The nonces whose digests meet [`proof_target`].
-    pub(super) finds: Vec<u64>,
-}
-
-/// What the finds that prove a baseline's work meet.
+/// The target of the finds that prove a baseline's work.
 ///
 /// # Panics
 /// Never: there are fewer zeros than 64.
@@ -109,7 +103,7 @@ pub(super) fn proof_target() -> Target {
 }
 
 impl Loop {
-    /// Sets the baseline up: Python is looked for, and asked for its version.
+    /// Sets a baseline up. Looks for Python and asks for its version.
     pub(super) fn new(baseline: Baseline, workload: Workload) -> Result<Self, PythonError> {
         let what = match baseline {
             Baseline::Reference => {
@@ -125,14 +119,14 @@ impl Loop {
         Ok(Self { baseline, what, workload, template, block })
     }
 
-    /// Goes through all of the range; `None` when it was cancelled.
-    pub(super) fn run(
+    /// Tests all nonces of the range; `None` when it was cancelled.
+    pub(super) fn test_all(
         &self,
         nonces: RangeInclusive<u64>,
         cancel: &CancelToken,
     ) -> Result<Option<Looped>, PythonError> {
         if self.baseline == Baseline::Python {
-            return python::run(self.workload, PROOF_HEX_ZEROS, &nonces, cancel);
+            return python::test_all(self.workload, PROOF_HEX_ZEROS, &nonces, cancel);
         }
         let (first, last) = nonces.into_inner();
         let (started, mut finds) = (Instant::now(), Vec::new());
@@ -146,7 +140,7 @@ impl Loop {
         Ok(Some(Looped { elapsed: started.elapsed(), finds }))
     }
 
-    /// Starts again after every find.
+    /// Collects every find of a range.
     fn find_all(&self, mut first: u64, last: u64, finds: &mut Vec<u64>) {
         while first <= last
             && let Some(nonce) = self.find(first..=last)
@@ -170,6 +164,7 @@ impl Loop {
 mod tests {
     use super::*;
     use crate::pow::{Job, Kernel};
+    use std::time::Duration;
 
     #[test]
     fn every_baseline_finds_what_the_kernels_find_in_every_workload() {
@@ -189,7 +184,7 @@ mod tests {
                     eprintln!("skipped: there is no python3");
                     continue;
                 };
-                let looped = one.run(first..=last, &CancelToken::new()).unwrap().unwrap();
+                let looped = one.test_all(first..=last, &CancelToken::new()).unwrap().unwrap();
                 assert_eq!(looped.finds, expected, "{baseline} {}", workload.name());
                 assert!(looped.elapsed > Duration::ZERO);
             }
@@ -202,7 +197,7 @@ mod tests {
         cancel.cancel();
         for baseline in Baseline::ALL {
             if let Ok(one) = Loop::new(baseline, Workload::Chain) {
-                assert!(one.run(0..=u64::MAX, &cancel).unwrap().is_none(), "{baseline}");
+                assert!(one.test_all(0..=u64::MAX, &cancel).unwrap().is_none(), "{baseline}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The reference's loop where it comes from: in a `python3` process.
+//! The baseline in Python: the reference's loop in a `python3` process.
 
 use std::io;
 use std::ops::RangeInclusive;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::Looped;
+use super::loops::Looped;
 use crate::bench::workload::{Workload, hex};
 use crate::sync::CancelToken;
 
@@ -16,7 +16,7 @@ const PROGRAM: &str = "python3";
 /// The loop; it times itself, so that starting Python does not count.
 const SCRIPT: &str = include_str!("loop.py");
 
-/// Between two looks at a running loop.
+/// Time between two looks at the process.
 const POLL: Duration = Duration::from_millis(5);
 
 /// A Python that was found.
@@ -31,15 +31,15 @@ pub enum PythonError {
     /// It could not be started.
     #[error("cannot run {PROGRAM}; install it, or leave the baseline python out")]
     Start(#[source] io::Error),
-    /// It ended badly.
+    /// It ended with an error.
     #[error("{PROGRAM} failed ({status}): {message}; leave the baseline python out")]
     Failed {
         /// How it ended.
         status: ExitStatus,
-        /// The last line of what it said.
+        /// The last line of its standard error.
         message: String,
     },
-    /// It answered something else than it was asked for.
+    /// It printed something unexpected.
     #[error("{PROGRAM} answered something unexpected; leave the baseline python out")]
     Answer(#[source] serde_json::Error),
 }
@@ -67,22 +67,22 @@ impl Python {
         Ok(Self { version: String::from_utf8_lossy(&output.stdout).trim().to_owned() })
     }
 
-    /// Its name and version, as it says them.
+    /// Its name and version, as it prints them.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
     }
 }
 
-/// Goes through the range; `None` when it was cancelled.
-pub(super) fn run(
+/// Tests all nonces of the range; `None` when it was cancelled.
+pub(super) fn test_all(
     workload: Workload,
     hex_zeros: u8,
     nonces: &RangeInclusive<u64>,
     cancel: &CancelToken,
 ) -> Result<Option<Looped>, PythonError> {
     let mut child = Command::new(PROGRAM)
-        // Isolated: nothing around it changes what the script means.
+        // Isolated: environment variables and local files do not change what the script does.
         .args(["-I", "-c", SCRIPT])
         .args(arguments(workload, hex_zeros, nonces))
         .stdin(Stdio::null())
@@ -114,11 +114,11 @@ fn arguments(workload: Workload, hex_zeros: u8, nonces: &RangeInclusive<u64>) ->
     ]
 }
 
-/// Waits for the end of the process; ends it when the flag is raised.
+/// Waits for the process to end; kills it when the flag is raised.
 fn wait(child: &mut Child, cancel: &CancelToken) -> io::Result<Option<ExitStatus>> {
     loop {
         if let Some(status) = child.try_wait()? {
-            // Ctrl-C goes to it as well, which may then end before it is ended here.
+            // Ctrl-C also reaches the process, which may then end before it is killed here.
             let is_cancelled = cancel.is_cancelled() && !status.success();
             return Ok((!is_cancelled).then_some(status));
         }
@@ -133,7 +133,7 @@ fn wait(child: &mut Child, cancel: &CancelToken) -> io::Result<Option<ExitStatus
 
 fn read(pipe: Option<impl io::Read>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    // What cannot be read is missing from the answer, which is then said to be unexpected.
+    // If reading fails, the answer is incomplete and is refused as unexpected.
     let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
     bytes
 }

@@ -1,7 +1,12 @@
+//! The machine and the program that measured.
+
 use serde::{Deserialize, Serialize};
 
-/// The machine and the program that measured; what could not be read is left out.
+use super::bounds::{AtLeastOne, NotNegative, Positive, Share};
+
+/// The machine and the program that measured. What could not be read is left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Environment {
     /// The program's version.
     pub version: String,
@@ -17,51 +22,75 @@ pub struct Environment {
     /// The CPU's model, as its maker names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_model: Option<String>,
-    /// Its instruction sets that matter to SHA-256.
+    /// The instruction sets that matter to SHA-256.
     pub instruction_sets: Vec<String>,
     /// Whether the machine is a virtual one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_virtual: Option<bool>,
     /// CPU packages.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "AtLeastOne::<Option<usize>>"
+    )]
     pub sockets: Option<usize>,
     /// Memory domains.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "AtLeastOne::<Option<usize>>"
+    )]
     pub numa_nodes: Option<usize>,
     /// Physical cores in the machine.
+    #[serde(with = "AtLeastOne::<usize>")]
     pub physical_cores: usize,
     /// Logical CPUs in the machine.
+    #[serde(with = "AtLeastOne::<usize>")]
     pub logical_cpus: usize,
-    /// Logical CPUs on a physical core, at most: 1 without SMT.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The most logical CPUs on a physical core: 1 without SMT.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "AtLeastOne::<Option<usize>>"
+    )]
     pub siblings_per_core: Option<usize>,
-    /// Logical CPUs that the affinity allows.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Logical CPUs that the process may run on.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "AtLeastOne::<Option<usize>>"
+    )]
     pub allowed_cpus: Option<usize>,
-    /// Physical cores that they lie on.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Physical cores that those CPUs belong to.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "AtLeastOne::<Option<usize>>"
+    )]
     pub allowed_cores: Option<usize>,
     /// The CPU quota of the process's control group, in CPUs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "Positive::<Option<f64>>")]
     pub cpu_quota: Option<f64>,
-    /// Threads that affinity and quota leave, by the standard library.
+    /// Threads that affinity and quota allow, by the standard library.
+    #[serde(with = "AtLeastOne::<usize>")]
     pub usable_threads: usize,
     /// The same by the `num_cpus` crate, which rounds a quota up.
+    #[serde(with = "AtLeastOne::<usize>")]
     pub num_cpus: usize,
-    /// The CPUs' frequency governor, where all have the same; else all their names.
+    /// The CPUs' frequency governor, or several names if they differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub governor: Option<String>,
-    /// The driver that carries out what the governor decides, on which the meaning of `powersave`
-    /// depends.
+    /// The driver that carries out what the governor decides. The meaning of `powersave` depends on
+    /// it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frequency_driver: Option<String>,
     /// Whether the CPUs may run above their base frequency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turbo: Option<bool>,
     /// The load average over one minute before the run.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "NotNegative::<Option<f64>>")]
     pub load_before: Option<f64>,
     /// The part of the machine's CPU time during the run that a hypervisor gave to others, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "Share::<Option<f64>>")]
     pub steal: Option<f64>,
 }

@@ -1,8 +1,13 @@
+//! Why a file is not a saved benchmark.
+
 use thiserror::Error;
 
-use super::{MAX_BYTES, SCHEMA};
+use super::run::SCHEMA;
 
-/// Why something is no saved benchmark.
+/// The most bytes that are read as one file.
+pub const MAX_BYTES: usize = 64 << 20;
+
+/// Why a file is not a saved benchmark.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DocumentError {
     /// More than [`MAX_BYTES`].
@@ -25,7 +30,7 @@ pub enum DocumentError {
         /// What the parser met.
         reason: String,
     },
-    /// JSON of something else.
+    /// JSON, but not a benchmark.
     #[error(
         "not a benchmark of stripmine, but {looks_like}; name a file that `stripmine bench \
          --export FILE.json` wrote"
@@ -43,7 +48,7 @@ pub enum DocumentError {
         /// The number that stands there.
         found: String,
     },
-    /// A benchmark with something in it that cannot be.
+    /// A benchmark with a field that is missing, of another kind, or cannot be.
     #[error("{at}: {reason}; the file was changed or cut after it was written: measure again")]
     Malformed {
         /// The path to the field, such as `points[3].samples[0].hashes_per_s`.

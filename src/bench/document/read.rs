@@ -1,4 +1,4 @@
-//! From JSON to documents, step by step, so that each mistake gets the message that helps.
+//! Reads documents from JSON: samples are checked, and every figure is computed anew.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -6,10 +6,8 @@ use serde_json::value::RawValue;
 use serde_json::{Deserializer, Error};
 
 use super::check::check;
-use super::{Document, DocumentError, SCHEMA};
-
-/// The most bytes that are read as one file.
-pub const MAX_BYTES: usize = 64 << 20;
+use super::error::{DocumentError, MAX_BYTES};
+use super::run::{Document, SCHEMA};
 
 /// What distinguishes a benchmark from other JSON.
 #[derive(Deserialize)]
@@ -78,9 +76,10 @@ fn from_value(value: &RawValue, prefix: &str) -> Result<Document, DocumentError>
         reason,
     };
     let mut deserializer = Deserializer::from_str(value.get());
-    let document: Document = serde_path_to_error::deserialize(&mut deserializer)
+    let mut document: Document = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| located(error.path().to_string(), without_place(error.inner())))?;
     check(&document).map_err(|flaw| located(flaw.at, flaw.reason))?;
+    document.compute_figures();
     Ok(document)
 }
 

@@ -1,6 +1,6 @@
-//! To JSON that a person can compare: a line for each field, and one for a row of numbers.
+//! Writes documents as JSON that a person can compare: a line for each field or row of numbers.
 
-use super::Document;
+use super::run::Document;
 
 impl Document {
     /// The document as JSON, with a newline at its end. Objects and arrays that hold nothing but

@@ -1,9 +1,7 @@
-//! A row for every sample, for spreadsheets and data frames. The columns are described in
-//! `docs/benchmarking.md`.
+//! CSV: a row for every sample. `docs/benchmarking.md` describes the columns.
 
-use super::Choice;
-use crate::bench::document::{Baseline, Document, Point};
-use crate::bench::report::{curves, labels};
+use crate::bench::curve::{curves, labels};
+use crate::bench::document::{Document, PlainSample};
 use crate::text::escaped_line;
 
 const COLUMNS: [&str; 11] = [
@@ -22,11 +20,11 @@ const COLUMNS: [&str; 11] = [
 
 type Row = [String; COLUMNS.len()];
 
-pub(super) fn render(documents: &[Document], choice: &Choice) -> Vec<u8> {
+pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> Vec<u8> {
     let mut table = csv::Writer::from_writer(Vec::new());
     let heading = COLUMNS.map(str::to_owned);
     let labels = labels(documents);
-    let rows = documents.iter().zip(&labels).flat_map(|(it, label)| rows(it, label, choice));
+    let rows = documents.iter().zip(&labels).flat_map(|(it, label)| rows(it, label, kernel));
     for row in std::iter::once(heading).chain(rows) {
         table
             .write_record(row.map(|cell| escaped_line(&cell)))
@@ -35,58 +33,40 @@ pub(super) fn render(documents: &[Document], choice: &Choice) -> Vec<u8> {
     table.into_inner().expect("memory takes everything")
 }
 
-fn rows(document: &Document, label: &str, choice: &Choice) -> Vec<Row> {
-    let workload = document.workload.name.as_str();
+fn rows(document: &Document, label: &str, kernel: Option<&str>) -> Vec<Row> {
+    let [label, workload] = [label, &document.workload.name].map(str::to_owned);
+    let row =
+        |[kernel, baseline]: [&str; 2], [threads, pinned]: [String; 2], it: &PlainSample, sum| {
+            let measured =
+                [it.hashes.to_string(), it.elapsed_s.to_string(), it.hashes_per_s.to_string()];
+            let [hashes, elapsed_s, hashes_per_s] = measured;
+            let (label, workload, round) = (label.clone(), workload.clone(), it.round.to_string());
+            let [kernel, baseline] = [kernel, baseline].map(str::to_owned);
+            [
+                label,
+                workload,
+                kernel,
+                baseline,
+                threads,
+                pinned,
+                round,
+                hashes,
+                elapsed_s,
+                hashes_per_s,
+                sum,
+            ]
+        };
     let mut rows = Vec::new();
-    for point in curves(document, choice).iter().flat_map(|curve| &curve.points) {
-        rows.extend(point_rows(label, workload, point));
+    for point in curves(document, &document.label, kernel).iter().flat_map(|curve| &curve.points) {
+        rows.extend(point.samples.iter().map(|sample| {
+            let at = [point.threads.to_string(), point.pinned.to_string()];
+            row([&point.kernel, ""], at, &sample.plain(), sample.sum.to_string())
+        }));
     }
     for baseline in &document.baselines {
-        rows.extend(baseline_rows(label, workload, baseline));
+        rows.extend(baseline.samples.iter().map(|sample| {
+            row(["", &baseline.name], ["1".to_owned(), String::new()], sample, String::new())
+        }));
     }
     rows
-}
-
-fn point_rows<'a>(
-    label: &'a str,
-    workload: &'a str,
-    point: &'a Point,
-) -> impl Iterator<Item = Row> + 'a {
-    point.samples.iter().map(move |sample| {
-        [
-            label.to_owned(),
-            workload.to_owned(),
-            point.kernel.clone(),
-            String::new(),
-            point.threads.to_string(),
-            point.pinned.to_string(),
-            sample.round.to_string(),
-            sample.hashes.to_string(),
-            sample.elapsed_s.to_string(),
-            sample.hashes_per_s.to_string(),
-            sample.sum.to_string(),
-        ]
-    })
-}
-
-fn baseline_rows<'a>(
-    label: &'a str,
-    workload: &'a str,
-    baseline: &'a Baseline,
-) -> impl Iterator<Item = Row> + 'a {
-    baseline.samples.iter().map(move |sample| {
-        [
-            label.to_owned(),
-            workload.to_owned(),
-            String::new(),
-            baseline.name.clone(),
-            "1".to_owned(),
-            String::new(),
-            sample.round.to_string(),
-            sample.hashes.to_string(),
-            sample.elapsed_s.to_string(),
-            sample.hashes_per_s.to_string(),
-            String::new(),
-        ]
-    })
 }

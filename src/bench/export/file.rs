@@ -1,4 +1,4 @@
-//! Files that are whole or not there at all.
+//! Atomic writing of files: a reader sees the old content or the new one, never a part.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
-/// Symbolic links that are followed, as many as Linux follows.
+/// The most symbolic links that are followed: as many as Linux follows.
 const MAX_LINKS: usize = 40;
 
 /// Why a file cannot be written.
 #[derive(Debug, Error)]
 pub enum ExportError {
-    /// The path is taken by something that is no file.
+    /// At the path is something that is not a file.
     #[error("{path}: is {what}, not a file; name a file")]
     NoFile {
         /// The path, as given.
@@ -21,7 +21,7 @@ pub enum ExportError {
         /// What it is.
         what: &'static str,
     },
-    /// The directory is not there.
+    /// The directory does not exist.
     #[error("{path}: there is no directory {directory}; make it, or name another path")]
     NoDirectory {
         /// The path, as given.
@@ -29,7 +29,7 @@ pub enum ExportError {
         /// The directory.
         directory: String,
     },
-    /// The system refuses.
+    /// The system refused.
     #[error("{path}: cannot {action}: {source}; nothing was written")]
     Refused {
         /// The path, as given.
@@ -41,12 +41,12 @@ pub enum ExportError {
     },
 }
 
-/// Looks whether [`write_atomically`] can write this path, and leaves everything as it was.
+/// Checks whether [`write_atomically`] can write this path. Changes nothing.
 ///
 /// # Errors
 ///
-/// When the path is a directory or another thing that is no file, its directory is missing or
-/// takes no files, or the file that is there may not be written.
+/// When the path is not a file, its directory is missing or not writable, or the file that is there
+/// is not writable.
 pub fn check_writable(path: &Path) -> Result<(), ExportError> {
     let target = target_of(path)?;
     is_file_or_free(path, &target)?;
@@ -58,13 +58,12 @@ pub fn check_writable(path: &Path) -> Result<(), ExportError> {
     temporary_beside(path, &target).map(drop)
 }
 
-/// Writes a file in one step: whoever reads the path finds the old content or the new one, also
-/// after a crash. A symbolic link stays, and its target is written. The file's mode is that of a
-/// new one.
+/// Writes a file in one step: readers find the old content or the new one, also after a crash. A
+/// symbolic link stays, and its target is written. The file gets the mode of a new file.
 ///
 /// # Errors
 ///
-/// As [`check_writable`], and when the disk is full; then the path is as it was.
+/// As [`check_writable`], and when the disk is full. Then the path is as before.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
     let target = target_of(path)?;
     is_file_or_free(path, &target)?;
@@ -76,7 +75,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
     sync_directory(&directory_of(&target)).map_err(refused(path, "sync the directory"))
 }
 
-/// The path at the end of a chain of symbolic links, whether or not there is a file.
+/// The path at the end of a chain of symbolic links, whether or not a file is there.
 fn target_of(path: &Path) -> Result<PathBuf, ExportError> {
     let mut target = path.to_owned();
     for _ in 0..MAX_LINKS {
@@ -101,7 +100,7 @@ fn is_file_or_free(path: &Path, target: &Path) -> Result<(), ExportError> {
     what.map_or(Ok(()), |what| Err(ExportError::NoFile { path, what }))
 }
 
-/// A new file in the same directory, of the mode that any new file has.
+/// A new file in the same directory, with the mode of any new file.
 fn temporary_beside(path: &Path, target: &Path) -> Result<NamedTempFile, ExportError> {
     let directory = directory_of(target);
     if !directory.is_dir() {
@@ -118,7 +117,7 @@ fn temporary_beside(path: &Path, target: &Path) -> Result<NamedTempFile, ExportE
 fn with_mode_of_a_new_file(builder: &mut tempfile::Builder<'_, '_>) {
     use std::os::unix::fs::PermissionsExt as _;
 
-    // Less what the process's mask takes away, as for every file that is made.
+    // The process's mask removes bits from this, as for every new file.
     builder.permissions(fs::Permissions::from_mode(0o666));
 }
 
@@ -133,7 +132,7 @@ fn directory_of(path: &Path) -> PathBuf {
     }
 }
 
-/// Only Unix opens directories as files; elsewhere the system keeps their entries itself.
+/// Only Unix can open directories as files. Other systems sync directory entries themselves.
 fn sync_directory(directory: &Path) -> io::Result<()> {
     if cfg!(unix) { fs::File::open(directory)?.sync_all() } else { Ok(()) }
 }

@@ -1,10 +1,12 @@
+//! The formats of exported files, by the suffix of the path.
+
 use std::path::Path;
 
 use thiserror::Error;
 
-/// What a file holds.
+/// The format of an exported file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum FileFormat {
     /// Everything, every sample.
     Json,
     /// A row for every sample.
@@ -17,15 +19,15 @@ pub enum Format {
     Html,
 }
 
-/// A path whose suffix names no format.
+/// The suffix of a path names no format.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{problem}; name a file that ends in .json, .csv, .md, .svg or .html")]
 pub struct UnknownSuffix {
     problem: String,
 }
 
-impl Format {
-    /// The format that the path's suffix names, in capitals or not.
+impl FileFormat {
+    /// The format that the path's suffix names, in any case.
     ///
     /// # Errors
     ///

@@ -1,18 +1,16 @@
-//! Tables as GitHub shows them.
+//! Markdown, as GitHub shows it.
 
 use std::fmt::Write as _;
 
-use super::Choice;
 use super::escape::markdown as escaped;
 use super::tables::{
-    BRACKETS, FAIRNESS, Table, baselines, comparison, comparison_warnings, machines, points,
+    BRACKETS, FAIRNESS, TextTable, baselines, comparison, comparison_warnings, machines, points,
 };
+use crate::bench::curve::{curves, labels};
 use crate::bench::document::Document;
-use crate::bench::report::{
-    curves, environment_facts, facts, hardware, labels, program, sampling, surroundings,
-};
+use crate::bench::wording::{environment_facts, facts, hardware, program, sampling, surroundings};
 
-/// A text under construction; what cannot fail on the way into memory is not asked about.
+/// A text under construction. Writing to memory cannot fail.
 #[derive(Default)]
 struct Text(String);
 
@@ -26,7 +24,7 @@ impl Text {
         self.line("");
     }
 
-    fn table(&mut self, table: &Table) {
+    fn table(&mut self, table: &TextTable) {
         let cells = |cells: &[String]| {
             let cells: Vec<_> = cells.iter().map(|cell| escaped(cell)).collect();
             format!("| {} |", cells.join(" | "))
@@ -42,23 +40,23 @@ impl Text {
     }
 }
 
-pub(super) fn render(documents: &[Document], choice: &Choice) -> String {
+pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
     let labels = labels(documents);
     let mut text = Text::default();
     if documents.len() > 1 {
         text.paragraph(&format!("# Hash rates of {} machines", documents.len()));
-        text.table(&machines(documents, &labels, choice));
+        text.table(&machines(documents, &labels, kernel));
         text.paragraph(BRACKETS);
     }
     for (document, label) in documents.iter().zip(&labels) {
-        add_document(&mut text, document, label, choice);
+        add_document(&mut text, document, label, kernel);
     }
     text.0.truncate(text.0.trim_end().len());
     text.line("");
     text.0
 }
 
-fn add_document(text: &mut Text, document: &Document, label: &str, choice: &Choice) {
+fn add_document(text: &mut Text, document: &Document, label: &str, kernel: Option<&str>) {
     text.paragraph(&format!("# {}", escaped(label)));
     let environment = &document.environment;
     for line in [
@@ -70,7 +68,7 @@ fn add_document(text: &mut Text, document: &Document, label: &str, choice: &Choi
         text.line(&format!("- {}", escaped(&line)));
     }
     text.line("");
-    for curve in curves(document, choice) {
+    for curve in curves(document, label, kernel) {
         text.paragraph(&format!("## {}", escaped(&curve.name())));
         text.table(&points(&curve));
     }
@@ -90,7 +88,7 @@ fn add_document(text: &mut Text, document: &Document, label: &str, choice: &Choi
     text.paragraph("## Environment");
     let rows = environment_facts(environment).into_iter();
     let rows = rows.map(|(name, value)| vec![name.to_owned(), value]).collect();
-    text.table(&Table {
+    text.table(&TextTable {
         headings: ["what", "value"].map(str::to_owned).to_vec(),
         text_columns: 2,
         rows,

@@ -1,38 +1,38 @@
-//! The tables that Markdown and the page have in common, as text without any markup.
+//! The tables of Markdown and of the page, as text without markup.
 
+use crate::bench::curve::{Curve, by_threads, fastest_of_each};
 use crate::bench::document::{ComparedPoint, Document, Point, Verdict, Worker};
-use crate::bench::report::{
-    Choice, Curve, baseline_name, overview, percent_with_interval, rate_with_interval, smt_begins,
-    times_with_interval,
-};
 use crate::bench::statistics::Interval;
+use crate::bench::wording::{
+    baseline_name, percent_with_interval, rate_with_interval, smt_begins, times_with_interval,
+};
 use crate::text::{RateUnit, grouped, hash_rate, percent, significant};
 
-/// Headings and rows of cells.
+/// A table as text: headings, and rows of cells.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct TextTable {
     pub(super) headings: Vec<String>,
-    /// Columns on the left hold text, those after them figures.
+    /// How many columns on the left hold text. The others hold figures.
     pub(super) text_columns: usize,
     pub(super) rows: Vec<Vec<String>>,
 }
 
-impl Table {
+impl TextTable {
     fn new(text_columns: usize, headings: &[&str], rows: Vec<Vec<String>>) -> Self {
         let headings = headings.iter().map(|&heading| heading.to_owned()).collect();
         Self { headings, text_columns, rows }
     }
 }
 
-/// What the brackets in every table are.
+/// What the brackets in the tables mean.
 pub(super) const BRACKETS: &str = "Brackets are 95 % bootstrap intervals of the median.";
 
-/// What the column of fairness is.
+/// What the column of fairness means.
 pub(super) const FAIRNESS: &str =
     "Fairness is the lowest and the highest share of a worker, 1 being even.";
 
 /// The points of one kernel.
-pub(super) fn points(curve: &Curve<'_>) -> Table {
+pub(super) fn points(curve: &Curve<'_>) -> TextTable {
     let unit = RateUnit::for_all(curve.points.iter().map(|point| point.hashes_per_s.median));
     let smt = smt_begins(&curve.document.environment);
     let row = |point: &&Point| {
@@ -44,7 +44,7 @@ pub(super) fn points(curve: &Curve<'_>) -> Table {
     };
     let rate = format!("{} [interval]", unit.name);
     let headings = ["threads", &rate, "speedup [interval]", "efficiency [interval]", "fairness"];
-    Table::new(0, &headings, curve.points.iter().map(row).collect())
+    TextTable::new(0, &headings, curve.points.iter().map(row).collect())
 }
 
 /// Rate, speedup, efficiency and fairness.
@@ -63,12 +63,17 @@ fn figures(point: &Point, unit: RateUnit) -> Vec<String> {
 }
 
 /// Several machines, by threads.
-pub(super) fn machines(documents: &[Document], labels: &[String], choice: &Choice) -> Table {
-    let rows = overview(documents, labels, choice);
-    let unit = RateUnit::for_all(rows.iter().map(|row| row.point.hashes_per_s.median));
-    let cells = rows.iter().map(|row| {
-        let mut cells = vec![row.label.to_owned(), row.curve.name(), row.point.threads.to_string()];
-        cells.extend(figures(row.point, unit));
+pub(super) fn machines(
+    documents: &[Document],
+    labels: &[String],
+    kernel: Option<&str>,
+) -> TextTable {
+    let curves = fastest_of_each(documents, labels, kernel);
+    let rows = by_threads(&curves);
+    let unit = RateUnit::for_all(rows.iter().map(|(_, point)| point.hashes_per_s.median));
+    let cells = rows.iter().map(|(curve, point)| {
+        let mut cells = vec![curve.label.to_owned(), curve.name(), point.threads.to_string()];
+        cells.extend(figures(point, unit));
         cells
     });
     let rate = format!("{} [interval]", unit.name);
@@ -81,11 +86,11 @@ pub(super) fn machines(documents: &[Document], labels: &[String], choice: &Choic
         "efficiency [interval]",
         "fairness",
     ];
-    Table::new(2, &headings, cells.collect())
+    TextTable::new(2, &headings, cells.collect())
 }
 
-/// What one thread is compared with; nothing where nothing was measured.
-pub(super) fn baselines(document: &Document) -> Option<Table> {
+/// What one thread is compared with, if anything.
+pub(super) fn baselines(document: &Document) -> Option<TextTable> {
     let rows: Vec<_> = document
         .baselines
         .iter()
@@ -104,11 +109,11 @@ pub(super) fn baselines(document: &Document) -> Option<Table> {
         })
         .collect();
     let headings = ["baseline", "what it is", "rate [interval]", "kernel", "one thread of it"];
-    (!rows.is_empty()).then(|| Table::new(2, &headings, rows))
+    (!rows.is_empty()).then(|| TextTable::new(2, &headings, rows))
 }
 
-/// The points against those of an earlier run; nothing where none was asked for.
-pub(super) fn comparison(document: &Document) -> Option<(String, Table)> {
+/// The points against those of an earlier run, if that was asked for.
+pub(super) fn comparison(document: &Document) -> Option<(String, TextTable)> {
     let comparison = document.comparison.as_ref()?;
     let row = |point: &ComparedPoint| {
         let verdict = match point.verdict {
@@ -127,17 +132,17 @@ pub(super) fn comparison(document: &Document) -> Option<(String, Table)> {
     };
     let headings = ["kernel", "verdict", "threads", "rate against the earlier [interval]"];
     let rows = comparison.points.iter().map(row).collect();
-    Some((format!("Against {}", comparison.label), Table::new(2, &headings, rows)))
+    Some((format!("Against {}", comparison.label), TextTable::new(2, &headings, rows)))
 }
 
-/// What makes that comparison doubtful.
+/// What makes the comparison doubtful.
 pub(super) fn comparison_warnings(document: &Document) -> impl Iterator<Item = &str> {
     let comparison = document.comparison.iter();
     comparison.flat_map(|it| &it.warnings).map(|warning| warning.text.as_str())
 }
 
 /// Each worker's part in a point.
-pub(super) fn workers(point: &Point) -> Table {
+pub(super) fn workers(point: &Point) -> TextTable {
     let row = |worker: &Worker| {
         vec![
             worker.worker.to_string(),
@@ -149,5 +154,5 @@ pub(super) fn workers(point: &Point) -> Table {
         ]
     };
     let headings = ["worker", "stripes", "hashes", "share", "rate", "busy"];
-    Table::new(0, &headings, point.workers.iter().map(row).collect())
+    TextTable::new(0, &headings, point.workers.iter().map(row).collect())
 }

@@ -1,7 +1,7 @@
-//! Distributions that resampling gives, exactly where that is possible.
+//! Bootstrap distributions of medians, computed exactly.
 //!
-//! A resample draws as many values as there are, each of them equally likely at every draw. What a
-//! statistic comes to over all resamples is its bootstrap distribution (Efron 1979, Bootstrap
+//! A resample draws as many values as there are, each equally likely at every draw. The values of a
+//! statistic over all resamples are its bootstrap distribution (Efron 1979, Bootstrap
 //! methods: another look at the jackknife, Annals of Statistics 7). For the median it follows from
 //! the binomial distribution without drawing anything (Maritz and Jarrett 1978, A note on
 //! estimating the variance of the sample median, Journal of the American Statistical Association
@@ -26,13 +26,13 @@ pub(super) fn medians(values: &[f64]) -> Vec<Atom> {
     if sorted.len().is_multiple_of(2) { between(&sorted, &ranks) } else { single(&sorted, &ranks) }
 }
 
-/// Of an odd number of values: a resample's median is one of them.
+/// For an odd number of values: a resample's median is one of them.
 fn single(sorted: &[f64], ranks: &Ranks) -> Vec<Atom> {
     let atom = |(index, &value)| Atom { value, weight: ranks.middle_is(index + 1) };
     sorted.iter().enumerate().map(atom).collect()
 }
 
-/// Of an even number of values: a resample's median lies halfway between two of them, or is one
+/// For an even number of values: a resample's median lies halfway between two of them, or is one
 /// that takes both places in the middle.
 fn between(sorted: &[f64], ranks: &Ranks) -> Vec<Atom> {
     let mut atoms = Vec::new();
@@ -74,7 +74,7 @@ impl Ranks {
         self.middle_is_at_most(rank) - self.middle_is_at_most(rank - 1)
     }
 
-    /// That is so when at least as many draws as there are up to the middle have such ranks.
+    /// The probability that the middle has at most this rank: enough draws have at most this rank.
     fn middle_is_at_most(&self, rank: usize) -> f64 {
         let share = rank as f64 / self.count as f64;
         (self.middle()..=self.count).map(|draws| self.binomial(draws, share)).sum()
@@ -110,7 +110,7 @@ impl Ranks {
 
 #[cfg(test)]
 mod tests {
-    use super::super::median;
+    use super::super::quantile::median;
     use super::*;
     use std::collections::BTreeMap;
     use std::iter::zip;

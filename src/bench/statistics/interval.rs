@@ -1,20 +1,20 @@
-//! How far a figure made of a few samples is to be trusted.
+//! Intervals: how far a figure computed from a few samples can be trusted.
 
 use super::bootstrap::{Atom, medians};
-use super::median;
+use super::quantile::median;
 use serde::{Deserialize, Serialize};
 
-/// The part of the resampled figures that may lie below an interval, and the part above.
+/// The part of the resampled figures that may lie below an interval, and the same above.
 const TAIL: f64 = 0.025;
 
 /// A median, or another figure estimated from samples, and the ends of its 95 % bootstrap interval.
 ///
 /// The ends are percentiles (Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter
-/// 13): were the same figure made of resamples (as many samples, drawn from those at hand,
-/// any of them any number of times), at most 2.5 % of these figures would lie below `low` and at
-/// most 2.5 % above `high`. Not for figures made of few samples that have to be certain: what no
-/// sample showed, no resample can.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// 13). A resample is as many samples, each drawn from all those at hand. Of the same figure made
+/// of resamples, at most 2.5 % lie below `low` and at most 2.5 % above `high`. Few samples give an
+/// interval that is too narrow: what no sample showed, no resample can.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Interval {
     /// The median, or the estimate, in the unit of the values.
     pub median: f64,
@@ -59,8 +59,7 @@ impl Interval {
     }
 
     /// The interval of the ratio of two medians, that of `a` to that of `b`, which were sampled
-    /// apart from each other; `None` when either has none or one of the values is not positive and
-    /// finite.
+    /// apart from each other; `None` when either has none or a value is not positive and finite.
     ///
     /// From 10,000 resamples of both, drawn with a fixed seed: the same values in the same order
     /// always give the same interval.
@@ -123,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_ratio_of_medians_has_the_ends_that_all_pairs_of_resamples_give() {
-        // By enumeration of all 3^3 x 3^3 pairs of resamples in Python: the 2.5 and 97.5 percentiles
+        // Of all 3^3 x 3^3 pairs of resamples, enumerated in Python: the 2.5 and 97.5 percentiles
         // of median(a) / median(b).
         let ratio = Interval::of_median_ratio(&[90.0, 100.0, 120.0], &[40.0, 50.0, 60.0]).unwrap();
         assert_eq!(ratio, Interval { median: 2.0, low: 1.5, high: 3.0 });

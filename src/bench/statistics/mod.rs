@@ -1,9 +1,7 @@
-//! What a few numbers say: their median and quantiles, where they lie, how far their median is
-//! to be trusted, and how rates grow with threads.
+//! Statistics of a few samples: medians, quantiles, intervals, and the law of scalability.
 //!
-//! A [`Spread`] describes what was measured and infers nothing; an [`Interval`] is inferred. Values
-//! are sorted anew in each call, which is nothing for the handful of samples of a benchmark and
-//! wasteful for millions.
+//! A [`Spread`] describes what was measured; an [`Interval`] is inferred from it. Values are sorted
+//! anew in each call: cheap for the few samples of a benchmark, wasteful for millions.
 
 mod bootstrap;
 mod interval;

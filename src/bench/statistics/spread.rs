@@ -1,8 +1,8 @@
-//! Where a few numbers lie.
+//! Spread: the median, the lowest and the highest of a few numbers.
 
 use super::quantile::{median, quantile};
 
-/// Where several values lie: their median, the lowest and the highest of them.
+/// The median, the lowest and the highest of several values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
     /// The median, in the unit of the values.

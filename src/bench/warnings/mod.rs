@@ -1,8 +1,7 @@
-//! What makes the figures of a benchmark doubtful, and what to do about it.
+//! Warnings: what makes the figures of a benchmark doubtful, and what to do about it.
 //!
-//! Warnings are values made of the finished document's parts. Each names a remedy, and nothing is
-//! warned of that could not be known: a field that was left out is no reason to doubt. Not for
-//! failures: a benchmark that warns has measured what it says.
+//! Each warning names a remedy. A field that is not known gives no warning. A benchmark with
+//! warnings has still measured what it says: failures are something else.
 
 mod samples;
 mod surroundings;
@@ -10,8 +9,8 @@ mod threads;
 
 use super::document::{Environment, Point, Settings, Warning};
 
-/// All that is to be warned of, the graver first: what spoils every figure, then what limits the
-/// number of threads worth judging, then what the samples themselves show.
+/// All warnings, the worst first: what spoils every figure, then what limits the number of threads
+/// worth judging, then what the samples themselves show.
 #[must_use]
 pub(super) fn of(environment: &Environment, settings: &Settings, points: &[Point]) -> Vec<Warning> {
     let texts = [

@@ -1,24 +1,24 @@
-//! What the samples of the points say about themselves.
+//! Warnings about samples: too few, too short, too different, drifting.
 
 use super::super::document::{Point, Settings};
 use super::super::statistics::{Spread, median};
 use crate::text::counted;
 
-/// Lowest to highest of n samples covers the median with a chance of 1 − 2^(1 − n), since each
-/// sample is as likely above it as below: 94 % for five, near enough to the 95 % that intervals
-/// claim, and 88 % for four.
+/// The range from the lowest to the highest of n samples holds the true median with a probability
+/// of 1 − 2^(1 − n), since each sample is as likely above it as below: 88 % for four, and 94 % for
+/// five, near enough to the 95 % of the intervals.
 const ENOUGH_SAMPLES: usize = 5;
 
-/// Relative spread of a point's samples that is tolerated, 0 to 1.
+/// The tolerated relative spread of a point's samples, 0 to 1.
 const SPREAD: f64 = 0.05;
 
-/// Relative change from the first samples to the last that is tolerated, 0 to 1.
+/// The tolerated relative change from the first samples to the last, 0 to 1.
 const DRIFT: f64 = 0.03;
 
-/// The part of the time asked for that a sample has to last.
+/// How long a sample has to last, as a part of the time asked for.
 const SHORT: f64 = 0.5;
 
-/// Warns of points with too few samples, but not of those that were not reached at all.
+/// Warns of points with too few samples. Points without any are left out.
 pub(super) fn few(settings: &Settings, points: &[Point]) -> Option<String> {
     let fewest = points.iter().map(|point| point.samples.len()).filter(|&count| count > 0).min()?;
     if fewest >= ENOUGH_SAMPLES {
@@ -35,8 +35,8 @@ pub(super) fn few(settings: &Settings, points: &[Point]) -> Option<String> {
     ))
 }
 
-/// Warns of samples far shorter than asked for, as where a header has no more nonces, and names the
-/// point where they are shortest.
+/// Warns of samples far shorter than asked for, and names the point with the shortest. They occur
+/// if a header has no more nonces.
 pub(super) fn short(settings: &Settings, points: &[Point]) -> Option<String> {
     let length = |point: &Point| {
         let seconds: Vec<f64> = point.samples.iter().map(|sample| sample.elapsed_s).collect();
@@ -76,7 +76,7 @@ pub(super) fn spread(points: &[Point]) -> Option<String> {
     ))
 }
 
-/// What to say of the points but one that are meant.
+/// How many points there are besides the one that is named.
 fn and_more(points: usize) -> String {
     match points - 1 {
         0 => String::new(),
@@ -95,10 +95,10 @@ fn relative_spread(point: &Point) -> Option<f64> {
     (median > 0.0).then(|| (high - low) / median)
 }
 
-/// Warns where most points changed by more than is tolerated in the same direction, from the
-/// first samples to the last.
+/// Warns if the rates of most points changed in the same direction, by more than is tolerated, from
+/// the first samples to the last.
 ///
-/// Every point is sampled in every round, so what changes the machine meets them all.
+/// Every point is sampled in every round, so a change of the machine affects them all.
 pub(super) fn drift(points: &[Point]) -> Option<String> {
     let drifts: Vec<f64> = points.iter().filter_map(relative_drift).collect();
     let are_most = |count: usize| 2 * count > drifts.len();
@@ -116,10 +116,8 @@ pub(super) fn drift(points: &[Point]) -> Option<String> {
     ))
 }
 
-/// By what part of itself the rate of a point changed, from the median of the first third of the
-/// samples to that of the last; 0 unless all of the last are higher than all of the first, or all
-/// lower.
-///
+/// The relative change of a point's rate, from the median of the first third of the samples to that
+/// of the last. It is 0 unless all of the last are higher than all of the first, or all are lower.
 /// `None` for too few samples.
 fn relative_drift(point: &Point) -> Option<f64> {
     let rates = rates(point);

@@ -1,22 +1,23 @@
-//! What the build and the machine do to every figure alike.
+//! Warnings about the build and the machine, which affect every figure.
 
 use super::super::document::Environment;
 
-/// Load average that is tolerated, for each CPU of the machine.
+/// The tolerated load average, for each CPU of the machine.
 ///
-/// Of the whole machine, as the load average is: where fewer CPUs are allowed, the scheduler moves
-/// others out of the way. At this load a benchmark of all CPUs may lose a tenth of its rate.
+/// All CPUs count, since the load average is that of the whole machine: if fewer CPUs are allowed,
+/// the scheduler moves other programs to the rest. At this load a benchmark of all CPUs may lose a
+/// tenth of its rate.
 const LOAD_PER_CPU: f64 = 0.1;
 
-/// Load average that is tolerated on machines of one or two CPUs, whose housekeeping shows.
+/// The tolerated load average on machines with one or two CPUs, where background work shows.
 const LOAD_AT_REST: f64 = 0.2;
 
-/// Part of the CPU time, 0 to 1, that a hypervisor may give to others without a warning.
+/// The tolerated part of the CPU time that a hypervisor gives to others, 0 to 1.
 const STEAL: f64 = 0.01;
 
-/// Frequency drivers that govern by themselves, where `powersave` is no lowest clock but lets the
-/// clock follow the load, and is the default: `intel_pstate` and `amd-pstate` in active mode, as
-/// the kernel's admin guide describes them. Linux 6.3 wrote the latter with underscores.
+/// Frequency drivers with a governor of their own: `intel_pstate` and `amd-pstate` in active mode,
+/// as the kernel's admin guide describes them. Their `powersave` is the default and lets the clock
+/// follow the load. Linux 6.3 wrote the latter with underscores.
 const SELF_GOVERNING: [&str; 3] = ["intel_pstate", "amd-pstate-epp", "amd_pstate_epp"];
 
 pub(super) fn debug_build(environment: &Environment) -> Option<String> {
@@ -33,7 +34,7 @@ pub(super) fn load(environment: &Environment) -> Option<String> {
     if load <= tolerated {
         return None;
     }
-    // When nothing runs any more, a load average over one minute falls by e each minute.
+    // Once nothing runs, the load average over one minute falls by a factor of e each minute.
     let minutes = (load / tolerated).ln().ceil();
     Some(format!(
         "load average {load:.2} before the start: stop what else is running, or wait {minutes:.0} \
@@ -50,9 +51,8 @@ pub(super) fn steal(environment: &Environment) -> Option<String> {
     ))
 }
 
-/// Warns where a governor other than `performance` decides the clock.
-///
-/// Not of `userspace`, a clock that someone has set, which is steady.
+/// Warns of governors other than `performance`, except `userspace`: a clock that someone has set is
+/// steady.
 pub(super) fn governor(environment: &Environment) -> Option<String> {
     let governor = environment.governor.as_deref()?;
     let effect = governor.split(", ").find_map(|name| match name {
@@ -66,7 +66,7 @@ pub(super) fn governor(environment: &Environment) -> Option<String> {
     ))
 }
 
-/// Whether `powersave` means the lowest clock; not where the driver is unknown.
+/// Whether `powersave` means the lowest clock. Assumed not if the driver is unknown.
 fn is_lowest_clock(environment: &Environment) -> bool {
     let governs = |driver: &str| driver.split(", ").any(|name| SELF_GOVERNING.contains(&name));
     environment.frequency_driver.as_deref().is_some_and(|driver| !governs(driver))

@@ -1,12 +1,11 @@
-//! Up to how many threads the machine can be judged.
+//! Warnings about the number of threads up to which the machine can be judged.
 
 use super::super::document::{Environment, Point};
 use super::samples::is_spread;
 use super::surroundings;
 use crate::text::counted;
 
-/// In a virtual machine, threads on cores of their own are expected to reach this part of one
-/// thread's rate each.
+/// The efficiency that is expected in a virtual machine of threads on cores of their own.
 const EFFICIENCY_ON_CORES: f64 = 0.75;
 
 pub(super) fn more_than_cpus(environment: &Environment, points: &[Point]) -> Option<String> {
@@ -32,7 +31,7 @@ pub(super) fn quota(environment: &Environment, points: &[Point]) -> Option<Strin
     ))
 }
 
-/// Warns where threads share cores that have room for several.
+/// Warns if siblings share cores.
 pub(super) fn siblings(environment: &Environment, points: &[Point]) -> Option<String> {
     let (cpus, cores) = (environment.allowed_cpus?, environment.allowed_cores?);
     let most = most_threads(points)?;
@@ -45,11 +44,10 @@ pub(super) fn siblings(environment: &Environment, points: &[Point]) -> Option<St
     ))
 }
 
-/// Warns where the cores of a virtual machine do not add up as cores do.
+/// Warns if threads on the cores of a virtual machine are less efficient than on real cores.
 ///
-/// A host may show the siblings of a core as cores. There is no warning of virtual machines as
-/// such, nor where a low efficiency has a cause that is known: more threads than the cores or the
-/// quota, other load, stolen time.
+/// A host may show the siblings of a core as cores. There is no warning if the low efficiency has a
+/// known cause: more threads than the cores or the quota, other load, stolen time.
 pub(super) fn virtual_cores(environment: &Environment, points: &[Point]) -> Option<String> {
     let cores = environment.allowed_cores.filter(|_| environment.is_virtual == Some(true))?;
     if surroundings::load(environment).is_some() || surroundings::steal(environment).is_some() {
@@ -71,10 +69,10 @@ pub(super) fn virtual_cores(environment: &Environment, points: &[Point]) -> Opti
     ))
 }
 
-/// Warns where threads may move between parts of the machine, and the samples show it.
+/// Warns if threads may move between sockets or memory domains, and the samples differ.
 ///
-/// Searching needs hardly any memory, so a distant domain costs little: only samples that differ
-/// make it worth a word.
+/// Searching needs hardly any memory, so a distant domain costs little: samples that agree give no
+/// warning.
 pub(super) fn unpinned(environment: &Environment, points: &[Point]) -> Option<String> {
     let (parts, name) = [(environment.sockets, "socket"), (environment.numa_nodes, "NUMA node")]
         .into_iter()

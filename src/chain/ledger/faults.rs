@@ -1,11 +1,13 @@
-//! The ledger on a disk that fails at every operation in turn, in every way, and loses its power.
+//! Tests of the ledger on a disk that fails at each of its operations, and that loses its power.
 //!
-//! Whatever happens: a block that was acknowledged stays; of the others at most one is there, whole;
-//! an error says what failed; and the chain can be mined on, or is refused with the reason.
+//! Whatever happens: an acknowledged block stays; of the other blocks at most one is there, as a
+//! whole; an error says what failed; and the chain can be appended to, or is refused with the reason.
 
 mod disk;
+mod pages;
 
-use disk::{Fault, FaultyDisk, Operation, Remains};
+use disk::{Fault, FaultyDisk, Operation};
+use pages::Remains;
 
 use super::*;
 use crate::chain::block::Timestamp;
@@ -18,7 +20,7 @@ const PATH: &str = "/chains/chain.jsonl";
 const SESSIONS: u32 = 3;
 const BLOCKS: u32 = 2;
 
-/// What becomes of any operation.
+/// The ways in which any operation can fail.
 const FAILURES: [Fault; 3] = [Fault::Before, Fault::Halfway, Fault::After];
 
 /// The first number, or the second where `STRIPMINE_LONG` is set.
@@ -65,14 +67,14 @@ impl Start {
 fn next_block(chain: &Chain, attempt: u32) -> SealedBlock {
     let time = Timestamp::Float(Float::new(1_700_000_000.5 + f64::from(attempt)).unwrap());
     let data = Value::from(format!("attempt {attempt}"));
-    chain.candidate(time, data).unwrap().seal(u64::from(attempt))
+    chain.candidate(&time, &data).unwrap().seal(u64::from(attempt))
 }
 
-/// What came of mining onto a disk.
+/// What mining onto a disk has given.
 #[derive(Debug)]
 struct Run {
     disk: FaultyDisk,
-    /// What the file holds of which it was said that it is durable.
+    /// What the file holds that was reported as durable.
     acknowledged: Vec<u8>,
     /// The lines that were to be appended.
     attempted: Vec<Vec<u8>>,
@@ -81,8 +83,8 @@ struct Run {
 }
 
 impl Run {
-    /// Opens the chain a few times and appends a few blocks each time, trying so often to append
-    /// each before the ledger is given up.
+    /// Opens the chain a few times and appends a few blocks each time. Gives a ledger up when a
+    /// block could not be appended in this many tries.
     fn new(start: &Start, disk: FaultyDisk, tries: u32) -> Self {
         let (acknowledged, torn) = (start.lines.clone(), start.torn.clone());
         let mut run = Self { disk, acknowledged, torn, attempted: Vec::new(), errors: Vec::new() };
@@ -101,7 +103,7 @@ impl Run {
                 return self.errors.push(error);
             }
         };
-        // A block that an earlier session could not sync is taken up, but nobody was told of it.
+        // A block that an earlier session could not sync was never acknowledged, but counts now.
         if ledger.repair() == Some(&Repair::NewlineAdded) || !had_blocks {
             self.acknowledge();
         }
@@ -134,17 +136,18 @@ impl Run {
         self.disk.content(Path::new(PATH)).unwrap_or_default()
     }
 
-    /// What is in the file now is durable: no power loss takes any of it.
+    /// Checks that what is in the file now is durable, and remembers it.
     fn acknowledge(&mut self) {
         self.acknowledged = self.content();
         assert!(self.disk.is_durable(Path::new(PATH)), "a power loss would take it");
     }
 
-    /// The next process finds all blocks that were acknowledged, at most one more, and goes on.
+    /// Checks that the next process finds all acknowledged blocks and at most one more, and can
+    /// append; or returns why it refuses the file.
     fn recovers(&self, disk: &FaultyDisk) -> Result<(), Flaw> {
         let path = Path::new(PATH);
         let before = disk.content(path).unwrap_or_default();
-        self.has_kept_all(disk);
+        self.assert_torn_is_kept(disk);
         let opened = Ledger::open_on(disk, path, 1, None);
         let after = disk.content(path).unwrap();
         let Some(rest) = after.strip_prefix(&self.acknowledged[..]) else {
@@ -171,14 +174,14 @@ impl Run {
             let torn = &before[usize::try_from(*offset).unwrap()..];
             assert_eq!(disk.content(moved_to).as_deref(), Some(torn));
         }
-        self.has_kept_all(disk);
+        self.assert_torn_is_kept(disk);
         ledger.append(&next_block(ledger.chain(), u32::MAX)).unwrap();
         Ok(())
     }
 
-    /// What was torn at the start is still in the chain's file or in one of its own.
+    /// Checks that what was torn at the start is still in the chain's file, or in one of its own.
     #[track_caller]
-    fn has_kept_all(&self, disk: &FaultyDisk) {
+    fn assert_torn_is_kept(&self, disk: &FaultyDisk) {
         let holds = |path: &PathBuf| {
             let content = disk.content(path).unwrap();
             content.windows(self.torn.len()).any(|part| part == self.torn)
@@ -186,9 +189,9 @@ impl Run {
         assert!(self.torn.is_empty() || disk.paths().iter().any(holds), "a torn append is lost");
     }
 
-    /// Each error names the file and what was being done to it.
+    /// Checks that the error names the file and the operation.
     #[track_caller]
-    fn says_what_failed(&self, operation: Operation) {
+    fn assert_error_names(&self, operation: Operation) {
         let words: &[&str] = match operation {
             "open" => &["open the file to write"],
             "look" => &["look at the file"],
@@ -226,8 +229,8 @@ fn may_become(operation: Operation, fault: Fault) -> bool {
     }
 }
 
-/// Calls for every chain as it may be found, and whether its miner tries again; with the
-/// operations of a run without faults.
+/// Calls a test for every start, with one try and with several, and with the operations of a run
+/// without faults.
 fn in_every_run(mut test: impl FnMut(&Start, u32, &[Operation])) {
     for start in Start::all() {
         for tries in [1, 3] {
@@ -247,7 +250,7 @@ fn every_operation_may_fail_in_every_way() {
             let faults = FAILURES.into_iter().chain([Fault::Forgotten]);
             for fault in faults.filter(|fault| may_become(operation, *fault)) {
                 let run = Run::new(start, start.disk.failing([(at, fault)]), tries);
-                run.says_what_failed(operation);
+                run.assert_error_names(operation);
                 run.recovers(&run.disk.failing([])).unwrap();
                 runs += 1;
             }
@@ -257,7 +260,7 @@ fn every_operation_may_fail_in_every_way() {
 }
 
 #[test]
-fn short_and_interrupted_reads_and_writes_are_gone_on_with() {
+fn short_and_interrupted_reads_and_writes_are_continued() {
     in_every_run(|start, tries, operations| {
         for (at, operation) in operations.iter().enumerate() {
             let faults = [Fault::Short, Fault::Interrupted].into_iter();
@@ -270,7 +273,7 @@ fn short_and_interrupted_reads_and_writes_are_gone_on_with() {
     });
 }
 
-/// A failing write is followed by a failing repair.
+/// Such as a write, and the repair after it.
 #[test]
 fn any_two_operations_near_each_other_may_fail() {
     let near = extent(3, 12);
@@ -290,7 +293,7 @@ fn any_two_operations_near_each_other_may_fail() {
     });
 }
 
-/// What was not synced when the power failed may be NULs, and nothing else can be wrong.
+/// What was not synced when the power failed may be NULs. Nothing else can be wrong.
 #[test]
 fn the_power_may_fail_at_every_operation() {
     let mut refusals = 0;

@@ -57,18 +57,18 @@ pub enum ParseErrorKind {
     /// The text ends where more has to follow. With the right bytes added it could be read.
     #[error("the text ends in the middle of a value; add the rest of it")]
     UnexpectedEnd,
-    /// Something else stands where a value has to start.
+    /// No value starts where one has to.
     #[error(
         "no JSON value starts here; write an object, array, string, number, true, false or null"
     )]
     ExpectedValue,
-    /// Something else stands where a key has to start.
+    /// No key starts where one has to.
     #[error("an object's key is missing here; write it in double quotes")]
     ExpectedKey,
     /// A key without a value.
     #[error("a key has to be followed by ':' and a value")]
     ExpectedColon,
-    /// Something else follows a value in an array or object.
+    /// Neither a comma nor the closing bracket follows a value in an array or object.
     #[error("expected ',' or '{}' after the value", char::from(*close))]
     ExpectedCommaOr {
         /// The bracket that closes the array or object.
@@ -80,13 +80,13 @@ pub enum ParseErrorKind {
     /// More text after the document.
     #[error("there is more text after the value; remove it, one document is read")]
     TrailingText,
-    /// A number with a digit missing: `-`, `1.`, `1e` and then something else.
+    /// A number with a digit missing: `-`, `1.` or `1e`.
     #[error("a number needs a digit here")]
     ExpectedDigit,
     /// A number such as `01`.
     #[error("a number has no leading zeros; remove them")]
     LeadingZero,
-    /// `NaN`, `Infinity` or `-Infinity`, which Python takes.
+    /// `NaN`, `Infinity` or `-Infinity`, which Python accepts.
     #[error("{word} is not JSON; write a finite number")]
     NotFinite {
         /// The word that was found.
@@ -95,10 +95,10 @@ pub enum ParseErrorKind {
     /// A number such as `1e400`, which Python reads as infinity.
     #[error("the number is too large for a double; write one below 1.8e308")]
     Overflow,
-    /// An integer that Python refuses, too.
+    /// An integer that Python refuses as well.
     #[error("the integer has more than {MAX_INTEGER_DIGITS} digits; write it as a string")]
     IntegerTooLong,
-    /// Too many arrays and objects in one another.
+    /// Arrays and objects that are nested too deep.
     #[error("arrays and objects are nested deeper than {MAX_DEPTH}; flatten them")]
     TooDeep,
     /// A raw character below U+0020 in a string.
@@ -110,10 +110,10 @@ pub enum ParseErrorKind {
          digits"
     )]
     InvalidEscape,
-    /// Half of a surrogate pair, which Python takes but UTF-8 cannot say.
+    /// Half of a surrogate pair, which Python accepts but UTF-8 cannot encode.
     #[error("half of a surrogate pair is not a character; write both halves, high then low")]
     LoneSurrogate,
-    /// Bytes that are no text.
+    /// Bytes that are not UTF-8.
     #[error("the bytes are not UTF-8; save the text as UTF-8")]
     InvalidUtf8,
     /// U+FEFF at the start.

@@ -14,7 +14,7 @@ use super::scan::Scanner;
 use super::string::RawString;
 use super::value::{Number, Value};
 
-/// Reads one whole document: a value and nothing else but white space.
+/// Reads one whole document: one value, and white space around it.
 ///
 /// # Errors
 ///

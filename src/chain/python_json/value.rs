@@ -106,7 +106,7 @@ impl From<Number<'_>> for Value {
 pub struct Integer(String);
 
 impl Integer {
-    /// The integer with these decimal digits, of which there may be any number; `None` for text
+    /// The integer with these decimal digits, as many as there are; `None` for text
     /// that is empty, has a leading zero, or holds anything but digits.
     #[must_use]
     pub fn from_digits(digits: &str) -> Option<Self> {

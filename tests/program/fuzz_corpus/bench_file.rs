@@ -2,9 +2,10 @@
 
 use stripmine::bench::compare;
 use stripmine::bench::document::Document;
-use stripmine::bench::export::{Choice, Format, render};
+use stripmine::bench::export::{FileFormat, render};
 
-const DRAWN: [Format; 4] = [Format::Csv, Format::Markdown, Format::Svg, Format::Html];
+const DRAWN: [FileFormat; 4] =
+    [FileFormat::Csv, FileFormat::Markdown, FileFormat::Svg, FileFormat::Html];
 
 /// What is accepted can be written and read again, drawn in every format, and compared.
 pub(crate) fn check(bytes: &[u8]) {
@@ -27,10 +28,10 @@ pub(crate) fn check(bytes: &[u8]) {
 
 fn is_drawn(document: &Document) {
     for format in DRAWN {
-        let drawn = render(format, std::slice::from_ref(document), &Choice::default());
+        let drawn = render(format, std::slice::from_ref(document), None);
         let text = String::from_utf8(drawn).expect("all of these are text");
         assert!(!text.contains("NaN"), "{text}");
-        assert!(format == Format::Csv || !text.contains("<script>alert"), "{text}");
+        assert!(format == FileFormat::Csv || !text.contains("<script>alert"), "{text}");
     }
     let compared = compare(document, document, 0.0);
     assert!(compared.points.len() <= document.points.len());

@@ -86,6 +86,6 @@ fn append_one(ledger: &mut Ledger, path: &Path, before: &[u8]) {
 }
 
 fn next(chain: &Chain) -> SealedBlock {
-    let candidate = chain.candidate(Timestamp::Text("now".to_owned()), Value::Null);
+    let candidate = chain.candidate(&Timestamp::Text("now".to_owned()), &Value::Null);
     candidate.expect("it is small").seal(7)
 }

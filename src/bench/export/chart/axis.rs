@@ -1,14 +1,14 @@
-//! From values to pixels, and the round values at which an axis is marked.
+//! Axes: where a value lies in pixels, and the round values at which an axis is marked.
 
-/// A direction of a panel: a range of values on a range of pixels.
+/// A range of values on a range of pixels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Axis {
     low: f64,
     high: f64,
     is_log: bool,
-    /// Where `low` lies.
+    /// Where `low` lies, in pixels.
     from: f64,
-    /// Where `high` lies.
+    /// Where `high` lies, in pixels.
     to: f64,
 }
 

@@ -1,4 +1,4 @@
-//! Names beside the marks that stand for them, in as many rows as they need.
+//! The legend: marks with their names beside them, in as many rows as needed.
 
 use super::marker;
 use super::picture::{Anchor, Picture};
@@ -13,8 +13,8 @@ const WIDEST_NAME: f64 = 300.0;
 /// One mark and its meaning.
 #[derive(Debug)]
 pub(in super::super) enum Entry {
-    /// The line of a series.
-    Series {
+    /// The line of a curve.
+    Curve {
         /// Its number, which gives colour and shape.
         number: usize,
         /// Its name.
@@ -27,7 +27,7 @@ pub(in super::super) enum Entry {
 impl Entry {
     pub(in super::super) fn name(&self) -> &str {
         match self {
-            Self::Series { name, .. } => name,
+            Self::Curve { name, .. } => name,
             Self::Ideal => "ideal: n times one thread",
         }
     }
@@ -35,7 +35,7 @@ impl Entry {
     /// Draws the mark around a place at its left end.
     fn mark(&self, picture: &mut Picture, [x, y]: [f64; 2]) {
         match self {
-            Self::Series { number, .. } => {
+            Self::Curve { number, .. } => {
                 let number = *number;
                 picture.group(&[("class", marker::colour(number))], |picture| {
                     picture.line("curve", [x, y], [x + SAMPLE, y]);

@@ -1,16 +1,16 @@
-//! The shapes that tell series apart without colour.
+//! Markers: the shapes that tell curves apart without colour.
 
 use super::picture::{Picture, Px};
 
-/// Colours that `chart.css` has; the seven shapes turn against them, so that 42 series differ.
+/// Colours in `chart.css`. With seven shapes, 42 curves differ in colour or shape.
 const COLOURS: usize = 6;
 
-/// The class of a series: its colour.
+/// The class of a curve: its colour.
 pub(super) fn colour(number: usize) -> String {
     format!("s{}", number % COLOURS)
 }
 
-/// Draws the marker of a series.
+/// Draws the marker of a curve.
 pub(super) fn draw(picture: &mut Picture, number: usize, at: [f64; 2]) {
     const RADIUS: f64 = 4.5;
     match number % 7 {

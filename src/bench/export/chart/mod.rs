@@ -1,7 +1,7 @@
 //! The chart: hash rate and efficiency over threads, one panel above the other.
 //!
 //! The page embeds the same panels. Widths of text are estimated, so that nothing overlaps in any
-//! common font; colours follow the reader's preference and are told apart by shapes as well.
+//! common font. Colours follow the reader's preference, and shapes tell curves apart as well.
 
 mod axis;
 mod legend;
@@ -9,16 +9,18 @@ mod marker;
 mod model;
 mod panel;
 mod picture;
+mod scale;
 mod text;
 
 pub(super) use legend::Entry;
 pub(super) use model::Model;
-pub(super) use panel::{Kind, Panel};
+pub(super) use panel::{Panel, Quantity};
+pub(super) use scale::caption;
 
 use picture::{Anchor, Picture};
 
-use super::Choice;
 use super::escape::xml;
+use crate::bench::curve::labels;
 use crate::bench::document::Document;
 
 /// How the chart looks; the page includes it as well.
@@ -32,14 +34,15 @@ const LINE: f64 = 18.0;
 const TEXT: f64 = 12.0;
 
 /// The chart as a file of its own.
-pub(super) fn render(documents: &[Document], choice: &Choice) -> String {
-    let model = Model::of(documents, choice);
+pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
+    let labels = labels(documents);
+    let model = Model::of(documents, &labels, kernel);
     let mut picture = Picture::default();
     let below_heading = heading(&mut picture, &model);
     let below_legend =
         legend::draw(&mut picture, &model.legend(), [MARGIN, below_heading], inner());
     let below_panels = panels(&mut picture, &model, below_legend);
-    let height = caption(&mut picture, &model, below_panels) + MARGIN;
+    let height = draw_caption(&mut picture, &model, below_panels) + MARGIN;
     framed(&model, height, &picture.into_svg())
 }
 
@@ -48,7 +51,7 @@ fn inner() -> f64 {
 }
 
 /// Draws title and subtitle, and returns where they end.
-fn heading(picture: &mut Picture, model: &Model) -> f64 {
+fn heading(picture: &mut Picture, model: &Model<'_>) -> f64 {
     let title = text::cut(&model.title, 18.0 * 1.08, inner());
     picture.text("title", [MARGIN, 36.0], Anchor::Start, &title);
     let mut baseline = 36.0 + 4.0;
@@ -59,10 +62,12 @@ fn heading(picture: &mut Picture, model: &Model) -> f64 {
     baseline + LINE
 }
 
-fn panels(picture: &mut Picture, model: &Model, top: f64) -> f64 {
+fn panels(picture: &mut Picture, model: &Model<'_>, top: f64) -> f64 {
     let mut top = top;
-    for (kind, height) in [(Kind::Rate, RATE_HEIGHT), (Kind::Efficiency, EFFICIENCY_HEIGHT)] {
-        let panel = Panel { model, kind, width: inner(), height, is_interactive: false };
+    for (quantity, height) in
+        [(Quantity::Rate, RATE_HEIGHT), (Quantity::Efficiency, EFFICIENCY_HEIGHT)]
+    {
+        let panel = Panel { model, quantity, width: inner(), height, is_interactive: false };
         let place = format!("translate({MARGIN} {})", picture::Px(top));
         picture.group(&[("transform", place)], |picture| panel.draw(picture));
         top += height + 10.0;
@@ -71,16 +76,16 @@ fn panels(picture: &mut Picture, model: &Model, top: f64) -> f64 {
 }
 
 /// Draws the caption, and returns where it ends.
-fn caption(picture: &mut Picture, model: &Model, top: f64) -> f64 {
+fn draw_caption(picture: &mut Picture, model: &Model<'_>, top: f64) -> f64 {
     let mut baseline = top;
-    for line in text::wrapped(&model.caption(), TEXT, inner()) {
+    for line in text::wrapped(&caption(model), TEXT, inner()) {
         baseline += LINE;
         picture.text("caption", [MARGIN, baseline], Anchor::Start, &line);
     }
     baseline
 }
 
-fn framed(model: &Model, height: f64, content: &str) -> String {
+fn framed(model: &Model<'_>, height: f64, content: &str) -> String {
     let [width, height] = [WIDTH, height].map(picture::Px);
     let (title, description) = (xml(&model.title), xml(&model.description()));
     format!(

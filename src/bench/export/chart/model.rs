@@ -1,85 +1,57 @@
-//! What the chart shows, before anything has a place.
+//! What the chart shows, without places or sizes.
 
-use super::super::Choice;
 use super::legend::Entry;
+use crate::bench::curve::{Curve, curves, fastest_of_each};
 use crate::bench::document::{Document, Point};
-use crate::bench::report::{Curve, curves, extent, fastest, labels, sampling, smt_begins};
-use crate::bench::statistics::Interval;
+use crate::bench::wording::{baseline_name, extent, sampling, smt_begins};
 use crate::text::{counted, hash_rate, percent, plural};
-
-/// A labelled line of points.
-#[derive(Debug)]
-pub(in super::super) struct Series {
-    /// The machine's label, or the kernel where there is one machine.
-    pub(super) name: String,
-    /// The machine's label.
-    pub(super) label: String,
-    pub(super) kernel: String,
-    /// By threads, ascending.
-    pub(super) points: Vec<Point>,
-}
-
-impl Series {
-    fn of(curve: &Curve<'_>, name: String, label: &str) -> Self {
-        Self {
-            name,
-            label: label.to_owned(),
-            kernel: curve.kernel.to_owned(),
-            points: curve.points.iter().map(|point| strip(point)).collect(),
-        }
-    }
-
-    /// The median rate of one thread.
-    pub(super) fn one_thread(&self) -> Option<f64> {
-        let first = self.points.first().filter(|point| point.threads == 1);
-        first.map(|point| point.hashes_per_s.median)
-    }
-}
-
-/// The point without what the chart does not show.
-fn strip(point: &Point) -> Point {
-    Point { workers: Vec::new(), samples: Vec::new(), ..point.clone() }
-}
 
 /// Everything that the chart shows.
 #[derive(Debug)]
-pub(in super::super) struct Model {
+pub(in super::super) struct Model<'a> {
     pub(in super::super) title: String,
     pub(in super::super) subtitle: String,
-    pub(in super::super) series: Vec<Series>,
+    pub(super) curves: Vec<Curve<'a>>,
     /// Names and median rates, the highest first.
-    pub(super) baselines: Vec<(String, f64)>,
+    pub(super) baselines: Vec<(&'a str, f64)>,
     /// Physical cores of machines whose siblings were measured as well, ascending.
     pub(super) cores: Vec<usize>,
-    is_one_machine: bool,
-    what: String,
+    /// Whether the kernels of one machine are shown, instead of several machines.
+    pub(super) is_one_machine: bool,
+    /// Workload, kernels and samples, in words.
+    pub(super) what: String,
 }
 
-impl Model {
-    pub(in super::super) fn of(documents: &[Document], choice: &Choice) -> Self {
-        let labels = labels(documents);
-        let series = match documents {
-            [only] => kernels_of(only, choice),
-            several => machines(several, &labels, choice),
+impl<'a> Model<'a> {
+    /// Every kernel of one document, or the fastest of each of several; `kernel` chooses one.
+    pub(in super::super) fn of(
+        documents: &'a [Document],
+        labels: &'a [String],
+        kernel: Option<&str>,
+    ) -> Self {
+        let curves = match (documents, labels) {
+            ([only], [label]) => curves(only, label, kernel),
+            _ => fastest_of_each(documents, labels, kernel),
         };
         Self {
-            title: title(&labels),
-            subtitle: subtitle(documents, &labels),
+            title: title(labels),
+            subtitle: subtitle(documents, labels),
             baselines: baselines(documents),
-            cores: cores(documents, &series),
+            cores: cores(documents, &curves),
             is_one_machine: documents.len() == 1,
-            what: what(documents, &series),
-            series,
+            what: what(documents, &curves),
+            curves,
         }
     }
 
-    pub(super) fn points(&self) -> impl Iterator<Item = &Point> {
-        self.series.iter().flat_map(|series| &series.points)
+    /// What a curve is called: by its kernel on one machine, otherwise by its machine as well.
+    pub(super) fn name(&self, curve: &Curve<'_>) -> String {
+        let name = curve.name();
+        if self.is_one_machine { name } else { format!("{} ({name})", curve.label) }
     }
 
-    /// Whether the kernels of one machine are shown, rather than several machines.
-    pub(super) fn is_one_machine(&self) -> bool {
-        self.is_one_machine
+    pub(super) fn points(&self) -> impl Iterator<Item = &'a Point> {
+        self.curves.iter().flat_map(|curve| curve.points.iter().copied())
     }
 
     /// The numbers of threads that were measured anywhere, ascending.
@@ -92,75 +64,36 @@ impl Model {
 
     /// What the marks mean.
     pub(in super::super) fn legend(&self) -> Vec<Entry> {
-        let series = self.series.iter().enumerate();
-        let mut entries: Vec<_> =
-            series.map(|(number, it)| Entry::Series { number, name: it.name.clone() }).collect();
-        if self.series.iter().any(|series| series.one_thread().is_some()) {
+        let curves = self.curves.iter().enumerate();
+        let entry = |(number, curve)| Entry::Curve { number, name: self.name(curve) };
+        let mut entries: Vec<_> = curves.map(entry).collect();
+        if self.curves.iter().any(|curve| curve.one_thread().is_some()) {
             entries.push(Entry::Ideal);
         }
         entries
     }
 
-    /// What was measured, and what the bars are.
-    pub(in super::super) fn caption(&self) -> String {
-        let bars = "Bars are 95 % bootstrap intervals of the median.";
-        format!("{} {bars}{}", self.what, self.not_drawn())
-    }
-
-    /// The baselines that have no place in the rate panel.
-    fn not_drawn(&self) -> String {
-        let drawn = super::panel::drawn_baselines(self).len();
-        let missing: Vec<_> = self.baselines[drawn..]
-            .iter()
-            .map(|(name, rate)| format!("{name} {}", hash_rate(*rate, 3)))
-            .collect();
-        if missing.is_empty() {
-            return String::new();
-        }
-        format!(" Too low to draw: {} (one thread).", missing.join(", "))
-    }
-
-    /// The figures in words, for who cannot see the chart.
+    /// The figures in words, for readers who cannot see the chart.
     pub(in super::super) fn description(&self) -> String {
-        let series: Vec<_> = self.series.iter().map(describe).collect();
-        if series.is_empty() {
+        let describe = |curve: &Curve<'_>| {
+            let points: Vec<_> = curve.points.iter().map(|point| describe_point(point)).collect();
+            format!("{}: {}.", self.name(curve), points.join("; "))
+        };
+        if self.curves.is_empty() {
             return "There are no points.".to_owned();
         }
-        series.join(" ")
+        self.curves.iter().map(describe).collect::<Vec<_>>().join(" ")
     }
 }
 
-fn describe(series: &Series) -> String {
-    let points: Vec<_> = series.points.iter().map(describe_point).collect();
-    format!("{}: {}.", series.name, points.join("; "))
-}
-
-/// A point in words, with its intervals.
+/// A point in words: threads, rate and efficiency.
 pub(super) fn describe_point(point: &Point) -> String {
     let threads = counted(point.threads, "thread");
+    let rate = hash_rate(point.hashes_per_s.median, 4);
     let efficiency = point
         .efficiency
         .map_or_else(String::new, |it| format!(", efficiency {}", percent(it.median)));
-    format!("{threads} {}{efficiency}", rate(&point.hashes_per_s))
-}
-
-fn rate(rate: &Interval) -> String {
-    hash_rate(rate.median, 4)
-}
-
-fn kernels_of(document: &Document, choice: &Choice) -> Vec<Series> {
-    let curves = curves(document, choice);
-    curves.iter().map(|curve| Series::of(curve, curve.name(), &document.label)).collect()
-}
-
-fn machines(documents: &[Document], labels: &[String], choice: &Choice) -> Vec<Series> {
-    let curves = documents.iter().zip(labels);
-    curves
-        .filter_map(|(document, label)| {
-            let curve = fastest(document, choice)?;
-            Some(Series::of(&curve, format!("{label} ({})", curve.name()), label))
-        })
-        .collect()
+    format!("{threads} {rate}{efficiency}")
 }
 
 fn title(labels: &[String]) -> String {
@@ -176,7 +109,7 @@ fn subtitle(documents: &[Document], labels: &[String]) -> String {
             let cpu = only.environment.cpu_model.as_deref().unwrap_or(&only.environment.arch);
             format!("{cpu}, {}", extent(&only.environment))
         }
-        // More would take more room than they tell; the page and the tables have them all.
+        // More machines would take too much room. The page and the tables have them all.
         many if many.len() > 3 => String::new(),
         several => {
             let machines: Vec<_> = several
@@ -190,20 +123,16 @@ fn subtitle(documents: &[Document], labels: &[String]) -> String {
 }
 
 /// The baselines of a single machine, the highest first.
-fn baselines(documents: &[Document]) -> Vec<(String, f64)> {
+fn baselines(documents: &[Document]) -> Vec<(&str, f64)> {
     let [only] = documents else { return Vec::new() };
-    let name = crate::bench::report::baseline_name;
-    let mut baselines: Vec<_> = only
-        .baselines
-        .iter()
-        .map(|baseline| (name(&baseline.name).to_owned(), baseline.hashes_per_s.median))
-        .collect();
+    let named = only.baselines.iter().map(|it| (baseline_name(&it.name), it.hashes_per_s.median));
+    let mut baselines: Vec<_> = named.collect();
     baselines.sort_by(|a, b| b.1.total_cmp(&a.1));
     baselines
 }
 
-fn cores(documents: &[Document], series: &[Series]) -> Vec<usize> {
-    let most = series.iter().flat_map(|it| it.points.iter().map(|point| point.threads)).max();
+fn cores(documents: &[Document], curves: &[Curve<'_>]) -> Vec<usize> {
+    let most = curves.iter().flat_map(|it| it.points.iter().map(|point| point.threads)).max();
     let mut cores: Vec<_> = documents
         .iter()
         .filter_map(|document| smt_begins(&document.environment))
@@ -214,11 +143,11 @@ fn cores(documents: &[Document], series: &[Series]) -> Vec<usize> {
     cores
 }
 
-/// Workload, kernel and samples.
-fn what(documents: &[Document], series: &[Series]) -> String {
+/// Workload, kernels and samples.
+fn what(documents: &[Document], curves: &[Curve<'_>]) -> String {
     let Some(first) = documents.first() else { return String::new() };
     let workload = &first.workload;
-    let mut kernels: Vec<_> = series.iter().map(|series| series.kernel.as_str()).collect();
+    let mut kernels: Vec<_> = curves.iter().map(|curve| curve.kernel).collect();
     kernels.sort_unstable();
     kernels.dedup();
     let mut samples: Vec<_> = documents.iter().map(sampling).collect();

@@ -1,39 +1,33 @@
-//! One panel: axes, reference lines, and every series with its intervals.
+//! One panel: axes, reference lines, and every curve with its intervals.
 
-use super::axis::{Axis, linear_ticks, log_ticks};
-use super::model::{Model, Series, describe_point};
+use super::axis::Axis;
+use super::model::{Model, describe_point};
 use super::picture::{Anchor, Picture};
+use super::scale::{BOTTOM, TOP, drawn_baselines, efficiency_ticks, is_log, rate_axis, rate_ticks};
 use super::{marker, text};
+use crate::bench::curve::Curve;
 use crate::bench::document::Point;
-use crate::bench::report::{percent_with_interval, rate_with_interval, times_with_interval};
 use crate::bench::statistics::Interval;
+use crate::bench::wording::{percent_with_interval, rate_with_interval, times_with_interval};
 use crate::text::{RateUnit, counted, hash_rate};
-
-/// From so many threads up, each doubling is equally long.
-const LOG_FROM: usize = 16;
 
 const LEFT: f64 = 78.0;
 const RIGHT: f64 = 16.0;
-const TOP: f64 = 46.0;
-const BOTTOM: f64 = 46.0;
 const SIZE: f64 = 12.0;
 
-/// Pixels between two lines of small text.
-const LINE: f64 = 17.0;
-
-/// Pixels that an empty space must have at least between two marks of an axis.
+/// The least pixels between two labels of an axis.
 const GAP: f64 = 8.0;
 
 /// What a panel shows over threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Kind {
+pub(in super::super) enum Quantity {
     /// Hashes per second.
     Rate,
     /// Speedup per thread.
     Efficiency,
 }
 
-impl Kind {
+impl Quantity {
     fn name(self) -> &'static str {
         match self {
             Self::Rate => "rate",
@@ -49,11 +43,11 @@ impl Kind {
     }
 }
 
-/// A panel of a size.
+/// A panel and its size.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Panel<'a> {
-    pub(in super::super) model: &'a Model,
-    pub(in super::super) kind: Kind,
+    pub(in super::super) model: &'a Model<'a>,
+    pub(in super::super) quantity: Quantity,
     /// With its margins, in pixels.
     pub(in super::super) width: f64,
     /// With its margins, in pixels.
@@ -89,10 +83,10 @@ impl Panel<'_> {
         self.draw_threads(picture, &x, &threads);
         self.draw_cores(picture, &x);
         self.draw_references(picture, &x, &y);
-        for (number, series) in self.model.series.iter().enumerate() {
-            self.draw_series(picture, &x, &y, number, series);
+        for (number, curve) in self.model.curves.iter().enumerate() {
+            self.draw_curve(picture, &x, &y, number, curve);
         }
-        if self.model.points().all(|point| self.kind.value(point).is_none()) {
+        if self.model.points().all(|point| self.quantity.value(point).is_none()) {
             let middle = [f64::midpoint(LEFT, self.right()), f64::midpoint(TOP, self.bottom())];
             let why = "not known: one thread was not measured";
             picture.text("note", middle, Anchor::Middle, why);
@@ -100,10 +94,10 @@ impl Panel<'_> {
     }
 
     fn title(self) -> String {
-        match (self.kind, is_log(self.model)) {
-            (Kind::Rate, false) => "Hash rate".to_owned(),
-            (Kind::Rate, true) => "Hash rate (logarithmic)".to_owned(),
-            (Kind::Efficiency, _) => "Efficiency: speedup per thread".to_owned(),
+        match (self.quantity, is_log(self.model)) {
+            (Quantity::Rate, false) => "Hash rate".to_owned(),
+            (Quantity::Rate, true) => "Hash rate (logarithmic)".to_owned(),
+            (Quantity::Efficiency, _) => "Efficiency: speedup per thread".to_owned(),
         }
     }
 
@@ -128,17 +122,16 @@ impl Panel<'_> {
     }
 
     fn value_axis(self) -> (Axis, Vec<f64>) {
-        let ticks = match self.kind {
-            Kind::Rate => rate_ticks(self.model),
-            Kind::Efficiency => efficiency_ticks(self.model),
+        let ticks = match self.quantity {
+            Quantity::Rate => rate_ticks(self.model),
+            Quantity::Efficiency => efficiency_ticks(self.model),
         };
         let (lowest, highest) = (ticks[0], ticks[ticks.len() - 1]);
         let pixels = [self.bottom(), TOP];
-        let axis = match self.kind {
-            Kind::Rate if is_log(self.model) => Axis::log([lowest, highest], pixels),
-            Kind::Rate => Axis::linear([lowest, highest], pixels),
+        let axis = match self.quantity {
+            Quantity::Rate => rate_axis(self.model, [lowest, highest], pixels),
             // Room for the intervals of a perfect point.
-            Kind::Efficiency => Axis::linear([lowest, highest * 1.05], pixels),
+            Quantity::Efficiency => Axis::linear([lowest, highest * 1.05], pixels),
         };
         (axis, ticks)
     }
@@ -154,10 +147,10 @@ impl Panel<'_> {
     }
 
     fn value_label(self, value: f64) -> String {
-        match self.kind {
-            Kind::Efficiency => format!("{:.0} %", value * 100.0),
-            Kind::Rate if value == 0.0 => "0".to_owned(),
-            Kind::Rate => {
+        match self.quantity {
+            Quantity::Efficiency => format!("{:.0} %", value * 100.0),
+            Quantity::Rate if value == 0.0 => "0".to_owned(),
+            Quantity::Rate => {
                 let unit = RateUnit::fitting(value);
                 let number = format!("{:.3}", value / unit.hashes_per_s);
                 format!("{} {}", number.trim_end_matches('0').trim_end_matches('.'), unit.name)
@@ -180,7 +173,7 @@ impl Panel<'_> {
         picture.text("axis-title", [middle, bottom + 38.0], Anchor::Middle, title);
     }
 
-    /// Threads with room for a label: the ends first, then cores, powers of two and the rest.
+    /// Numbers of threads with room for a label: the ends first, then cores, powers of two, others.
     fn named_threads(self, x: &Axis, threads: &[usize]) -> Vec<(usize, f64)> {
         let ends = [threads[0], threads[threads.len() - 1]];
         let rank = |count: &usize| match count {
@@ -204,9 +197,9 @@ impl Panel<'_> {
         named
     }
 
-    /// Marks where each physical core has a thread, and siblings begin to share.
+    /// Marks the number of threads above which siblings share cores.
     fn draw_cores(self, picture: &mut Picture, x: &Axis) {
-        if let ([only], true) = (self.model.cores.as_slice(), self.model.is_one_machine()) {
+        if let ([only], true) = (self.model.cores.as_slice(), self.model.is_one_machine) {
             let from = x.at(*only as f64);
             let size = [self.right() - from, self.bottom() - TOP];
             picture.rectangle("siblings", [from, TOP], size);
@@ -229,26 +222,26 @@ impl Panel<'_> {
         let short = counted(cores, "core");
         let long = format!("{short}, then SMT siblings");
         let fits = text::width(&long, SIZE) / 2.0 <= room.max(120.0);
-        if self.model.is_one_machine() && fits { long } else { short }
+        if self.model.is_one_machine && fits { long } else { short }
     }
 
     fn draw_references(self, picture: &mut Picture, x: &Axis, y: &Axis) {
-        match self.kind {
-            Kind::Efficiency => {
+        match self.quantity {
+            Quantity::Efficiency => {
                 picture.line("reference", [LEFT, y.at(1.0)], [self.right(), y.at(1.0)]);
             }
-            Kind::Rate => {
-                for (number, series) in self.model.series.iter().enumerate() {
-                    Self::draw_ideal(picture, x, y, number, series);
+            Quantity::Rate => {
+                for (number, curve) in self.model.curves.iter().enumerate() {
+                    Self::draw_ideal(picture, x, y, number, curve);
                 }
                 self.draw_baselines(picture, y);
             }
         }
     }
 
-    /// n times the rate of one thread, as far as the panel reaches.
-    fn draw_ideal(picture: &mut Picture, x: &Axis, y: &Axis, number: usize, series: &Series) {
-        let (Some(one), Some(last)) = (series.one_thread(), series.points.last()) else { return };
+    /// Draws n times the rate of one thread, as far as the panel reaches.
+    fn draw_ideal(picture: &mut Picture, x: &Axis, y: &Axis, number: usize, curve: &Curve<'_>) {
+        let (Some(one), Some(last)) = (curve.one_thread(), curve.points.last()) else { return };
         let end = (last.threads as f64).min(y.high() / one);
         if end <= 1.0 {
             return;
@@ -268,30 +261,30 @@ impl Panel<'_> {
         }
     }
 
-    fn draw_series(
+    fn draw_curve(
         self,
         picture: &mut Picture,
         x: &Axis,
         y: &Axis,
         number: usize,
-        series: &Series,
+        curve: &Curve<'_>,
     ) {
         let place = |point: &Point| {
-            let value = self.kind.value(point)?;
+            let value = self.quantity.value(point)?;
             Some([x.at(point.threads as f64), y.at(y.clamped(value.median))])
         };
-        let places: Vec<_> = series.points.iter().filter_map(place).collect();
+        let places: Vec<_> = curve.points.iter().copied().filter_map(place).collect();
         picture.group(&[("class", marker::colour(number))], |picture| {
             if places.len() > 1 {
                 picture.polyline("curve", &places);
             }
-            for point in &series.points {
-                if let (Some(value), Some(at)) = (self.kind.value(point), place(point)) {
-                    let attributes = self.attributes(series, point);
+            for &point in &curve.points {
+                if let (Some(value), Some(at)) = (self.quantity.value(point), place(point)) {
+                    let attributes = self.attributes(curve, point);
                     picture.group(&attributes, |picture| {
                         Self::draw_mark(picture, y, number, at, &value);
                         if !self.is_interactive {
-                            picture.note("title", &mark_label(series, point));
+                            picture.note("title", &self.mark_label(curve, point));
                         }
                     });
                 }
@@ -299,7 +292,7 @@ impl Panel<'_> {
         });
     }
 
-    /// A marker on the bar of its interval, and room for a pointer around it.
+    /// Draws a marker on the bar of its interval, and a larger circle for the pointer.
     fn draw_mark(picture: &mut Picture, y: &Axis, number: usize, at: [f64; 2], it: &Interval) {
         const CAP: f64 = 4.0;
         let [x, _] = at;
@@ -312,13 +305,17 @@ impl Panel<'_> {
         picture.circle("hit", at, 12.0);
     }
 
+    fn mark_label(self, curve: &Curve<'_>, point: &Point) -> String {
+        format!("{}: {}", self.model.name(curve), describe_point(point))
+    }
+
     /// The figures, for scripts and for the page's tooltips.
-    fn attributes(self, series: &Series, point: &Point) -> Vec<(&'static str, String)> {
+    fn attributes(self, curve: &Curve<'_>, point: &Point) -> Vec<(&'static str, String)> {
         let rate = &point.hashes_per_s;
         let mut attributes = vec![
             ("class", "mark".to_owned()),
-            ("data-panel", self.kind.name().to_owned()),
-            ("data-label", series.label.clone()),
+            ("data-panel", self.quantity.name().to_owned()),
+            ("data-label", curve.label.to_owned()),
             ("data-kernel", point.kernel.clone()),
             ("data-pinned", point.pinned.to_string()),
             ("data-threads", point.threads.to_string()),
@@ -330,8 +327,8 @@ impl Panel<'_> {
             attributes.extend([
                 ("tabindex", "0".to_owned()),
                 ("role", "img".to_owned()),
-                ("aria-label", mark_label(series, point)),
-                ("data-name", series.name.clone()),
+                ("aria-label", self.mark_label(curve, point)),
+                ("data-name", self.model.name(curve)),
                 ("data-rate", rate_with_interval(rate, 5)),
             ]);
             attributes.extend(point.speedup.map(|it| ("data-speedup", times_with_interval(&it))));
@@ -342,68 +339,6 @@ impl Panel<'_> {
     }
 }
 
-fn mark_label(series: &Series, point: &Point) -> String {
-    format!("{}: {}", series.name, describe_point(point))
-}
-
 fn half_width(count: usize) -> f64 {
     text::width(&count.to_string(), SIZE) / 2.0
-}
-
-/// Whether doublings are equally long, of threads and of rates.
-fn is_log(model: &Model) -> bool {
-    let threads = model.threads();
-    threads.last().is_some_and(|most| *most >= LOG_FROM)
-}
-
-fn rate_ticks(model: &Model) -> Vec<f64> {
-    let rates = || model.points().map(|point| &point.hashes_per_s);
-    let highest = rates().map(|rate| rate.high).fold(0.0, f64::max);
-    if !is_log(model) {
-        return linear_ticks(highest);
-    }
-    let lowest = rates().map(|rate| rate.low).fold(highest, f64::min);
-    log_ticks(lowest_drawn(model, lowest), highest)
-}
-
-/// The lowest rate, or the lowest baseline that is not far below it.
-fn lowest_drawn(model: &Model, lowest: f64) -> f64 {
-    const FAR: f64 = 20.0;
-    let near = model.baselines.iter().map(|(_, rate)| *rate).filter(|rate| *rate * FAR > lowest);
-    near.fold(lowest, f64::min)
-}
-
-fn efficiency_ticks(model: &Model) -> Vec<f64> {
-    let highest = model.points().filter_map(|point| point.efficiency).map(|it| it.high);
-    let highest = highest.fold(1.0, f64::max);
-    // A little more than 1 is within the margin above the axis.
-    if highest < 1.05 { vec![0.0, 0.25, 0.5, 0.75, 1.0] } else { linear_ticks(highest) }
-}
-
-/// The baselines that the rate panel has room for, the highest first: none that would be cut off
-/// or lie on another one's label.
-pub(super) fn drawn_baselines(model: &Model) -> &[(String, f64)] {
-    let ticks = rate_ticks_or_none(model);
-    let (Some(lowest), Some(highest)) = (ticks.first(), ticks.last()) else { return &[] };
-    // The lower of the two heights in which the panel is drawn.
-    let pixels = [300.0 - BOTTOM, TOP];
-    let y = if is_log(model) {
-        Axis::log([*lowest, *highest], pixels)
-    } else {
-        Axis::linear([*lowest, *highest], pixels)
-    };
-    let mut free_from = TOP;
-    let has_room = |rate: f64| {
-        let at = if y.contains(rate) { y.at(rate) } else { f64::INFINITY };
-        let fits = at >= free_from + LINE && at <= pixels[0];
-        free_from = at;
-        fits
-    };
-    let rates = model.baselines.iter().map(|(_, rate)| *rate);
-    let drawn = rates.map(has_room).take_while(|fits| *fits).count();
-    &model.baselines[..drawn]
-}
-
-fn rate_ticks_or_none(model: &Model) -> Vec<f64> {
-    if model.series.is_empty() { Vec::new() } else { rate_ticks(model) }
 }

@@ -1,4 +1,4 @@
-//! SVG elements, written one after another.
+//! Writes SVG elements.
 
 use std::fmt::{self, Display, Write as _};
 
@@ -16,7 +16,7 @@ impl Display for Px {
     }
 }
 
-/// Which part of a text stands at its place.
+/// The part of a text that stands at its place.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Anchor {
     Start,
@@ -24,8 +24,8 @@ pub(super) enum Anchor {
     End,
 }
 
-/// SVG under construction. Classes and attribute names are ours and written as they are; texts
-/// and attribute values are escaped.
+/// SVG under construction. Texts and attribute values are escaped. Classes and attribute names are
+/// the program's own and are not.
 #[derive(Debug, Default)]
 pub(super) struct Picture {
     svg: String,

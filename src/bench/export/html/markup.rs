@@ -1,10 +1,10 @@
-//! Pieces of HTML.
+//! HTML of tables, definitions and folded parts.
 
 use super::super::escape::xml;
-use super::super::tables::Table;
+use super::super::tables::TextTable;
 
-/// A table that scrolls on its own where the page is narrower.
-pub(super) fn table(table: &Table) -> String {
+/// A table that scrolls by itself if the page is too narrow.
+pub(super) fn table(table: &TextTable) -> String {
     let cell = |element: &str, column: usize, text: &str| {
         let class = if column < table.text_columns { "" } else { " class=\"figure\"" };
         format!("<{element}{class}>{}</{element}>", xml(text))
@@ -22,7 +22,7 @@ pub(super) fn table(table: &Table) -> String {
     )
 }
 
-/// Names and what is said of them.
+/// A list of names and their texts.
 pub(super) fn definitions<'a>(rows: impl Iterator<Item = (&'a str, String)>) -> String {
     let row = |(name, text): (&str, String)| {
         format!("<div><dt>{}</dt><dd>{}</dd></div>\n", xml(name), xml(&text))
@@ -30,7 +30,7 @@ pub(super) fn definitions<'a>(rows: impl Iterator<Item = (&'a str, String)>) -> 
     format!("<dl>\n{}</dl>\n", rows.map(row).collect::<String>())
 }
 
-/// What is shown when asked for.
+/// A part that is folded until the reader opens it.
 pub(super) fn folded(summary: &str, content: &str) -> String {
     format!("<details>\n<summary>{}</summary>\n{content}</details>\n", xml(summary))
 }

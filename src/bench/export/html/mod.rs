@@ -1,8 +1,7 @@
-//! One self-contained page: the chart with tooltips, and every table.
+//! The page: one self-contained file with the chart, its tooltips, and every table.
 //!
-//! Nothing is loaded from anywhere. The page's policy forbids every request and every style or
-//! script but the two that it carries, which it knows by their hashes. Without scripts the page
-//! lacks the tooltips alone.
+//! The page loads nothing. Its policy forbids every request, and allows only the style and the
+//! script that it carries, by their hashes. Without scripts only the tooltips are missing.
 
 mod markup;
 mod sections;
@@ -10,28 +9,28 @@ mod sections;
 use base64ct::{Base64, Encoding as _};
 use sha2::{Digest as _, Sha256};
 
-use super::chart::{self, Kind, Model, Panel};
+use super::chart::{self, Model, Panel, Quantity};
 use super::escape::xml;
-use super::{Choice, tables};
+use super::tables;
+use crate::bench::curve::labels;
 use crate::bench::document::Document;
-use crate::bench::report::labels;
 
 const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// Panels are drawn for a phone, and scaled up from there.
+/// Width and height of a panel, drawn for a phone and scaled up elsewhere.
 const PANEL: [f64; 2] = [440.0, 325.0];
 
-pub(super) fn render(documents: &[Document], choice: &Choice) -> String {
-    let model = Model::of(documents, choice);
+pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
     let labels = labels(documents);
+    let model = Model::of(documents, &labels, kernel);
     let style = format!("\n{STYLE}{}", chart::STYLE);
     let script = format!("\n{SCRIPT}");
     let machines: String = documents
         .iter()
         .zip(&labels)
-        .map(|(document, label)| sections::machine(document, label, choice))
+        .map(|(document, label)| sections::machine(document, label, kernel))
         .collect();
     filled(
         TEMPLATE,
@@ -42,45 +41,44 @@ pub(super) fn render(documents: &[Document], choice: &Choice) -> String {
             ("script", &script),
             ("title", &xml(&model.title)),
             ("subtitle", &xml(&model.subtitle)),
-            ("headline", &sections::headline(documents, &labels, choice)),
+            ("headline", &sections::headline(documents, &labels, kernel)),
             ("warnings", &sections::warnings(documents, &labels)),
             ("legend", &legend(&model)),
-            ("rate", &panel(&model, Kind::Rate)),
-            ("efficiency", &panel(&model, Kind::Efficiency)),
-            ("caption", &xml(&model.caption())),
-            ("overview", &overview(documents, &labels, choice)),
+            ("rate", &panel(&model, Quantity::Rate)),
+            ("efficiency", &panel(&model, Quantity::Efficiency)),
+            ("caption", &xml(&chart::caption(&model))),
+            ("overview", &overview(documents, &labels, kernel)),
             ("machines", &machines),
         ],
     )
 }
 
-fn panel(model: &Model, kind: Kind) -> String {
+fn panel(model: &Model<'_>, quantity: Quantity) -> String {
     let [width, height] = PANEL;
-    Panel { model, kind, width, height, is_interactive: true }.to_svg()
+    Panel { model, quantity, width, height, is_interactive: true }.to_svg()
 }
 
-fn legend(model: &Model) -> String {
+fn legend(model: &Model<'_>) -> String {
     let entry =
         |entry: &chart::Entry| format!("<li>{}{}</li>\n", entry.to_svg(), xml(entry.name()));
     model.legend().iter().map(entry).collect()
 }
 
 /// The table of several machines.
-fn overview(documents: &[Document], labels: &[String], choice: &Choice) -> String {
+fn overview(documents: &[Document], labels: &[String], kernel: Option<&str>) -> String {
     if documents.len() < 2 {
         return String::new();
     }
-    let table = markup::table(&tables::machines(documents, labels, choice));
+    let table = markup::table(&tables::machines(documents, labels, kernel));
     format!("<section>\n<h2>Machines by threads</h2>\n{table}</section>\n")
 }
 
-/// How the policy names a style or a script (CSP level 3, section 2.3.1).
+/// The hash by which the policy allows a style or a script (CSP level 3, section 2.3.1).
 fn hash(content: &str) -> String {
     format!("sha256-{}", Base64::encode_string(&Sha256::digest(content)))
 }
 
-/// The template with each `{{name}}` replaced, in one pass: what is filled in is not looked at
-/// again.
+/// Replaces each `{{name}}` of the template in one pass, so that values are never read as names.
 fn filled(template: &str, values: &[(&str, &str)]) -> String {
     let mut parts = template.split("{{");
     let mut page = parts.next().unwrap_or_default().to_owned();

@@ -1,28 +1,24 @@
-//! What the page says in words and tables.
+//! The sections of the page: its headline, warnings, and a section for each machine.
 
-use super::super::Choice;
 use super::super::escape::xml;
 use super::super::tables::{
     BRACKETS, FAIRNESS, baselines, comparison, comparison_warnings, points, workers,
 };
 use super::markup::{definitions, folded, table};
+use crate::bench::curve::{Curve, curves, fastest_of_each};
 use crate::bench::document::{Document, Point};
-use crate::bench::report::{
-    Curve, curves, environment_facts, facts, fastest, hardware, program, sampling, smt_begins,
-    surroundings,
+use crate::bench::wording::{
+    environment_facts, facts, hardware, program, sampling, smt_begins, surroundings,
 };
 use crate::text::{counted, grouped, hash_rate, percent, times};
 
-/// What is to be seen first: the highest rate of each machine; of a single one, the rates of one
-/// thread and of one thread per core as well.
-pub(super) fn headline(documents: &[Document], labels: &[String], choice: &Choice) -> String {
-    let curves = documents
-        .iter()
-        .zip(labels)
-        .filter_map(|(document, label)| Some((label, fastest(document, choice)?)));
+/// The highest rate of each machine. Of a single machine also the rates of one thread and of one
+/// thread per core.
+pub(super) fn headline(documents: &[Document], labels: &[String], kernel: Option<&str>) -> String {
+    let curves = fastest_of_each(documents, labels, kernel);
     let boxes: Vec<String> = match documents {
-        [only] => curves.flat_map(|(_, curve)| of_one_machine(only, &curve)).collect(),
-        _ => curves.map(|(label, curve)| large(label, &curve, curve.highest())).collect(),
+        [only] => curves.iter().flat_map(|curve| of_one_machine(only, curve)).collect(),
+        _ => curves.iter().map(|curve| large(curve.label, curve, curve.highest())).collect(),
     };
     boxes.concat()
 }
@@ -35,12 +31,12 @@ fn of_one_machine(document: &Document, curve: &Curve<'_>) -> Vec<String> {
         [("one thread", at(1)), ("one thread per core", cores), ("highest rate", Some(highest))];
     let mut boxes: Vec<_> =
         chosen.into_iter().filter_map(|(name, point)| Some((name, point?))).collect();
-    // The same point once, by its best name.
+    // Each point once, under its first name.
     boxes.dedup_by(|later, earlier| later.1.threads == earlier.1.threads);
     boxes.iter().map(|(name, point)| large(name, curve, point)).collect()
 }
 
-/// One rate in large, and what it is the rate of.
+/// A rate in large letters, and which point it belongs to.
 fn large(name: &str, curve: &Curve<'_>, point: &Point) -> String {
     let mut detail = format!("{}, {}", curve.name(), counted(point.threads, "thread"));
     if let (Some(speedup), Some(efficiency), 2..) =
@@ -61,14 +57,14 @@ fn large(name: &str, curve: &Curve<'_>, point: &Point) -> String {
     )
 }
 
-/// Everything that casts doubt on the figures.
+/// All warnings.
 pub(super) fn warnings(documents: &[Document], labels: &[String]) -> String {
     let items: Vec<_> = documents
         .iter()
         .zip(labels)
         .flat_map(|(document, label)| {
             let machine = if documents.len() > 1 { label.as_str() } else { "" };
-            doubts(document, machine)
+            warnings_of(document, machine)
         })
         .map(|text| format!("<li>{}</li>\n", xml(&text)))
         .collect();
@@ -79,8 +75,8 @@ pub(super) fn warnings(documents: &[Document], labels: &[String]) -> String {
     format!("<section class=\"warnings\">\n<h2>Warnings</h2>\n<ul>\n{items}</ul>\n</section>\n")
 }
 
-/// What casts doubt on one machine's figures, its name in front unless that is empty.
-fn doubts(document: &Document, machine: &str) -> Vec<String> {
+/// The warnings of one machine, its name in front of each unless that is empty.
+fn warnings_of(document: &Document, machine: &str) -> Vec<String> {
     let facts = facts(document).into_iter().filter(|fact| fact.is_warning);
     let facts = facts.map(|fact| (fact.name, fact.text));
     let compared = comparison_warnings(document).map(|text| ("warning", text.to_owned()));
@@ -94,12 +90,12 @@ fn doubts(document: &Document, machine: &str) -> Vec<String> {
 }
 
 /// Everything about one machine.
-pub(super) fn machine(document: &Document, label: &str, choice: &Choice) -> String {
-    let curves = curves(document, choice);
+pub(super) fn machine(document: &Document, label: &str, kernel: Option<&str>) -> String {
+    let curves = curves(document, label, kernel);
     let parts = [
         format!("<section class=\"machine\">\n<h2>{}</h2>\n", xml(label)),
         introduction(document),
-        curves.iter().map(kernel).collect(),
+        curves.iter().map(kernel_section).collect(),
         format!("<p class=\"remark\">{BRACKETS} {FAIRNESS}</p>\n"),
         baselines(document).map_or_else(String::new, |compared| {
             format!("<h3>One thread against</h3>\n{}", table(&compared))
@@ -116,8 +112,8 @@ pub(super) fn machine(document: &Document, label: &str, choice: &Choice) -> Stri
     parts.concat()
 }
 
-/// The points of a kernel, and what each worker did for them.
-fn kernel(curve: &Curve<'_>) -> String {
+/// The points of a kernel, and each worker's part in them.
+fn kernel_section(curve: &Curve<'_>) -> String {
     let name = curve.name();
     let workers: String = curve.points.iter().map(|point| workers_of(point)).collect();
     let workers = folded(&format!("Workers of {name}, at each number of threads"), &workers);
@@ -151,8 +147,8 @@ fn introduction(document: &Document) -> String {
 fn proof(document: &Document) -> String {
     let proof = &document.proof;
     format!(
-        "<p class=\"remark\">Every sample sums the word that decides of every nonce, by segments of \
-         {} nonces; the {} sums are in the JSON file.</p>\n",
+        "<p class=\"remark\">Every sample sums the word that decides of every nonce, by segments \
+         of {} nonces; the {} sums are in the JSON file.</p>\n",
         grouped(proof.segment_len),
         grouped(proof.sums.len())
     )

@@ -1,7 +1,8 @@
-//! The law of repeated measurements, and how far its coefficients are to be trusted.
+//! Fits the law to repeated measurements, with intervals of its coefficients.
 
-use super::Law;
-use crate::bench::statistics::{Interval, median};
+use super::law::Law;
+use crate::bench::statistics::interval::Interval;
+use crate::bench::statistics::quantile::median;
 use fastrand::Rng;
 
 /// Resamples for an interval.
@@ -13,9 +14,9 @@ const SEED: u64 = 2007;
 /// The law that fits the median rates, and 95 % intervals of what it says.
 ///
 /// Each interval's `median` is the coefficient fitted to the medians of all rounds, not a median of
-/// coefficients. Its ends come from 2,000 resamples of whole rounds, so what disturbed a round
-/// disturbs all its rates together, each fitted as the original was. They tell what repeating the
-/// measurement changes; that rates follow the law at all they take for granted.
+/// coefficients. Its ends come from 2,000 resamples of whole rounds, each fitted like the original:
+/// what disturbed a round disturbed all its rates together. They show what repeating the
+/// measurement changes. That rates follow the law at all is taken for granted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fitted {
     /// λ, in the unit of the rates.

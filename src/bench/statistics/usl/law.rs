@@ -1,4 +1,4 @@
-//! The law, and the one that fits rates best.
+//! The law, and how it is fitted to rates.
 
 use rmpfit::{MPError, MPFitter, MPPar, MPResult, MPSuccess};
 use std::iter::zip;

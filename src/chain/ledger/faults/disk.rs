@@ -1,57 +1,40 @@
 //! A disk in memory that fails where it is told to, and that can lose its power.
 //!
-//! Every file has two images: what processes see, and what is durable. Writing changes the first,
-//! syncing brings the second up to it, page by page. When the power fails, any of the pages that
-//! were not synced may have reached the disk or not, and the file's length may be the new one or
-//! the old one: what it has beyond the pages that were written is NULs. The same goes for the
-//! entries of a directory. A page is written wholly or not at all.
+//! `pages.rs` says what a power loss does to a file. The entries of a directory are lost in the same
+//! way: any that was not synced may be there or not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::chain::ChainFileError;
+use super::pages::{Chance, Contents, Remains};
 use crate::chain::disk::{Disk, DiskFile};
-use crate::chain::error::About;
+use crate::chain::error::{About, ChainFileError};
 
-/// Bytes in a page: few, so that a block's line has several.
-const PAGE: usize = 64;
-
-/// What becomes of an operation.
+/// How an operation fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Nothing is done, and that is said.
+    /// Nothing is done, and an error is returned.
     Before,
-    /// A part is done, and then it is said to have failed.
+    /// A part is done, and an error is returned.
     Halfway,
-    /// It is done, and said to have failed.
+    /// All is done, and an error is returned.
     After,
-    /// A part is done, and no more is said to have been: a short read or write.
+    /// A short read or write: a part is done, and its length is returned.
     Short,
-    /// Nothing is done, and asking again will do: a signal came.
+    /// A signal came: nothing is done, and trying again helps.
     Interrupted,
-    /// A sync fails, and what it should have made durable is never tried again, as on Linux.
+    /// A sync fails, and later syncs do not write what it has not written, as on Linux.
     Forgotten,
     /// The power is lost: neither this nor anything later is done.
     PowerLoss,
 }
 
-/// What a power loss leaves of that which was not synced.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Remains {
-    Nothing,
-    Everything,
-    /// Lengths and entries, but no page: NULs.
-    Lengths,
-    /// Whatever these random bits say.
-    Some(u64),
-}
-
-/// Something that a disk was asked to do.
+/// The name of an operation.
 pub(super) type Operation = &'static str;
 
-/// A handle on one disk, of which there can be several.
+/// A disk. Its clones are the same disk.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FaultyDisk(Arc<Mutex<State>>);
 
@@ -59,23 +42,26 @@ pub(super) struct FaultyDisk(Arc<Mutex<State>>);
 struct State {
     entries: BTreeMap<PathBuf, usize>,
     durable_entries: BTreeMap<PathBuf, usize>,
-    files: Vec<Contents>,
+    files: Vec<StoredFile>,
     operations: Vec<Operation>,
     faults: BTreeMap<usize, Fault>,
     is_without_power: bool,
 }
 
-/// A file.
+/// A file on the disk.
 #[derive(Clone, Debug, Default)]
-struct Contents {
-    seen: Vec<u8>,
-    durable: Vec<u8>,
-    /// Pages that were changed since they were last synced.
-    changed: BTreeSet<usize>,
+struct StoredFile {
+    contents: Contents,
     is_locked: bool,
 }
 
-/// A file that is open.
+impl StoredFile {
+    fn synced(content: Vec<u8>) -> Self {
+        Self { contents: Contents::synced(content), is_locked: false }
+    }
+}
+
+/// An open file.
 #[derive(Debug)]
 struct OpenFile {
     disk: FaultyDisk,
@@ -84,20 +70,18 @@ struct OpenFile {
 }
 
 impl FaultyDisk {
-    /// With one file, synced.
+    /// A disk with one file, which is durable.
     pub(super) fn with(path: &Path, content: &[u8]) -> Self {
         let disk = Self::default();
-        let content = content.to_vec();
-        let file = Contents { seen: content.clone(), durable: content, ..Contents::default() };
         let mut state = disk.state();
-        state.files.push(file);
+        state.files.push(StoredFile::synced(content.to_vec()));
         state.entries.insert(path.to_owned(), 0);
         state.durable_entries.insert(path.to_owned(), 0);
         drop(state);
         disk
     }
 
-    /// A copy of this disk, which will fail at these operations, counted from 0.
+    /// A copy of this disk that fails at these operations, counted from 0.
     pub(super) fn failing(&self, faults: impl IntoIterator<Item = (usize, Fault)>) -> Self {
         let mut state = self.state().clone();
         state.operations.clear();
@@ -107,28 +91,25 @@ impl FaultyDisk {
         Self(Arc::new(Mutex::new(state)))
     }
 
-    /// What it was asked to do so far.
+    /// The operations so far.
     pub(super) fn operations(&self) -> Vec<Operation> {
         self.state().operations.clone()
     }
 
-    /// The disk as it is found when the power is back.
+    /// The disk as it is when the power is back.
     pub(super) fn after_power_loss(&self, remains: Remains) -> Self {
         let mut state = self.state().clone();
         let mut chance = Chance(remains);
-        let mut files = Vec::new();
-        for file in &state.files {
-            let content = file.after_power_loss(&mut chance);
-            files.push(Contents { seen: content.clone(), durable: content, ..Contents::default() });
+        for file in &mut state.files {
+            *file = StoredFile::synced(file.contents.after_power_loss(&mut chance));
         }
         let mut entries = state.durable_entries.clone();
         for (path, number) in &state.entries {
-            if !entries.contains_key(path) && chance.of_length() {
+            if !entries.contains_key(path) && chance.keeps_length() {
                 entries.insert(path.clone(), *number);
             }
         }
-        entries.retain(|path, _| state.entries.contains_key(path) || !chance.of_length());
-        state.files = files;
+        entries.retain(|path, _| state.entries.contains_key(path) || !chance.keeps_length());
         state.entries.clone_from(&entries);
         state.durable_entries = entries;
         Self(Arc::new(Mutex::new(state))).failing([])
@@ -138,14 +119,14 @@ impl FaultyDisk {
     pub(super) fn is_durable(&self, path: &Path) -> bool {
         let state = self.state();
         let number = state.durable_entries.get(path);
-        let is_synced = |file: &Contents| file.changed.is_empty() && file.durable == file.seen;
-        number == state.entries.get(path) && number.is_some_and(|it| is_synced(&state.files[*it]))
+        let is_durable = |number: &usize| state.files[*number].contents.is_durable();
+        number == state.entries.get(path) && number.is_some_and(is_durable)
     }
 
     /// What processes see of a file.
     pub(super) fn content(&self, path: &Path) -> Option<Vec<u8>> {
         let state = self.state();
-        Some(state.files[*state.entries.get(path)?].seen.clone())
+        Some(state.files[*state.entries.get(path)?].contents.seen.clone())
     }
 
     pub(super) fn paths(&self) -> Vec<PathBuf> {
@@ -160,7 +141,7 @@ impl FaultyDisk {
         self.0.lock().unwrap()
     }
 
-    /// Counts an operation, and does of it what is to be done.
+    /// Counts an operation and does it, unless it is to fail before.
     fn operate<T>(
         &self,
         operation: Operation,
@@ -188,109 +169,13 @@ fn failed(operation: Operation) -> io::Error {
     io::Error::other(format!("the disk failed to {operation}"))
 }
 
-/// Whether something that was not synced is there after all.
-struct Chance(Remains);
-
-impl Chance {
-    fn of_page(&mut self) -> bool {
-        match self.0 {
-            Remains::Nothing | Remains::Lengths => false,
-            Remains::Everything => true,
-            Remains::Some(_) => self.below(2) == 1,
-        }
-    }
-
-    fn of_length(&mut self) -> bool {
-        matches!(self.0, Remains::Lengths) || self.of_page()
-    }
-
-    /// One of the steps of a generator by Knuth (MMIX), whose high bits are the better ones.
-    fn below(&mut self, bound: usize) -> usize {
-        let Remains::Some(state) = &mut self.0 else { return 0 };
-        *state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(*state >> 33).unwrap() % bound
-    }
-}
-
-impl Contents {
-    fn change(&mut self, from: usize, to: usize) {
-        self.changed.extend(from / PAGE..to.div_ceil(PAGE));
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        let from = self.seen.len();
-        self.seen.extend_from_slice(bytes);
-        self.change(from, self.seen.len());
-    }
-
-    fn set_len(&mut self, len: usize) {
-        let from = self.seen.len().min(len);
-        self.seen.resize(len, 0);
-        self.change(from, from + 1);
-    }
-
-    /// Makes the first so many of the changed pages durable, all of them with the length.
-    fn sync(&mut self, pages: usize) {
-        let synced: Vec<usize> = self.changed.iter().copied().take(pages).collect();
-        let end = match synced.last() {
-            Some(last) if pages < self.changed.len() => (last + 1) * PAGE,
-            _ => usize::MAX,
-        };
-        if end == usize::MAX || end > self.durable.len() {
-            self.durable.resize(end.min(self.seen.len()), 0);
-        }
-        for page in synced {
-            copy_page(page, &self.seen, &mut self.durable);
-            self.changed.remove(&page);
-        }
-    }
-
-    /// Takes the changed pages for durable, though only the length is.
-    fn forget(&mut self) {
-        self.durable.resize(self.seen.len(), 0);
-        self.changed.clear();
-    }
-
-    fn after_power_loss(&self, chance: &mut Chance) -> Vec<u8> {
-        let mut content = self.durable.clone();
-        if self.changed.is_empty() {
-            return content;
-        }
-        let mut lengths = [self.durable.len(), self.seen.len()];
-        lengths.sort_unstable();
-        match chance.0 {
-            Remains::Nothing => {}
-            Remains::Some(_) => {
-                let len = lengths[0] + chance.below(lengths[1] - lengths[0] + 1);
-                content.resize(len, 0);
-            }
-            Remains::Everything | Remains::Lengths => content.resize(self.seen.len(), 0),
-        }
-        for page in &self.changed {
-            if chance.of_page() {
-                copy_page(*page, &self.seen, &mut content);
-            }
-        }
-        content
-    }
-}
-
-/// Copies as much of a page as both have.
-fn copy_page(page: usize, from: &[u8], to: &mut [u8]) {
-    let end = ((page + 1) * PAGE).min(from.len()).min(to.len());
-    if let Some(target) = to.get_mut(page * PAGE..end) {
-        target.copy_from_slice(&from[page * PAGE..end]);
-    }
-}
-
 impl Disk for FaultyDisk {
     fn open_locked(&self, path: &Path) -> Result<Box<dyn DiskFile>, ChainFileError> {
         let open = |state: &mut State, _| {
             let next = state.files.len();
             let number = *state.entries.entry(path.to_owned()).or_insert(next);
             if number == next {
-                state.files.push(Contents::default());
+                state.files.push(StoredFile::default());
             }
             Ok(number)
         };
@@ -310,7 +195,7 @@ impl Disk for FaultyDisk {
             if state.entries.contains_key(path) {
                 return Err(ErrorKind::AlreadyExists.into());
             }
-            state.files.push(Contents::default());
+            state.files.push(StoredFile::default());
             let number = state.files.len() - 1;
             state.entries.insert(path.to_owned(), number);
             Ok(number)
@@ -341,14 +226,14 @@ impl OpenFile {
         operation: Operation,
         act: impl FnOnce(&mut Contents, Option<Fault>) -> T,
     ) -> io::Result<T> {
-        let act = |state: &mut State, fault| Ok(act(&mut state.files[self.number], fault));
+        let act = |state: &mut State, fault| Ok(act(&mut state.files[self.number].contents, fault));
         self.disk.operate(operation, act)
     }
 
     fn sync(&self, operation: Operation) -> io::Result<()> {
         self.operate(operation, |file, fault| match fault {
             Some(Fault::Forgotten) => file.forget(),
-            Some(Fault::Halfway) => file.sync(file.changed.len() / 2),
+            Some(Fault::Halfway) => file.sync_half(),
             _ => file.sync(usize::MAX),
         })
     }
@@ -395,7 +280,7 @@ impl DiskFile for OpenFile {
     fn is_at_path(&self, path: &Path, len: u64) -> io::Result<bool> {
         self.disk.operate("look", |state, _| {
             let is_there = state.entries.get(path) == Some(&self.number);
-            Ok(is_there && state.files[self.number].seen.len() as u64 == len)
+            Ok(is_there && state.files[self.number].contents.seen.len() as u64 == len)
         })
     }
 

@@ -1,23 +1,24 @@
-//! What is to be measured, and how long that takes.
+//! What a benchmark measures, and how long that takes.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use super::{Baseline, Workload};
+use super::baselines::Baseline;
+use super::workload::Workload;
 use crate::machine::CpuId;
 use crate::pow::Kernel;
 
-/// How long the searches take whose stopping is timed, at most: so many samples' time, and this.
+/// The most time for the searches whose stopping is timed: that of four samples, and two seconds.
 const STOPS_SAMPLES: u32 = 4;
 const LONGEST_STOPS: Duration = Duration::from_secs(2);
 
 /// Baselines are sampled for this part of a point's time: they vary little from sample to sample.
 pub(super) const BASELINE_TIME: f64 = 0.5;
 
-/// What to measure.
+/// A benchmark to be run: what to measure, and how much of it.
 #[derive(Clone, Debug)]
-pub struct Plan {
-    /// What the machine, or the run, is called.
+pub struct Benchmark {
+    /// The name of the machine or the run.
     pub label: String,
     /// The header that is searched.
     pub workload: Workload,
@@ -27,23 +28,23 @@ pub struct Plan {
     pub threads: Vec<usize>,
     /// What one thread is compared with.
     pub baselines: Vec<Baseline>,
-    /// How long a sample of a point lasts, about.
+    /// About how long a sample of a point lasts.
     pub time: Duration,
     /// Samples of each point.
     pub samples: NonZeroUsize,
     /// How long each point runs before its first sample.
     pub warmup: Duration,
-    /// The CPU of each worker, wrapping; workers are not pinned when there is none.
+    /// The CPU of each worker, wrapping. Without any, workers are not pinned.
     pub pins: Option<Vec<CpuId>>,
 }
 
-impl Plan {
-    /// How long the measurements will take, about: all samples, warming up, and the searches whose
+impl Benchmark {
+    /// About how long the measurements will take: warming up, all samples, and the searches whose
     /// stopping is timed.
     #[must_use]
     pub fn duration(&self) -> Duration {
         let points = self.kernels.len() * self.threads.len();
-        // The first point without its sum; and searches that share nothing.
+        // The first point without its sum, and searches that share nothing.
         let others = 1 + usize::from(self.measures_sharing());
         let subjects = points + others + self.baselines.len();
         let full = (points + others) as f64 + self.baselines.len() as f64 * BASELINE_TIME;
@@ -51,7 +52,7 @@ impl Plan {
         sampling + self.warmup.mul_f64(subjects as f64) + self.stops_time()
     }
 
-    /// How long the searches take whose stopping is timed, at most.
+    /// The most time that the searches take whose stopping is timed.
     pub(super) fn stops_time(&self) -> Duration {
         if !self.measures_sharing() {
             return Duration::ZERO;
@@ -65,10 +66,10 @@ impl Plan {
     /// When there is none.
     #[must_use]
     pub fn most_threads(&self) -> usize {
-        *self.threads.iter().max().expect("a plan has numbers of threads")
+        *self.threads.iter().max().expect("a benchmark has numbers of threads")
     }
 
-    /// Whether there is anything that threads could share.
+    /// Whether a search shared by threads is measured.
     pub(super) fn measures_sharing(&self) -> bool {
         self.most_threads() > 1
     }
@@ -78,8 +79,8 @@ impl Plan {
 mod tests {
     use super::*;
 
-    fn plan(threads: Vec<usize>) -> Plan {
-        Plan {
+    fn benchmark(threads: Vec<usize>) -> Benchmark {
+        Benchmark {
             label: "here".to_owned(),
             workload: Workload::Chain,
             kernels: vec![Kernel::Sha2],
@@ -97,13 +98,13 @@ mod tests {
         // Two points, the first without its sum, the separate searches; half as long baselines.
         let sampling = 7.0 * 0.5 * (2.0 + 2.0 + 3.0 * 0.5);
         let expected = sampling + 7.0 * 0.2 + 2.0;
-        assert!((plan(vec![1, 2]).duration().as_secs_f64() - expected).abs() < 1e-6);
+        assert!((benchmark(vec![1, 2]).duration().as_secs_f64() - expected).abs() < 1e-6);
     }
 
     #[test]
     fn one_thread_shares_nothing() {
         let sampling = 7.0 * 0.5 * (1.0 + 1.0 + 3.0 * 0.5);
         let expected = sampling + 5.0 * 0.2;
-        assert!((plan(vec![1]).duration().as_secs_f64() - expected).abs() < 1e-6);
+        assert!((benchmark(vec![1]).duration().as_secs_f64() - expected).abs() < 1e-6);
     }
 }

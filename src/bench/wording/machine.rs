@@ -1,4 +1,4 @@
-//! The machine and the program in words.
+//! The machine, the program and the settings of a benchmark, in words.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -49,7 +49,7 @@ pub fn program(environment: &Environment) -> String {
     format!("stripmine {} {}", environment.version, environment.build_profile)
 }
 
-/// What the process was allowed, and what else went on: `allowed 64 CPUs; load 0.03; pinned`.
+/// What the process was allowed, load, pinning and date: `allowed 64 CPUs; load 0.03; not pinned`.
 #[must_use]
 pub fn surroundings(document: &Document) -> String {
     let environment = &document.environment;
@@ -70,7 +70,7 @@ pub fn surroundings(document: &Document) -> String {
 /// `2026-11-22 19:57 UTC`, of Unix seconds.
 #[must_use]
 pub fn date(unix_s: f64) -> String {
-    /// The first second of the year 10,000, which has no such form.
+    /// The first second of the year 10,000, which cannot be written like this.
     const END: f64 = 253_402_300_800.0;
     let is_usual = (0.0..END).contains(&unix_s);
     let since = Duration::try_from_secs_f64(unix_s).ok().filter(|_| is_usual);
@@ -89,7 +89,7 @@ fn pinning(document: &Document) -> &'static str {
     }
 }
 
-/// `7 samples x 0.5 s a point`, and how many there are where the run was cut short.
+/// `7 samples x 0.5 s a point`, or `3 of 7 samples …` if the run was stopped.
 #[must_use]
 pub fn sampling(document: &Document) -> String {
     let asked = document.settings.samples;
@@ -115,7 +115,7 @@ pub fn smt_begins(environment: &Environment) -> Option<usize> {
     (siblings > 1).then(|| cores(environment))
 }
 
-/// Everything that is known of the machine and the program, by name.
+/// Everything known about the machine and the program, by name.
 #[must_use]
 pub fn environment_facts(environment: &Environment) -> Vec<(&'static str, String)> {
     let count = |count: Option<usize>| count.map(|count| count.to_string());
@@ -149,7 +149,7 @@ pub fn environment_facts(environment: &Environment) -> Vec<(&'static str, String
     facts.into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
 }
 
-/// Usable threads, by both who count them where they disagree.
+/// Usable threads, by the standard library and by `num_cpus` if they disagree.
 fn usable(environment: &Environment) -> String {
     let (usable, num_cpus) = (environment.usable_threads, environment.num_cpus);
     if usable == num_cpus {

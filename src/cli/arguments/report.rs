@@ -1,4 +1,4 @@
-//! What can be typed after `report`, and where any benchmark is saved.
+//! The arguments of `report`, and the export files that `bench` takes as well.
 
 #![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
 
@@ -6,39 +6,43 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::argument_parsers::export_file;
-use super::arguments::OutputArguments;
-use crate::bench::export::Format as ExportFormat;
+use super::shared::OutputArguments;
+use crate::bench::export::{FileFormat, UnknownSuffix};
 
 #[derive(Debug, Args)]
-pub(super) struct ReportArguments {
+pub(crate) struct ReportArguments {
     /// Saved benchmarks, as --export FILE.json and --output json write them; - is standard input.
     #[arg(value_name = "FILE", required = true)]
-    pub(super) files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
 
     /// Only this kernel [default: every kernel of one benchmark, the fastest of each of several].
     #[arg(long, value_name = "NAME")]
-    pub(super) kernel: Option<String>,
+    pub(crate) kernel: Option<String>,
 
     #[command(flatten)]
-    pub(super) exports: ExportArguments,
+    pub(crate) exports: ExportArguments,
 
     #[command(flatten)]
-    pub(super) output: OutputArguments,
+    pub(crate) output: OutputArguments,
 }
 
 /// Where results are saved.
 #[derive(Debug, Args)]
-pub(super) struct ExportArguments {
+pub(crate) struct ExportArguments {
     /// Also write this file: its suffix says what, .json everything, .csv every sample, .md
     /// tables, .svg the chart, .html a page with both. May be given several times.
     #[arg(id = "export", long, value_name = "FILE", value_parser = export_file)]
-    pub(super) files: Vec<ExportFile>,
+    pub(crate) files: Vec<ExportFile>,
 }
 
 /// A file to write, of a format that is known.
 #[derive(Clone, Debug)]
-pub(super) struct ExportFile {
-    pub(super) path: PathBuf,
-    pub(super) format: ExportFormat,
+pub(crate) struct ExportFile {
+    pub(crate) path: PathBuf,
+    pub(crate) format: FileFormat,
+}
+
+fn export_file(text: &str) -> Result<ExportFile, UnknownSuffix> {
+    let path = PathBuf::from(text);
+    FileFormat::from_path(&path).map(|format| ExportFile { path, format })
 }

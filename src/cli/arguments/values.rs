@@ -1,16 +1,95 @@
-//! What the values of arguments may be, and what is said of those that may not.
+//! The values of arguments: their types, and how they are read from text.
+//!
+//! Reading asks nothing of the machine: which CPUs and kernels it has is looked up when the command
+//! runs.
 
-use std::path::PathBuf;
+use std::fmt;
 
 use hex::FromHexError;
 
-use super::arguments::{BitcoinHeader, KernelChoice, StartNonce, Threads};
-use super::report_arguments::ExportFile;
-use crate::bench::export::{Format, UnknownSuffix};
 use crate::chain::Timestamp;
 use crate::chain::python_json::{Value, parse};
 use crate::miner::MAX_THREADS;
-use crate::pow::{NonceLimit, Target};
+use crate::pow::{Kernel, NonceLimit, Target};
+
+/// The chain file that is used where none is named.
+pub(super) const DEFAULT_CHAIN: &str = "chain.jsonl";
+
+/// A difficulty in the terms in which it was typed; within its limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Difficulty {
+    HexZeros(u32),
+    Bits(u32),
+}
+
+impl Difficulty {
+    pub(crate) fn target(self) -> Target {
+        let target = match self {
+            Self::HexZeros(zeros) => Target::from_hex_zeros(zeros),
+            Self::Bits(bits) => Target::from_bits(bits),
+        };
+        target.expect("the limits were checked when the arguments were read")
+    }
+
+    /// The flag that asks for it.
+    pub(crate) fn flag(self) -> String {
+        match self {
+            Self::HexZeros(zeros) => format!("--difficulty {zeros}"),
+            Self::Bits(bits) => format!("--bits {bits}"),
+        }
+    }
+}
+
+impl fmt::Display for Difficulty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HexZeros(zeros) => write!(f, "{zeros} hex zeros ({} bits)", 4 * zeros),
+            Self::Bits(bits) => write!(f, "{bits} bits"),
+        }
+    }
+}
+
+/// The 80 bytes of a Bitcoin block header, and the target that they state.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BitcoinHeader {
+    pub(crate) bytes: [u8; 80],
+    pub(crate) target: Target,
+}
+
+/// Where a search starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StartNonce {
+    At(u64),
+    /// Where a hash costs least.
+    Cheapest(NonceLimit),
+}
+
+impl StartNonce {
+    /// Digits of the longest nonce that is likely, those that a wide one fixes not counted.
+    pub(crate) fn most_digits(self, target: &Target) -> usize {
+        let tested = (16.0 * target.expected_hashes()).log10().ceil();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let counted = (tested as usize).min(20);
+        match self {
+            Self::At(first) => counted.max(first.to_string().len()),
+            Self::Cheapest(NonceLimit::Digits(digits)) => counted.max(digits),
+            Self::Cheapest(NonceLimit::Wide) => counted,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Threads {
+    Count(usize),
+    All,
+    Physical,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KernelChoice {
+    Auto,
+    Named(Kernel),
+}
 
 pub(super) fn at_least_one(text: &str) -> Result<u64, String> {
     match text.parse() {
@@ -40,30 +119,14 @@ pub(super) fn threads(text: &str) -> Result<Threads, String> {
     }
 }
 
-pub(super) fn export_file(text: &str) -> Result<ExportFile, UnknownSuffix> {
-    let path = PathBuf::from(text);
-    Format::from_path(&path).map(|format| ExportFile { path, format })
-}
-
 /// The environment variable that names a kernel where `--kernel` does not.
-pub(super) const KERNEL_VARIABLE: &str = "STRIPMINE_KERNEL";
+pub(crate) const KERNEL_VARIABLE: &str = "STRIPMINE_KERNEL";
 
 /// Where a kernel's name can come from.
-const KERNEL_SOURCE: &str = "set by --kernel or STRIPMINE_KERNEL";
+pub(crate) const KERNEL_SOURCE: &str = "set by --kernel or STRIPMINE_KERNEL";
 
-/// A kernel that this CPU can run.
-pub(super) fn kernel(text: &str) -> Result<KernelChoice, String> {
-    let choice = any_kernel(text)?;
-    match choice {
-        KernelChoice::Named(kernel) if !kernel.is_available() => Err(format!(
-            "this CPU cannot run kernel {kernel}; `stripmine kernels` lists those that it can ({KERNEL_SOURCE})"
-        )),
-        _ => Ok(choice),
-    }
-}
-
-/// A kernel, also one that this CPU cannot run.
-pub(super) fn any_kernel(text: &str) -> Result<KernelChoice, String> {
+/// The name of a kernel, whether or not this CPU can run it.
+pub(crate) fn kernel(text: &str) -> Result<KernelChoice, String> {
     if text == "auto" {
         return Ok(KernelChoice::Auto);
     }

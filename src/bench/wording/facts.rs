@@ -1,9 +1,9 @@
-//! What a benchmark says besides its points, each with its name.
+//! What a benchmark says besides its points: comparisons, costs, the proof, warnings.
 
-use super::curve::{Choice, fastest};
 use super::intervals::percent_with_interval;
 use crate::bench::baselines::Baseline;
-use crate::bench::document::{Coordinator, Document, Mismatch, Outcome, Scalability, Stop};
+use crate::bench::curve::fastest;
+use crate::bench::document::{Coordinator, Document, Ending, Mismatch, Scalability, StopTimes};
 use crate::bench::statistics::Interval;
 use crate::text::{grouped, seconds, significant, times};
 
@@ -12,13 +12,13 @@ use crate::text::{grouped, seconds, significant, times};
 pub struct Fact {
     /// What it is about.
     pub name: &'static str,
-    /// What is to be said.
+    /// What it says.
     pub text: String,
     /// Whether it casts doubt on the figures.
     pub is_warning: bool,
 }
 
-/// Everything that stands below the points: comparisons, costs, the proof, warnings.
+/// All lines below the points: comparisons, costs, the proof, warnings.
 #[must_use]
 pub fn facts(document: &Document) -> Vec<Fact> {
     let mut facts = Vec::new();
@@ -34,7 +34,7 @@ pub fn facts(document: &Document) -> Vec<Fact> {
     add("scalability", document.scalability.as_ref().map(scalability));
     add("proof", document.proof.ok.then(|| proof(document)));
     let mismatches = document.proof.mismatches.iter().map(|it| ("proof FAILED", mismatch(it)));
-    let cut_short = (document.outcome == Outcome::Interrupted).then(|| {
+    let cut_short = (document.outcome == Ending::Interrupted).then(|| {
         ("interrupted", "the run was stopped: this is what it had measured until then".to_owned())
     });
     let warnings = document.warnings.iter().map(|it| ("warning", it.text.clone()));
@@ -53,7 +53,7 @@ fn against(document: &Document) -> Option<String> {
     (!comparisons.is_empty()).then(|| comparisons.join(", ") + &of.unwrap_or_default())
 }
 
-/// Which kernel is meant, where there are several.
+/// The kernel in brackets, if the document has several.
 fn of_kernel(document: &Document, kernel: &str) -> String {
     let is_alone = document.points.iter().all(|point| point.kernel == kernel);
     if is_alone { String::new() } else { format!(" ({kernel})") }
@@ -65,9 +65,9 @@ pub fn baseline_name(name: &str) -> &str {
     name.parse().map_or(name, |baseline: Baseline| baseline.title())
 }
 
-/// How evenly the work fell to the workers, at the largest number of threads.
+/// How evenly the work was spread over the workers, at the largest number of threads.
 fn fairness(document: &Document) -> Option<String> {
-    let curve = fastest(document, &Choice::default())?;
+    let curve = fastest(document, &document.label, None)?;
     let point = curve.points.last().filter(|point| point.threads > 1)?;
     let even = |share: f64| significant(share * point.threads as f64, 3);
     Some(format!(
@@ -84,7 +84,7 @@ fn coordinator(coordinator: &Coordinator) -> String {
     format!("{overhead} at {} threads, against separate searches", coordinator.threads)
 }
 
-fn stop(stop: &Stop) -> String {
+fn stop(stop: &StopTimes) -> String {
     format!("{} median, {} 99th percentile", seconds(stop.median_s), seconds(stop.p99_s))
 }
 
@@ -119,7 +119,7 @@ fn proof(document: &Document) -> String {
         0 => "no segment was shared".to_owned(),
         count => format!("every shared segment agrees ({} compared)", grouped(count)),
     };
-    if document.outcome == Outcome::Interrupted {
+    if document.outcome == Ending::Interrupted {
         return format!("not completed: {compared}, but nothing was hashed again");
     }
     let again = grouped(proof.nonces_hashed_again);

@@ -1,0 +1,176 @@
+//! Checks of what a document takes from a file: its samples have to fit each other.
+//!
+//! The bounds of single numbers are checked while they are read (`bounds.rs`), and figures are
+//! computed anew, so neither is looked at here. A slow, noisy or failed run is a good document.
+
+use std::collections::HashSet;
+
+use super::points::{MeasuredBaseline, PlainSample, Point, Sample};
+use super::proof::Proof;
+use super::run::{Document, Ending};
+use crate::bench::statistics::Interval;
+
+/// The most samples of one thing. Intervals take time by the square of this.
+const MOST_SAMPLES: usize = 1_000;
+
+/// Something in a document that cannot be.
+#[derive(Debug)]
+pub(super) struct Flaw {
+    /// The path to the field.
+    pub(super) at: String,
+    /// What is wrong with it.
+    pub(super) reason: String,
+}
+
+type Checked = Result<(), Flaw>;
+
+fn ensure(holds: bool, at: &str, reason: impl FnOnce() -> String) -> Checked {
+    if holds { Ok(()) } else { Err(Flaw { at: at.to_owned(), reason: reason() }) }
+}
+
+/// The first thing in the document that cannot be.
+pub(super) fn check(document: &Document) -> Checked {
+    let header = &document.workload.first_header;
+    let is_hex = header.len().is_multiple_of(2) && header.bytes().all(|it| it.is_ascii_hexdigit());
+    ensure(is_hex, "workload.first_header", || "not whole bytes in hex digits".to_owned())?;
+    let (proof, outcome) = (&document.proof, document.outcome);
+    let is_proved = outcome != Ending::Failed || !proof.mismatches.is_empty();
+    ensure(is_proved, "outcome", || "failed, but proof.mismatches is empty".to_owned())?;
+    points(document)?;
+    baselines(&document.baselines)?;
+    plain_samples("proof.unproved", &proof.unproved)?;
+    let separate = document.coordinator.as_ref().map(|it| &it.separate);
+    separate.map_or(Ok(()), |it| plain_samples("coordinator.separate", it))?;
+    let times = document.stop.iter().flat_map(|stop| &stop.times_s);
+    for (number, time) in times.enumerate() {
+        let at = format!("stop.times_s[{number}]");
+        ensure(*time >= 0.0, &at, || format!("{time} is below 0"))?;
+    }
+    let compared = document.comparison.iter().flat_map(|it| &it.points);
+    for (number, it) in compared.enumerate() {
+        ratio(&format!("comparison.points[{number}].ratio"), &it.ratio)?;
+    }
+    Ok(())
+}
+
+fn points(document: &Document) -> Checked {
+    let can_be_empty = document.outcome != Ending::Done;
+    ensure(can_be_empty || !document.points.is_empty(), "points", || {
+        "nothing in it, though the benchmark was done".to_owned()
+    })?;
+    let mut seen = HashSet::new();
+    for (number, it) in document.points.iter().enumerate() {
+        let at = format!("points[{number}]");
+        point(&at, it, &document.proof)?;
+        ensure(seen.insert((&it.kernel, it.threads, it.pinned)), &at, || {
+            format!("a second point of kernel {:?} at {} threads", it.kernel, it.threads)
+        })?;
+    }
+    Ok(())
+}
+
+fn point(at: &str, point: &Point, proof: &Proof) -> Checked {
+    some_samples(&format!("{at}.samples"), point.samples.len())?;
+    let mut rounds = HashSet::new();
+    for (number, it) in point.samples.iter().enumerate() {
+        let at = format!("{at}.samples[{number}]");
+        sample(&at, it, point.threads)?;
+        segments(&at, it, proof)?;
+        ensure(rounds.insert(it.round), &format!("{at}.round"), || {
+            format!("a second sample of round {}", it.round)
+        })?;
+    }
+    let hashes = total(point.samples.iter().map(|sample| sample.hashes));
+    let elapsed_s: f64 = point.samples.iter().map(|sample| sample.elapsed_s).sum();
+    let can_be_added = u64::try_from(hashes).is_ok() && elapsed_s.is_finite();
+    ensure(can_be_added, &format!("{at}.samples"), || {
+        format!("{hashes} hashes in {elapsed_s} s are more than can be counted")
+    })?;
+    workers(&format!("{at}.workers"), point.workers.len(), point.threads)
+}
+
+fn workers(at: &str, workers: usize, threads: usize) -> Checked {
+    ensure(workers == threads, at, || {
+        format!("{workers} workers, but the point has {threads} threads")
+    })
+}
+
+fn sample(at: &str, sample: &Sample, threads: usize) -> Checked {
+    rate(at, sample.hashes, sample.elapsed_s)?;
+    let at = format!("{at}.workers");
+    workers(&at, sample.workers.len(), threads)?;
+    let hashes = total(sample.workers.iter().copied());
+    ensure(hashes == u128::from(sample.hashes), &at, || {
+        format!("they add up to {hashes} hashes, but the sample has {}", sample.hashes)
+    })
+}
+
+/// The sample has to be a whole number of segments, and its sum theirs.
+fn segments(at: &str, sample: &Sample, proof: &Proof) -> Checked {
+    let covered = u128::from(proof.segment_len) * sample.segments as u128;
+    ensure(covered == u128::from(sample.hashes), &format!("{at}.segments"), || {
+        format!(
+            "{} segments of {} nonces are not {} hashes",
+            sample.segments, proof.segment_len, sample.hashes
+        )
+    })?;
+    let Some(sums) = proof.sums.get(..sample.segments) else {
+        return ensure(false, &format!("{at}.segments"), || {
+            format!("{} segments, but proof.sums has {}", sample.segments, proof.sums.len())
+        });
+    };
+    let sum = sums.iter().fold(0_u32, |sum, segment| sum.wrapping_add(*segment));
+    let agrees = sum == sample.sum || !proof.mismatches.is_empty();
+    ensure(agrees, &format!("{at}.sum"), || {
+        format!("{}, but proof.sums gives {sum}, and there is no mismatch", sample.sum)
+    })
+}
+
+fn baselines(baselines: &[MeasuredBaseline]) -> Checked {
+    let mut seen = HashSet::new();
+    for (number, it) in baselines.iter().enumerate() {
+        let at = format!("baselines[{number}]");
+        some_samples(&format!("{at}.samples"), it.samples.len())?;
+        plain_samples(&format!("{at}.samples"), &it.samples)?;
+        ensure(seen.insert(&it.name), &at, || format!("a second baseline {:?}", it.name))?;
+    }
+    Ok(())
+}
+
+fn some_samples(at: &str, count: usize) -> Checked {
+    ensure((1..=MOST_SAMPLES).contains(&count), at, || {
+        format!("{count} samples, where 1 to {MOST_SAMPLES} can be")
+    })
+}
+
+fn plain_samples(at: &str, samples: &[PlainSample]) -> Checked {
+    ensure(samples.len() <= MOST_SAMPLES, at, || {
+        format!("{} samples, where at most {MOST_SAMPLES} can be", samples.len())
+    })?;
+    samples.iter().enumerate().try_for_each(|(number, sample)| {
+        rate(&format!("{at}[{number}]"), sample.hashes, sample.elapsed_s)
+    })
+}
+
+/// The rate has to be a finite number.
+fn rate(at: &str, hashes: u64, elapsed_s: f64) -> Checked {
+    ensure((hashes as f64 / elapsed_s).is_finite(), &format!("{at}.elapsed_s"), || {
+        format!("{elapsed_s} s are too short for {hashes} hashes")
+    })
+}
+
+/// A ratio to an earlier run. It cannot be computed anew: that run's samples are not in the file.
+fn ratio(at: &str, &Interval { median, low, high }: &Interval) -> Checked {
+    ensure(low > 0.0, &format!("{at}.low"), || format!("{low} is not above 0"))?;
+    ensure(low <= median, &format!("{at}.low"), || {
+        format!("{low} lies above the median {median}")
+    })?;
+    ensure(median <= high, &format!("{at}.high"), || {
+        format!("{high} lies below the median {median}")
+    })
+}
+
+/// A sum that cannot overflow.
+fn total(counts: impl Iterator<Item = u64>) -> u128 {
+    counts.map(u128::from).sum()
+}

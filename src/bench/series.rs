@@ -1,0 +1,247 @@
+//! What is measured in turn: points, and what they are compared with, each with its samples.
+
+use std::time::{Duration, Instant};
+
+use super::baselines::{Baseline, Loop, Looped};
+use super::benchmark::Benchmark;
+use super::document::{PlainSample, Sample, Worker};
+use super::error::BenchError;
+use super::workload::Workload;
+use crate::machine::{CpuId, cpu_for_worker, pin_current_thread};
+use crate::miner::{Miner, Sharing, Sweep, Swept, WorkerReport};
+use crate::pow::{Kernel, Template};
+use crate::sync::CancelToken;
+
+/// Nonces for each thread in the first trial, when its rate is not yet known.
+const FIRST_TRY: u64 = 16_384;
+
+/// The least time that a rate is taken from before the first sample.
+const LEAST_WARMUP: Duration = Duration::from_millis(20);
+
+/// Something with a rate, and the samples of it.
+pub(super) struct Series {
+    /// For people.
+    pub(super) name: String,
+    pub(super) method: Method,
+    /// Nonces in a sample.
+    pub(super) nonces: u64,
+    /// The rate before the first sample, in hashes per second.
+    pub(super) rate: f64,
+    pub(super) samples: Vec<Sample>,
+    /// Each worker's stripes and busy time in all samples.
+    pub(super) workers: Vec<Worker>,
+    /// What a baseline found in each sample.
+    pub(super) finds: Vec<Vec<u64>>,
+}
+
+/// How a series hashes.
+pub(super) enum Method {
+    /// A kernel at a number of threads.
+    Point(Miner),
+    /// The first point without its proof: nothing is summed.
+    Unproved(Miner),
+    /// The first kernel at the largest number of threads, each thread with a search of its own.
+    Separate(Miner),
+    /// A loop without the miner.
+    Baseline(Box<Loop>),
+}
+
+/// A sample, and what the proof and the workers' totals take from it.
+pub(super) struct Taken {
+    pub(super) sample: Sample,
+    workers: Vec<WorkerReport>,
+    pub(super) sums: Vec<u32>,
+    finds: Vec<u64>,
+}
+
+impl Series {
+    /// All series of a benchmark: the points, kernel by kernel, then what they are compared with.
+    pub(super) fn all(benchmark: &Benchmark) -> Result<Vec<Self>, BenchError> {
+        let mut all = Vec::new();
+        for &kernel in &benchmark.kernels {
+            for &threads in &benchmark.threads {
+                let name = format!("{kernel}, {}", counted(threads));
+                all.push(Self::new(name, Method::Point(miner(benchmark, kernel, threads)?)));
+            }
+        }
+        let (kernel, fewest) = (benchmark.kernels[0], benchmark.threads[0]);
+        let name = format!("{kernel}, {}, no proof", counted(fewest));
+        all.push(Self::new(name, Method::Unproved(miner(benchmark, kernel, fewest)?)));
+        if benchmark.measures_sharing() {
+            let most = benchmark.most_threads();
+            let name = format!("{kernel}, {}, separate searches", counted(most));
+            all.push(Self::new(name, Method::Separate(miner(benchmark, kernel, most)?)));
+        }
+        for &baseline in &benchmark.baselines {
+            let method = Method::Baseline(Box::new(Loop::new(baseline, benchmark.workload)?));
+            all.push(Self::new(baseline_name(baseline).to_owned(), method));
+        }
+        Ok(all)
+    }
+
+    fn new(name: String, method: Method) -> Self {
+        let (samples, workers, finds) = (Vec::new(), Vec::new(), Vec::new());
+        Self { name, method, nonces: 0, rate: 0.0, samples, workers, finds }
+    }
+
+    /// The miner, except in a baseline.
+    pub(super) const fn miner(&self) -> Option<&Miner> {
+        match &self.method {
+            Method::Point(miner) | Method::Unproved(miner) | Method::Separate(miner) => Some(miner),
+            Method::Baseline(_) => None,
+        }
+    }
+
+    /// Hashes for a while, to warm up and to learn the rate; `None` when it was cancelled.
+    pub(super) fn warm_up(
+        &mut self,
+        headers: &Headers,
+        warmup: Duration,
+        cancel: &CancelToken,
+    ) -> Result<Option<()>, BenchError> {
+        let began = Instant::now();
+        let until = began + warmup.max(LEAST_WARMUP);
+        let threads = self.miner().map_or(1, Miner::threads);
+        self.nonces = headers.most().min(FIRST_TRY * threads as u64);
+        let (mut hashes, mut elapsed_s) = (0, 0.0);
+        loop {
+            let Some(taken) = self.take(headers, None, began, cancel)? else { return Ok(None) };
+            hashes += taken.sample.hashes;
+            elapsed_s += taken.sample.elapsed_s;
+            self.rate = hashes as f64 / elapsed_s;
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(Some(()));
+            }
+            self.nonces = headers.for_time(self.rate, left.max(LEAST_WARMUP));
+        }
+    }
+
+    /// Takes a sample, its start counted from `began`; `None` when it was cancelled.
+    pub(super) fn take(
+        &self,
+        headers: &Headers,
+        segment_len: Option<u64>,
+        began: Instant,
+        cancel: &CancelToken,
+    ) -> Result<Option<Taken>, BenchError> {
+        let range = headers.first..=headers.first + (self.nonces - 1);
+        let (miner, sharing, segment_len) = match &self.method {
+            Method::Baseline(one) => {
+                let at = began.elapsed();
+                let looped = one.test_all(range, cancel)?;
+                let taken = |it: Looped| self.taken(at, it.elapsed, vec![], it.finds, vec![]);
+                return Ok(looped.map(taken));
+            }
+            Method::Point(miner) => (miner, Sharing::OneSearch, segment_len),
+            Method::Unproved(miner) => (miner, Sharing::OneSearch, None),
+            Method::Separate(miner) => (miner, Sharing::SeparateSearches, segment_len),
+        };
+        let sweep = Sweep { range, sharing, segment_len, cancel: cancel.clone() };
+        let swept = miner.sweep(&headers.template, &sweep)?;
+        Ok(swept.map(|Swept { report, started, sums }| {
+            let at = started.saturating_duration_since(began);
+            self.taken(at, report.elapsed, sums, Vec::new(), report.workers)
+        }))
+    }
+
+    fn taken(
+        &self,
+        at: Duration,
+        elapsed: Duration,
+        sums: Vec<u32>,
+        finds: Vec<u64>,
+        workers: Vec<WorkerReport>,
+    ) -> Taken {
+        let own_rate = |worker: &WorkerReport| worker.hashes as f64 / worker.busy.as_secs_f64();
+        let elapsed_s = elapsed.as_secs_f64();
+        let hashes = match workers.as_slice() {
+            [] => self.nonces,
+            workers => workers.iter().map(|worker| worker.hashes).sum(),
+        };
+        let sample = Sample {
+            round: 0,
+            at_s: at.as_secs_f64(),
+            elapsed_s,
+            hashes,
+            hashes_per_s: match self.method {
+                Method::Separate(_) => workers.iter().map(own_rate).sum(),
+                _ => hashes as f64 / elapsed_s,
+            },
+            segments: sums.len(),
+            sum: sums.iter().copied().fold(0, u32::wrapping_add),
+            workers: workers.iter().map(|worker| worker.hashes).collect(),
+        };
+        Taken { sample, workers, sums, finds }
+    }
+
+    /// Keeps a sample, as that of this round.
+    pub(super) fn keep(&mut self, round: usize, taken: Taken) {
+        self.samples.push(Sample { round, ..taken.sample });
+        self.finds.push(taken.finds);
+        self.workers.resize(taken.workers.len(), Worker::default());
+        for (total, worker) in self.workers.iter_mut().zip(taken.workers) {
+            total.stripes += worker.stripes;
+            total.busy_s += worker.busy.as_secs_f64();
+        }
+    }
+
+    /// The samples without what only points have.
+    pub(super) fn plain_samples(&self) -> Vec<PlainSample> {
+        self.samples.iter().map(Sample::plain).collect()
+    }
+}
+
+/// A workload's header, and the nonces that samples take.
+pub(super) struct Headers {
+    pub(super) template: Template,
+    pub(super) first: u64,
+    last: u64,
+}
+
+impl Headers {
+    pub(super) fn new(workload: Workload) -> Self {
+        let (first, last) = (workload.first_nonce(), workload.last_nonce());
+        Self { template: workload.template(), first, last }
+    }
+
+    /// The most nonces that a sample can have.
+    pub(super) const fn most(&self) -> u64 {
+        self.last - self.first + 1
+    }
+
+    /// Nonces for this time, at least as many as any number of separate searches needs.
+    pub(super) fn for_time(&self, rate: f64, time: Duration) -> u64 {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "cut below")]
+        let nonces = (rate * time.as_secs_f64()) as u64;
+        nonces.max(FIRST_TRY).min(self.most())
+    }
+}
+
+fn miner(benchmark: &Benchmark, kernel: Kernel, threads: usize) -> Result<Miner, BenchError> {
+    let builder = Miner::builder().kernel(kernel).threads(threads);
+    let builder = match benchmark.pins.clone() {
+        Some(order) => builder.on_worker_start(move |worker| pin(&order, worker)),
+        None => builder,
+    };
+    Ok(builder.build()?)
+}
+
+fn pin(order: &[CpuId], worker: usize) {
+    if let Some(cpu) = cpu_for_worker(order, worker) {
+        // The caller has tried every CPU; one that has gone offline since leaves it unpinned.
+        let _ = pin_current_thread(cpu);
+    }
+}
+
+fn counted(threads: usize) -> String {
+    if threads == 1 { "1 thread".to_owned() } else { format!("{threads} threads") }
+}
+
+const fn baseline_name(baseline: Baseline) -> &'static str {
+    match baseline {
+        Baseline::Reference => "reference loop",
+        Baseline::Sha2 => "sha2 crate",
+        Baseline::Python => "Python",
+    }
+}

@@ -1,0 +1,14 @@
+//! What a saved benchmark says, in words and figures, for screens, tables and charts.
+//!
+//! Nothing here is escaped or laid out. Labels and texts are as the document has them: escape them
+//! before they are written into a page or onto a terminal.
+
+mod facts;
+mod intervals;
+mod machine;
+
+pub use facts::{Fact, baseline_name, facts};
+pub use intervals::{percent_with_interval, rate_with_interval, times_with_interval};
+pub use machine::{
+    cores, date, environment_facts, extent, hardware, program, sampling, smt_begins, surroundings,
+};

@@ -1,0 +1,91 @@
+//! The arguments of `solve` and `kernels`, which name a header.
+
+#![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::shared::{DifficultyArguments, OutputArguments, WorkerArguments};
+use super::values::{BitcoinHeader, KernelChoice, StartNonce, bitcoin_header, kernel, start_nonce};
+
+#[derive(Debug, Args)]
+pub(crate) struct SolveArguments {
+    #[command(flatten)]
+    pub(crate) header: HeaderArguments,
+
+    /// Text after the nonce.
+    #[arg(long, value_name = "TEXT", default_value = "", allow_hyphen_values = true)]
+    #[arg(conflicts_with = "bitcoin", hide_default_value = true)]
+    pub(crate) suffix: String,
+
+    #[command(flatten)]
+    pub(crate) difficulty: DifficultyArguments,
+
+    #[command(flatten)]
+    pub(crate) workers: WorkerArguments,
+
+    /// The first nonce to try; auto, auto:N and auto:wide as for mine.
+    #[arg(long, value_name = "N", default_value = "0", value_parser = start_nonce)]
+    pub(crate) start_nonce: StartNonce,
+
+    /// The last nonce to try [default: the largest that the header can hold].
+    #[arg(long, value_name = "N")]
+    pub(crate) end_nonce: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// The header, but for what follows the nonce.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct HeaderArguments {
+    /// A Bitcoin block header: 160 hex digits. Its nonce is ignored, its target is the one that
+    /// it states.
+    #[arg(long, value_name = "HEX", value_parser = bitcoin_header)]
+    #[arg(conflicts_with_all = ["difficulty", "bits"])]
+    pub(crate) bitcoin: Option<BitcoinHeader>,
+
+    /// Text before a decimal nonce, hashed once.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) prefix: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KernelsArguments {
+    /// Explain what a kernel does with one header, what a hash costs it, and where a search best
+    /// starts; name the header with --chain, --prefix or --bitcoin.
+    #[arg(long, requires = "explained")]
+    pub(crate) explain: bool,
+
+    /// The next block of this chain file.
+    #[arg(long, value_name = "PATH", group = "explained", requires = "explain")]
+    pub(crate) chain: Option<PathBuf>,
+
+    /// Text before a decimal nonce, hashed once.
+    #[arg(long, value_name = "TEXT", group = "explained", requires = "explain")]
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) prefix: Option<String>,
+
+    /// Text after the nonce.
+    #[arg(long, value_name = "TEXT", requires = "prefix", default_value = "")]
+    #[arg(allow_hyphen_values = true, hide_default_value = true)]
+    pub(crate) suffix: String,
+
+    /// A Bitcoin block header: 160 hex digits.
+    #[arg(long, value_name = "HEX", value_parser = bitcoin_header)]
+    #[arg(group = "explained", requires = "explain")]
+    pub(crate) bitcoin: Option<BitcoinHeader>,
+
+    /// The kernel to explain, also one that this CPU lacks, or auto, the best one for this CPU
+    /// [default: STRIPMINE_KERNEL, or else auto].
+    #[arg(long, value_name = "NAME", requires = "explain", value_parser = kernel)]
+    pub(crate) kernel: Option<KernelChoice>,
+
+    #[command(flatten)]
+    pub(crate) difficulty: DifficultyArguments,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}

@@ -1,0 +1,96 @@
+//! The arguments of `mine`.
+
+#![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::shared::{DifficultyArguments, OutputArguments, WorkerArguments};
+use super::values::{DEFAULT_CHAIN, StartNonce, at_least_one, json, start_nonce, timestamp};
+use crate::chain::Timestamp;
+use crate::chain::python_json::Value;
+use crate::miner::Order;
+
+#[derive(Debug, Args)]
+pub(crate) struct MineArguments {
+    /// Blocks to mine.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one)]
+    pub(crate) blocks: u64,
+
+    /// The chain file; made, with its genesis block, where there is none.
+    #[arg(long, value_name = "PATH", default_value = DEFAULT_CHAIN)]
+    pub(crate) chain: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+
+    #[command(flatten)]
+    pub(crate) difficulty: DifficultyArguments,
+
+    #[command(flatten)]
+    pub(crate) workers: WorkerArguments,
+
+    /// The blocks' timestamp, a JSON number [default: now, in Unix seconds to the millisecond].
+    #[arg(long, value_name = "NUMBER", value_parser = timestamp, allow_hyphen_values = true)]
+    pub(crate) timestamp: Option<Timestamp>,
+
+    /// The first nonce to try, for every block; auto chooses one of up to 15 digits for which a
+    /// hash costs least, auto:N one of up to N digits, at most 20; auto:wide one of any length, which
+    /// becomes an integer beyond 64 bits.
+    #[arg(long, value_name = "N", default_value = "0", value_parser = start_nonce)]
+    pub(crate) start_nonce: StartNonce,
+
+    /// Which valid nonce to take: the lowest, the same on any number of threads, or the first
+    /// that is found.
+    #[arg(long, value_name = "ORDER", default_value = "lowest", value_enum)]
+    order: OrderChoice,
+
+    /// Search and report, but write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Show what each worker did for each block.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+impl MineArguments {
+    pub(crate) fn order(&self) -> Order {
+        match self.order {
+            OrderChoice::Lowest => Order::Lowest,
+            OrderChoice::First => Order::First,
+        }
+    }
+}
+
+/// What the blocks hold.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct DataArguments {
+    /// The blocks' data, as text [default: "Block" and the block's index].
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) data: Option<String>,
+
+    /// The blocks' data, as JSON.
+    #[arg(long, value_name = "JSON", value_parser = json, allow_hyphen_values = true)]
+    pub(crate) data_json: Option<Value>,
+
+    /// A file whose text is the blocks' data; - is standard input.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data_file: Option<PathBuf>,
+
+    /// A file with one block's data, as text, on every line (\\n or \\r\\n ends one); - is standard
+    /// input.
+    #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
+    pub(crate) data_lines: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OrderChoice {
+    Lowest,
+    First,
+}

@@ -1,0 +1,103 @@
+//! The command line as it was typed.
+//!
+//! Parsing asks nothing of the machine. What the arguments mean on this machine, which kernels
+//! `all` are for instance, is in `resolve.rs` and `bench_plan.rs`.
+
+#![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
+
+pub(super) mod bench;
+pub(super) mod chain;
+pub(super) mod header;
+pub(super) mod mine;
+pub(super) mod report;
+pub(super) mod shared;
+pub(super) mod values;
+
+use anstream::ColorChoice;
+use clap::builder::PossibleValue;
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use bench::BenchArguments;
+use chain::{ShowArguments, VerifyArguments};
+use header::{KernelsArguments, SolveArguments};
+use mine::MineArguments;
+use report::ReportArguments;
+
+/// Parallel proof-of-work miner, and a benchmark of how it scales with cores.
+#[derive(Debug, Parser)]
+#[command(name = "stripmine", version, propagate_version = true, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// Colour the output: when it goes to a terminal and NO_COLOR is not set, always, or never.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
+    color: Color,
+
+    /// Show no progress.
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Mine blocks onto a chain file.
+    Mine(Box<MineArguments>),
+    /// Check a chain file: every hash, index and previous hash, and the work if asked for.
+    Verify(VerifyArguments),
+    /// Show the blocks of a chain file.
+    Show(ShowArguments),
+    /// Search a header from elsewhere: Bitcoin's, or a text around a decimal nonce.
+    Solve(SolveArguments),
+    /// Measure hash rates over thread counts, kernels and baselines, and prove them.
+    Bench(Box<BenchArguments>),
+    /// Tables and charts from saved benchmarks of one machine or several; measures nothing.
+    Report(ReportArguments),
+    /// List the kernels: which run on this CPU, whether they pass their self-test, how fast.
+    Kernels(KernelsArguments),
+    /// Print the completion script of a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print a man page: the program's, or a command's.
+    Man {
+        /// The command whose page to print; without one, the program's.
+        command: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Color(ColorChoice);
+
+impl ValueEnum for Color {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self(ColorChoice::Auto), Self(ColorChoice::Always), Self(ColorChoice::Never)]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self.0 {
+            ColorChoice::Auto => "auto",
+            ColorChoice::Never => "never",
+            ColorChoice::Always | ColorChoice::AlwaysAnsi => "always",
+        }))
+    }
+}
+
+impl Arguments {
+    pub(super) fn color(&self) -> ColorChoice {
+        self.color.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

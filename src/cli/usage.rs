@@ -1,0 +1,50 @@
+//! Messages about the command line itself: usage errors, help and version, as clap writes them.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::builder::StyledStr;
+use clap::error::ContextValue;
+
+use super::failure::Failure;
+use crate::text::{cut, escaped_line};
+
+/// Prints clap's message: help and version to standard output, errors to standard error.
+pub(super) fn print_usage(mut error: clap::Error) -> Result<ExitCode, Failure> {
+    make_printable(&mut error);
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    if !error.use_stderr() {
+        printed.map_err(Failure::stdout)?;
+    }
+    Ok(ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)))
+}
+
+/// The same as text without colours.
+pub(super) fn usage_message(mut error: clap::Error) -> String {
+    make_printable(&mut error);
+    error.to_string()
+}
+
+/// Escapes and shortens the arguments that the message repeats.
+fn make_printable(error: &mut clap::Error) {
+    const LONGEST: usize = 200;
+    let safe = |text: &String| cut(&escaped_line(text), LONGEST);
+    let safe_plain = |text: &StyledStr| StyledStr::from(safe(&text.to_string()));
+    let safe_value = |value: &ContextValue| match value {
+        ContextValue::String(text) => Some(ContextValue::String(safe(text))),
+        ContextValue::Strings(texts) => {
+            Some(ContextValue::Strings(texts.iter().map(safe).collect()))
+        }
+        // Tips: their own colours look like colours that were typed.
+        ContextValue::StyledStr(text) => Some(ContextValue::StyledStr(safe_plain(text))),
+        ContextValue::StyledStrs(texts) => {
+            Some(ContextValue::StyledStrs(texts.iter().map(safe_plain).collect()))
+        }
+        _ => None,
+    };
+    let context: Vec<_> =
+        error.context().filter_map(|(kind, value)| Some((kind, safe_value(value)?))).collect();
+    for (kind, value) in context {
+        error.insert(kind, value);
+    }
+}

@@ -1,0 +1,169 @@
+//! No file of `src` uses another in a circle.
+//!
+//! A file uses those that its code names by path, in `use` or elsewhere. A name that a module
+//! re-exports counts as the module's: a file that takes its neighbour's item from their parent, which
+//! has it from the neighbour, is in a circle with both.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::posture::{root, rust_files};
+
+/// Directories that are free of circles.
+const FREE: [&str; 3] = ["cli", "machine", "text"];
+
+/// A module's path, such as `["cli", "mine"]`; the library itself is empty.
+type Module = Vec<String>;
+type Files = BTreeMap<Module, PathBuf>;
+
+fn module_of(file: &Path) -> Module {
+    let inside = file.strip_prefix("src").unwrap().with_extension("");
+    let mut module: Module = inside.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+    module.pop_if(|name| name == "mod" || name == "lib");
+    module
+}
+
+/// The code above the tests of a file, without comments and visibilities.
+fn code_of(text: &str) -> String {
+    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let lines = code.lines().map(|line| line.split("//").next().unwrap_or_default());
+    lines.collect::<Vec<_>>().join(" ").replace("pub(crate)", "").replace("pub(super)", "")
+}
+
+/// The paths that code names: those in `use`, without braces, and those that begin at the crate or
+/// a parent.
+fn paths_in(code: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    let mut rest = code;
+    while let Some(at) = rest.find(|it: char| it.is_alphabetic() || it == '_') {
+        let word = &rest[at..];
+        let end = word.find(|it: char| !it.is_alphanumeric() && !"_:".contains(it));
+        let (word, after) = word.split_at(end.unwrap_or(word.len()));
+        rest = after;
+        if word == "use" {
+            let (tree, after) = after.split_once(';').unwrap_or((after, ""));
+            expand(tree.trim(), "", &mut paths);
+            rest = after;
+        } else if word.starts_with("crate::") || word.starts_with("super::") {
+            paths.push(word.to_owned());
+        }
+    }
+    paths
+}
+
+/// Every path of a `use` tree.
+fn expand(tree: &str, before: &str, paths: &mut Vec<String>) {
+    let Some((prefix, inner)) = tree.split_once('{') else {
+        let path = tree.split(" as ").next().unwrap_or_default().trim();
+        return paths.push(format!("{before}{path}"));
+    };
+    let before = format!("{before}{}", prefix.trim());
+    let (mut depth, mut start) = (0, 0);
+    let inner = inner.strip_suffix('}').unwrap_or(inner);
+    for (at, character) in inner.char_indices().chain([(inner.len(), ',')]) {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                expand(inner[start..at].trim(), &before, paths);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The innermost module on a path that is named in `from`; `None` for another crate's.
+fn used_module(from: &Module, path: &str, files: &Files) -> Option<Module> {
+    let mut names = path.split("::").peekable();
+    let mut module = from.clone();
+    match *names.peek()? {
+        "crate" => module.clear(),
+        "super" => {}
+        first => {
+            module.push(first.to_owned());
+            let is_child = files.contains_key(&module);
+            module.pop();
+            is_child.then_some(())?;
+        }
+    }
+    for name in names {
+        match name {
+            "crate" | "self" => {}
+            "super" => drop(module.pop()),
+            name => {
+                module.push(name.to_owned());
+                if !files.contains_key(&module) {
+                    module.pop();
+                    break;
+                }
+            }
+        }
+    }
+    Some(module)
+}
+
+/// Modules of a circle through `start`, in the order in which they use each other.
+fn circle_through(
+    start: &Module,
+    uses: &BTreeMap<Module, BTreeSet<Module>>,
+) -> Option<Vec<Module>> {
+    let mut paths = vec![vec![start.clone()]];
+    let mut seen = BTreeSet::new();
+    while let Some(path) = paths.pop() {
+        for next in uses.get(path.last()?).into_iter().flatten() {
+            let longer = [&path[..], std::slice::from_ref(next)].concat();
+            if next == start {
+                return Some(longer);
+            }
+            if seen.insert(next) {
+                paths.push(longer);
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn no_file_uses_another_in_a_circle() {
+    let mut paths = Vec::new();
+    rust_files(&root().join("src"), &mut paths);
+    let files: Files = paths.into_iter().map(|path| (module_of(&path), path)).collect();
+    let mut uses = BTreeMap::new();
+    for (module, file) in &files {
+        let code = code_of(&fs::read_to_string(root().join(file)).unwrap());
+        let used =
+            paths_in(&code).into_iter().filter_map(|path| used_module(module, &path, &files));
+        uses.insert(module.clone(), used.filter(|used| used != module).collect());
+    }
+    assert!(uses.values().map(BTreeSet::len).sum::<usize>() > 200, "{uses:?}");
+    let is_free = |module: &&Module| module.first().is_some_and(|it| FREE.contains(&it.as_str()));
+    for module in files.keys().filter(is_free) {
+        if let Some(circle) = circle_through(module, &uses) {
+            let circle: Vec<_> = circle.iter().map(|module| module.join("::")).collect();
+            panic!("these files use each other in a circle: {}", circle.join(" -> "));
+        }
+    }
+}
+
+#[test]
+fn uses_are_found_wherever_they_stand() {
+    let code =
+        code_of("use super::a::{B, c::{self, D}}; // use super::x;\nfn f() { crate::e::g() }");
+    assert_eq!(
+        paths_in(&code),
+        ["super::a::B", "super::a::c::self", "super::a::c::D", "crate::e::g"]
+    );
+    let files: Files = [&["a"][..], &["b"], &["a", "c"], &[]]
+        .map(|module| (module.iter().map(|name| (*name).to_owned()).collect(), PathBuf::new()))
+        .into();
+    let from = vec!["a".to_owned()];
+    for (path, used) in [("crate::b::X", Some("b")), ("c::X", Some("a::c")), ("std::fmt", None)] {
+        assert_eq!(used_module(&from, path, &files).map(|it| it.join("::")).as_deref(), used);
+    }
+    let circle = [("a", "b"), ("b", "a")]
+        .map(|(a, b)| (vec![a.to_owned()], BTreeSet::from([vec![b.to_owned()]])));
+    assert!(circle_through(&from, &circle.into()).is_some());
+    assert!(circle_through(&from, &BTreeMap::new()).is_none());
+}
