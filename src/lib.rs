@@ -79,3 +79,22 @@ mod sync;
 mod text;
 
 pub use mine::{MineError, Mined, mine_block};
+
+/// The README's examples, tried with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+/// The types that callers may move to other threads, or share with them.
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<miner::Miner>();
+    is_send_and_sync::<miner::CancelToken>();
+    is_send_and_sync::<miner::Outcome>();
+    is_send_and_sync::<miner::BuildError>();
+    is_send_and_sync::<miner::SearchError>();
+    is_send_and_sync::<pow::Template>();
+    is_send_and_sync::<pow::Target>();
+    is_send_and_sync::<pow::Kernel>();
+    is_send_and_sync::<pow::Job<'_>>();
+};

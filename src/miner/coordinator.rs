@@ -4,14 +4,12 @@ use std::ops::RangeInclusive;
 use std::time::Instant;
 
 use crossbeam_channel::{Sender, unbounded};
-use crossbeam_utils::CachePadded;
 use rayon::ThreadPool;
 
 use super::report::Report;
 use super::search::{Listener, Outcome, Progress, Search, SearchError};
-use super::stripes::{Stripes, Width};
+use super::stripes::{Stripe, Stripes, Width};
 use super::tally::{Tally, WorkerMessage, conclude};
-use super::winner::Winner;
 use super::worker::{Shared, StopReason};
 use crate::pow::{Job, Kernel, Target, Template};
 use crate::sync::{AtomicBool, Ordering};
@@ -37,14 +35,9 @@ pub(super) fn coordinate(
     let threads = pool.current_num_threads();
     let job = Job::new(template, *target, kernel);
     let start = *range.start();
-    let shared = Shared {
-        stripes: cut_into_stripes(&job, range, threads),
-        winner: Winner::new(search.order),
-        counters: std::iter::repeat_with(CachePadded::default).take(threads).collect(),
-        cancel: search.cancel,
-        failed: AtomicBool::new(false),
-        search_stripe: &|stripe| job.search(stripe.first..=stripe.last),
-    };
+    let stripes = cut_into_stripes(&job, range, threads);
+    let search_stripe = |stripe: &Stripe| job.search(stripe.first..=stripe.last);
+    let shared = Shared::new(stripes, search.order, threads, search.cancel, &search_stripe);
     let head = HEAD.min(job.nonces_per_ms(start));
     let tally = run_workers(pool, &shared, head, started, search.listener);
     let elapsed = started.elapsed();
@@ -153,8 +146,7 @@ mod tests {
 
     use super::*;
     use crate::miner::report::WorkerReport;
-    use crate::miner::stripes::Stripe;
-    use crate::miner::winner::Order;
+    use crate::miner::winner::{Order, Winner};
     use crate::pow::{Digest, Hit, NonceEncoding};
     use crate::sync::CancelToken;
 
@@ -166,14 +158,9 @@ mod tests {
         threads: usize,
         search_stripe: &(dyn Fn(&Stripe) -> Option<Hit> + Sync),
     ) -> Shared<'_> {
-        Shared {
-            stripes: Stripes::new(0..=u64::MAX - 1, |_| Width { last: u64::MAX, stripe_len: 10 }),
-            winner: Winner::new(Order::Lowest),
-            counters: std::iter::repeat_with(CachePadded::default).take(threads).collect(),
-            cancel: CancelToken::new(),
-            failed: AtomicBool::new(false),
-            search_stripe,
-        }
+        let width = Width { last: u64::MAX, stripe_len: 10 };
+        let stripes = Stripes::new(0..=u64::MAX - 1, |_| width);
+        Shared::new(stripes, Order::Lowest, threads, CancelToken::new(), search_stripe)
     }
 
     fn hit_at(nonce: u64) -> Hit {

@@ -28,13 +28,3 @@ pub use report::{Report, WorkerReport};
 pub use search::{Listener, Outcome, Progress, Search, SearchError, Solution};
 pub use sweep::{Sharing, Sweep, Swept};
 pub use winner::Order;
-
-/// What callers may move to other threads, or share with them.
-const _: () = {
-    const fn is_send_and_sync<T: Send + Sync>() {}
-    is_send_and_sync::<Miner>();
-    is_send_and_sync::<CancelToken>();
-    is_send_and_sync::<Outcome>();
-    is_send_and_sync::<BuildError>();
-    is_send_and_sync::<SearchError>();
-};

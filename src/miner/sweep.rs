@@ -9,17 +9,16 @@ use std::sync::Barrier;
 use std::time::Instant;
 
 use crossbeam_channel::unbounded;
-use crossbeam_utils::CachePadded;
 use rayon::ThreadPool;
 
 use super::coordinator::cut_into_stripes;
 use super::report::{Report, WorkerReport};
 use super::search::{SearchError, check_range};
 use super::stripes::Stripe;
-use super::winner::{Order, Winner};
+use super::winner::Order;
 use super::worker::{Shared, StopReason};
 use crate::pow::{Hit, Job, Kernel, Target, Template};
-use crate::sync::{AtomicBool, AtomicU32, CancelToken, Ordering};
+use crate::sync::{AtomicU32, CancelToken, Ordering};
 
 /// Settings of a sweep: the nonces to hash, and how the workers share them.
 #[derive(Clone, Debug)]
@@ -140,13 +139,9 @@ fn set_up_searches<'a>(
     threads: usize,
     hash_stripe: &'a (dyn Fn(&Stripe) -> Option<Hit> + Sync),
 ) -> Vec<Shared<'a>> {
-    let search = |range, workers| Shared {
-        stripes: cut_into_stripes(job, range, threads),
-        winner: Winner::new(Order::Lowest),
-        counters: std::iter::repeat_with(CachePadded::default).take(workers).collect(),
-        cancel: sweep.cancel.clone(),
-        failed: AtomicBool::new(false),
-        search_stripe: hash_stripe,
+    let search = |range, workers| {
+        let stripes = cut_into_stripes(job, range, threads);
+        Shared::new(stripes, Order::Lowest, workers, sweep.cancel.clone(), hash_stripe)
     };
     match sweep.sharing {
         Sharing::OneSearch => vec![search(sweep.range.clone(), threads)],
@@ -219,12 +214,7 @@ fn worker_reports(
     }
     let report = |run: &WorkerRun| {
         let (search, place) = search_of(searches, run.worker);
-        let counter = &search.counters[place];
-        WorkerReport {
-            stripes: counter.stripes.load(Ordering::Relaxed),
-            hashes: counter.hashes.load(Ordering::Relaxed),
-            busy: run.stopped - run.started,
-        }
+        search.counters[place].report(run.stopped - run.started)
     };
     Ok(is_complete.then(|| runs.iter().map(report).collect()))
 }

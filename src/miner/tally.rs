@@ -6,9 +6,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::report::{Report, WorkerReport};
 use super::search::{Outcome, SearchError, Solution};
-use super::worker::{Counter, Shared, StopReason};
+use super::worker::{Shared, StopReason};
 use crate::pow::Hit;
-use crate::sync::Ordering;
 
 /// The time between two calls of a listener.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
@@ -76,12 +75,8 @@ impl Tally {
     }
 
     fn worker_reports(&self, shared: &Shared<'_>) -> Vec<WorkerReport> {
-        let report = |(counter, busy): (&Counter, &Duration)| WorkerReport {
-            stripes: counter.stripes.load(Ordering::Relaxed),
-            hashes: counter.hashes.load(Ordering::Relaxed),
-            busy: *busy,
-        };
-        shared.counters.iter().map(|counter| &**counter).zip(&self.busy).map(report).collect()
+        let counters = shared.counters.iter().zip(&self.busy);
+        counters.map(|(counter, busy)| counter.report(*busy)).collect()
     }
 }
 

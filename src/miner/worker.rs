@@ -2,11 +2,13 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use crossbeam_utils::CachePadded;
 
+use super::report::WorkerReport;
 use super::stripes::{Stripe, Stripes};
-use super::winner::Winner;
+use super::winner::{Order, Winner};
 use crate::pow::Hit;
 use crate::sync::{AtomicBool, AtomicU64, CancelToken, Ordering};
 
@@ -44,7 +46,33 @@ pub(super) enum StopReason {
     Panicked(String),
 }
 
-impl Shared<'_> {
+impl Counter {
+    /// The worker's report, once it has stopped.
+    pub(super) fn report(&self, busy: Duration) -> WorkerReport {
+        let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        WorkerReport { stripes: load(&self.stripes), hashes: load(&self.hashes), busy }
+    }
+}
+
+impl<'a> Shared<'a> {
+    /// A search that nobody has begun.
+    pub(super) fn new(
+        stripes: Stripes,
+        order: Order,
+        workers: usize,
+        cancel: CancelToken,
+        search_stripe: &'a (dyn Fn(&Stripe) -> Option<Hit> + Sync),
+    ) -> Self {
+        Self {
+            stripes,
+            winner: Winner::new(order),
+            counters: std::iter::repeat_with(CachePadded::default).take(workers).collect(),
+            cancel,
+            failed: AtomicBool::new(false),
+            search_stripe,
+        }
+    }
+
     /// Searches stripe after stripe as this worker, until nothing is left that could win, the
     /// search is cancelled, or `most` nonces have been tested. Calls `found` at every find.
     ///

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use super::Kernel;
+use super::kernel::Kernel;
 
 /// What is wrong with a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

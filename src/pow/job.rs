@@ -3,9 +3,12 @@
 use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
+use super::digest::Digest;
+use super::kernel::Kernel;
 use super::kernel::Prepared;
 use super::plan::cut_header::CutHeader;
-use super::{Digest, Hashing, Kernel, NonceEncoding, Target, Template};
+use super::target::Target;
+use super::template::{Hashing, NonceEncoding, Template};
 
 /// Widths that a nonce can have: 1 to 20 decimal digits.
 const WIDTHS: usize = 20;

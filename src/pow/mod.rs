@@ -27,12 +27,3 @@ pub use self_test::SelfTestError;
 pub use start::{NonceLimit, NonceStart};
 pub use target::{Target, TargetError};
 pub use template::{Hashing, NonceEncoding, Template};
-
-/// What callers may move to other threads, or share with them.
-const _: () = {
-    const fn is_send_and_sync<T: Send + Sync>() {}
-    is_send_and_sync::<Template>();
-    is_send_and_sync::<Target>();
-    is_send_and_sync::<Kernel>();
-    is_send_and_sync::<Job<'_>>();
-};

@@ -7,7 +7,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Job, Kernel, NonceEncoding, Target, Template};
+use super::job::Job;
+use super::kernel::Kernel;
+use super::target::Target;
+use super::template::{NonceEncoding, Template};
 
 /// Nonces in a heat: 0.04 to 0.2 ms of work.
 const HEAT: u64 = 2_000;

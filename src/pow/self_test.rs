@@ -1,6 +1,9 @@
 //! The self-test that a kernel must pass before it is trusted.
 
-use super::{Hashing, Job, Kernel, NonceEncoding, Target, Template};
+use super::job::Job;
+use super::kernel::Kernel;
+use super::target::Target;
+use super::template::{Hashing, NonceEncoding, Template};
 
 /// A search in which a kernel gave the wrong nonce.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

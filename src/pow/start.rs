@@ -4,10 +4,13 @@
 //! A chain accepts any integer as a nonce, so a search may start from a larger one whose digits
 //! have a better place. `docs/kernels.md` explains why.
 
+use super::anatomy::Cost;
+use super::kernel::Kernel;
 use super::plan::Plan;
 use super::plan::cut_header::CutHeader;
 use super::sha256::BLOCK_LEN;
-use super::{Cost, Kernel, NonceEncoding, Target, Template};
+use super::target::Target;
+use super::template::{NonceEncoding, Template};
 
 /// How many digits nonces may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use sha2::{Digest as _, Sha256};
 
-use super::Digest;
+use super::digest::Digest;
 
 /// How a nonce is written in the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

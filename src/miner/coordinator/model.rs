@@ -16,7 +16,6 @@ use loom::thread;
 
 use super::*;
 use crate::miner::report::WorkerReport;
-use crate::miner::stripes::Stripe;
 use crate::miner::winner::Order;
 use crate::pow::{Digest, Hit};
 use crate::sync::CancelToken;
@@ -143,7 +142,7 @@ impl Model {
             count.fetch_add(1, Ordering::Relaxed);
             range.note().clear();
             let shared = Arc::new(self.share(range, search));
-            let tally = self.run(&shared);
+            let tally = self.run_workers(&shared);
             claim(range, &shared, conclude(&shared, tally, START, report));
         });
         count.load(Ordering::Relaxed)
@@ -152,18 +151,12 @@ impl Model {
     fn share(self, range: &Range, search: &'static Searching) -> Shared<'static> {
         let nonces = range.stripes.len() as u64 * STRIPE;
         let width = Width { last: u64::MAX, stripe_len: STRIPE };
-        Shared {
-            stripes: Stripes::new(START..=START + nonces - 1, |_| width),
-            winner: Winner::new(self.order),
-            counters: std::iter::repeat_with(CachePadded::default).take(self.workers).collect(),
-            cancel: CancelToken::new(),
-            failed: AtomicBool::new(false),
-            search_stripe: search,
-        }
+        let stripes = Stripes::new(START..=START + nonces - 1, |_| width);
+        Shared::new(stripes, self.order, self.workers, CancelToken::new(), search)
     }
 
     /// Returns when every worker has stopped. That it returns at all is checked, too.
-    fn run(self, shared: &Arc<Shared<'static>>) -> Tally {
+    fn run_workers(self, shared: &Arc<Shared<'static>>) -> Tally {
         let (sender, receiver) = unbounded();
         let mut threads: Vec<_> = (1..self.workers)
             .map(|worker| {

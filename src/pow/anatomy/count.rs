@@ -4,9 +4,10 @@ use super::cost::Cost;
 use super::operations::{
     BEFORE_KNOWN_BLOCK, LOOK, Operations, Wanted, additions, block, known_block,
 };
+use crate::pow::kernel::Kernel;
 use crate::pow::plan::Plan;
 use crate::pow::plan::shape::{Any, Bitcoin, Quarter, SecondHash, Word};
-use crate::pow::{Hashing, Kernel};
+use crate::pow::template::Hashing;
 
 /// The SHA instructions of a block with known schedule: `sha256rnds2` does two of the 64 rounds.
 const KNOWN_BLOCK: usize = 32;

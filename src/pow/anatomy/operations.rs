@@ -1,6 +1,6 @@
 //! The operations on words of a block's rounds and schedule, and the instructions for them.
 
-use crate::pow::Kernel;
+use crate::pow::kernel::Kernel;
 use crate::pow::plan::shape::{Shape, has, has_constant_part};
 
 /// A number of operations of each kind, or of the instructions that one of each kind takes.

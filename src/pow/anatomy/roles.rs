@@ -1,9 +1,10 @@
 //! The roles of a header's blocks: what a search does with each of them.
 
 use super::count::pairs_in_streams;
+use crate::pow::kernel::Kernel;
 use crate::pow::plan::Plan;
 use crate::pow::plan::shape::{Any, SecondHash, Shape, varying};
-use crate::pow::{Hashing, Kernel};
+use crate::pow::template::Hashing;
 
 /// A block's rounds.
 const ROUNDS: usize = 64;

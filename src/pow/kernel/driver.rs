@@ -4,8 +4,8 @@
 
 use super::sink::{Group, Sink};
 use super::stages::{Out, Stages, Varying};
-use crate::pow::Hashing;
 use crate::pow::plan::{Pass, Plan};
+use crate::pow::template::Hashing;
 
 /// At most this many nonces are in a batch: their states take 16 KiB.
 const BATCH: usize = 512;

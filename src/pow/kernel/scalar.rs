@@ -12,7 +12,7 @@ use sha2::block_api::compress256;
 
 use crate::pow::plan::cut_header::CutHeader;
 use crate::pow::sha256::{Block, INITIAL, State, padded};
-use crate::pow::{Hashing, NonceEncoding};
+use crate::pow::template::{Hashing, NonceEncoding};
 
 /// Bytes in a digest.
 const DIGEST_LEN: usize = 32;

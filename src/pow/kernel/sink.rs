@@ -1,6 +1,6 @@
 //! Sinks for deciding words: one keeps the lowest nonce whose word is small enough, one sums them.
 
-use crate::pow::Hashing;
+use crate::pow::template::Hashing;
 
 /// Nonces hashed side by side: `first`, `first + step`, …, `count` of them.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@
 use sha2::block_api::compress256;
 
 use crate::pow::sha256::{self, BLOCK_LEN, Block, INITIAL, State, Words, padded, padded_blocks};
-use crate::pow::{Hashing, NonceEncoding, Template};
+use crate::pow::template::{Hashing, NonceEncoding, Template};
 
 /// One digit of a nonce: the low bits of `byte` hold it, moved left by `shift`.
 #[derive(Clone, Copy, Debug)]

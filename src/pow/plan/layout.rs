@@ -12,7 +12,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
 use super::cut_header::{CutHeader, Digit, radix};
-use crate::pow::NonceEncoding;
+use crate::pow::template::NonceEncoding;
 
 /// Words in the widest vector.
 pub(super) const WIDEST: usize = 16;

@@ -12,8 +12,8 @@ use layout::{Layout, WIDEST};
 use shape::{Bitcoin, SecondHash, Shape};
 use uniform::Uniform;
 
-use crate::pow::Hashing;
 use crate::pow::sha256::{self, INITIAL};
+use crate::pow::template::Hashing;
 
 /// The values that do not depend on the nonce, for one template and one width of nonce.
 #[derive(Clone, Debug)]
