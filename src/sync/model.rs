@@ -8,7 +8,7 @@
 
 use loom::sync::atomic;
 
-use super::Ordering;
+use loom::sync::atomic::Ordering;
 
 #[derive(Debug, Default)]
 pub(crate) struct AtomicU64 {
