@@ -20,6 +20,7 @@ use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
+use clap::Parser as _;
 use sampler::{Sample, Sampler, Samples, bracketed, timed};
 use settings::Settings;
 use stripmine::bench::statistics::median;
@@ -38,7 +39,7 @@ const START: u64 = 1_000_000;
 const BLOCKS: u64 = 250;
 
 fn main() -> Result<()> {
-    let settings = Settings::from_arguments()?;
+    let settings = Settings::parse();
     let block = sample_block()?;
     let template = block.candidate.template();
     let header_len = template.header(START).len();
