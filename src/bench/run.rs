@@ -148,7 +148,7 @@ impl Measured<'_> {
                 let hashes_per_s = taken.sample.hashes_per_s;
                 listener(Event::Sampled { name, round, hashes_per_s });
                 if let Some(miner) = series.miner() {
-                    self.prover.take(&hasher(miner), &taken.sums);
+                    self.prover.take(hasher(miner), &taken.sums);
                 }
                 series.keep(round, taken);
             }
@@ -197,7 +197,7 @@ impl Measured<'_> {
             match (&series.method, series.samples.last()) {
                 (Method::Point(miner), Some(sample)) => {
                     let job = Job::new(&headers.template, Target::ZERO, miner.kernel());
-                    self.prover.hash_again(&hasher(miner), &job, sample.segments);
+                    self.prover.hash_again(hasher(miner), &job, sample.segments);
                 }
                 (Method::Baseline(one), Some(_)) => {
                     let expected = headers.finds(self.benchmark, series.nonces);
@@ -247,7 +247,7 @@ fn found_within(time: Duration, rate: f64) -> Target {
 }
 
 fn hasher(miner: &Miner) -> Hasher {
-    Hasher { kernel: miner.kernel().name().to_owned(), threads: miner.threads() }
+    Hasher { kernel: miner.kernel().name(), threads: miner.threads() }
 }
 
 #[cfg(test)]

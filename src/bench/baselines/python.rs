@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::loops::Looped;
-use crate::bench::workload::{Workload, hex};
+use crate::bench::workload::Workload;
 use crate::sync::CancelToken;
 
 const PROGRAM: &str = "python3";
@@ -106,8 +106,8 @@ fn arguments(workload: Workload, hex_zeros: u8, nonces: &RangeInclusive<u64>) ->
     let (first, last) = (*nonces.start(), *nonces.end());
     [
         workload.name().to_owned(),
-        hex(template.prefix()),
-        hex(template.suffix()),
+        hex::encode(template.prefix()),
+        hex::encode(template.suffix()),
         first.to_string(),
         (u128::from(last - first) + 1).to_string(),
         hex_zeros.to_string(),

@@ -85,7 +85,7 @@ bounds! {
     Positive: "above 0", |value| value > 0.0, { "exclusiveMinimum": 0 };
     NotNegative: "0 or above", |value| value >= 0.0, { "minimum": 0 };
     Share: "from 0 to 1", |value| (0.0..=1.0).contains(&value), { "minimum": 0, "maximum": 1 };
-    AtLeastOne: "at least 1", |value| value >= 1.0, { "minimum": 1 };
+    OneOrMore: "at least 1", |value| value >= 1.0, { "minimum": 1 };
     OneOrTwo: "1 or 2", |value| (1.0..=2.0).contains(&value), { "minimum": 1, "maximum": 2 };
     Threads: "from 1 to 1024", |value| (1.0..=1024.0).contains(&value), {
         "minimum": 1, "maximum": 1024
