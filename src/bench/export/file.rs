@@ -109,20 +109,11 @@ fn temporary_beside(path: &Path, target: &Path) -> Result<NamedTempFile, ExportE
     }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".stripmine-").suffix(".tmp");
-    with_mode_of_a_new_file(&mut builder);
+    // The process's mask removes bits from this, as for every new file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(directory).map_err(refused(path, "make a file in its directory"))
 }
-
-#[cfg(unix)]
-fn with_mode_of_a_new_file(builder: &mut tempfile::Builder<'_, '_>) {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    // The process's mask removes bits from this, as for every new file.
-    builder.permissions(fs::Permissions::from_mode(0o666));
-}
-
-#[cfg(not(unix))]
-fn with_mode_of_a_new_file(_: &mut tempfile::Builder<'_, '_>) {}
 
 fn directory_of(path: &Path) -> PathBuf {
     match path.parent() {

@@ -91,7 +91,7 @@ pub(super) fn is_spread(point: &Point) -> bool {
 
 /// (highest rate − lowest rate) ÷ median rate.
 fn relative_spread(point: &Point) -> Option<f64> {
-    let Spread { median, low, high } = Spread::of(&rates(point))?;
+    let Spread { median, low, high } = Spread::of(&point.rates())?;
     (median > 0.0).then(|| (high - low) / median)
 }
 
@@ -120,7 +120,7 @@ pub(super) fn drift(points: &[Point]) -> Option<String> {
 /// of the last. It is 0 unless all of the last are higher than all of the first, or all are lower.
 /// `None` for too few samples.
 fn relative_drift(point: &Point) -> Option<f64> {
-    let rates = rates(point);
+    let rates = point.rates();
     if rates.len() < ENOUGH_SAMPLES {
         return None;
     }
@@ -129,11 +129,6 @@ fn relative_drift(point: &Point) -> Option<f64> {
     let (before, after) = (Spread::of(first)?, Spread::of(last)?);
     let overlap = before.low <= after.high && after.low <= before.high;
     Some(if overlap { 0.0 } else { (after.median - before.median) / before.median })
-}
-
-/// Hashes per second of the samples, in the order of the rounds.
-fn rates(point: &Point) -> Vec<f64> {
-    point.samples.iter().map(|sample| sample.hashes_per_s).collect()
 }
 
 #[cfg(test)]
