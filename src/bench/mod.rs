@@ -25,9 +25,7 @@ mod warnings;
 pub mod wording;
 mod workload;
 
-pub use baselines::{
-    Baseline, Python, PythonError, UnknownBaseline, header_loop, reference_loop, sha2_digest,
-};
+pub use baselines::{Baseline, Python, PythonError, UnknownBaseline, reference_loop, sha2_digest};
 pub use benchmark::Benchmark;
 pub use comparison::{CompareError, PointName, check_comparable, compare};
 pub use environment::Watch;

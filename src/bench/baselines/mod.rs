@@ -12,7 +12,8 @@ use std::str::FromStr;
 use std::time::Instant;
 
 pub(super) use loops::Looped;
-pub use loops::{header_loop, reference_loop, sha2_digest};
+use loops::header_loop;
+pub use loops::{reference_loop, sha2_digest};
 pub use python::{Python, PythonError};
 
 use super::workload::Workload;

@@ -50,16 +50,10 @@ fn joined(pretty: &str) -> String {
 
 fn join_from(lines: &mut Vec<String>, start: usize) {
     let group = lines.split_off(start);
-    let mut parts = group.iter().skip(1).map(|line| line.trim_start());
-    let mut joined = group[0].clone();
-    let space = if joined.ends_with('{') { " " } else { "" };
-    for part in parts.by_ref() {
-        let gap =
-            if part.starts_with(['}', ']']) || joined.ends_with(['{', '[']) { space } else { " " };
-        joined.push_str(gap);
-        joined.push_str(part);
-    }
-    lines.push(joined);
+    let [open, members @ .., close] = group.as_slice() else { return };
+    let members: Vec<_> = members.iter().map(|line| line.trim_start()).collect();
+    let space = if open.ends_with('{') { " " } else { "" };
+    lines.push(format!("{open}{space}{}{space}{}", members.join(" "), close.trim_start()));
 }
 
 /// Whether a line of pretty JSON is a number, or a member that is one.

@@ -29,12 +29,8 @@ pub fn quantile(values: &[f64], share: f64) -> Option<f64> {
         reason = "a position is neither negative nor beyond the length"
     )]
     let (lower, upper) = (position.floor() as usize, position.ceil() as usize);
-    Some(between(sorted[lower], sorted[upper], position.fract()))
-}
-
-/// The point `fraction` of the way from `low` to `high`, exactly `low` at 0.
-fn between(low: f64, high: f64, fraction: f64) -> f64 {
-    low + fraction * (high - low)
+    let (low, high) = (sorted[lower], sorted[upper]);
+    Some(low + position.fract() * (high - low))
 }
 
 #[cfg(test)]

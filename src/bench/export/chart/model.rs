@@ -1,5 +1,7 @@
 //! The content of the chart, before it is laid out.
 
+use std::collections::BTreeSet;
+
 use super::legend::Entry;
 use crate::bench::curve::{Curve, curves, fastest_of_each};
 use crate::bench::document::{Document, Point};
@@ -56,21 +58,16 @@ impl<'a> Model<'a> {
 
     /// All numbers of threads, ascending.
     pub(super) fn threads(&self) -> Vec<usize> {
-        let mut threads: Vec<_> = self.points().map(|point| point.threads).collect();
-        threads.sort_unstable();
-        threads.dedup();
-        threads
+        ascending(self.points().map(|point| point.threads))
     }
 
     /// What the marks mean.
     pub(in super::super) fn legend(&self) -> Vec<Entry> {
         let curves = self.curves.iter().enumerate();
-        let entry = |(number, curve)| Entry::Curve { number, name: self.name(curve) };
-        let mut entries: Vec<_> = curves.map(entry).collect();
-        if self.curves.iter().any(|curve| curve.one_thread().is_some()) {
-            entries.push(Entry::Ideal);
-        }
-        entries
+        let entry = |(number, curve)| Entry { name: self.name(curve), curve: Some(number) };
+        let has_ideal = self.curves.iter().any(|curve| curve.one_thread().is_some());
+        let ideal = Entry { name: "ideal: n times one thread".to_owned(), curve: None };
+        curves.map(entry).chain(has_ideal.then_some(ideal)).collect()
     }
 
     /// The figures in words, for readers who cannot see the chart.
@@ -133,23 +130,20 @@ fn baselines(documents: &[Document]) -> Vec<(&str, f64)> {
 
 fn cores(documents: &[Document], curves: &[Curve<'_>]) -> Vec<usize> {
     let most = curves.iter().flat_map(|it| it.points.iter().map(|point| point.threads)).max();
-    let mut cores: Vec<_> = documents
-        .iter()
-        .filter_map(|document| smt_begins(&document.environment))
-        .filter(|cores| most.is_some_and(|most| most > *cores))
-        .collect();
-    cores.sort_unstable();
-    cores.dedup();
-    cores
+    let cores = documents.iter().filter_map(|document| smt_begins(&document.environment));
+    ascending(cores.filter(|cores| most.is_some_and(|most| most > *cores)))
+}
+
+/// In ascending order, each once.
+fn ascending<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    values.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Workload, kernels and samples.
 fn what(documents: &[Document], curves: &[Curve<'_>]) -> String {
     let Some(first) = documents.first() else { return String::new() };
     let workload = &first.workload;
-    let mut kernels: Vec<_> = curves.iter().map(|curve| curve.kernel).collect();
-    kernels.sort_unstable();
-    kernels.dedup();
+    let kernels = ascending(curves.iter().map(|curve| curve.kernel));
     let mut samples: Vec<_> = documents.iter().map(sampling).collect();
     samples.dedup();
     format!(
