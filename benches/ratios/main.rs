@@ -15,6 +15,7 @@ mod utilisation;
 
 use std::fs::File;
 use std::io::Write as _;
+use std::iter::zip;
 use std::path::Path;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
@@ -193,26 +194,23 @@ fn print_cost_per_block(settings: &Settings, threads: usize) -> Result<()> {
     let miner = Miner::builder().threads(threads).build()?;
     let target = Target::from_hex_zeros(2)?;
     let blocks = mine_blocks(&directory.path().join("first.jsonl"), &miner, &target)?;
-    let (mut whole, mut hashing, mut syncing) = (Vec::new(), Vec::new(), Vec::new());
+    let mut costs = [const { Vec::new() }; 4];
     for round in 0..settings.rounds.get() {
         let path = directory.path().join(format!("{round}.jsonl"));
         let started = Instant::now();
         mine_blocks(&path, &miner, &target)?;
-        whole.push(per_block(started));
-        hashing.push(hash_again(&blocks, miner.kernel(), &target)?);
-        syncing.push(write_and_sync(&directory.path().join(format!("{round}.lines")), &blocks)?);
+        let whole = per_block(started);
+        let hashing = hash_again(&blocks, miner.kernel(), &target)?;
+        let path = directory.path().join(format!("{round}.lines"));
+        let syncing = write_and_sync(&path, &blocks)?;
+        zip(&mut costs, [whole, hashing, syncing, whole - hashing - syncing])
+            .for_each(|(all, cost)| all.push(cost));
     }
-    let costs = whole.iter().zip(&hashing).zip(&syncing);
-    let beyond: Vec<f64> =
-        costs.map(|((whole, hashing), syncing)| whole - hashing - syncing).collect();
-    let us = |seconds: &[f64]| median(seconds).unwrap_or_default() * 1e6;
+    let [whole, hashing, syncing, beyond] =
+        costs.map(|seconds| median(&seconds).unwrap_or_default() * 1e6);
     println!(
-        "\na block at difficulty 2, {threads} threads, {BLOCKS} blocks a sample: {:.0} µs, of which \
-         hashing {:.0} µs, write and sync {:.0} µs, beyond these {:.0} µs",
-        us(&whole),
-        us(&hashing),
-        us(&syncing),
-        us(&beyond)
+        "\na block at difficulty 2, {threads} threads, {BLOCKS} blocks a sample: {whole:.0} µs, of \
+         which hashing {hashing:.0} µs, write and sync {syncing:.0} µs, beyond these {beyond:.0} µs"
     );
     Ok(())
 }

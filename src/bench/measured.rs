@@ -8,13 +8,16 @@ use super::document::{
     StopTimes,
 };
 use super::proof::Prover;
-use super::series::{Method, Series};
+use super::series::{Headers, Method, Series};
 use super::warnings;
 use crate::miner::Miner;
+use crate::sync::CancelToken;
 
 /// What was measured so far.
 pub(super) struct Measured<'a> {
     pub(super) benchmark: &'a Benchmark,
+    pub(super) headers: &'a Headers,
+    pub(super) cancel: &'a CancelToken,
     pub(super) series: Vec<Series>,
     pub(super) prover: Prover<'a>,
     /// When the first round began.
@@ -26,7 +29,7 @@ pub(super) struct Measured<'a> {
 impl Measured<'_> {
     /// The document, with every figure. Points without a sample are left out.
     pub(super) fn into_document(self, environment: Environment, outcome: Ending) -> Document {
-        let Self { benchmark, series, prover, started, stops } = self;
+        let Self { benchmark, series, prover, started, stops, .. } = self;
         let settings = Settings {
             time_s: benchmark.time.as_secs_f64(),
             samples: benchmark.samples.get(),

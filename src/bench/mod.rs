@@ -25,7 +25,9 @@ mod warnings;
 pub mod wording;
 mod workload;
 
-pub use baselines::{Baseline, Python, PythonError, UnknownBaseline, reference_loop, sha2_digest};
+pub use baselines::{
+    Baseline, PythonError, UnknownBaseline, python_version, reference_loop, sha2_digest,
+};
 pub use benchmark::Benchmark;
 pub use comparison::{CompareError, PointName, check_comparable, compare};
 pub use environment::Watch;

@@ -103,9 +103,6 @@ impl Workload {
 }
 
 /// The block of the chain workload.
-///
-/// # Panics
-/// Never: 1 is an index and the timestamp is finite.
 fn chain_candidate() -> Candidate {
     let timestamp = Timestamp::Float(Float::new(TIMESTAMP).expect("a finite number"));
     let previous_hash = SealedBlock::genesis().hash().to_string();

@@ -19,12 +19,6 @@ const SCRIPT: &str = include_str!("loop.py");
 /// Time between two looks at the process.
 const POLL: Duration = Duration::from_millis(5);
 
-/// A `python3` that works.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Python {
-    version: String,
-}
-
 /// Why Python cannot be used as a baseline.
 #[derive(Debug, thiserror::Error)]
 pub enum PythonError {
@@ -50,28 +44,20 @@ struct Answer {
     finds: Vec<u64>,
 }
 
-impl Python {
-    /// The `python3` that the shell would find.
-    ///
-    /// # Errors
-    /// When there is none, or it does not work.
-    pub fn find() -> Result<Self, PythonError> {
-        let output = Command::new(PROGRAM)
-            .arg("--version")
-            .stdin(Stdio::null())
-            .output()
-            .map_err(PythonError::Start)?;
-        if !output.status.success() {
-            return Err(failed(output.status, &output.stderr));
-        }
-        Ok(Self { version: String::from_utf8_lossy(&output.stdout).trim().to_owned() })
+/// Name and version of the `python3` that the shell would find, as it prints them.
+///
+/// # Errors
+/// When there is none, or it does not work.
+pub fn python_version() -> Result<String, PythonError> {
+    let output = Command::new(PROGRAM)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(PythonError::Start)?;
+    if !output.status.success() {
+        return Err(failed(output.status, &output.stderr));
     }
-
-    /// Its name and version, as it prints them.
-    #[must_use]
-    pub fn version(&self) -> &str {
-        &self.version
-    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Tests all nonces of the range; `None` when it was cancelled.

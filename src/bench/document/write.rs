@@ -1,30 +1,27 @@
 //! Writes documents as JSON that a person can compare: a line for each field or row of numbers.
 
+use serde::Serialize;
+
 use super::run::Document;
 
 impl Document {
     /// The document as JSON, with a newline at its end. Objects and arrays that hold nothing but
     /// numbers stand on one line each.
-    ///
-    /// # Panics
-    ///
-    /// Never: a document has nothing that JSON cannot say.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let pretty = serde_json::to_string_pretty(self);
-        joined(&pretty.expect("a document has no keys but text, and is written to memory"))
+        json(self)
     }
 
     /// Several documents as a JSON array, which [`Document::list_from_json`] reads back.
-    ///
-    /// # Panics
-    ///
-    /// Never, as [`Document::to_json`].
     #[must_use]
     pub fn array_to_json(documents: &[Self]) -> String {
-        let pretty = serde_json::to_string_pretty(documents);
-        joined(&pretty.expect("a document has no keys but text, and is written to memory"))
+        json(documents)
     }
+}
+
+fn json(value: &(impl Serialize + ?Sized)) -> String {
+    let pretty = serde_json::to_string_pretty(value);
+    joined(&pretty.expect("a document has no keys but text, and is written to memory"))
 }
 
 /// Joins the lines of every innermost group that holds nothing but numbers.

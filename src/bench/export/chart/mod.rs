@@ -42,7 +42,7 @@ pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
     let below_legend =
         legend::draw(&mut picture, &model.legend(), [MARGIN, below_heading], inner());
     let below_panels = panels(&mut picture, &model, below_legend);
-    let height = draw_caption(&mut picture, &model, below_panels) + MARGIN;
+    let height = draw_lines(&mut picture, "caption", &caption(&model), below_panels) + MARGIN;
     framed(&model, height, &picture.into_svg())
 }
 
@@ -54,12 +54,7 @@ fn inner() -> f64 {
 fn heading(picture: &mut Picture, model: &Model<'_>) -> f64 {
     let title = text::cut(&model.title, 18.0 * 1.08, inner());
     picture.text("title", [MARGIN, 36.0], Anchor::Start, &title);
-    let mut baseline = 36.0 + 4.0;
-    for line in text::wrapped(&model.subtitle, TEXT, inner()) {
-        baseline += LINE;
-        picture.text("subtitle", [MARGIN, baseline], Anchor::Start, &line);
-    }
-    baseline + LINE
+    draw_lines(picture, "subtitle", &model.subtitle, 36.0 + 4.0) + LINE
 }
 
 fn panels(picture: &mut Picture, model: &Model<'_>, top: f64) -> f64 {
@@ -75,12 +70,12 @@ fn panels(picture: &mut Picture, model: &Model<'_>, top: f64) -> f64 {
     top - 14.0
 }
 
-/// Draws the caption, and returns where it ends.
-fn draw_caption(picture: &mut Picture, model: &Model<'_>, top: f64) -> f64 {
+/// Draws a text in as many lines as it takes, and returns where it ends.
+fn draw_lines(picture: &mut Picture, class: &str, text: &str, top: f64) -> f64 {
     let mut baseline = top;
-    for line in text::wrapped(&caption(model), TEXT, inner()) {
+    for line in text::wrapped(text, TEXT, inner()) {
         baseline += LINE;
-        picture.text("caption", [MARGIN, baseline], Anchor::Start, &line);
+        picture.text(class, [MARGIN, baseline], Anchor::Start, &line);
     }
     baseline
 }

@@ -16,17 +16,16 @@ use crate::text::{counted, grouped, hash_rate, percent, times};
 /// thread per core.
 pub(super) fn headline(documents: &[Document], labels: &[String], kernel: Option<&str>) -> String {
     let curves = fastest_of_each(documents, labels, kernel);
-    let boxes: Vec<String> = match documents {
-        [only] => curves.iter().flat_map(|curve| of_one_machine(only, curve)).collect(),
+    match documents {
+        [_] => curves.iter().map(of_one_machine).collect(),
         _ => curves.iter().map(|curve| large(curve.label, curve, curve.highest())).collect(),
-    };
-    boxes.concat()
+    }
 }
 
-fn of_one_machine(document: &Document, curve: &Curve<'_>) -> Vec<String> {
+fn of_one_machine(curve: &Curve<'_>) -> String {
     let at = |threads: usize| curve.points.iter().copied().find(|it| it.threads == threads);
     let highest = curve.highest();
-    let cores = smt_begins(&document.environment).filter(|cores| *cores > 1).and_then(at);
+    let cores = smt_begins(&curve.document.environment).filter(|cores| *cores > 1).and_then(at);
     let chosen =
         [("one thread", at(1)), ("one thread per core", cores), ("highest rate", Some(highest))];
     let mut boxes: Vec<_> =
@@ -57,36 +56,25 @@ fn large(name: &str, curve: &Curve<'_>, point: &Point) -> String {
     )
 }
 
-/// All warnings.
+/// All warnings; of several machines, with the machine's label in front of each.
 pub(super) fn warnings(documents: &[Document], labels: &[String]) -> String {
-    let items: Vec<_> = documents
-        .iter()
-        .zip(labels)
-        .flat_map(|(document, label)| {
-            let machine = if documents.len() > 1 { label.as_str() } else { "" };
-            warnings_of(document, machine)
-        })
-        .map(|text| format!("<li>{}</li>\n", xml(&text)))
-        .collect();
-    if items.is_empty() {
-        return String::new();
+    let mut items = String::new();
+    for (document, label) in documents.iter().zip(labels) {
+        let machine = if documents.len() > 1 { label } else { "" };
+        let facts = facts(document).into_iter().filter(|fact| fact.is_warning);
+        let facts = facts.map(|fact| (fact.name, fact.text));
+        let compared = comparison_warnings(document).map(|text| ("warning", text.to_owned()));
+        for (name, text) in facts.chain(compared) {
+            let name = if name == "warning" { "" } else { name };
+            let parts = [machine, name, &text].into_iter().filter(|part| !part.is_empty());
+            let text = parts.collect::<Vec<_>>().join(": ");
+            items += &format!("<li>{}</li>\n", xml(&text));
+        }
     }
-    let items = items.concat();
+    if items.is_empty() {
+        return items;
+    }
     format!("<section class=\"warnings\">\n<h2>Warnings</h2>\n<ul>\n{items}</ul>\n</section>\n")
-}
-
-/// The warnings of one machine, its name in front of each unless that is empty.
-fn warnings_of(document: &Document, machine: &str) -> Vec<String> {
-    let facts = facts(document).into_iter().filter(|fact| fact.is_warning);
-    let facts = facts.map(|fact| (fact.name, fact.text));
-    let compared = comparison_warnings(document).map(|text| ("warning", text.to_owned()));
-    let texts = facts.chain(compared).map(|(name, text)| {
-        let name = if name == "warning" { "" } else { name };
-        let parts = [machine, name, &text];
-        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        parts.join(": ")
-    });
-    texts.collect()
 }
 
 /// Everything about one machine.
@@ -106,7 +94,7 @@ pub(super) fn machine(document: &Document, label: &str, kernel: Option<&str>) ->
         costs(document),
         format!(
             "<h3>Environment</h3>\n{}</section>\n",
-            definitions(environment_facts(&document.environment).into_iter())
+            definitions(environment_facts(&document.environment))
         ),
     ];
     parts.concat()
@@ -134,14 +122,13 @@ fn costs(document: &Document) -> String {
 fn introduction(document: &Document) -> String {
     let environment = &document.environment;
     let workload = &document.workload;
-    let rows = [
+    definitions([
         ("machine", hardware(environment)),
         ("conditions", surroundings(document)),
         ("workload", format!("{}: 1 hash = {}", workload.name, workload.one_hash)),
         ("samples", format!("{}, in turn", sampling(document))),
         ("program", program(environment)),
-    ];
-    definitions(rows.into_iter())
+    ])
 }
 
 fn proof(document: &Document) -> String {
