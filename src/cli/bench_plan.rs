@@ -36,7 +36,7 @@ fn thread_counts(list: Option<&ThreadCounts>, topology: &Topology) -> Vec<usize>
         Some(ThreadCounts(items)) => items
             .iter()
             .flat_map(|item| match *item {
-                ThreadCount::Range(first, last) => first..=last,
+                ThreadCount::Range(first, end) => first..=end,
                 ThreadCount::All => all..=all,
                 ThreadCount::Physical => physical..=physical,
             })

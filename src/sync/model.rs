@@ -6,9 +6,7 @@
 //! and therefore conflicts with every other load. That access is relaxed: it orders nothing in the
 //! program.
 
-use loom::sync::atomic;
-
-use super::Ordering;
+use loom::sync::atomic::{self, Ordering};
 
 #[derive(Debug, Default)]
 pub(crate) struct AtomicU64 {

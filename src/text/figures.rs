@@ -1,6 +1,7 @@
 //! Counts, ratios and percentages.
 
 /// A whole number of any size with commas between groups of three digits: `22,268,600`.
+#[allow(clippy::needless_pass_by_value, reason = "so that numbers need no reference")]
 pub(crate) fn grouped(count: impl ToString) -> String {
     let digits = count.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
@@ -14,6 +15,7 @@ pub(crate) fn grouped(count: impl ToString) -> String {
 }
 
 /// A count of things with their name: `1 thread`, `64 threads`, `1,024 threads`.
+#[allow(clippy::needless_pass_by_value, reason = "so that numbers need no reference")]
 pub(crate) fn counted(count: impl ToString, name: &str) -> String {
     let count = count.to_string();
     let plural = plural(name, count == "1");

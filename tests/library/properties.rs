@@ -34,7 +34,7 @@ fn blocks_that_were_written_are_read_back_and_written_the_same() {
     let blocks = vec((timestamp(), value(), any::<u64>()), 1..=60);
     proptest!(cases(100), |(blocks in blocks, first in text())| {
         let blocks = chain_of(&blocks, first);
-        let file: String = blocks.iter().map(|block| format!("{}\n", block.line())).collect();
+        let file: String = blocks.iter().flat_map(|block| [block.line(), "\n"]).collect();
         let scratch = Scratch::with(&file);
         let path = scratch.path(CHAIN);
         let mut options = VerifyOptions::default();

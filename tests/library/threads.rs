@@ -84,13 +84,13 @@ fn a_search_that_starts_later_finds_the_lowest_nonce_from_there() {
 
 #[test]
 fn every_encoding_gives_the_same_nonce_on_any_number_of_threads() {
-    let target = Target::from_hex_zeros(3).unwrap();
+    let (miners, target) = (miners(), Target::from_hex_zeros(3).unwrap());
     for encoding in NonceEncoding::ALL {
         let template = Template::new("header ", encoding, "rest");
         let start = encoding.max_nonce() / 3;
         let expected = oracle::lowest(&template, target, start..).unwrap();
-        for miner in miners() {
-            let (nonce, digest, _) = found(&miner, &template, target, start);
+        for miner in &miners {
+            let (nonce, digest, _) = found(miner, &template, target, start);
             let (threads, kernel) = (miner.threads(), miner.kernel());
             assert_eq!(nonce, expected, "{encoding:?}, {threads} threads, {kernel}");
             assert_eq!(digest, oracle::digest(&template, nonce));
