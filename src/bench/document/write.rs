@@ -29,18 +29,16 @@ fn joined(pretty: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut opened = None;
     for line in pretty.lines() {
+        lines.push(line.to_owned());
         if line.ends_with(['{', '[']) {
-            opened = Some(lines.len());
+            opened = Some(lines.len() - 1);
         } else if line.trim_start().starts_with(['}', ']']) {
             if let Some(start) = opened.take() {
-                lines.push(line.to_owned());
                 join_from(&mut lines, start);
-                continue;
             }
         } else if !is_number(line) {
             opened = None;
         }
-        lines.push(line.to_owned());
     }
     lines.join("\n") + "\n"
 }

@@ -23,11 +23,7 @@ pub fn quantile(values: &[f64], share: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let position = share * sorted.len().checked_sub(1)? as f64;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a position is neither negative nor beyond the length"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in it")]
     let (lower, upper) = (position.floor() as usize, position.ceil() as usize);
     let (low, high) = (sorted[lower], sorted[upper]);
     Some(low + position.fract() * (high - low))

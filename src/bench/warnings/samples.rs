@@ -71,7 +71,7 @@ pub(super) fn spread(points: &[Point]) -> Option<String> {
     ))
 }
 
-/// Names a point, and says at how many others the same was found.
+/// Names the samples of a point, and says at how many other points the same was found.
 fn samples_of(point: &Point, others: usize) -> String {
     let more = if others == 0 { String::new() } else { format!(" (and at {others} more)") };
     format!("samples of {} at {}{more}", point.kernel, counted(point.threads, "thread"))

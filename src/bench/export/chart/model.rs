@@ -87,10 +87,8 @@ impl<'a> Model<'a> {
 pub(super) fn describe_point(point: &Point) -> String {
     let threads = counted(point.threads, "thread");
     let rate = hash_rate(point.hashes_per_s.median, 4);
-    let efficiency = point
-        .efficiency
-        .map_or_else(String::new, |it| format!(", efficiency {}", percent(it.median)));
-    format!("{threads} {rate}{efficiency}")
+    let efficiency = point.efficiency.map(|it| format!(", efficiency {}", percent(it.median)));
+    format!("{threads} {rate}{}", efficiency.unwrap_or_default())
 }
 
 fn title(labels: &[String]) -> String {
@@ -109,12 +107,10 @@ fn subtitle(documents: &[Document], labels: &[String]) -> String {
         // More machines would take too much room. The page and the tables have them all.
         many if many.len() > 3 => String::new(),
         several => {
-            let machines: Vec<_> = several
-                .iter()
-                .zip(labels)
-                .map(|(document, label)| format!("{label}: {}", extent(&document.environment)))
-                .collect();
-            machines.join("; ")
+            let machines = several.iter().zip(labels);
+            let machines =
+                machines.map(|(it, label)| format!("{label}: {}", extent(&it.environment)));
+            machines.collect::<Vec<_>>().join("; ")
         }
     }
 }

@@ -74,9 +74,9 @@ pub(in super::super) fn caption(model: &Model<'_>) -> String {
         .iter()
         .map(|(name, rate)| format!("{name} {}", hash_rate(*rate, 3)))
         .collect();
-    let mut text = format!("{} Bars are 95 % bootstrap intervals of the median.", model.what);
-    if !missing.is_empty() {
-        text += &format!(" Too low to draw: {} (one thread).", missing.join(", "));
-    }
-    text
+    let not_drawn = match missing.as_slice() {
+        [] => String::new(),
+        missing => format!(" Too low to draw: {} (one thread).", missing.join(", ")),
+    };
+    format!("{} Bars are 95 % bootstrap intervals of the median.{not_drawn}", model.what)
 }

@@ -1,5 +1,7 @@
 //! The sections of the page: its headline, warnings, and a section for each machine.
 
+use std::fmt::Write as _;
+
 use super::super::escape::xml;
 use super::super::tables::{
     BRACKETS, FAIRNESS, baselines, comparison, comparison_warnings, points, workers,
@@ -48,11 +50,10 @@ fn large(name: &str, curve: &Curve<'_>, point: &Point) -> String {
         );
     }
     let rate = hash_rate(point.hashes_per_s.median, 4);
+    let [name, rate, detail] = [name, &rate, &detail].map(xml);
     format!(
-        "<div class=\"peak\"><span>{}</span><strong>{}</strong><span>{}</span></div>\n",
-        xml(name),
-        xml(&rate),
-        xml(&detail)
+        "<div class=\"peak\"><span>{name}</span><strong>{rate}</strong>\
+         <span>{detail}</span></div>\n"
     )
 }
 
@@ -68,7 +69,7 @@ pub(super) fn warnings(documents: &[Document], labels: &[String]) -> String {
             let name = if name == "warning" { "" } else { name };
             let parts = [machine, name, &text].into_iter().filter(|part| !part.is_empty());
             let text = parts.collect::<Vec<_>>().join(": ");
-            items += &format!("<li>{}</li>\n", xml(&text));
+            let _ = writeln!(items, "<li>{}</li>", xml(&text));
         }
     }
     if items.is_empty() {
@@ -103,20 +104,24 @@ pub(super) fn machine(document: &Document, label: &str, kernel: Option<&str>) ->
 /// The points of a kernel, and each worker's part in them.
 fn kernel_section(curve: &Curve<'_>) -> String {
     let name = curve.name();
-    let workers: String = curve.points.iter().map(|point| workers_of(point)).collect();
+    let workers_of = |point: &&Point| {
+        format!("<h4>{}</h4>\n{}", counted(point.threads, "thread"), table(&workers(point)))
+    };
+    let workers: String = curve.points.iter().map(workers_of).collect();
     let workers = folded(&format!("Workers of {name}, at each number of threads"), &workers);
     format!("<h3>Kernel {}</h3>\n{}{workers}", xml(&name), table(&points(curve)))
-}
-
-fn workers_of(point: &Point) -> String {
-    format!("<h4>{}</h4>\n{}", counted(point.threads, "thread"), table(&workers(point)))
 }
 
 fn costs(document: &Document) -> String {
     let facts = facts(document);
     let facts = facts.iter().filter(|fact| !fact.is_warning && fact.name != "one thread against");
     let said = definitions(facts.map(|fact| (fact.name, fact.text.clone())));
-    format!("<h3>Costs and proof</h3>\n{said}{}", proof(document))
+    let [len, sums] = [document.proof.segment_len, document.proof.sums.len() as u64].map(grouped);
+    format!(
+        "<h3>Costs and proof</h3>\n{said}<p class=\"remark\">Every sample sums the word that \
+         decides of every nonce, by segments of {len} nonces; the {sums} sums are in the JSON \
+         file.</p>\n"
+    )
 }
 
 fn introduction(document: &Document) -> String {
@@ -129,14 +134,4 @@ fn introduction(document: &Document) -> String {
         ("samples", format!("{}, in turn", sampling(document))),
         ("program", program(environment)),
     ])
-}
-
-fn proof(document: &Document) -> String {
-    let proof = &document.proof;
-    format!(
-        "<p class=\"remark\">Every sample sums the word that decides of every nonce, by segments \
-         of {} nonces; the {} sums are in the JSON file.</p>\n",
-        grouped(proof.segment_len),
-        grouped(proof.sums.len())
-    )
 }
