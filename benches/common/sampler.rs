@@ -118,8 +118,7 @@ impl Samples {
         Some(self.rounds.iter().map(|row| row[column].rate()).collect())
     }
 
-    /// The median of a subject's rates, in units of work per second; `None` when there is no such
-    /// subject.
+    /// The median of a subject's rates; `None` when there is no such subject.
     pub(crate) fn median_rate(&self, name: &str) -> Option<f64> {
         median(&self.rates(name)?)
     }

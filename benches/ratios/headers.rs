@@ -16,27 +16,22 @@ use super::utilisation;
 
 const DIGEST: &str = "sha2 digest in place";
 
-/// A header, and where its nonces begin.
-struct Case {
-    name: &'static str,
-    template: Template,
-    first: u64,
-}
+/// A header's name, the header, and where its nonces begin.
+type Case = (&'static str, Template, u64);
 
-fn cases(chain: &Template) -> Vec<Case> {
+fn cases(chain: &Template) -> [Case; 6] {
     let target = Target::from_bits(40).unwrap_or(Target::ZERO);
     let wide = NonceStart::cheapest(chain, &target, Kernel::detect(), NonceLimit::Wide);
     let text = |prefix, suffix| {
         Template::new(vec![b'p'; prefix], NonceEncoding::Decimal, vec![b's'; suffix])
     };
-    let case = |name, template, first| Case { name, template, first };
-    vec![
-        case("chain header", chain.clone(), 10_000_000),
-        case("chain header, auto:wide", wide.template(chain), wide.first),
-        case("text, one block", text(20, 0), 10_000_000),
-        case("text, two blocks", text(20, 60), 10_000_000),
-        case("text, low digits begin block two", text(55, 20), 100_000_000_000),
-        case("Bitcoin header, hashed twice", Template::bitcoin(&[7; 80]), 1_000_000),
+    [
+        ("chain header", chain.clone(), 10_000_000),
+        ("chain header, auto:wide", wide.template(chain), wide.first),
+        ("text, one block", text(20, 0), 10_000_000),
+        ("text, two blocks", text(20, 60), 10_000_000),
+        ("text, low digits begin block two", text(55, 20), 100_000_000_000),
+        ("Bitcoin header, hashed twice", Template::bitcoin(&[7; 80]), 1_000_000),
     ]
 }
 
@@ -53,7 +48,7 @@ pub(crate) fn print(settings: &Settings, chain: &Template) -> Result<()> {
 }
 
 fn print_case(settings: &Settings, case: &Case, streams: &[Stream]) -> Result<()> {
-    let Case { name, template, first } = case;
+    let (name, template, first) = case;
     let mut sampler = Sampler::default()
         .subject(CLOCK, || Ok(multiplications()))
         .subject(DIGEST, || Ok(digest(template, *first)));

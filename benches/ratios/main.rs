@@ -15,11 +15,13 @@ mod utilisation;
 
 use std::fs::File;
 use std::io::Write as _;
+use std::iter::zip;
 use std::path::Path;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
+use clap::Parser as _;
 use sampler::{Sample, Sampler, Samples, bracketed, timed};
 use settings::Settings;
 use stripmine::bench::statistics::median;
@@ -38,9 +40,9 @@ const START: u64 = 1_000_000;
 const BLOCKS: u64 = 250;
 
 fn main() -> Result<()> {
-    let settings = Settings::from_arguments()?;
-    let block = sample_block()?;
-    let template = block.candidate.template();
+    let settings = Settings::parse();
+    let candidate = sample_block()?;
+    let template = candidate.template();
     let header_len = template.header(START).len();
     let threads = Topology::detect().all_threads();
     let cpu = System::of_this_machine().cpu_model();
@@ -50,43 +52,31 @@ fn main() -> Result<()> {
         "{} rounds in turn, samples of {:?}; brackets: lowest and highest ratio of a round\n",
         settings.rounds, settings.sample
     );
-    print_rates(&settings, &block, template, threads)?;
+    print_rates(&settings, &candidate, threads)?;
     print_cost_per_block(&settings, threads)?;
     headers::print(&settings, template)
 }
 
-struct SampleBlock {
-    candidate: Candidate,
-    sealed: Block,
-}
-
-fn sample_block() -> Result<SampleBlock> {
+fn sample_block() -> Result<Candidate> {
     let timestamp = Float::new(1_700_000_000.123).context("finite")?;
     let hash = SealedBlock::genesis().hash().to_string();
-    let candidate =
-        Candidate::new(1, &Timestamp::Float(timestamp), &Value::from("Block 1"), &hash)?;
-    Ok(SampleBlock { sealed: candidate.seal(0).to_block(), candidate })
+    Ok(Candidate::new(1, &Timestamp::Float(timestamp), &Value::from("Block 1"), &hash)?)
 }
 
 /// The rates of all ways to search the same block, and their ratios.
-fn print_rates(
-    settings: &Settings,
-    block: &SampleBlock,
-    template: &Template,
-    threads: usize,
-) -> Result<()> {
-    let best = Kernel::detect();
-    let mut all_cores = vec![(Kernel::Sha2, miner(Kernel::Sha2, threads)?)];
-    if best != Kernel::Sha2 {
-        all_cores.push((best, miner(best, threads)?));
-    }
+fn print_rates(settings: &Settings, candidate: &Candidate, threads: usize) -> Result<()> {
+    let (template, sealed) = (candidate.template(), candidate.seal(0).to_block());
+    let mut kernels = vec![Kernel::Sha2, Kernel::detect()];
+    kernels.dedup();
+    let miner = |kernel| Miner::builder().threads(threads).kernel(kernel).build();
+    let miners = kernels.into_iter().map(miner).collect::<Result<Vec<_>, _>>()?;
     let never = Target::ZERO;
     let sized = |rate: f64| nonces_for(settings.sample, rate);
     let mut sampler = Sampler::default();
 
-    let last = sized(probe(|last| _ = reference_loop(&block.sealed, 64, START..=last)));
+    let last = sized(probe(|last| _ = reference_loop(&sealed, 64, START..=last)));
     sampler = sampler.subject("reference loop", move || {
-        Ok(timed(|| count(reference_loop(&block.sealed, 64, START..=last), last)))
+        Ok(timed(|| count(reference_loop(&sealed, 64, START..=last), last)))
     });
     let last = sized(probe(|last| _ = sha2_digest(template, &never, START..=last)));
     sampler = sampler.subject("sha2 digest in place", move || {
@@ -99,30 +89,27 @@ fn print_rates(
             Ok(timed(|| count(job.search(START..=last), last)))
         });
     }
-    for (kernel, miner) in &all_cores {
-        let job = Job::new(template, never, *kernel);
+    for miner in &miners {
+        let kernel = miner.kernel();
+        let job = Job::new(template, never, kernel);
         let last = sized(probe(|last| _ = job.search(START..=last)) * threads as f64);
         sampler = sampler
-            .subject(shared_name(*kernel, threads), move || search_shared(miner, template, last))
-            .subject(separate_name(*kernel, threads), move || {
-                Ok(search_separately(template, *kernel, threads, last))
+            .subject(shared_name(kernel, threads), move || search_shared(miner, template, last))
+            .subject(separate_name(kernel, threads), move || {
+                Ok(search_separately(template, kernel, threads, last))
             });
     }
 
     let measured = sampler.run(settings.rounds)?;
     print_table(&measured, &["reference loop", "sha2 digest in place"]);
     println!();
-    for (kernel, _) in &all_cores {
-        let (shared, separate) = (shared_name(*kernel, threads), separate_name(*kernel, threads));
+    for kernel in miners.iter().map(Miner::kernel) {
+        let (shared, separate) = (shared_name(kernel, threads), separate_name(kernel, threads));
         if let Some(ratio) = measured.ratio(&shared, &separate) {
             println!("{shared} against {separate}: {}", bracketed(&ratio));
         }
     }
     Ok(())
-}
-
-fn miner(kernel: Kernel, threads: usize) -> Result<Miner> {
-    Ok(Miner::builder().threads(threads).kernel(kernel).build()?)
 }
 
 fn shared_name(kernel: Kernel, threads: usize) -> String {
@@ -207,26 +194,23 @@ fn print_cost_per_block(settings: &Settings, threads: usize) -> Result<()> {
     let miner = Miner::builder().threads(threads).build()?;
     let target = Target::from_hex_zeros(2)?;
     let blocks = mine_blocks(&directory.path().join("first.jsonl"), &miner, &target)?;
-    let (mut whole, mut hashing, mut syncing) = (Vec::new(), Vec::new(), Vec::new());
+    let mut costs = [const { Vec::new() }; 4];
     for round in 0..settings.rounds.get() {
         let path = directory.path().join(format!("{round}.jsonl"));
         let started = Instant::now();
         mine_blocks(&path, &miner, &target)?;
-        whole.push(per_block(started));
-        hashing.push(hash_again(&blocks, miner.kernel(), &target)?);
-        syncing.push(write_and_sync(&directory.path().join(format!("{round}.lines")), &blocks)?);
+        let whole = per_block(started);
+        let hashing = hash_again(&blocks, miner.kernel(), &target)?;
+        let path = directory.path().join(format!("{round}.lines"));
+        let syncing = write_and_sync(&path, &blocks)?;
+        zip(&mut costs, [whole, hashing, syncing, whole - hashing - syncing])
+            .for_each(|(all, cost)| all.push(cost));
     }
-    let costs = whole.iter().zip(&hashing).zip(&syncing);
-    let beyond: Vec<f64> =
-        costs.map(|((whole, hashing), syncing)| whole - hashing - syncing).collect();
-    let us = |seconds: &[f64]| median(seconds).unwrap_or_default() * 1e6;
+    let [whole, hashing, syncing, beyond] =
+        costs.map(|seconds| median(&seconds).unwrap_or_default() * 1e6);
     println!(
-        "\na block at difficulty 2, {threads} threads, {BLOCKS} blocks a sample: {:.0} µs, of which \
-         hashing {:.0} µs, write and sync {:.0} µs, beyond these {:.0} µs",
-        us(&whole),
-        us(&hashing),
-        us(&syncing),
-        us(&beyond)
+        "\na block at difficulty 2, {threads} threads, {BLOCKS} blocks a sample: {whole:.0} µs, of \
+         which hashing {hashing:.0} µs, write and sync {syncing:.0} µs, beyond these {beyond:.0} µs"
     );
     Ok(())
 }

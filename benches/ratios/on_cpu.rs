@@ -3,27 +3,18 @@
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use super::sampler::timed;
-#[cfg(target_os = "linux")]
-pub(crate) use linux::timed;
 
+/// Does some work and times it. `work` returns how much it has done, in units of work.
 #[cfg(target_os = "linux")]
-mod linux {
-    use std::time::Duration;
-
+pub(crate) fn timed(work: impl FnOnce() -> f64) -> super::sampler::Sample {
     use rustix::time::{ClockId, clock_gettime};
 
-    use super::super::sampler::Sample;
-
-    /// Does some work and times it. `work` returns how much it has done, in units of work.
-    pub(crate) fn timed(work: impl FnOnce() -> f64) -> Sample {
-        let start = on_cpu();
-        let work = work();
-        Sample { work, elapsed: on_cpu().saturating_sub(start) }
-    }
-
-    /// The CPU time of this thread so far.
-    fn on_cpu() -> Duration {
+    let on_cpu = || {
         let now = clock_gettime(ClockId::ThreadCPUTime);
-        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or_default())
-    }
+        let nanoseconds = u32::try_from(now.tv_nsec).unwrap_or_default();
+        std::time::Duration::new(now.tv_sec.unsigned_abs(), nanoseconds)
+    };
+    let start = on_cpu();
+    let work = work();
+    super::sampler::Sample { work, elapsed: on_cpu().saturating_sub(start) }
 }

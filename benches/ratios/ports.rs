@@ -60,29 +60,30 @@ impl Stream {
 /// K + W of a few rounds; their values do not matter.
 static ROW: [u32; 16] = [0x5a82_7999; 16];
 
-/// One instruction: r(otation), s(hift), t(ernary logic), a(ddition), the register that it writes,
-/// and those that it reads besides; l: an addition of a word from memory.
-macro_rules! op {
-    (r $d:literal $s:literal) => {
-        concat!("vprord zmm", $d, ", zmm", $s, ", 7\n")
-    };
-    (s $d:literal $s:literal) => {
-        concat!("vpsrlvd zmm", $d, ", zmm", $s, ", zmm31\n")
-    };
-    (t $d:literal $x:literal $y:literal) => {
-        concat!("vpternlogd zmm", $d, ", zmm", $x, ", zmm", $y, ", 0x96\n")
-    };
-    (a $d:literal $x:literal) => {
-        concat!("vpaddd zmm", $d, ", zmm", $d, ", zmm", $x, "\n")
-    };
-    (l $d:literal) => {
-        concat!("vpaddd zmm", $d, ", zmm", $d, ", dword ptr [{row}]{{1to16}}\n")
+/// An instruction and its operands, each of which is put together from its parts.
+macro_rules! instruction {
+    ($name:literal [$($first:literal)*] $([$($part:literal)*])*) => {
+        concat!($name, " ", $($first,)* $(", ", $($part,)*)* "\n")
     };
 }
 
-/// A function that runs these instructions eight times a turn.
+/// One instruction: r(otation), s(hift), t(ernary logic), a(ddition), the register that it writes,
+/// and those that it reads besides; l: an addition of a word from memory.
+macro_rules! op {
+    (r $d:literal $s:literal) => { instruction!("vprord" ["zmm" $d] ["zmm" $s] ["7"]) };
+    (s $d:literal $s:literal) => { instruction!("vpsrlvd" ["zmm" $d] ["zmm" $s] ["zmm31"]) };
+    (t $d:literal $x:literal $y:literal) => {
+        instruction!("vpternlogd" ["zmm" $d] ["zmm" $x] ["zmm" $y] ["0x96"])
+    };
+    (a $d:literal $x:literal) => { instruction!("vpaddd" ["zmm" $d] ["zmm" $d] ["zmm" $x]) };
+    (l $d:literal) => {
+        instruction!("vpaddd" ["zmm" $d] ["zmm" $d] ["dword ptr [{row}]{{1to16}}"])
+    };
+}
+
+/// A function that runs these instructions eight times a turn, each given by what `$macro` takes.
 macro_rules! stream {
-    ($name:ident, $($instructions:expr),* $(,)?) => {
+    ($name:ident, $macro:ident: $([$($part:tt)*])*) => {
         /// # Safety
         /// The CPU must have AVX-512F.
         #[target_feature(enable = "avx512f")]
@@ -93,7 +94,7 @@ macro_rules! stream {
                     ".p2align 6",
                     "2: /* may read {row} */",
                     ".rept 8",
-                    $($instructions,)*
+                    $($macro!($($part)*),)*
                     ".endr",
                     "dec {turns}",
                     "jnz 2b",
@@ -118,105 +119,35 @@ macro_rules! stream {
 
 // Sixteen registers, each written by one instruction of a turn.
 stream!(
-    rounds,
-    op!(t 0 30 31),
-    op!(a 1 30),
-    op!(r 2 2),
-    op!(a 3 30),
-    op!(r 4 4),
-    op!(t 5 30 31),
-    op!(a 6 30),
-    op!(r 7 7),
-    op!(a 8 30),
-    op!(r 9 9),
-    op!(t 10 30 31),
-    op!(a 11 30),
-    op!(r 12 12),
-    op!(a 13 30),
-    op!(r 14 14),
-    op!(t 15 30 31),
+    rounds, op:
+    [t 0 30 31] [a 1 30] [r 2 2] [a 3 30] [r 4 4] [t 5 30 31] [a 6 30] [r 7 7]
+    [a 8 30] [r 9 9] [t 10 30 31] [a 11 30] [r 12 12] [a 13 30] [r 14 14] [t 15 30 31]
 );
 // The same, one addition's operand from memory.
 stream!(
-    loading,
-    op!(t 0 30 31),
-    op!(a 1 30),
-    op!(r 2 2),
-    op!(a 3 30),
-    op!(r 4 4),
-    op!(t 5 30 31),
-    op!(l 6),
-    op!(r 7 7),
-    op!(a 8 30),
-    op!(r 9 9),
-    op!(t 10 30 31),
-    op!(a 11 30),
-    op!(r 12 12),
-    op!(a 13 30),
-    op!(r 14 14),
-    op!(t 15 30 31),
+    loading, op:
+    [t 0 30 31] [a 1 30] [r 2 2] [a 3 30] [r 4 4] [t 5 30 31] [l 6] [r 7 7]
+    [a 8 30] [r 9 9] [t 10 30 31] [a 11 30] [r 12 12] [a 13 30] [r 14 14] [t 15 30 31]
 );
 // The same, all operands written half a round or more before.
 stream!(
-    crossing,
-    op!(t 0 7 4),
-    op!(a 1 8),
-    op!(r 2 9),
-    op!(a 3 10),
-    op!(r 4 11),
-    op!(t 5 12 9),
-    op!(a 6 13),
-    op!(r 7 14),
-    op!(a 8 15),
-    op!(r 9 0),
-    op!(t 10 1 14),
-    op!(a 11 2),
-    op!(r 12 3),
-    op!(a 13 4),
-    op!(r 14 5),
-    op!(t 15 6 3),
+    crossing, op:
+    [t 0 7 4] [a 1 8] [r 2 9] [a 3 10] [r 4 11] [t 5 12 9] [a 6 13] [r 7 14]
+    [a 8 15] [r 9 0] [t 10 1 14] [a 11 2] [r 12 3] [a 13 4] [r 14 5] [t 15 6 3]
 );
 // Twenty-eight registers, each written by one instruction of a turn.
 stream!(
-    rounds_with_schedule,
-    op!(r 0 0),
-    op!(a 1 30),
-    op!(r 2 2),
-    op!(a 3 30),
-    op!(s 4 4),
-    op!(a 5 30),
-    op!(r 6 6),
-    op!(a 7 30),
-    op!(r 8 8),
-    op!(a 9 30),
-    op!(r 10 10),
-    op!(a 11 30),
-    op!(t 12 30 31),
-    op!(r 13 13),
-    op!(a 14 30),
-    op!(r 15 15),
-    op!(t 16 30 31),
-    op!(a 17 30),
-    op!(r 18 18),
-    op!(s 19 19),
-    op!(t 20 30 31),
-    op!(a 21 30),
-    op!(r 22 22),
-    op!(t 23 30 31),
-    op!(a 24 30),
-    op!(t 25 30 31),
-    op!(r 26 26),
-    op!(t 27 30 31),
+    rounds_with_schedule, op:
+    [r 0 0] [a 1 30] [r 2 2] [a 3 30] [s 4 4] [a 5 30] [r 6 6] [a 7 30]
+    [r 8 8] [a 9 30] [r 10 10] [a 11 30] [t 12 30 31] [r 13 13] [a 14 30] [r 15 15]
+    [t 16 30 31] [a 17 30] [r 18 18] [s 19 19] [t 20 30 31] [a 21 30] [r 22 22] [t 23 30 31]
+    [a 24 30] [t 25 30 31] [r 26 26] [t 27 30 31]
 );
 
 /// `vpternlogd`, or in its place an exclusive or that reads one register less.
 macro_rules! logic {
-    (three, $d:expr, $x:expr, $y:expr, $table:literal) => {
-        concat!("vpternlogd ", $d, ", ", $x, ", ", $y, ", ", $table, "\n")
-    };
-    (two, $d:expr, $x:expr, $y:expr, $table:literal) => {
-        concat!("vpxord ", $d, ", ", $d, ", ", $x, "\n")
-    };
+    (three $d:tt $x:tt $y:tt $table:tt) => { instruction!("vpternlogd" $d $x $y $table) };
+    (two $d:tt $x:tt $y:tt $table:tt) => { instruction!("vpxord" $d $d $x) };
 }
 
 /// The first half of a round as the kernel has it, for the next e: Σ1(e), Ch(e, f, g), T1 in `$k`.
@@ -224,62 +155,15 @@ macro_rules! logic {
 macro_rules! next_e {
     ($logic:ident $p:literal, $x:literal $y:literal $z:literal, $c:literal, $e:literal $f:literal $g:literal, $k:literal $n:literal) => {
         concat!(
-            "vpaddd ",
-            $p,
-            $n,
-            ", ",
-            $p,
-            $g,
-            ", dword ptr [{row}]{{1to16}}\n",
-            "vprord ",
-            $x,
-            ", ",
-            $p,
-            $e,
-            ", 6\n",
-            "vprord ",
-            $y,
-            ", ",
-            $p,
-            $e,
-            ", 11\n",
-            "vprord ",
-            $z,
-            ", ",
-            $p,
-            $e,
-            ", 25\n",
-            logic!($logic, concat!($p, $g), concat!($p, $e), concat!($p, $f), 0xb8),
-            "vpaddd ",
-            $p,
-            $k,
-            ", ",
-            $p,
-            $k,
-            ", ",
-            $p,
-            $g,
-            "\n",
-            logic!($logic, $x, $y, $z, 0x96),
-            "vpaddd ",
-            $p,
-            $k,
-            ", ",
-            $p,
-            $k,
-            ", ",
-            $x,
-            "\n",
-            "vpaddd ",
-            $p,
-            $g,
-            ", ",
-            $p,
-            $c,
-            ", ",
-            $p,
-            $k,
-            "\n",
+            instruction!("vpaddd" [$p $n] [$p $g] ["dword ptr [{row}]{{1to16}}"]),
+            instruction!("vprord" [$x] [$p $e] ["6"]),
+            instruction!("vprord" [$y] [$p $e] ["11"]),
+            instruction!("vprord" [$z] [$p $e] ["25"]),
+            logic!($logic [$p $g] [$p $e] [$p $f] ["0xb8"]),
+            instruction!("vpaddd" [$p $k] [$p $k] [$p $g]),
+            logic!($logic [$x] [$y] [$z] ["0x96"]),
+            instruction!("vpaddd" [$p $k] [$p $k] [$x]),
+            instruction!("vpaddd" [$p $g] [$p $c] [$p $k]),
         )
     };
 }
@@ -289,45 +173,13 @@ macro_rules! next_e {
 macro_rules! next_a {
     ($logic:ident $p:literal, $x:literal $y:literal $z:literal, $a:literal $b:literal $c:literal, $t:literal) => {
         concat!(
-            "vprord ",
-            $x,
-            ", ",
-            $p,
-            $a,
-            ", 2\n",
-            "vprord ",
-            $y,
-            ", ",
-            $p,
-            $a,
-            ", 13\n",
-            "vprord ",
-            $z,
-            ", ",
-            $p,
-            $a,
-            ", 22\n",
-            logic!($logic, concat!($p, $c), concat!($p, $a), concat!($p, $b), 0xe8),
-            logic!($logic, $x, $y, $z, 0x96),
-            "vpaddd ",
-            $p,
-            $c,
-            ", ",
-            $p,
-            $c,
-            ", ",
-            $x,
-            "\n",
-            "vpaddd ",
-            $p,
-            $c,
-            ", ",
-            $p,
-            $c,
-            ", ",
-            $p,
-            $t,
-            "\n",
+            instruction!("vprord" [$x] [$p $a] ["2"]),
+            instruction!("vprord" [$y] [$p $a] ["13"]),
+            instruction!("vprord" [$z] [$p $a] ["22"]),
+            logic!($logic [$p $c] [$p $a] [$p $b] ["0xe8"]),
+            logic!($logic [$x] [$y] [$z] ["0x96"]),
+            instruction!("vpaddd" [$p $c] [$p $c] [$x]),
+            instruction!("vpaddd" [$p $c] [$p $c] [$p $t]),
         )
     };
 }
@@ -353,20 +205,20 @@ macro_rules! round {
 
 // Three rounds, after which every value is back in the register that it had.
 stream!(
-    one_group,
-    round!(three, 0 1 2, 3 4 5, 6 7 8),
-    round!(three, 2 0 1, 5 3 4, 7 8 6),
-    round!(three, 1 2 0, 4 5 3, 8 6 7),
+    one_group, round:
+    [three, 0 1 2, 3 4 5, 6 7 8]
+    [three, 2 0 1, 5 3 4, 7 8 6]
+    [three, 1 2 0, 4 5 3, 8 6 7]
 );
 stream!(
-    two_groups,
-    round!(three and another, 0 1 2, 3 4 5, 6 7 8),
-    round!(three and another, 2 0 1, 5 3 4, 7 8 6),
-    round!(three and another, 1 2 0, 4 5 3, 8 6 7),
+    two_groups, round:
+    [three and another, 0 1 2, 3 4 5, 6 7 8]
+    [three and another, 2 0 1, 5 3 4, 7 8 6]
+    [three and another, 1 2 0, 4 5 3, 8 6 7]
 );
 stream!(
-    two_operands,
-    round!(two and another, 0 1 2, 3 4 5, 6 7 8),
-    round!(two and another, 2 0 1, 5 3 4, 7 8 6),
-    round!(two and another, 1 2 0, 4 5 3, 8 6 7),
+    two_operands, round:
+    [two and another, 0 1 2, 3 4 5, 6 7 8]
+    [two and another, 2 0 1, 5 3 4, 7 8 6]
+    [two and another, 1 2 0, 4 5 3, 8 6 7]
 );

@@ -3,40 +3,22 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use clap::Parser;
 
 /// How much to measure.
+#[derive(Parser)]
 pub(crate) struct Settings {
+    /// Rounds, each with a sample of every subject.
+    #[arg(long, default_value = "9")]
     pub(crate) rounds: NonZeroUsize,
+    /// Milliseconds of a sample.
+    #[arg(long = "ms", default_value = "200", value_parser = milliseconds)]
     pub(crate) sample: Duration,
+    /// Cargo passes this to every benchmark.
+    #[arg(long, hide = true)]
+    bench: bool,
 }
 
-impl Settings {
-    pub(crate) fn from_arguments() -> Result<Self> {
-        let mut settings = Self {
-            rounds: NonZeroUsize::new(9).context("nine is not zero")?,
-            sample: Duration::from_millis(200),
-        };
-        let mut arguments = std::env::args().skip(1);
-        while let Some(argument) = arguments.next() {
-            let mut number = || {
-                arguments
-                    .next()
-                    .context("a number is missing")?
-                    .parse::<u64>()
-                    .map_err(anyhow::Error::new)
-            };
-            match argument.as_str() {
-                // Cargo passes this to every benchmark.
-                "--bench" => {}
-                "--rounds" => {
-                    settings.rounds =
-                        NonZeroUsize::new(usize::try_from(number()?)?).context("no rounds")?;
-                }
-                "--ms" => settings.sample = Duration::from_millis(number()?),
-                other => return Err(anyhow!("unknown argument {other}; use --rounds N or --ms N")),
-            }
-        }
-        Ok(settings)
-    }
+fn milliseconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
+    text.parse().map(Duration::from_millis)
 }

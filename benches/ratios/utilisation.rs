@@ -1,6 +1,8 @@
 //! Port utilisation of the `avx512` kernel: the cycles that the vector instructions of a hash would
 //! take if they were independent, against the cycles that the hash takes.
 
+use std::iter::zip;
+
 use stripmine::bench::statistics::Spread;
 use stripmine::pow::{Anatomy, BlockRole};
 
@@ -50,16 +52,7 @@ fn by_mix(role: &BlockRole) -> (f64, f64) {
 /// Prints the utilisation of the ports by `kernel`, from streams sampled in the same rounds.
 pub(crate) fn print(samples: &Samples, anatomy: &Anatomy, kernel: &str, streams: &[Stream]) {
     let mix = Mix::of(anatomy);
-    let Some(rows) = rows(samples, &mix, kernel) else { return };
-    let median = |value: fn(&Row) -> f64| {
-        let values: Vec<f64> = rows.iter().map(value).collect();
-        Spread::of(&values)
-    };
-    let (Some(needed), Some(taken), Some(used)) =
-        (median(|row| row.needed), median(|row| row.taken), median(|row| row.needed / row.taken))
-    else {
-        return;
-    };
+    let Some([needed, taken, used]) = cycles(samples, &mix, kernel) else { return };
     println!(
         "{kernel}: {:.1} vector instructions a hash ({:.0} % in rounds with schedule) want {:.1} \
          cycles of the ports and take {:.1}: utilisation {}",
@@ -76,20 +69,13 @@ pub(crate) fn print(samples: &Samples, anatomy: &Anatomy, kernel: &str, streams:
     println!("vector instructions a cycle: {}", rates.collect::<Vec<_>>().join("; "));
 }
 
-/// One round: the cycles of the ports that a hash needs, and the cycles that it takes.
-struct Row {
-    needed: f64,
-    taken: f64,
-}
-
-fn rows(samples: &Samples, mix: &Mix, kernel: &str) -> Option<Vec<Row>> {
+/// The cycles of the ports that a hash needs, the cycles that it takes, and the ratio of the two.
+fn cycles(samples: &Samples, mix: &Mix, kernel: &str) -> Option<[Spread; 3]> {
     let taken = samples.round_ratios(CLOCK, kernel)?;
     let rounds = samples.round_ratios(ROUNDS, CLOCK)?;
     let with_schedule = samples.round_ratios(WITH_SCHEDULE, CLOCK)?;
-    let offered = rounds.into_iter().zip(with_schedule);
-    let row = |(taken, (rounds, with_schedule)): (f64, (f64, f64))| Row {
-        needed: mix.rounds / rounds + mix.with_schedule / with_schedule,
-        taken,
-    };
-    Some(taken.into_iter().zip(offered).map(row).collect())
+    let need = |(rounds, with)| mix.rounds / rounds + mix.with_schedule / with;
+    let needed: Vec<f64> = zip(rounds, with_schedule).map(need).collect();
+    let used: Vec<f64> = zip(&needed, &taken).map(|(needed, taken)| needed / taken).collect();
+    Some([Spread::of(&needed)?, Spread::of(&taken)?, Spread::of(&used)?])
 }

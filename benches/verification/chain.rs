@@ -15,18 +15,14 @@ const FIRST_TIMESTAMP: f64 = 1_700_000_000.125;
 pub(crate) fn write(path: &Path, blocks: u64) -> Result<u64> {
     let file = File::create(path).with_context(|| format!("cannot make {}", path.display()))?;
     let mut out = BufWriter::new(file);
-    let mut bytes = 0;
     let mut block = SealedBlock::genesis();
     for index in 0..blocks {
         if index > 0 {
             block = next(index, &block.hash().to_string())?;
         }
-        let line = block.line();
-        bytes += line.len() as u64 + 1;
-        writeln!(out, "{line}")?;
+        writeln!(out, "{}", block.line())?;
     }
-    out.flush()?;
-    Ok(bytes)
+    Ok(out.into_inner()?.metadata()?.len())
 }
 
 fn next(index: u64, previous_hash: &str) -> Result<SealedBlock> {

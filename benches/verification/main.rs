@@ -9,11 +9,12 @@ mod chain;
 mod sampler;
 
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, ensure};
+use clap::{Parser, value_parser};
 use sampler::{Sample, Sampler};
 use stripmine::chain::{VerifyOptions, verify};
 use stripmine::machine::{System, Topology};
@@ -26,9 +27,9 @@ const ONE_THREAD: &str = "verify, 1 thread";
 const ALL_THREADS: &str = "verify, all threads";
 
 fn main() -> Result<()> {
-    let settings = Settings::from_arguments()?;
+    let settings = Settings::parse();
     if let Some(path) = &settings.memory_of {
-        return print_memory_of(Path::new(path), settings.blocks);
+        return print_memory_of(path, settings.blocks);
     }
     let threads = Topology::detect().all_threads();
     let directory = tempfile::tempdir().context("no temporary directory")?;
@@ -46,34 +47,20 @@ fn main() -> Result<()> {
     print_memory(&settings, &path, directory.path())
 }
 
+#[derive(Parser)]
 struct Settings {
+    /// Blocks of the chain.
+    #[arg(long, default_value = "1000000", value_parser = value_parser!(u64).range(10..))]
     blocks: u64,
+    /// How often it is verified.
+    #[arg(long, default_value = "5")]
     rounds: NonZeroUsize,
     /// Only verify this chain, and print how much memory that took.
-    memory_of: Option<String>,
-}
-
-impl Settings {
-    fn from_arguments() -> Result<Self> {
-        let rounds = NonZeroUsize::new(5).context("five is not zero")?;
-        let mut settings = Self { blocks: 1_000_000, rounds, memory_of: None };
-        let mut arguments = std::env::args().skip(1);
-        while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().with_context(|| format!("{argument} what?"));
-            match argument.as_str() {
-                // Cargo passes this to every benchmark.
-                "--bench" => {}
-                "--blocks" => settings.blocks = value()?.parse()?,
-                "--rounds" => settings.rounds = value()?.parse()?,
-                "--memory-of" => settings.memory_of = Some(value()?),
-                _ => {
-                    return Err(anyhow!("unknown argument {argument}; use --blocks or --rounds N"));
-                }
-            }
-        }
-        ensure!(settings.blocks >= 10, "a chain of at least ten blocks is needed");
-        Ok(settings)
-    }
+    #[arg(long, hide = true)]
+    memory_of: Option<PathBuf>,
+    /// Cargo passes this to every benchmark.
+    #[arg(long, hide = true)]
+    bench: bool,
 }
 
 fn print_rates(settings: &Settings, path: &Path, threads: usize) -> Result<()> {

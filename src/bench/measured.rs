@@ -4,18 +4,20 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::benchmark::Benchmark;
 use super::document::{
-    Coordinator, Document, Ending, Environment, Fairness, MeasuredBaseline, Point, SCHEMA,
-    Settings, StopTimes,
+    Coordinator, Document, Ending, Environment, MeasuredBaseline, Point, SCHEMA, Settings,
+    StopTimes,
 };
 use super::proof::Prover;
-use super::series::{Method, Series};
-use super::statistics::Interval;
+use super::series::{Headers, Method, Series};
 use super::warnings;
 use crate::miner::Miner;
+use crate::sync::CancelToken;
 
 /// What was measured so far.
 pub(super) struct Measured<'a> {
     pub(super) benchmark: &'a Benchmark,
+    pub(super) headers: &'a Headers,
+    pub(super) cancel: &'a CancelToken,
     pub(super) series: Vec<Series>,
     pub(super) prover: Prover<'a>,
     /// When the first round began.
@@ -27,7 +29,7 @@ pub(super) struct Measured<'a> {
 impl Measured<'_> {
     /// The document, with every figure. Points without a sample are left out.
     pub(super) fn into_document(self, environment: Environment, outcome: Ending) -> Document {
-        let Self { benchmark, series, prover, started, stops } = self;
+        let Self { benchmark, series, prover, started, stops, .. } = self;
         let settings = Settings {
             time_s: benchmark.time.as_secs_f64(),
             samples: benchmark.samples.get(),
@@ -41,14 +43,8 @@ impl Measured<'_> {
             settings,
             environment,
             workload: benchmark.workload.searched_header(),
-            points: Vec::new(),
-            baselines: Vec::new(),
-            coordinator: None,
-            stop: None,
-            scalability: None,
             proof: prover.into_document(),
-            warnings: Vec::new(),
-            comparison: None,
+            ..Document::default()
         };
         let measured = series.into_iter().filter(|series| !series.samples.is_empty());
         measured.for_each(|series| document.add(series, benchmark, &stops));
@@ -70,33 +66,25 @@ impl Document {
                     kernel,
                     threads,
                     pinned: benchmark.pins.is_some(),
-                    hashes_per_s: Interval::default(),
-                    speedup: None,
-                    efficiency: None,
-                    fairness: Fairness::default(),
-                    hashes: 0,
-                    elapsed_s: 0.0,
                     workers: series.workers,
                     samples: series.samples,
+                    ..Point::default()
                 });
             }
             Method::Unproved(_) => self.proof.unproved = series.plain_samples(),
             Method::Separate(miner) => {
                 let (kernel, threads) = of(miner);
                 let times_s = stops.iter().map(Duration::as_secs_f64).collect();
-                let stop = StopTimes { kernel, threads, median_s: 0.0, p99_s: 0.0, times_s };
-                self.stop = Some(stop);
-                let ((kernel, threads), overhead) = (of(miner), Interval::default());
-                let separate = series.plain_samples();
-                self.coordinator = Some(Coordinator { kernel, threads, overhead, separate });
+                self.stop = Some(StopTimes { kernel, threads, times_s, ..StopTimes::default() });
+                let ((kernel, threads), separate) = (of(miner), series.plain_samples());
+                let coordinator = Coordinator { kernel, threads, separate, ..Default::default() };
+                self.coordinator = Some(coordinator);
             }
             Method::Baseline(one) => self.baselines.push(MeasuredBaseline {
                 name: one.baseline.name().to_owned(),
                 what: one.what.clone(),
-                hashes_per_s: Interval::default(),
-                speedups: Vec::new(),
-                speedup: None,
                 samples: series.plain_samples(),
+                ..MeasuredBaseline::default()
             }),
         }
     }

@@ -26,7 +26,7 @@ pub mod wording;
 mod workload;
 
 pub use baselines::{
-    Baseline, Python, PythonError, UnknownBaseline, header_loop, reference_loop, sha2_digest,
+    Baseline, PythonError, UnknownBaseline, python_version, reference_loop, sha2_digest,
 };
 pub use benchmark::Benchmark;
 pub use comparison::{CompareError, PointName, check_comparable, compare};

@@ -18,65 +18,50 @@ const NONCES_AGAIN: u64 = 256;
 const MOST_MISMATCHES: usize = 20;
 
 /// What computed a sum: a kernel at a number of threads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hasher {
-    pub(super) kernel: String,
+    pub(super) kernel: &'static str,
     pub(super) threads: usize,
-}
-
-/// A segment's sum, and what computed it first.
-struct Sum {
-    sum: u32,
-    hasher: Hasher,
 }
 
 /// Collects sums, compares them, and hashes some nonces again.
 pub(super) struct Prover<'a> {
     template: &'a Template,
     first_nonce: u64,
-    segment_len: u64,
-    sums: Vec<Sum>,
-    sums_compared: u64,
-    nonces_hashed_again: u64,
-    mismatches: Vec<document::Mismatch>,
+    /// What computed each segment's sum first.
+    hashers: Vec<Hasher>,
+    proof: document::Proof,
 }
 
 impl<'a> Prover<'a> {
     /// Without any sums. Segments are counted from the first nonce on.
     pub(super) fn new(template: &'a Template, first_nonce: u64, segment_len: u64) -> Self {
-        Self {
-            template,
-            first_nonce,
-            segment_len,
-            sums: Vec::new(),
-            sums_compared: 0,
-            nonces_hashed_again: 0,
-            mismatches: Vec::new(),
-        }
+        let proof = document::Proof { segment_len, ..document::Proof::default() };
+        Self { template, first_nonce, hashers: Vec::new(), proof }
     }
 
     /// Takes the sums of the segments from the first on, and compares those that are known.
-    pub(super) fn take(&mut self, hasher: &Hasher, sums: &[u32]) {
+    pub(super) fn take(&mut self, hasher: Hasher, sums: &[u32]) {
         for (segment, &sum) in sums.iter().enumerate() {
-            match self.sums.get(segment) {
-                None => self.sums.push(Sum { sum, hasher: hasher.clone() }),
-                Some(known) => {
-                    self.sums_compared += 1;
-                    if known.sum != sum {
-                        self.find_wrong_sum(segment, hasher, sum);
-                    }
-                }
+            let Some(&known) = self.proof.sums.get(segment) else {
+                self.proof.sums.push(sum);
+                self.hashers.push(hasher);
+                continue;
+            };
+            self.proof.sums_compared += 1;
+            if known != sum {
+                self.find_wrong_sum(segment, hasher, sum);
             }
         }
     }
 
     /// Finds out which of two sums of a segment is wrong, or whether both are.
-    fn find_wrong_sum(&mut self, segment: usize, hasher: &Hasher, sum: u32) {
-        if self.mismatches.len() >= MOST_MISMATCHES {
+    fn find_wrong_sum(&mut self, segment: usize, hasher: Hasher, sum: u32) {
+        if self.proof.mismatches.len() >= MOST_MISMATCHES {
             return;
         }
         self.hash_segment_again(segment);
-        let right = self.sums[segment].sum;
+        let right = self.proof.sums[segment];
         if sum != right {
             self.add_mismatch(hasher, segment, None, sum, right);
         }
@@ -84,20 +69,17 @@ impl<'a> Prover<'a> {
 
     /// Hashes a segment again by the naive path. Its sum replaces a wrong one.
     fn hash_segment_again(&mut self, segment: usize) {
-        let nonces = self.nonces(segment);
-        self.nonces_hashed_again += self.segment_len;
-        let right = naive_sum(self.template, nonces);
-        let known = &self.sums[segment];
-        let (sum, hasher) = (known.sum, known.hasher.clone());
+        let right = naive_sum(self.template, self.nonces(segment));
+        self.proof.nonces_hashed_again += self.proof.segment_len;
+        let sum = std::mem::replace(&mut self.proof.sums[segment], right);
         if sum != right {
-            self.add_mismatch(&hasher, segment, None, sum, right);
-            self.sums[segment].sum = right;
+            self.add_mismatch(self.hashers[segment], segment, None, sum, right);
         }
     }
 
     /// Hashes a random one of the first segments again, and random nonces of them.
-    pub(super) fn hash_again(&mut self, hasher: &Hasher, job: &Job<'_>, segments: usize) {
-        let segments = segments.min(self.sums.len());
+    pub(super) fn hash_again(&mut self, hasher: Hasher, job: &Job<'_>, segments: usize) {
+        let segments = segments.min(self.proof.sums.len());
         if segments == 0 {
             return;
         }
@@ -106,7 +88,7 @@ impl<'a> Prover<'a> {
             let segment = fastrand::usize(..segments);
             let nonce = fastrand::u64(self.nonces(segment));
             let (found, right) = (job.sum(nonce..=nonce), self.template.deciding_word(nonce));
-            self.nonces_hashed_again += 1;
+            self.proof.nonces_hashed_again += 1;
             if found != right {
                 self.add_mismatch(hasher, segment, Some(nonce), found, right);
             }
@@ -114,7 +96,12 @@ impl<'a> Prover<'a> {
     }
 
     /// Compares a baseline's finds with those of a kernel in the same range.
-    pub(super) fn compare_finds(&mut self, baseline: &str, finds: &[u64], expected: &[u64]) {
+    pub(super) fn compare_finds(
+        &mut self,
+        baseline: &'static str,
+        finds: &[u64],
+        expected: &[u64],
+    ) {
         if finds == expected {
             return;
         }
@@ -122,56 +109,42 @@ impl<'a> Prover<'a> {
         let first = finds.iter().zip(expected).find_map(differs);
         let beyond = || finds.get(expected.len()).or_else(|| expected.get(finds.len())).copied();
         let Some(nonce) = first.or_else(beyond) else { return };
-        let hasher = Hasher { kernel: baseline.to_owned(), threads: 1 };
+        let hasher = Hasher { kernel: baseline, threads: 1 };
         let count = |finds: &[u64]| u32::try_from(finds.len()).unwrap_or(u32::MAX);
-        self.add_mismatch(
-            &hasher,
-            self.segment_of(nonce),
-            Some(nonce),
-            count(finds),
-            count(expected),
-        );
+        let (found, expected) = (count(finds), count(expected));
+        self.add_mismatch(hasher, self.segment_of(nonce), Some(nonce), found, expected);
     }
 
     fn add_mismatch(
         &mut self,
-        hasher: &Hasher,
+        hasher: Hasher,
         segment: usize,
         nonce: Option<u64>,
         found: u32,
         expected: u32,
     ) {
-        if self.mismatches.len() < MOST_MISMATCHES {
-            let Hasher { kernel, threads } = hasher.clone();
+        if self.proof.mismatches.len() < MOST_MISMATCHES {
+            let (kernel, threads) = (hasher.kernel.to_owned(), hasher.threads);
             let against = "the sha2 crate, nonce by nonce".to_owned();
             let mismatch =
                 document::Mismatch { kernel, threads, segment, nonce, found, expected, against };
-            self.mismatches.push(mismatch);
+            self.proof.mismatches.push(mismatch);
         }
     }
 
     fn nonces(&self, segment: usize) -> RangeInclusive<u64> {
-        let first = self.first_nonce + segment as u64 * self.segment_len;
-        first..=first + self.segment_len - 1
+        let first = self.first_nonce + segment as u64 * self.proof.segment_len;
+        first..=first + self.proof.segment_len - 1
     }
 
     #[allow(clippy::cast_possible_truncation, reason = "there are sums of them")]
     fn segment_of(&self, nonce: u64) -> usize {
-        ((nonce - self.first_nonce) / self.segment_len) as usize
+        ((nonce - self.first_nonce) / self.proof.segment_len) as usize
     }
 
     /// The proof as it is saved, without its cost.
     pub(super) fn into_document(self) -> document::Proof {
-        document::Proof {
-            ok: self.mismatches.is_empty(),
-            segment_len: self.segment_len,
-            sums: self.sums.into_iter().map(|known| known.sum).collect(),
-            sums_compared: self.sums_compared,
-            nonces_hashed_again: self.nonces_hashed_again,
-            cost: None,
-            unproved: Vec::new(),
-            mismatches: self.mismatches,
-        }
+        document::Proof { ok: self.proof.mismatches.is_empty(), ..self.proof }
     }
 }
 
@@ -204,8 +177,8 @@ mod tests {
         Template::new("ore ", NonceEncoding::Decimal, "")
     }
 
-    fn hasher(kernel: &str, threads: usize) -> Hasher {
-        Hasher { kernel: kernel.to_owned(), threads }
+    fn hasher(kernel: &'static str, threads: usize) -> Hasher {
+        Hasher { kernel, threads }
     }
 
     fn sums(template: &Template, segments: u64) -> Vec<u32> {
@@ -226,11 +199,11 @@ mod tests {
         let template = template();
         let sums = sums(&template, 5);
         let mut proof = Prover::new(&template, FIRST, LEN);
-        proof.take(&hasher("a", 1), &sums[..3]);
-        proof.take(&hasher("a", 2), &sums);
-        proof.take(&hasher("b", 1), &sums[..2]);
+        proof.take(hasher("a", 1), &sums[..3]);
+        proof.take(hasher("a", 2), &sums);
+        proof.take(hasher("b", 1), &sums[..2]);
         let job = Job::new(&template, Target::ZERO, Kernel::Sha2);
-        proof.hash_again(&hasher("a", 1), &job, 5);
+        proof.hash_again(hasher("a", 1), &job, 5);
         let proof = proof.into_document();
         assert!(proof.ok);
         assert_eq!((proof.sums, proof.sums_compared), (sums, 5));
@@ -246,8 +219,8 @@ mod tests {
         for (first, second) in [(&right, &wrong), (&wrong, &right)] {
             let mut proof = Prover::new(&template, FIRST, LEN);
             let names = if first == &right { ["right", "wrong"] } else { ["wrong", "right"] };
-            proof.take(&hasher(names[0], 1), first);
-            proof.take(&hasher(names[1], 2), second);
+            proof.take(hasher(names[0], 1), first);
+            proof.take(hasher(names[1], 2), second);
             let proof = proof.into_document();
             assert!(!proof.ok);
             let [mismatch] = &proof.mismatches[..] else { panic!("{:?}", proof.mismatches) };
@@ -265,13 +238,13 @@ mod tests {
             (vec![FIRST + 150], FIRST + 250),
             (vec![FIRST + 150, FIRST + 250, FIRST + 399], FIRST + 399),
         ] {
-            let mut proof = Prover::new(&template, FIRST, LEN);
-            proof.compare_finds("python", &finds, &[FIRST + 150, FIRST + 250]);
-            let [mismatch] = &proof.mismatches[..] else { panic!("{finds:?}") };
+            let mut prover = Prover::new(&template, FIRST, LEN);
+            prover.compare_finds("python", &finds, &[FIRST + 150, FIRST + 250]);
+            let [mismatch] = &prover.proof.mismatches[..] else { panic!("{finds:?}") };
             assert_eq!((mismatch.kernel.as_str(), mismatch.nonce), ("python", Some(nonce)));
         }
-        let mut proof = Prover::new(&template, FIRST, LEN);
-        proof.compare_finds("python", &[FIRST + 150], &[FIRST + 150]);
-        assert!(proof.mismatches.is_empty());
+        let mut prover = Prover::new(&template, FIRST, LEN);
+        prover.compare_finds("python", &[FIRST + 150], &[FIRST + 150]);
+        assert!(prover.proof.mismatches.is_empty());
     }
 }

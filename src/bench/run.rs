@@ -90,11 +90,11 @@ pub fn measure(
         series.nonces = sample_len(benchmark, &headers, series, segment_len);
     }
     let prover = Prover::new(&headers.template, headers.first, segment_len);
-    let (started, stops) = (Instant::now(), Vec::new());
-    let mut measured = Measured { benchmark, series: all, prover, started, stops };
-    measured.sample(&headers, segment_len, cancel, left, &mut listener)?;
-    measured.time_stops(&headers, cancel, &mut listener)?;
-    measured.prove(&headers, cancel, &mut listener);
+    let (headers, started, stops) = (&headers, Instant::now(), Vec::new());
+    let mut measured = Measured { benchmark, headers, cancel, series: all, prover, started, stops };
+    measured.sample(segment_len, left, &mut listener)?;
+    measured.time_stops(&mut listener)?;
+    measured.prove(&mut listener);
     let ending = if cancel.is_cancelled() { Ending::Interrupted } else { Ending::Done };
     Ok(measured.into_document(watch.environment(), ending))
 }
@@ -128,27 +128,26 @@ impl Measured<'_> {
     /// Takes all samples, round by round, until the flag is raised.
     fn sample(
         &mut self,
-        headers: &Headers,
         segment_len: u64,
-        cancel: &CancelToken,
         mut left: Duration,
         listener: &mut impl FnMut(Event<'_>),
     ) -> Result<(), BenchError> {
         for round in 0..self.benchmark.samples.get() {
             for index in turns(round, self.series.len()) {
-                if cancel.is_cancelled() {
+                if self.cancel.is_cancelled() {
                     return Ok(());
                 }
                 let series = &mut self.series[index];
                 let name = &*series.name;
                 listener(Event::Turn { step: Step::Sample(round), name, left });
-                let taken = series.take(headers, Some(segment_len), self.started, cancel)?;
+                let (headers, len) = (self.headers, Some(segment_len));
+                let taken = series.take(headers, len, self.started, self.cancel)?;
                 let Some(taken) = taken else { return Ok(()) };
                 left = left.saturating_sub(Duration::from_secs_f64(taken.sample.elapsed_s));
                 let hashes_per_s = taken.sample.hashes_per_s;
                 listener(Event::Sampled { name, round, hashes_per_s });
                 if let Some(miner) = series.miner() {
-                    self.prover.take(&hasher(miner), &taken.sums);
+                    self.prover.take(hasher(miner), &taken.sums);
                 }
                 series.keep(round, taken);
             }
@@ -157,12 +156,8 @@ impl Measured<'_> {
     }
 
     /// Times how soon the workers of the first kernel's largest point stop after a find.
-    fn time_stops(
-        &mut self,
-        headers: &Headers,
-        cancel: &CancelToken,
-        listener: &mut impl FnMut(Event<'_>),
-    ) -> Result<(), BenchError> {
+    fn time_stops(&mut self, listener: &mut impl FnMut(Event<'_>)) -> Result<(), BenchError> {
+        let (headers, cancel) = (self.headers, self.cancel);
         let separate = |series: &&Series| matches!(series.method, Method::Separate(_));
         let Some(series) = self.series.iter().find(separate) else { return Ok(()) };
         let Some(miner) = series.miner() else { return Ok(()) };
@@ -182,14 +177,10 @@ impl Measured<'_> {
     }
 
     /// Hashes some of what every point hashed again, by the naive path.
-    fn prove(
-        &mut self,
-        headers: &Headers,
-        cancel: &CancelToken,
-        listener: &mut impl FnMut(Event<'_>),
-    ) {
+    fn prove(&mut self, listener: &mut impl FnMut(Event<'_>)) {
+        let headers = self.headers;
         for series in &self.series {
-            if cancel.is_cancelled() {
+            if self.cancel.is_cancelled() {
                 return;
             }
             let left = Duration::ZERO;
@@ -197,7 +188,7 @@ impl Measured<'_> {
             match (&series.method, series.samples.last()) {
                 (Method::Point(miner), Some(sample)) => {
                     let job = Job::new(&headers.template, Target::ZERO, miner.kernel());
-                    self.prover.hash_again(&hasher(miner), &job, sample.segments);
+                    self.prover.hash_again(hasher(miner), &job, sample.segments);
                 }
                 (Method::Baseline(one), Some(_)) => {
                     let expected = headers.finds(self.benchmark, series.nonces);
@@ -247,7 +238,7 @@ fn found_within(time: Duration, rate: f64) -> Target {
 }
 
 fn hasher(miner: &Miner) -> Hasher {
-    Hasher { kernel: miner.kernel().name().to_owned(), threads: miner.threads() }
+    Hasher { kernel: miner.kernel().name(), threads: miner.threads() }
 }
 
 #[cfg(test)]

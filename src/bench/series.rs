@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::baselines::{Baseline, Loop, Looped};
+use super::baselines::{Loop, Looped};
 use super::benchmark::Benchmark;
 use super::document::{PlainSample, Sample, Worker};
 use super::error::BenchError;
@@ -11,6 +11,7 @@ use crate::machine::{CpuId, cpu_for_worker, pin_current_thread};
 use crate::miner::{Miner, Sharing, Sweep, Swept, WorkerReport};
 use crate::pow::{Kernel, Template};
 use crate::sync::CancelToken;
+use crate::text::counted;
 
 /// Nonces for each thread in the first trial, when its rate is not yet known.
 const FIRST_TRY: u64 = 16_384;
@@ -60,21 +61,21 @@ impl Series {
         let mut all = Vec::new();
         for &kernel in &benchmark.kernels {
             for &threads in &benchmark.threads {
-                let name = format!("{kernel}, {}", counted(threads));
+                let name = format!("{kernel}, {}", counted(threads, "thread"));
                 all.push(Self::new(name, Method::Point(miner(benchmark, kernel, threads)?)));
             }
         }
         let (kernel, fewest) = (benchmark.kernels[0], benchmark.threads[0]);
-        let name = format!("{kernel}, {}, no proof", counted(fewest));
+        let name = format!("{kernel}, {}, no proof", counted(fewest, "thread"));
         all.push(Self::new(name, Method::Unproved(miner(benchmark, kernel, fewest)?)));
         if benchmark.measures_sharing() {
             let most = benchmark.most_threads();
-            let name = format!("{kernel}, {}, separate searches", counted(most));
+            let name = format!("{kernel}, {}, separate searches", counted(most, "thread"));
             all.push(Self::new(name, Method::Separate(miner(benchmark, kernel, most)?)));
         }
         for &baseline in &benchmark.baselines {
             let method = Method::Baseline(Box::new(Loop::new(baseline, benchmark.workload)?));
-            all.push(Self::new(baseline_name(baseline).to_owned(), method));
+            all.push(Self::new(baseline.title().to_owned(), method));
         }
         Ok(all)
     }
@@ -231,17 +232,5 @@ fn pin(order: &[CpuId], worker: usize) {
     if let Some(cpu) = cpu_for_worker(order, worker) {
         // The caller has tried every CPU; one that has gone offline since leaves it unpinned.
         let _ = pin_current_thread(cpu);
-    }
-}
-
-fn counted(threads: usize) -> String {
-    if threads == 1 { "1 thread".to_owned() } else { format!("{threads} threads") }
-}
-
-const fn baseline_name(baseline: Baseline) -> &'static str {
-    match baseline {
-        Baseline::Reference => "reference loop",
-        Baseline::Sha2 => "sha2 crate",
-        Baseline::Python => "Python",
     }
 }

@@ -1,7 +1,5 @@
 //! The headers that a benchmark searches. They are fixed, so that machines can be compared.
 
-use std::fmt::Write as _;
-
 use super::document::SearchedHeader;
 use crate::chain::python_json::{Float, Value};
 use crate::chain::{Block, Candidate, SealedBlock, Timestamp};
@@ -88,12 +86,10 @@ impl Workload {
         let (template, first_nonce) = (self.template(), self.first_nonce());
         let mut header = SearchedHeader {
             name: self.name().to_owned(),
-            one_hash: String::new(),
-            bytes: 0,
-            blocks: 0,
             hashed: if template.hashing() == Hashing::Twice { 2 } else { 1 },
-            first_header: hex(&template.header(first_nonce)),
+            first_header: hex::encode(template.header(first_nonce)),
             first_nonce,
+            ..SearchedHeader::default()
         };
         header.compute_sizes();
         let (bytes, blocks) = (header.bytes, header.blocks);
@@ -107,22 +103,10 @@ impl Workload {
 }
 
 /// The block of the chain workload.
-///
-/// # Panics
-/// Never: 1 is an index and the timestamp is finite.
 fn chain_candidate() -> Candidate {
     let timestamp = Timestamp::Float(Float::new(TIMESTAMP).expect("a finite number"));
     let previous_hash = SealedBlock::genesis().hash().to_string();
     Candidate::new(1, &timestamp, &Value::from("ore"), &previous_hash).expect("a block of a chain")
-}
-
-/// Bytes as hex digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
@@ -155,7 +139,7 @@ mod tests {
     fn the_text_fills_one_block() {
         let document = Workload::Text.searched_header();
         assert_eq!((document.bytes, document.blocks, document.hashed), (29, 1, 1));
-        assert_eq!(document.first_header, hex(b"stripmine bench 1000000000000"));
+        assert_eq!(document.first_header, hex::encode(b"stripmine bench 1000000000000"));
         assert_eq!(Workload::Text.last_nonce(), 9_999_999_999_999);
     }
 }

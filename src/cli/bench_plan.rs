@@ -4,7 +4,7 @@ use super::arguments::bench::{BenchArguments, KernelList, ThreadCount, ThreadCou
 use super::failure::Failure;
 use super::pinning::tried_pin_order;
 use super::resolve;
-use crate::bench::{Baseline, Benchmark, Python};
+use crate::bench::{Baseline, Benchmark, python_version};
 use crate::machine::{System, Topology};
 use crate::miner::MAX_THREADS;
 use crate::pow::Kernel;
@@ -70,7 +70,7 @@ fn kernels(list: &KernelList) -> Result<Vec<Kernel>, Failure> {
 /// All baselines, without Python where there is none.
 fn installed_baselines() -> Vec<Baseline> {
     let is_installed =
-        |baseline: &Baseline| *baseline != Baseline::Python || Python::find().is_ok();
+        |baseline: &Baseline| *baseline != Baseline::Python || python_version().is_ok();
     Baseline::ALL.into_iter().filter(is_installed).collect()
 }
 

@@ -30,14 +30,8 @@ pub fn reference_loop(block: &Block, hex_zeros: usize, nonces: RangeInclusive<u6
     })
 }
 
-/// The reference's loop for any header: for every nonce, write the header anew, hash it, write the
-/// hash as hex, and check whether it starts with enough zeros. Returns the first nonce for which it
-/// does.
-///
-/// # Panics
-/// When the header's encoding cannot write a nonce of the range.
-#[must_use]
-pub fn header_loop(
+/// The same for any header, whose encoding can write every nonce of the range.
+pub(super) fn header_loop(
     template: &Template,
     hex_zeros: usize,
     mut nonces: RangeInclusive<u64>,

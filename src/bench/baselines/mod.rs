@@ -12,8 +12,9 @@ use std::str::FromStr;
 use std::time::Instant;
 
 pub(super) use loops::Looped;
-pub use loops::{header_loop, reference_loop, sha2_digest};
-pub use python::{Python, PythonError};
+use loops::header_loop;
+pub use loops::{reference_loop, sha2_digest};
+pub use python::{PythonError, python_version};
 
 use super::workload::Workload;
 use crate::chain::Block;
@@ -95,9 +96,6 @@ pub(super) struct Loop {
 }
 
 /// The target of the finds that prove a baseline's work.
-///
-/// # Panics
-/// Never: there are fewer zeros than 64.
 pub(super) fn proof_target() -> Target {
     Target::from_hex_zeros(u32::from(PROOF_HEX_ZEROS)).expect("fewer zeros than a digest has")
 }
@@ -113,7 +111,7 @@ impl Loop {
             Baseline::Sha2 => {
                 "the sha2 crate's digest of the whole header, digits rewritten in place".to_owned()
             }
-            Baseline::Python => format!("the reference's loop in {}", Python::find()?.version()),
+            Baseline::Python => format!("the reference's loop in {}", python_version()?),
         };
         let (template, block) = (workload.template(), workload.block());
         Ok(Self { baseline, what, workload, template, block })

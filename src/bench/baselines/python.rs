@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::loops::Looped;
-use crate::bench::workload::{Workload, hex};
+use crate::bench::workload::Workload;
 use crate::sync::CancelToken;
 
 const PROGRAM: &str = "python3";
@@ -18,12 +18,6 @@ const SCRIPT: &str = include_str!("loop.py");
 
 /// Time between two looks at the process.
 const POLL: Duration = Duration::from_millis(5);
-
-/// A `python3` that works.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Python {
-    version: String,
-}
 
 /// Why Python cannot be used as a baseline.
 #[derive(Debug, thiserror::Error)]
@@ -50,28 +44,20 @@ struct Answer {
     finds: Vec<u64>,
 }
 
-impl Python {
-    /// The `python3` that the shell would find.
-    ///
-    /// # Errors
-    /// When there is none, or it does not work.
-    pub fn find() -> Result<Self, PythonError> {
-        let output = Command::new(PROGRAM)
-            .arg("--version")
-            .stdin(Stdio::null())
-            .output()
-            .map_err(PythonError::Start)?;
-        if !output.status.success() {
-            return Err(failed(output.status, &output.stderr));
-        }
-        Ok(Self { version: String::from_utf8_lossy(&output.stdout).trim().to_owned() })
+/// Name and version of the `python3` that the shell would find, as it prints them.
+///
+/// # Errors
+/// When there is none, or it does not work.
+pub fn python_version() -> Result<String, PythonError> {
+    let output = Command::new(PROGRAM)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(PythonError::Start)?;
+    if !output.status.success() {
+        return Err(failed(output.status, &output.stderr));
     }
-
-    /// Its name and version, as it prints them.
-    #[must_use]
-    pub fn version(&self) -> &str {
-        &self.version
-    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Tests all nonces of the range; `None` when it was cancelled.
@@ -106,8 +92,8 @@ fn arguments(workload: Workload, hex_zeros: u8, nonces: &RangeInclusive<u64>) ->
     let (first, last) = (*nonces.start(), *nonces.end());
     [
         workload.name().to_owned(),
-        hex(template.prefix()),
-        hex(template.suffix()),
+        hex::encode(template.prefix()),
+        hex::encode(template.suffix()),
         first.to_string(),
         (u128::from(last - first) + 1).to_string(),
         hex_zeros.to_string(),

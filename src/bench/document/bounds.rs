@@ -5,38 +5,15 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// A number, or one that may be left out.
-pub(super) trait Number: Serialize + for<'de> Deserialize<'de> {
-    fn value(&self) -> Option<f64>;
-}
-
-macro_rules! numbers {
-    ($($type:ty)*) => {$(
-        impl Number for $type {
-            fn value(&self) -> Option<f64> {
-                #[allow(clippy::cast_lossless, reason = "not lossless for every type")]
-                Some(*self as f64)
-            }
-        }
-    )*};
-}
-
-numbers!(f64 u32 u64 usize);
-
-impl<T: Number> Number for Option<T> {
-    fn value(&self) -> Option<f64> {
-        self.as_ref().and_then(T::value)
-    }
-}
-
-/// Reads a number; `is_within` says whether it may be so, `bounds` says it in words.
-fn read<'de, T: Number, D: Deserializer<'de>>(
+/// Reads a number, or one that may be left out; `is_within` says whether it may be so, `bounds`
+/// says it in words.
+fn read<'de, T: Serialize + Deserialize<'de>, D: Deserializer<'de>>(
     from: D,
     is_within: fn(f64) -> bool,
     bounds: &str,
 ) -> Result<T, D::Error> {
     let number = T::deserialize(from)?;
-    match number.value() {
+    match serde_json::to_value(&number).map_err(D::Error::custom)?.as_f64() {
         Some(value) if !is_within(value) => {
             Err(D::Error::custom(format!("{value} is not {bounds}")))
         }
@@ -49,7 +26,7 @@ macro_rules! bounds {
         #[doc = concat!("Numbers ", $words, ".")]
         pub(super) struct $name<T>(PhantomData<T>);
 
-        impl<T: Number> $name<T> {
+        impl<T: Serialize + for<'de> Deserialize<'de>> $name<T> {
             pub(super) fn serialize<S: Serializer>(number: &T, to: S) -> Result<S::Ok, S::Error> {
                 number.serialize(to)
             }
@@ -85,7 +62,7 @@ bounds! {
     Positive: "above 0", |value| value > 0.0, { "exclusiveMinimum": 0 };
     NotNegative: "0 or above", |value| value >= 0.0, { "minimum": 0 };
     Share: "from 0 to 1", |value| (0.0..=1.0).contains(&value), { "minimum": 0, "maximum": 1 };
-    AtLeastOne: "at least 1", |value| value >= 1.0, { "minimum": 1 };
+    OneOrMore: "at least 1", |value| value >= 1.0, { "minimum": 1 };
     OneOrTwo: "1 or 2", |value| (1.0..=2.0).contains(&value), { "minimum": 1, "maximum": 2 };
     Threads: "from 1 to 1024", |value| (1.0..=1024.0).contains(&value), {
         "minimum": 1, "maximum": 1024

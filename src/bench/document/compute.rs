@@ -1,7 +1,7 @@
 //! Figures from samples: medians, ratios, sums, and their intervals.
 
 use super::points::{
-    BaselineSpeedup, Coordinator, Fairness, PlainSample, Point, Scalability, StopTimes,
+    BaselineSpeedup, Coordinator, Fairness, PlainSample, Point, Sample, Scalability, StopTimes,
 };
 use super::run::{Document, Ending};
 use crate::bench::statistics::usl::Fitted;
@@ -25,9 +25,8 @@ impl Document {
         self.coordinator = self.coordinator.take().and_then(|it| it.computed(&self.points));
         self.stop = self.stop.take().and_then(StopTimes::computed);
         self.scalability = self.law();
-        let unproved = Rated::plain(&self.proof.unproved);
-        let first = self.points.first();
-        self.proof.cost = first.and_then(|first| ratio(&Rated::point(first), &unproved)).map(lost);
+        let cost = |first| ratio(&plain(first), &self.proof.unproved).map(lost);
+        self.proof.cost = self.points.first().and_then(cost);
         if let Some(comparison) = &mut self.comparison {
             let max_slowdown = comparison.max_slowdown;
             comparison.points.iter_mut().for_each(|point| point.judge(max_slowdown));
@@ -45,7 +44,7 @@ impl Document {
                 it.threads == 1 && it.kernel == point.kernel && it.pinned == point.pinned
             };
             let alone = self.points.iter().find(alone);
-            let speedup = alone.and_then(|it| ratio(&Rated::point(point), &Rated::point(it)));
+            let speedup = alone.and_then(|it| ratio(&plain(point), &plain(it)));
             let point = &mut self.points[index];
             point.speedup = speedup;
             point.efficiency = speedup.map(|it| scaled(it, 1.0 / point.threads as f64));
@@ -61,10 +60,10 @@ impl Document {
             }
         }
         for baseline in &mut self.baselines {
-            let rated = Rated::plain(&baseline.samples);
-            baseline.hashes_per_s = rated.median();
+            let rates: Vec<f64> = baseline.samples.iter().map(|it| it.hashes_per_s).collect();
+            baseline.hashes_per_s = median_of(&rates);
             let speedup = |point: &&Point| {
-                let speedup = ratio(&Rated::point(point), &rated)?;
+                let speedup = ratio(&plain(point), &baseline.samples)?;
                 Some(BaselineSpeedup { kernel: point.kernel.clone(), speedup })
             };
             baseline.speedups = alone.iter().filter_map(speedup).collect();
@@ -106,7 +105,7 @@ impl Point {
         for sample in &mut self.samples {
             sample.hashes_per_s = sample.hashes as f64 / sample.elapsed_s;
         }
-        self.hashes_per_s = Rated::point(self).median();
+        self.hashes_per_s = median_of(&self.rates());
         self.hashes = self.samples.iter().map(|sample| sample.hashes).sum();
         self.elapsed_s = self.samples.iter().map(|sample| sample.elapsed_s).sum();
         for (number, worker) in self.workers.iter_mut().enumerate() {
@@ -127,8 +126,8 @@ impl Coordinator {
     /// With the overhead, or nothing where no round has both samples.
     fn computed(self, points: &[Point]) -> Option<Self> {
         let is_same = |it: &&Point| it.kernel == self.kernel && it.threads == self.threads;
-        let shared = Rated::point(points.iter().find(is_same)?);
-        let overhead = lost(ratio(&shared, &Rated::plain(&self.separate))?);
+        let shared = plain(points.iter().find(is_same)?);
+        let overhead = lost(ratio(&shared, &self.separate)?);
         Some(Self { overhead, ..self })
     }
 }
@@ -141,34 +140,23 @@ impl StopTimes {
     }
 }
 
-/// Rates by round, in hashes per second.
-struct Rated(Vec<(usize, f64)>);
+fn plain(point: &Point) -> Vec<PlainSample> {
+    point.samples.iter().map(Sample::plain).collect()
+}
 
-impl Rated {
-    fn point(point: &Point) -> Self {
-        Self(point.samples.iter().map(|it| (it.round, it.hashes_per_s)).collect())
-    }
-
-    fn plain(samples: &[PlainSample]) -> Self {
-        Self(samples.iter().map(|it| (it.round, it.hashes_per_s)).collect())
-    }
-
-    /// The median with its interval. There is at least one sample: runs save nothing without one,
-    /// and reading refuses it.
-    fn median(&self) -> Interval {
-        let rates: Vec<f64> = self.0.iter().map(|(_, rate)| *rate).collect();
-        Interval::of_median(&rates).unwrap_or_default()
-    }
-
-    fn in_round(&self, round: usize) -> Option<f64> {
-        self.0.iter().find(|(other, _)| *other == round).map(|(_, rate)| *rate)
-    }
+/// The median of rates with its interval. There is at least one: runs save nothing without a
+/// sample, and reading refuses it.
+fn median_of(rates: &[f64]) -> Interval {
+    Interval::of_median(rates).unwrap_or_default()
 }
 
 /// How many times as fast `a` is as `b`: the median of the ratios within a round.
-fn ratio(a: &Rated, b: &Rated) -> Option<Interval> {
-    let in_round = |&(round, rate): &(usize, f64)| Some(rate / b.in_round(round)?);
-    Interval::of_median(&a.0.iter().filter_map(in_round).collect::<Vec<_>>())
+fn ratio(a: &[PlainSample], b: &[PlainSample]) -> Option<Interval> {
+    let in_round = |a: &PlainSample| {
+        let b = b.iter().find(|b| b.round == a.round)?;
+        Some(a.hashes_per_s / b.hashes_per_s)
+    };
+    Interval::of_median(&a.iter().filter_map(in_round).collect::<Vec<_>>())
 }
 
 /// The part that a ratio lacks to 1.

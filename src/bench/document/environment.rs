@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bounds::{AtLeastOne, NotNegative, Positive, Share};
+use super::bounds::{NotNegative, OneOrMore, Positive, Share};
 
 /// The machine and the program that measured. What could not be read is left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,54 +28,34 @@ pub struct Environment {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_virtual: Option<bool>,
     /// CPU packages.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "AtLeastOne::<Option<usize>>"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "OneOrMore::<Option<usize>>")]
     pub sockets: Option<usize>,
     /// Memory domains.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "AtLeastOne::<Option<usize>>"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "OneOrMore::<Option<usize>>")]
     pub numa_nodes: Option<usize>,
     /// Physical cores in the machine.
-    #[serde(with = "AtLeastOne::<usize>")]
+    #[serde(with = "OneOrMore::<usize>")]
     pub physical_cores: usize,
     /// Logical CPUs in the machine.
-    #[serde(with = "AtLeastOne::<usize>")]
+    #[serde(with = "OneOrMore::<usize>")]
     pub logical_cpus: usize,
     /// The most logical CPUs on a physical core: 1 without SMT.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "AtLeastOne::<Option<usize>>"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "OneOrMore::<Option<usize>>")]
     pub siblings_per_core: Option<usize>,
     /// Logical CPUs that the process may run on.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "AtLeastOne::<Option<usize>>"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "OneOrMore::<Option<usize>>")]
     pub allowed_cpus: Option<usize>,
     /// Physical cores that those CPUs belong to.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "AtLeastOne::<Option<usize>>"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "OneOrMore::<Option<usize>>")]
     pub allowed_cores: Option<usize>,
     /// The CPU quota of the process's control group, in CPUs.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "Positive::<Option<f64>>")]
     pub cpu_quota: Option<f64>,
     /// Threads that affinity and quota allow, by the standard library.
-    #[serde(with = "AtLeastOne::<usize>")]
+    #[serde(with = "OneOrMore::<usize>")]
     pub usable_threads: usize,
     /// The same by the `num_cpus` crate, which rounds a quota up.
-    #[serde(with = "AtLeastOne::<usize>")]
+    #[serde(with = "OneOrMore::<usize>")]
     pub num_cpus: usize,
     /// The CPUs' frequency governor, or several names if they differ.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bounds::{AtLeastOne, NotNegative, Positive, Threads};
+use super::bounds::{NotNegative, OneOrMore, Positive, Threads};
 use crate::bench::statistics::Interval;
 
 /// One kernel at one number of threads.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Point {
     /// The kernel's name.
@@ -91,7 +91,7 @@ pub struct Sample {
     #[serde(with = "Positive::<f64>")]
     pub elapsed_s: f64,
     /// Nonces tested.
-    #[serde(with = "AtLeastOne::<u64>")]
+    #[serde(with = "OneOrMore::<u64>")]
     pub hashes: u64,
     /// `hashes` ÷ `elapsed_s`.
     pub hashes_per_s: f64,
@@ -113,7 +113,7 @@ impl Sample {
 }
 
 /// A single-threaded way to do the same, without the miner.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MeasuredBaseline {
     /// `reference`, `sha2` or `python`.
@@ -154,7 +154,7 @@ pub struct PlainSample {
     #[serde(with = "Positive::<f64>")]
     pub elapsed_s: f64,
     /// Nonces tested.
-    #[serde(with = "AtLeastOne::<u64>")]
+    #[serde(with = "OneOrMore::<u64>")]
     pub hashes: u64,
     /// `hashes` ÷ `elapsed_s`; of separate searches, the sum of their own rates.
     #[serde(with = "Positive::<f64>")]
@@ -163,7 +163,7 @@ pub struct PlainSample {
 
 /// What it costs that workers share one search: its rate against that of as many searches that
 /// share nothing, each with a stop flag of its own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Coordinator {
     /// The kernel's name.
@@ -179,7 +179,7 @@ pub struct Coordinator {
 }
 
 /// The time from a find to the last worker's stop.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StopTimes {
     /// The kernel's name.

@@ -2,18 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bounds::AtLeastOne;
+use super::bounds::OneOrMore;
 use super::points::PlainSample;
 use crate::bench::statistics::Interval;
 
 /// The proof that every counted nonce was hashed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Proof {
     /// Whether everything agreed.
     pub ok: bool,
     /// Nonces in a segment. Segment k begins at the workload's first nonce + k × this.
-    #[serde(with = "AtLeastOne::<u64>")]
+    #[serde(with = "OneOrMore::<u64>")]
     pub segment_len: u64,
     /// The sum of each segment, modulo 2^32: of the words that decide whether a digest meets a
     /// target (its most significant 32 bits), over all nonces of the segment.

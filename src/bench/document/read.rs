@@ -45,13 +45,12 @@ impl Document {
         }
         let values = Deserializer::from_slice(bytes).into_iter::<&RawValue>();
         let values = values.collect::<Result<Vec<_>, _>>().map_err(|error| not_json(&error))?;
-        let documents = match *values {
-            [] => return Err(foreign("nothing: the file is empty")),
-            [array] if array.get().starts_with('[') => from_array(array)?,
-            [only] => vec![from_value(only, "")?],
-            ref several => numbered(several)?,
-        };
-        Ok(documents)
+        match *values {
+            [] => Err(foreign("nothing: the file is empty")),
+            [array] if array.get().starts_with('[') => from_array(array),
+            [only] => Ok(vec![from_value(only, "")?]),
+            ref several => numbered(several),
+        }
     }
 }
 
@@ -88,8 +87,10 @@ fn recognise(json: &str) -> Result<(), DocumentError> {
     if !json.starts_with('{') {
         return Err(foreign(&format!("{} where an object is wanted", kind(json))));
     }
-    let marks: Marks<'_> =
-        serde_json::from_str(json).map_err(|error| malformed_object(&without_place(&error)))?;
+    let marks: Marks<'_> = serde_json::from_str(json).map_err(|error| {
+        let at = "the outermost object".to_owned();
+        DocumentError::Malformed { at, reason: without_place(&error) }
+    })?;
     let Some(schema) = marks.schema else {
         return Err(foreign("an object without `schema`"));
     };
@@ -103,10 +104,6 @@ fn recognise(json: &str) -> Result<(), DocumentError> {
         (None, Some(_), None) => Err(foreign("what another command prints: it has no `points`")),
         (None, None, _) => Err(foreign("an object without `points`")),
     }
-}
-
-fn malformed_object(reason: &str) -> DocumentError {
-    DocumentError::Malformed { at: "the outermost object".to_owned(), reason: reason.to_owned() }
 }
 
 fn kind(json: &str) -> &'static str {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bounds::{AtLeastOne, NotNegative, OneOrTwo, Positive};
+use super::bounds::{NotNegative, OneOrMore, OneOrTwo, Positive};
 use super::comparison::Comparison;
 use super::environment::Environment;
 use super::points::{Coordinator, MeasuredBaseline, Point, Scalability, StopTimes};
@@ -14,7 +14,7 @@ pub const SCHEMA: u32 = 1;
 
 /// One run of `stripmine bench`. Within a schema number fields are only added: skip those that you
 /// do not know.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "A benchmark of stripmine"))]
 pub struct Document {
     /// The version of the document.
@@ -64,11 +64,12 @@ impl Document {
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Ending {
     /// Everything was measured, and the proof holds.
+    #[default]
     Done,
     /// The run was stopped. What was measured until then is here.
     Interrupted,
@@ -77,14 +78,14 @@ pub enum Ending {
 }
 
 /// How much was measured.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Settings {
     /// Seconds that a sample of a point is meant to last.
     #[serde(with = "Positive::<f64>")]
     pub time_s: f64,
     /// Samples asked for, of each point.
-    #[serde(with = "AtLeastOne::<usize>")]
+    #[serde(with = "OneOrMore::<usize>")]
     pub samples: usize,
     /// Seconds that each point ran before its first sample.
     #[serde(with = "NotNegative::<f64>")]
@@ -92,7 +93,7 @@ pub struct Settings {
 }
 
 /// The header that was searched.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SearchedHeader {
     /// `chain`, `bitcoin` or `text`.

@@ -1,30 +1,27 @@
 //! Writes documents as JSON that a person can compare: a line for each field or row of numbers.
 
+use serde::Serialize;
+
 use super::run::Document;
 
 impl Document {
     /// The document as JSON, with a newline at its end. Objects and arrays that hold nothing but
     /// numbers stand on one line each.
-    ///
-    /// # Panics
-    ///
-    /// Never: a document has nothing that JSON cannot say.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let pretty = serde_json::to_string_pretty(self);
-        joined(&pretty.expect("a document has no keys but text, and is written to memory"))
+        json(self)
     }
 
     /// Several documents as a JSON array, which [`Document::list_from_json`] reads back.
-    ///
-    /// # Panics
-    ///
-    /// Never, as [`Document::to_json`].
     #[must_use]
     pub fn array_to_json(documents: &[Self]) -> String {
-        let pretty = serde_json::to_string_pretty(documents);
-        joined(&pretty.expect("a document has no keys but text, and is written to memory"))
+        json(documents)
     }
+}
+
+fn json(value: &(impl Serialize + ?Sized)) -> String {
+    let pretty = serde_json::to_string_pretty(value);
+    joined(&pretty.expect("a document has no keys but text, and is written to memory"))
 }
 
 /// Joins the lines of every innermost group that holds nothing but numbers.
@@ -32,34 +29,26 @@ fn joined(pretty: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut opened = None;
     for line in pretty.lines() {
+        lines.push(line.to_owned());
         if line.ends_with(['{', '[']) {
-            opened = Some(lines.len());
+            opened = Some(lines.len() - 1);
         } else if line.trim_start().starts_with(['}', ']']) {
             if let Some(start) = opened.take() {
-                lines.push(line.to_owned());
                 join_from(&mut lines, start);
-                continue;
             }
         } else if !is_number(line) {
             opened = None;
         }
-        lines.push(line.to_owned());
     }
     lines.join("\n") + "\n"
 }
 
 fn join_from(lines: &mut Vec<String>, start: usize) {
     let group = lines.split_off(start);
-    let mut parts = group.iter().skip(1).map(|line| line.trim_start());
-    let mut joined = group[0].clone();
-    let space = if joined.ends_with('{') { " " } else { "" };
-    for part in parts.by_ref() {
-        let gap =
-            if part.starts_with(['}', ']']) || joined.ends_with(['{', '[']) { space } else { " " };
-        joined.push_str(gap);
-        joined.push_str(part);
-    }
-    lines.push(joined);
+    let [open, members @ .., close] = group.as_slice() else { return };
+    let members: Vec<_> = members.iter().map(|line| line.trim_start()).collect();
+    let space = if open.ends_with('{') { " " } else { "" };
+    lines.push(format!("{open}{space}{}{space}{}", members.join(" "), close.trim_start()));
 }
 
 /// Whether a line of pretty JSON is a number, or a member that is one.

@@ -49,7 +49,6 @@ pub enum ExportError {
 /// is not writable.
 pub fn check_writable(path: &Path) -> Result<(), ExportError> {
     let target = target_of(path)?;
-    is_file_or_free(path, &target)?;
     if target.exists() {
         let opened = OpenOptions::new().append(true).open(&target);
         opened.map_err(refused(path, "write the file"))?;
@@ -66,7 +65,6 @@ pub fn check_writable(path: &Path) -> Result<(), ExportError> {
 /// As [`check_writable`], and when the disk is full. Then the path is as before.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
     let target = target_of(path)?;
-    is_file_or_free(path, &target)?;
     let mut temporary = temporary_beside(path, &target)?;
     let written = temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all());
     written.map_err(refused(path, "write"))?;
@@ -75,13 +73,13 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
     sync_directory(&directory_of(&target)).map_err(refused(path, "sync the directory"))
 }
 
-/// The path at the end of a chain of symbolic links, whether or not a file is there.
+/// The path at the end of a chain of symbolic links: that of a file, or where one can be made.
 fn target_of(path: &Path) -> Result<PathBuf, ExportError> {
     let mut target = path.to_owned();
     for _ in 0..MAX_LINKS {
         match fs::read_link(&target) {
             Ok(next) => target = directory_of(&target).join(next),
-            Err(_) => return Ok(target),
+            Err(_) => return is_file_or_free(path, &target).map(|()| target),
         }
     }
     Err(refused(path, "follow the links")(io::Error::other("there are too many of them")))
@@ -109,20 +107,11 @@ fn temporary_beside(path: &Path, target: &Path) -> Result<NamedTempFile, ExportE
     }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".stripmine-").suffix(".tmp");
-    with_mode_of_a_new_file(&mut builder);
+    // The process's mask removes bits from this, as for every new file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(directory).map_err(refused(path, "make a file in its directory"))
 }
-
-#[cfg(unix)]
-fn with_mode_of_a_new_file(builder: &mut tempfile::Builder<'_, '_>) {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    // The process's mask removes bits from this, as for every new file.
-    builder.permissions(fs::Permissions::from_mode(0o666));
-}
-
-#[cfg(not(unix))]
-fn with_mode_of_a_new_file(_: &mut tempfile::Builder<'_, '_>) {}
 
 fn directory_of(path: &Path) -> PathBuf {
     match path.parent() {

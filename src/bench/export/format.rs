@@ -34,18 +34,15 @@ impl FileFormat {
     /// When the suffix names none, or there is none.
     pub fn from_path(path: &Path) -> Result<Self, UnknownSuffix> {
         let suffix = path.extension().map(|it| it.to_string_lossy().to_lowercase());
-        match suffix.as_deref() {
-            Some("json") => Ok(Self::Json),
-            Some("csv") => Ok(Self::Csv),
-            Some("md") => Ok(Self::Markdown),
-            Some("svg") => Ok(Self::Svg),
-            Some("html") => Ok(Self::Html),
-            other => Err(UnknownSuffix {
-                problem: other.map_or_else(
-                    || "a suffix says what to write, and this path has none".to_owned(),
-                    |suffix| format!("the suffix .{suffix} is not known"),
-                ),
-            }),
-        }
+        let problem = match suffix.as_deref() {
+            Some("json") => return Ok(Self::Json),
+            Some("csv") => return Ok(Self::Csv),
+            Some("md") => return Ok(Self::Markdown),
+            Some("svg") => return Ok(Self::Svg),
+            Some("html") => return Ok(Self::Html),
+            Some(other) => format!("the suffix .{other} is not known"),
+            None => "a suffix says what to write, and this path has none".to_owned(),
+        };
+        Err(UnknownSuffix { problem })
     }
 }

@@ -88,11 +88,7 @@ fn add_document(text: &mut Text, document: &Document, label: &str, kernel: Optio
     text.paragraph("## Environment");
     let rows = environment_facts(environment).into_iter();
     let rows = rows.map(|(name, value)| vec![name.to_owned(), value]).collect();
-    text.table(&TextTable {
-        headings: ["what", "value"].map(str::to_owned).to_vec(),
-        text_columns: 2,
-        rows,
-    });
+    text.table(&TextTable::new(2, &["what", "value"], rows));
 }
 
 fn add_facts(text: &mut Text, document: &Document) {

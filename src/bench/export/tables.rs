@@ -1,7 +1,7 @@
 //! The tables of Markdown and of the page, as text without markup.
 
 use crate::bench::curve::{Curve, by_threads, fastest_of_each};
-use crate::bench::document::{ComparedPoint, Document, Point, Verdict, Worker};
+use crate::bench::document::{BaselineSpeedup, ComparedPoint, Document, Point, Verdict, Worker};
 use crate::bench::statistics::Interval;
 use crate::bench::wording::{
     baseline_name, percent_with_interval, rate_with_interval, smt_begins, times_with_interval,
@@ -18,9 +18,16 @@ pub(super) struct TextTable {
 }
 
 impl TextTable {
-    fn new(text_columns: usize, headings: &[&str], rows: Vec<Vec<String>>) -> Self {
+    pub(super) fn new(text_columns: usize, headings: &[&str], rows: Vec<Vec<String>>) -> Self {
         let headings = headings.iter().map(|&heading| heading.to_owned()).collect();
         Self { headings, text_columns, rows }
+    }
+
+    /// A table of points: names, the number of threads, and [`figures`].
+    fn of_points(names: &[&str], unit: RateUnit, rows: Vec<Vec<String>>) -> Self {
+        let rate = format!("{} [interval]", unit.name);
+        let figures = ["threads", &rate, "speedup [interval]", "efficiency [interval]", "fairness"];
+        Self::new(names.len(), &[names, &figures].concat(), rows)
     }
 }
 
@@ -42,9 +49,7 @@ pub(super) fn points(curve: &Curve<'_>) -> TextTable {
         row.extend(figures(point, unit));
         row
     };
-    let rate = format!("{} [interval]", unit.name);
-    let headings = ["threads", &rate, "speedup [interval]", "efficiency [interval]", "fairness"];
-    TextTable::new(0, &headings, curve.points.iter().map(row).collect())
+    TextTable::of_points(&[], unit, curve.points.iter().map(row).collect())
 }
 
 /// Rate, speedup, efficiency and fairness.
@@ -76,38 +81,21 @@ pub(super) fn machines(
         cells.extend(figures(point, unit));
         cells
     });
-    let rate = format!("{} [interval]", unit.name);
-    let headings = [
-        "machine",
-        "kernel",
-        "threads",
-        &rate,
-        "speedup [interval]",
-        "efficiency [interval]",
-        "fairness",
-    ];
-    TextTable::new(2, &headings, cells.collect())
+    TextTable::of_points(&["machine", "kernel"], unit, cells.collect())
 }
 
 /// What one thread is compared with, if anything.
 pub(super) fn baselines(document: &Document) -> Option<TextTable> {
-    let rows: Vec<_> = document
-        .baselines
-        .iter()
-        .flat_map(|baseline| {
-            let name = baseline_name(&baseline.name).to_owned();
-            let rate = rate_with_interval(&baseline.hashes_per_s, 4);
-            let row = move |(kernel, speedup): (String, String)| {
-                vec![name.clone(), baseline.what.clone(), rate.clone(), kernel, speedup]
-            };
-            let compared = baseline
-                .speedups
-                .iter()
-                .map(|it| (it.kernel.clone(), times_with_interval(&it.speedup)));
-            let alone = baseline.speedups.is_empty().then(Default::default);
-            compared.chain(alone).map(row).collect::<Vec<_>>()
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for baseline in &document.baselines {
+        let name = baseline_name(&baseline.name);
+        let rate = rate_with_interval(&baseline.hashes_per_s, 4);
+        let compared = |it: &BaselineSpeedup| [it.kernel.clone(), times_with_interval(&it.speedup)];
+        let alone = baseline.speedups.is_empty().then(Default::default);
+        for [kernel, speedup] in baseline.speedups.iter().map(compared).chain(alone) {
+            rows.push(vec![name.to_owned(), baseline.what.clone(), rate.clone(), kernel, speedup]);
+        }
+    }
     let headings = ["baseline", "what it is", "rate [interval]", "kernel", "one thread of it"];
     (!rows.is_empty()).then(|| TextTable::new(2, &headings, rows))
 }

@@ -23,18 +23,10 @@ pub fn quantile(values: &[f64], share: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let position = share * sorted.len().checked_sub(1)? as f64;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a position is neither negative nor beyond the length"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in it")]
     let (lower, upper) = (position.floor() as usize, position.ceil() as usize);
-    Some(between(sorted[lower], sorted[upper], position.fract()))
-}
-
-/// The point `fraction` of the way from `low` to `high`, exactly `low` at 0.
-fn between(low: f64, high: f64, fraction: f64) -> f64 {
-    low + fraction * (high - low)
+    let (low, high) = (sorted[lower], sorted[upper]);
+    Some(low + position.fract() * (high - low))
 }
 
 #[cfg(test)]

@@ -49,11 +49,9 @@ pub(super) fn short(settings: &Settings, points: &[Point]) -> Option<String> {
         .collect();
     let (point, seconds) = short.iter().min_by(|(_, one), (_, other)| one.total_cmp(other))?;
     Some(format!(
-        "samples of {} at {}{} last {:.1} ms, not {:.0} ms: use a longer --warmup (where a header \
-         has no more nonces, a shorter --time)",
-        point.kernel,
-        counted(point.threads, "thread"),
-        and_more(short.len()),
+        "{} last {:.1} ms, not {:.0} ms: use a longer --warmup (where a header has no more nonces, \
+         a shorter --time)",
+        samples_of(point, short.len() - 1),
         seconds * 1e3,
         settings.time_s * 1e3,
     ))
@@ -67,21 +65,16 @@ pub(super) fn spread(points: &[Point]) -> Option<String> {
         .filter_map(|point| Some((point, relative_spread(point)?)))
         .max_by(|(_, one), (_, other)| one.total_cmp(other))?;
     Some(format!(
-        "samples of {} at {}{} differ by {:.0} %: quiet the machine, or use a longer --time \
-         (docs/benchmarking.md)",
-        worst.kernel,
-        counted(worst.threads, "thread"),
-        and_more(spread.len()),
+        "{} differ by {:.0} %: quiet the machine, or use a longer --time (docs/benchmarking.md)",
+        samples_of(worst, spread.len() - 1),
         by * 100.0,
     ))
 }
 
-/// How many points there are besides the one that is named.
-fn and_more(points: usize) -> String {
-    match points - 1 {
-        0 => String::new(),
-        others => format!(" (and at {others} more)"),
-    }
+/// Names the samples of a point, and says at how many other points the same was found.
+fn samples_of(point: &Point, others: usize) -> String {
+    let more = if others == 0 { String::new() } else { format!(" (and at {others} more)") };
+    format!("samples of {} at {}{more}", point.kernel, counted(point.threads, "thread"))
 }
 
 /// Whether the samples of a point differ by more than is tolerated.
@@ -91,7 +84,7 @@ pub(super) fn is_spread(point: &Point) -> bool {
 
 /// (highest rate − lowest rate) ÷ median rate.
 fn relative_spread(point: &Point) -> Option<f64> {
-    let Spread { median, low, high } = Spread::of(&rates(point))?;
+    let Spread { median, low, high } = Spread::of(&point.rates())?;
     (median > 0.0).then(|| (high - low) / median)
 }
 
@@ -120,7 +113,7 @@ pub(super) fn drift(points: &[Point]) -> Option<String> {
 /// of the last. It is 0 unless all of the last are higher than all of the first, or all are lower.
 /// `None` for too few samples.
 fn relative_drift(point: &Point) -> Option<f64> {
-    let rates = rates(point);
+    let rates = point.rates();
     if rates.len() < ENOUGH_SAMPLES {
         return None;
     }
@@ -129,11 +122,6 @@ fn relative_drift(point: &Point) -> Option<f64> {
     let (before, after) = (Spread::of(first)?, Spread::of(last)?);
     let overlap = before.low <= after.high && after.low <= before.high;
     Some(if overlap { 0.0 } else { (after.median - before.median) / before.median })
-}
-
-/// Hashes per second of the samples, in the order of the rounds.
-fn rates(point: &Point) -> Vec<f64> {
-    point.samples.iter().map(|sample| sample.hashes_per_s).collect()
 }
 
 #[cfg(test)]

@@ -53,11 +53,9 @@ pub fn program(environment: &Environment) -> String {
 #[must_use]
 pub fn surroundings(document: &Document) -> String {
     let environment = &document.environment;
-    let mut allowed = Vec::new();
-    allowed
-        .extend(environment.allowed_cpus.map(|cpus| format!("allowed {}", counted(cpus, "CPU"))));
-    allowed.extend(environment.cpu_quota.map(|quota| format!("quota {} CPUs", plain(quota))));
-    let mut parts = vec![allowed.join(", ")];
+    let allowed = environment.allowed_cpus.map(|cpus| format!("allowed {}", counted(cpus, "CPU")));
+    let quota = environment.cpu_quota.map(|quota| format!("quota {} CPUs", plain(quota)));
+    let mut parts = vec![allowed.into_iter().chain(quota).collect::<Vec<_>>().join(", ")];
     parts.extend(environment.load_before.map(|load| format!("load {load:.2}")));
     parts.extend(environment.steal.map(|steal| format!("steal {}", percent(steal))));
     parts.extend(environment.governor.as_ref().map(|governor| format!("governor {governor}")));

@@ -4,8 +4,8 @@
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Axis {
     low: f64,
-    high: f64,
-    is_log: bool,
+    pub(super) high: f64,
+    pub(super) is_log: bool,
     /// Where `low` lies, in pixels.
     from: f64,
     /// Where `high` lies, in pixels.
@@ -24,10 +24,6 @@ impl Axis {
         Self { is_log: true, ..Self::linear(values, pixels) }
     }
 
-    pub(super) fn is_log(&self) -> bool {
-        self.is_log
-    }
-
     /// Where a value lies, in pixels.
     pub(super) fn at(&self, value: f64) -> f64 {
         let scaled = |it: f64| if self.is_log { it.ln() } else { it };
@@ -38,10 +34,6 @@ impl Axis {
     /// The value, or the nearest one on the axis.
     pub(super) fn clamped(&self, value: f64) -> f64 {
         value.clamp(self.low, self.high)
-    }
-
-    pub(super) fn high(&self) -> f64 {
-        self.high
     }
 
     pub(super) fn contains(&self, value: f64) -> bool {

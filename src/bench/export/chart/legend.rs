@@ -12,38 +12,22 @@ const WIDEST_NAME: f64 = 300.0;
 
 /// One mark and its meaning.
 #[derive(Debug)]
-pub(in super::super) enum Entry {
-    /// The line of a curve.
-    Curve {
-        /// Its number, which gives colour and shape.
-        number: usize,
-        /// Its name.
-        name: String,
-    },
-    /// The dashed line.
-    Ideal,
+pub(in super::super) struct Entry {
+    pub(in super::super) name: String,
+    /// The number of the curve, which gives colour and shape. The dashed line has none.
+    pub(super) curve: Option<usize>,
 }
 
 impl Entry {
-    pub(in super::super) fn name(&self) -> &str {
-        match self {
-            Self::Curve { name, .. } => name,
-            Self::Ideal => "ideal: n times one thread",
-        }
-    }
-
     /// Draws the mark around a place at its left end.
     fn mark(&self, picture: &mut Picture, [x, y]: [f64; 2]) {
-        match self {
-            Self::Curve { number, .. } => {
-                let number = *number;
-                picture.group(&[("class", marker::colour(number))], |picture| {
-                    picture.line("curve", [x, y], [x + SAMPLE, y]);
-                    marker::draw(picture, number, [x + SAMPLE / 2.0, y]);
-                });
-            }
-            Self::Ideal => picture.line("reference", [x, y], [x + SAMPLE, y]),
-        }
+        let Some(number) = self.curve else {
+            return picture.line("reference", [x, y], [x + SAMPLE, y]);
+        };
+        picture.group(&[("class", marker::colour(number))], |picture| {
+            picture.line("curve", [x, y], [x + SAMPLE, y]);
+            marker::draw(picture, number, [x + SAMPLE / 2.0, y]);
+        });
     }
 
     /// The mark as a picture of its own, for the page.
@@ -66,7 +50,7 @@ pub(super) fn draw(
 ) -> f64 {
     let (mut x, mut y) = (left, top);
     for entry in entries {
-        let name = text::cut(entry.name(), SIZE, WIDEST_NAME);
+        let name = text::cut(&entry.name, SIZE, WIDEST_NAME);
         let wide = SAMPLE + 8.0 + text::width(&name, SIZE);
         if x > left && x + wide > left + width {
             (x, y) = (left, y + ROW);

@@ -28,6 +28,7 @@ pub(super) const STYLE: &str = include_str!("chart.css");
 
 const WIDTH: f64 = 760.0;
 const MARGIN: f64 = 24.0;
+const INNER: f64 = WIDTH - 2.0 * MARGIN;
 const RATE_HEIGHT: f64 = 350.0;
 const EFFICIENCY_HEIGHT: f64 = 250.0;
 const LINE: f64 = 18.0;
@@ -39,27 +40,17 @@ pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
     let model = Model::of(documents, &labels, kernel);
     let mut picture = Picture::default();
     let below_heading = heading(&mut picture, &model);
-    let below_legend =
-        legend::draw(&mut picture, &model.legend(), [MARGIN, below_heading], inner());
+    let below_legend = legend::draw(&mut picture, &model.legend(), [MARGIN, below_heading], INNER);
     let below_panels = panels(&mut picture, &model, below_legend);
-    let height = draw_caption(&mut picture, &model, below_panels) + MARGIN;
+    let height = draw_lines(&mut picture, "caption", &caption(&model), below_panels) + MARGIN;
     framed(&model, height, &picture.into_svg())
-}
-
-fn inner() -> f64 {
-    WIDTH - 2.0 * MARGIN
 }
 
 /// Draws title and subtitle, and returns where they end.
 fn heading(picture: &mut Picture, model: &Model<'_>) -> f64 {
-    let title = text::cut(&model.title, 18.0 * 1.08, inner());
+    let title = text::cut(&model.title, 18.0 * 1.08, INNER);
     picture.text("title", [MARGIN, 36.0], Anchor::Start, &title);
-    let mut baseline = 36.0 + 4.0;
-    for line in text::wrapped(&model.subtitle, TEXT, inner()) {
-        baseline += LINE;
-        picture.text("subtitle", [MARGIN, baseline], Anchor::Start, &line);
-    }
-    baseline + LINE
+    draw_lines(picture, "subtitle", &model.subtitle, 36.0 + 4.0) + LINE
 }
 
 fn panels(picture: &mut Picture, model: &Model<'_>, top: f64) -> f64 {
@@ -67,7 +58,7 @@ fn panels(picture: &mut Picture, model: &Model<'_>, top: f64) -> f64 {
     for (quantity, height) in
         [(Quantity::Rate, RATE_HEIGHT), (Quantity::Efficiency, EFFICIENCY_HEIGHT)]
     {
-        let panel = Panel { model, quantity, width: inner(), height, is_interactive: false };
+        let panel = Panel { model, quantity, width: INNER, height, is_interactive: false };
         let place = format!("translate({MARGIN} {})", picture::Px(top));
         picture.group(&[("transform", place)], |picture| panel.draw(picture));
         top += height + 10.0;
@@ -75,12 +66,12 @@ fn panels(picture: &mut Picture, model: &Model<'_>, top: f64) -> f64 {
     top - 14.0
 }
 
-/// Draws the caption, and returns where it ends.
-fn draw_caption(picture: &mut Picture, model: &Model<'_>, top: f64) -> f64 {
+/// Draws a text in as many lines as it takes, and returns where it ends.
+fn draw_lines(picture: &mut Picture, class: &str, text: &str, top: f64) -> f64 {
     let mut baseline = top;
-    for line in text::wrapped(&caption(model), TEXT, inner()) {
+    for line in text::wrapped(text, TEXT, INNER) {
         baseline += LINE;
-        picture.text("caption", [MARGIN, baseline], Anchor::Start, &line);
+        picture.text(class, [MARGIN, baseline], Anchor::Start, &line);
     }
     baseline
 }

@@ -1,5 +1,7 @@
 //! The content of the chart, before it is laid out.
 
+use std::collections::BTreeSet;
+
 use super::legend::Entry;
 use crate::bench::curve::{Curve, curves, fastest_of_each};
 use crate::bench::document::{Document, Point};
@@ -56,21 +58,16 @@ impl<'a> Model<'a> {
 
     /// All numbers of threads, ascending.
     pub(super) fn threads(&self) -> Vec<usize> {
-        let mut threads: Vec<_> = self.points().map(|point| point.threads).collect();
-        threads.sort_unstable();
-        threads.dedup();
-        threads
+        ascending(self.points().map(|point| point.threads))
     }
 
     /// What the marks mean.
     pub(in super::super) fn legend(&self) -> Vec<Entry> {
         let curves = self.curves.iter().enumerate();
-        let entry = |(number, curve)| Entry::Curve { number, name: self.name(curve) };
-        let mut entries: Vec<_> = curves.map(entry).collect();
-        if self.curves.iter().any(|curve| curve.one_thread().is_some()) {
-            entries.push(Entry::Ideal);
-        }
-        entries
+        let entry = |(number, curve)| Entry { name: self.name(curve), curve: Some(number) };
+        let has_ideal = self.curves.iter().any(|curve| curve.one_thread().is_some());
+        let ideal = Entry { name: "ideal: n times one thread".to_owned(), curve: None };
+        curves.map(entry).chain(has_ideal.then_some(ideal)).collect()
     }
 
     /// The figures in words, for readers who cannot see the chart.
@@ -90,10 +87,8 @@ impl<'a> Model<'a> {
 pub(super) fn describe_point(point: &Point) -> String {
     let threads = counted(point.threads, "thread");
     let rate = hash_rate(point.hashes_per_s.median, 4);
-    let efficiency = point
-        .efficiency
-        .map_or_else(String::new, |it| format!(", efficiency {}", percent(it.median)));
-    format!("{threads} {rate}{efficiency}")
+    let efficiency = point.efficiency.map(|it| format!(", efficiency {}", percent(it.median)));
+    format!("{threads} {rate}{}", efficiency.unwrap_or_default())
 }
 
 fn title(labels: &[String]) -> String {
@@ -112,12 +107,10 @@ fn subtitle(documents: &[Document], labels: &[String]) -> String {
         // More machines would take too much room. The page and the tables have them all.
         many if many.len() > 3 => String::new(),
         several => {
-            let machines: Vec<_> = several
-                .iter()
-                .zip(labels)
-                .map(|(document, label)| format!("{label}: {}", extent(&document.environment)))
-                .collect();
-            machines.join("; ")
+            let machines = several.iter().zip(labels);
+            let machines =
+                machines.map(|(it, label)| format!("{label}: {}", extent(&it.environment)));
+            machines.collect::<Vec<_>>().join("; ")
         }
     }
 }
@@ -133,23 +126,20 @@ fn baselines(documents: &[Document]) -> Vec<(&str, f64)> {
 
 fn cores(documents: &[Document], curves: &[Curve<'_>]) -> Vec<usize> {
     let most = curves.iter().flat_map(|it| it.points.iter().map(|point| point.threads)).max();
-    let mut cores: Vec<_> = documents
-        .iter()
-        .filter_map(|document| smt_begins(&document.environment))
-        .filter(|cores| most.is_some_and(|most| most > *cores))
-        .collect();
-    cores.sort_unstable();
-    cores.dedup();
-    cores
+    let cores = documents.iter().filter_map(|document| smt_begins(&document.environment));
+    ascending(cores.filter(|cores| most.is_some_and(|most| most > *cores)))
+}
+
+/// In ascending order, each once.
+fn ascending<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    values.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Workload, kernels and samples.
 fn what(documents: &[Document], curves: &[Curve<'_>]) -> String {
     let Some(first) = documents.first() else { return String::new() };
     let workload = &first.workload;
-    let mut kernels: Vec<_> = curves.iter().map(|curve| curve.kernel).collect();
-    kernels.sort_unstable();
-    kernels.dedup();
+    let kernels = ascending(curves.iter().map(|curve| curve.kernel));
     let mut samples: Vec<_> = documents.iter().map(sampling).collect();
     samples.dedup();
     format!(

@@ -168,7 +168,7 @@ impl Panel<'_> {
         for (count, at) in self.named_threads(x, threads) {
             picture.text("tick", [at, bottom + 19.0], Anchor::Middle, &count.to_string());
         }
-        let title = if x.is_log() { "threads (logarithmic)" } else { "threads" };
+        let title = if x.is_log { "threads (logarithmic)" } else { "threads" };
         let middle = f64::midpoint(LEFT, self.right());
         picture.text("axis-title", [middle, bottom + 38.0], Anchor::Middle, title);
     }
@@ -242,7 +242,7 @@ impl Panel<'_> {
     /// Draws n times the rate of one thread, as far as the panel reaches.
     fn draw_ideal(picture: &mut Picture, x: &Axis, y: &Axis, number: usize, curve: &Curve<'_>) {
         let (Some(one), Some(last)) = (curve.one_thread(), curve.points.last()) else { return };
-        let end = (last.threads as f64).min(y.high() / one);
+        let end = (last.threads as f64).min(y.high / one);
         if end <= 1.0 {
             return;
         }
@@ -269,25 +269,23 @@ impl Panel<'_> {
         number: usize,
         curve: &Curve<'_>,
     ) {
-        let place = |point: &Point| {
+        let marks = curve.points.iter().filter_map(|point| {
             let value = self.quantity.value(point)?;
-            Some([x.at(point.threads as f64), y.at(y.clamped(value.median))])
-        };
-        let places: Vec<_> = curve.points.iter().copied().filter_map(place).collect();
+            Some((point, value, [x.at(point.threads as f64), y.at(y.clamped(value.median))]))
+        });
+        let marks: Vec<_> = marks.collect();
+        let places: Vec<_> = marks.iter().map(|(.., at)| *at).collect();
         picture.group(&[("class", marker::colour(number))], |picture| {
             if places.len() > 1 {
                 picture.polyline("curve", &places);
             }
-            for &point in &curve.points {
-                if let (Some(value), Some(at)) = (self.quantity.value(point), place(point)) {
-                    let attributes = self.attributes(curve, point);
-                    picture.group(&attributes, |picture| {
-                        Self::draw_mark(picture, y, number, at, &value);
-                        if !self.is_interactive {
-                            picture.note("title", &self.mark_label(curve, point));
-                        }
-                    });
-                }
+            for (point, value, at) in marks {
+                picture.group(&self.attributes(curve, point), |picture| {
+                    Self::draw_mark(picture, y, number, at, &value);
+                    if !self.is_interactive {
+                        picture.note("title", &self.mark_label(curve, point));
+                    }
+                });
             }
         });
     }

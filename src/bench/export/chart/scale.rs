@@ -7,6 +7,9 @@ use crate::text::hash_rate;
 /// From this number of threads up, both axes of the rate are logarithmic.
 const LOG_FROM: usize = 16;
 
+/// A baseline is far below the rates where it is this many times lower.
+const FAR: f64 = 20.0;
+
 /// Pixels above and below the axes of a panel.
 pub(super) const TOP: f64 = 46.0;
 pub(super) const BOTTOM: f64 = 46.0;
@@ -32,14 +35,9 @@ pub(super) fn rate_ticks(model: &Model<'_>) -> Vec<f64> {
         return linear_ticks(highest);
     }
     let lowest = rates().map(|rate| rate.low).fold(highest, f64::min);
-    log_ticks(lowest_drawn(model, lowest), highest)
-}
-
-/// The lowest rate, or the lowest baseline that is not far below it.
-fn lowest_drawn(model: &Model<'_>, lowest: f64) -> f64 {
-    const FAR: f64 = 20.0;
+    // Baselines that are not far below the lowest rate are drawn as well.
     let near = model.baselines.iter().map(|(_, rate)| *rate).filter(|rate| *rate * FAR > lowest);
-    near.fold(lowest, f64::min)
+    log_ticks(near.fold(lowest, f64::min), highest)
 }
 
 /// The values at which the axis of the efficiency is marked.

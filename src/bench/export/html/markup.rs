@@ -23,11 +23,11 @@ pub(super) fn table(table: &TextTable) -> String {
 }
 
 /// A list of names and their texts.
-pub(super) fn definitions<'a>(rows: impl Iterator<Item = (&'a str, String)>) -> String {
+pub(super) fn definitions<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> String {
     let row = |(name, text): (&str, String)| {
         format!("<div><dt>{}</dt><dd>{}</dd></div>\n", xml(name), xml(&text))
     };
-    format!("<dl>\n{}</dl>\n", rows.map(row).collect::<String>())
+    format!("<dl>\n{}</dl>\n", rows.into_iter().map(row).collect::<String>())
 }
 
 /// A part that is folded until the reader opens it.

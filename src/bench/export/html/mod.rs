@@ -59,8 +59,7 @@ fn panel(model: &Model<'_>, quantity: Quantity) -> String {
 }
 
 fn legend(model: &Model<'_>) -> String {
-    let entry =
-        |entry: &chart::Entry| format!("<li>{}{}</li>\n", entry.to_svg(), xml(entry.name()));
+    let entry = |entry: &chart::Entry| format!("<li>{}{}</li>\n", entry.to_svg(), xml(&entry.name));
     model.legend().iter().map(entry).collect()
 }
 

@@ -1,5 +1,7 @@
 //! The sections of the page: its headline, warnings, and a section for each machine.
 
+use std::fmt::Write as _;
+
 use super::super::escape::xml;
 use super::super::tables::{
     BRACKETS, FAIRNESS, baselines, comparison, comparison_warnings, points, workers,
@@ -16,17 +18,16 @@ use crate::text::{counted, grouped, hash_rate, percent, times};
 /// thread per core.
 pub(super) fn headline(documents: &[Document], labels: &[String], kernel: Option<&str>) -> String {
     let curves = fastest_of_each(documents, labels, kernel);
-    let boxes: Vec<String> = match documents {
-        [only] => curves.iter().flat_map(|curve| of_one_machine(only, curve)).collect(),
+    match documents {
+        [_] => curves.iter().map(of_one_machine).collect(),
         _ => curves.iter().map(|curve| large(curve.label, curve, curve.highest())).collect(),
-    };
-    boxes.concat()
+    }
 }
 
-fn of_one_machine(document: &Document, curve: &Curve<'_>) -> Vec<String> {
+fn of_one_machine(curve: &Curve<'_>) -> String {
     let at = |threads: usize| curve.points.iter().copied().find(|it| it.threads == threads);
     let highest = curve.highest();
-    let cores = smt_begins(&document.environment).filter(|cores| *cores > 1).and_then(at);
+    let cores = smt_begins(&curve.document.environment).filter(|cores| *cores > 1).and_then(at);
     let chosen =
         [("one thread", at(1)), ("one thread per core", cores), ("highest rate", Some(highest))];
     let mut boxes: Vec<_> =
@@ -49,44 +50,32 @@ fn large(name: &str, curve: &Curve<'_>, point: &Point) -> String {
         );
     }
     let rate = hash_rate(point.hashes_per_s.median, 4);
+    let [name, rate, detail] = [name, &rate, &detail].map(xml);
     format!(
-        "<div class=\"peak\"><span>{}</span><strong>{}</strong><span>{}</span></div>\n",
-        xml(name),
-        xml(&rate),
-        xml(&detail)
+        "<div class=\"peak\"><span>{name}</span><strong>{rate}</strong>\
+         <span>{detail}</span></div>\n"
     )
 }
 
-/// All warnings.
+/// All warnings; of several machines, with the machine's label in front of each.
 pub(super) fn warnings(documents: &[Document], labels: &[String]) -> String {
-    let items: Vec<_> = documents
-        .iter()
-        .zip(labels)
-        .flat_map(|(document, label)| {
-            let machine = if documents.len() > 1 { label.as_str() } else { "" };
-            warnings_of(document, machine)
-        })
-        .map(|text| format!("<li>{}</li>\n", xml(&text)))
-        .collect();
-    if items.is_empty() {
-        return String::new();
+    let mut items = String::new();
+    for (document, label) in documents.iter().zip(labels) {
+        let machine = if documents.len() > 1 { label } else { "" };
+        let facts = facts(document).into_iter().filter(|fact| fact.is_warning);
+        let facts = facts.map(|fact| (fact.name, fact.text));
+        let compared = comparison_warnings(document).map(|text| ("warning", text.to_owned()));
+        for (name, text) in facts.chain(compared) {
+            let name = if name == "warning" { "" } else { name };
+            let parts = [machine, name, &text].into_iter().filter(|part| !part.is_empty());
+            let text = parts.collect::<Vec<_>>().join(": ");
+            let _ = writeln!(items, "<li>{}</li>", xml(&text));
+        }
     }
-    let items = items.concat();
+    if items.is_empty() {
+        return items;
+    }
     format!("<section class=\"warnings\">\n<h2>Warnings</h2>\n<ul>\n{items}</ul>\n</section>\n")
-}
-
-/// The warnings of one machine, its name in front of each unless that is empty.
-fn warnings_of(document: &Document, machine: &str) -> Vec<String> {
-    let facts = facts(document).into_iter().filter(|fact| fact.is_warning);
-    let facts = facts.map(|fact| (fact.name, fact.text));
-    let compared = comparison_warnings(document).map(|text| ("warning", text.to_owned()));
-    let texts = facts.chain(compared).map(|(name, text)| {
-        let name = if name == "warning" { "" } else { name };
-        let parts = [machine, name, &text];
-        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        parts.join(": ")
-    });
-    texts.collect()
 }
 
 /// Everything about one machine.
@@ -106,7 +95,7 @@ pub(super) fn machine(document: &Document, label: &str, kernel: Option<&str>) ->
         costs(document),
         format!(
             "<h3>Environment</h3>\n{}</section>\n",
-            definitions(environment_facts(&document.environment).into_iter())
+            definitions(environment_facts(&document.environment))
         ),
     ];
     parts.concat()
@@ -115,41 +104,34 @@ pub(super) fn machine(document: &Document, label: &str, kernel: Option<&str>) ->
 /// The points of a kernel, and each worker's part in them.
 fn kernel_section(curve: &Curve<'_>) -> String {
     let name = curve.name();
-    let workers: String = curve.points.iter().map(|point| workers_of(point)).collect();
+    let workers_of = |point: &&Point| {
+        format!("<h4>{}</h4>\n{}", counted(point.threads, "thread"), table(&workers(point)))
+    };
+    let workers: String = curve.points.iter().map(workers_of).collect();
     let workers = folded(&format!("Workers of {name}, at each number of threads"), &workers);
     format!("<h3>Kernel {}</h3>\n{}{workers}", xml(&name), table(&points(curve)))
-}
-
-fn workers_of(point: &Point) -> String {
-    format!("<h4>{}</h4>\n{}", counted(point.threads, "thread"), table(&workers(point)))
 }
 
 fn costs(document: &Document) -> String {
     let facts = facts(document);
     let facts = facts.iter().filter(|fact| !fact.is_warning && fact.name != "one thread against");
     let said = definitions(facts.map(|fact| (fact.name, fact.text.clone())));
-    format!("<h3>Costs and proof</h3>\n{said}{}", proof(document))
+    let [len, sums] = [document.proof.segment_len, document.proof.sums.len() as u64].map(grouped);
+    format!(
+        "<h3>Costs and proof</h3>\n{said}<p class=\"remark\">Every sample sums the word that \
+         decides of every nonce, by segments of {len} nonces; the {sums} sums are in the JSON \
+         file.</p>\n"
+    )
 }
 
 fn introduction(document: &Document) -> String {
     let environment = &document.environment;
     let workload = &document.workload;
-    let rows = [
+    definitions([
         ("machine", hardware(environment)),
         ("conditions", surroundings(document)),
         ("workload", format!("{}: 1 hash = {}", workload.name, workload.one_hash)),
         ("samples", format!("{}, in turn", sampling(document))),
         ("program", program(environment)),
-    ];
-    definitions(rows.into_iter())
-}
-
-fn proof(document: &Document) -> String {
-    let proof = &document.proof;
-    format!(
-        "<p class=\"remark\">Every sample sums the word that decides of every nonce, by segments \
-         of {} nonces; the {} sums are in the JSON file.</p>\n",
-        grouped(proof.segment_len),
-        grouped(proof.sums.len())
-    )
+    ])
 }
