@@ -92,4 +92,12 @@ impl About<'_> {
     pub(super) fn locked(self) -> ChainFileError {
         ChainFileError::Locked { path: self.0.to_owned() }
     }
+
+    pub(super) fn changed(self) -> ChainFileError {
+        ChainFileError::Changed { path: self.0.to_owned() }
+    }
+
+    pub(super) fn cancelled(self) -> ChainFileError {
+        ChainFileError::Cancelled { path: self.0.to_owned() }
+    }
 }

@@ -14,7 +14,7 @@ use super::error::{About, ChainFileError};
 use super::file::open_to_read;
 use super::records::{Records, Tail};
 use super::rules::Chain;
-use super::tail::{TailKind, classify};
+use super::tail::{Unfinished, classify};
 use super::verify::{VerifyOptions, Walk};
 use crate::sync::CancelToken;
 
@@ -70,14 +70,14 @@ impl Ledger {
         let mut file = disk.open_locked(path)?;
         let len = file.len().map_err(About(path).io("look at the file"))?;
         if !file.is_at_path(path, len).map_err(About(path).io("look at the file"))? {
-            return Err(ChainFileError::Changed { path: path.to_owned() });
+            return Err(About(path).changed());
         }
         let Walked { chain, len, tail } = walk(&mut *file, path, threads, cancel)?;
         let mut ledger = Self { path: path.to_owned(), file, len, chain, repair: None };
         match tail {
             None => {}
-            Some(Unfinished::WholeBlock(tail)) => ledger.add_newline(&tail)?,
-            Some(Unfinished::Torn(tail)) => ledger.move_torn(disk, &tail)?,
+            Some((tail, Unfinished::WholeBlock)) => ledger.add_newline(&tail)?,
+            Some((tail, Unfinished::Torn)) => ledger.move_torn(disk, &tail)?,
         }
         if ledger.chain.is_empty() {
             disk.sync_directory_of(path).map_err(ledger.about().io("sync the directory"))?;
@@ -178,7 +178,7 @@ impl Ledger {
         if is_as_left.map_err(self.about().io("look at the file"))? {
             return Ok(());
         }
-        Err(ChainFileError::Changed { path: self.path.clone() })
+        Err(self.about().changed())
     }
 
     fn about(&self) -> About<'_> {
@@ -194,20 +194,13 @@ impl Drop for Ledger {
     }
 }
 
-/// A last line that an append has left unfinished.
-enum Unfinished {
-    /// Only the newline is missing; the block is part of the chain.
-    WholeBlock(Tail),
-    /// A part of the block is missing.
-    Torn(Tail),
-}
-
 /// What a file holds.
 struct Walked {
     chain: Chain,
     /// Bytes of its whole lines.
     len: u64,
-    tail: Option<Unfinished>,
+    /// What follows them. A whole block is part of the chain.
+    tail: Option<(Tail, Unfinished)>,
 }
 
 /// Checks all lines and changes nothing.
@@ -218,19 +211,16 @@ fn walk(
     cancel: Option<&CancelToken>,
 ) -> Result<Walked, ChainFileError> {
     let options = VerifyOptions { strict: true, threads, cancel, ..VerifyOptions::default() };
-    let mut records = Records::new(file);
+    let mut records = Records::new(path, file);
     let mut walk = Walk::new(&options);
-    walk.run(&mut records).map_err(|stop| stop.about(path))?;
-    let tail = match records.tail() {
-        None => None,
-        Some(tail) => match classify(&tail.bytes, &mut walk.chain) {
-            TailKind::WholeBlock => Some(Unfinished::WholeBlock(tail)),
-            TailKind::Torn => Some(Unfinished::Torn(tail)),
-            TailKind::Other(_) => {
-                return Err(About(path).refused(walk.unfinished(&records, &tail)));
-            }
-        },
-    };
+    walk.run(&mut records)?;
+    let blocks = walk.chain.len();
+    let classified =
+        records.tail().map(|tail| match classify(&tail.bytes, Some(&mut walk.chain)) {
+            Ok(unfinished) => Ok((tail, unfinished)),
+            Err(reason) => Err(records.refused(blocks, tail.line, reason)),
+        });
+    let tail = classified.transpose()?;
     Ok(Walked { chain: walk.chain, len: records.offset(), tail })
 }
 
@@ -291,7 +281,7 @@ mod tests {
         fs::write(&path, format!("{genesis}{{\"da")).unwrap();
         let mut file = SystemDisk.open_locked(&path).unwrap();
         let Walked { chain, len, tail } = walk(&mut *file, &path, 1, None).unwrap();
-        let Some(Unfinished::Torn(tail)) = tail else { panic!("the last line is torn") };
+        let Some((tail, Unfinished::Torn)) = tail else { panic!("the last line is torn") };
         let mut ledger = Ledger { path: path.clone(), file, len, chain, repair: None };
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"ta").unwrap();
         let refused = ledger.move_torn(&SystemDisk, &tail);
