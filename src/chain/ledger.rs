@@ -67,13 +67,13 @@ impl Ledger {
         threads: usize,
         cancel: Option<&CancelToken>,
     ) -> Result<Self, ChainFileError> {
-        let mut file = disk.open_locked(path)?;
+        let file = disk.open_locked(path)?;
         let len = file.len().map_err(About(path).io("look at the file"))?;
-        if !file.is_at_path(path, len).map_err(About(path).io("look at the file"))? {
-            return Err(About(path).changed());
-        }
-        let Walked { chain, len, tail } = walk(&mut *file, path, threads, cancel)?;
-        let mut ledger = Self { path: path.to_owned(), file, len, chain, repair: None };
+        let mut ledger =
+            Self { path: path.to_owned(), file, len, chain: Chain::new(), repair: None };
+        ledger.check_is_as_left(len)?;
+        let Walked { chain, len, tail } = walk(&mut *ledger.file, path, threads, cancel)?;
+        (ledger.chain, ledger.len) = (chain, len);
         match tail {
             None => {}
             Some((tail, Unfinished::WholeBlock)) => ledger.add_newline(&tail)?,
@@ -130,7 +130,7 @@ impl Ledger {
     pub fn append(&mut self, block: &SealedBlock) -> Result<(), ChainFileError> {
         let mut chain = self.chain.clone();
         chain.accept(block).map_err(self.about().misfit())?;
-        self.write_synced(block.record().as_bytes())?;
+        self.write_synced(block.record.as_bytes())?;
         self.chain = chain;
         Ok(())
     }
@@ -178,7 +178,7 @@ impl Ledger {
         if is_as_left.map_err(self.about().io("look at the file"))? {
             return Ok(());
         }
-        Err(self.about().changed())
+        Err(ChainFileError::Changed { path: self.path.clone() })
     }
 
     fn about(&self) -> About<'_> {
@@ -277,7 +277,7 @@ mod tests {
     fn a_torn_append_that_went_on_meanwhile_is_not_cut_off() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("chain.jsonl");
-        let genesis = SealedBlock::genesis().record().to_owned();
+        let genesis = SealedBlock::genesis().record;
         fs::write(&path, format!("{genesis}{{\"da")).unwrap();
         let mut file = SystemDisk.open_locked(&path).unwrap();
         let Walked { chain, len, tail } = walk(&mut *file, &path, 1, None).unwrap();

@@ -58,10 +58,19 @@ impl BlockReader {
             if let Some(block) = self.batch.pop_front() {
                 return block.map(Some);
             }
-            match self.records.next_batch()? {
-                Some(batch) => self.fill(&batch),
-                None if self.may_have_grown()? => {}
-                None => return self.check_end().map(|()| None),
+            if let Some(batch) = self.records.next_batch()? {
+                self.fill(&batch);
+                continue;
+            }
+            let Some(tail) = self.records.tail() else { return Ok(None) };
+            let is_being_written = is_being_written(&self.lock_probe);
+            if is_being_written.map_err(self.records.about().io("look at the lock"))? {
+                return Ok(None);
+            }
+            // The writer may have finished the line and gone since it was read.
+            if std::mem::replace(&mut self.has_looked_again, true) {
+                let reason = classify(&tail.bytes, None).err().unwrap_or(Reason::Unfinished);
+                return Err(self.records.refused(self.records.count(), tail.line, reason));
             }
         }
     }
@@ -74,30 +83,6 @@ impl BlockReader {
             let block = read(text, line, is_array);
             block.map_err(|reason| self.records.refused(number, line, reason))
         }));
-    }
-
-    /// Whether to read on after the end: the last line is unfinished, and no writer holds the lock,
-    /// so its writer may have finished it since it was read. True once at most.
-    fn may_have_grown(&mut self) -> Result<bool, ChainFileError> {
-        if self.has_looked_again || self.records.tail().is_none() || self.is_being_written()? {
-            return Ok(false);
-        }
-        self.has_looked_again = true;
-        Ok(true)
-    }
-
-    fn check_end(&self) -> Result<(), ChainFileError> {
-        match self.records.tail() {
-            Some(tail) if !self.is_being_written()? => {
-                let reason = classify(&tail.bytes, None).err().unwrap_or(Reason::Unfinished);
-                Err(self.records.refused(self.records.count(), tail.line, reason))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn is_being_written(&self) -> Result<bool, ChainFileError> {
-        is_being_written(&self.lock_probe).map_err(self.records.about().io("look at the lock"))
     }
 }
 

@@ -122,30 +122,25 @@ impl<'a> Walk<'a> {
             return Err(records.refused(self.chain.len(), 1, Reason::Array));
         }
         let Some(first) = first? else { return Ok(()) };
-        match records.next_batch() {
-            Ok(Some(second)) => {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(self.options.threads);
-                let pool = pool.build().map_err(io::Error::other);
-                let pool = pool.map_err(records.about().io("read the file"))?;
-                pool.install(|| self.run_in_parallel(first, second, records))
-            }
-            end => {
-                let checked = (0..first.len()).map(|at| check(first.get(at).0)).collect();
-                self.accept(&first, checked, records)?;
-                end.map(drop)
-            }
+        let second = records.next_batch();
+        if !matches!(second, Ok(Some(_))) {
+            let checked = (0..first.len()).map(|at| check(first.get(at).0)).collect();
+            self.accept(&first, checked, records)?;
+            return second.map(drop);
         }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.options.threads).build();
+        let pool = pool.map_err(io::Error::other).map_err(records.about().io("read the file"))?;
+        pool.install(|| self.run_in_parallel(first, second, records))
     }
 
     /// Checks one batch while the one after the next is being read. An error in reading is reported
     /// only when all batches before it have been added to the chain.
     fn run_in_parallel<R: Read + Send>(
         &mut self,
-        first: Batch,
-        second: Batch,
+        mut batch: Batch,
+        mut next: Result<Option<Batch>, ChainFileError>,
         records: &mut Records<R>,
     ) -> Result<(), ChainFileError> {
-        let (mut batch, mut next) = (first, Ok(Some(second)));
         loop {
             self.check_cancel(records)?;
             let read_on = matches!(next, Ok(Some(_)));

@@ -6,18 +6,15 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::build::{Build, KindOnly, Tree};
-use super::error::{ParseError, ParseErrorKind};
-use super::kind::JsonKind;
-use super::limits::MAX_DEPTH;
+use super::build::{Build, KindOnly, Scalar, Tree};
+use super::error::{MAX_DEPTH, ParseError, ParseErrorKind};
 use super::scan::Scanner;
 use super::string::RawString;
-use super::value::{Number, Value};
+use super::value::{JsonKind, Number, Value};
 
 /// Reads one whole document: one value, and white space around it.
 ///
 /// # Errors
-///
 /// When the text is not JSON, or beyond the limits that the [module](super) states.
 pub fn parse(text: &[u8]) -> Result<Value, ParseError> {
     let mut reader = Reader::new(text);
@@ -68,7 +65,6 @@ impl<'a> Reader<'a> {
     /// Consumes the `{` of an object. Its keys come from [`next_key`](Self::next_key).
     ///
     /// # Errors
-    ///
     /// When no object starts here, or it is nested too deep.
     pub fn open_object(&mut self) -> Result<Members<'a>, ParseError> {
         self.open(b'{', "an object")?;
@@ -79,7 +75,6 @@ impl<'a> Reader<'a> {
     /// object is closed, its `}` consumed. A key may come twice; in Python the last one counts.
     ///
     /// # Errors
-    ///
     /// When neither a key nor the object's end follows.
     pub fn next_key(
         &mut self,
@@ -91,7 +86,6 @@ impl<'a> Reader<'a> {
     /// Consumes the `[` of an array. [`next_element`](Self::next_element) announces its elements.
     ///
     /// # Errors
-    ///
     /// When no array starts here, or it is nested too deep.
     pub fn open_array(&mut self) -> Result<Elements, ParseError> {
         self.open(b'[', "an array")?;
@@ -102,7 +96,6 @@ impl<'a> Reader<'a> {
     /// `]` consumed.
     ///
     /// # Errors
-    ///
     /// When neither an element nor the array's end can follow.
     pub fn next_element(&mut self, elements: &mut Elements) -> Result<bool, ParseError> {
         self.next_item(&mut elements.progress, b']')
@@ -111,7 +104,6 @@ impl<'a> Reader<'a> {
     /// Reads a value of any kind.
     ///
     /// # Errors
-    ///
     /// When it is not JSON, or beyond the limits that the [module](super) states.
     pub fn value(&mut self) -> Result<Value, ParseError> {
         self.read::<Tree>()
@@ -120,7 +112,6 @@ impl<'a> Reader<'a> {
     /// Reads a value of any kind, checks all of it, and keeps only its kind. Allocates nothing.
     ///
     /// # Errors
-    ///
     /// The same as [`value`](Self::value)'s.
     pub fn skip(&mut self) -> Result<JsonKind, ParseError> {
         self.read::<KindOnly>()
@@ -129,7 +120,6 @@ impl<'a> Reader<'a> {
     /// What kind of value comes next, by its first byte; white space before it is consumed.
     ///
     /// # Errors
-    ///
     /// When no value starts here.
     pub fn peek_kind(&mut self) -> Result<JsonKind, ParseError> {
         self.scanner.skip_space();
@@ -147,7 +137,6 @@ impl<'a> Reader<'a> {
     /// Reads a string; borrowed when it has no escapes.
     ///
     /// # Errors
-    ///
     /// When the next value is not a string, or not a well-formed one.
     pub fn string(&mut self) -> Result<Cow<'a, str>, ParseError> {
         self.scanner.skip_space();
@@ -160,7 +149,6 @@ impl<'a> Reader<'a> {
     /// Reads an integer or a float.
     ///
     /// # Errors
-    ///
     /// When the next value is not a number, or not a well-formed one.
     pub fn number(&mut self) -> Result<Number<'a>, ParseError> {
         self.scanner.skip_space();
@@ -173,7 +161,6 @@ impl<'a> Reader<'a> {
     /// Checks that only white space is left. White space is not canonical.
     ///
     /// # Errors
-    ///
     /// When there is more text.
     pub fn finish(&mut self) -> Result<(), ParseError> {
         self.scanner.skip_space();
@@ -185,16 +172,17 @@ impl<'a> Reader<'a> {
 
     pub(super) fn read<B: Build>(&mut self) -> Result<B::Value, ParseError> {
         self.scanner.skip_space();
-        match self.scanner.peek() {
-            Some(b'"') => Ok(B::string(self.scanner.string()?)),
-            Some(b'-' | b'0'..=b'9') => Ok(B::number(self.scanner.number(self.depth > 0)?)),
-            Some(b'{') => self.read_object::<B>(),
-            Some(b'[') => self.read_array::<B>(),
-            Some(b't') => self.scanner.literal("true").map(|()| B::bool(true)),
-            Some(b'f') => self.scanner.literal("false").map(|()| B::bool(false)),
-            Some(b'n') => self.scanner.literal("null").map(|()| B::null()),
-            _ => Err(self.scanner.value_error()),
-        }
+        let scalar = match self.scanner.peek() {
+            Some(b'"') => Scalar::String(self.scanner.string()?),
+            Some(b'-' | b'0'..=b'9') => Scalar::Number(self.scanner.number(self.depth > 0)?),
+            Some(b'{') => return self.read_object::<B>(),
+            Some(b'[') => return self.read_array::<B>(),
+            Some(b't') => self.scanner.literal("true").map(|()| Scalar::Bool(true))?,
+            Some(b'f') => self.scanner.literal("false").map(|()| Scalar::Bool(false))?,
+            Some(b'n') => self.scanner.literal("null").map(|()| Scalar::Null)?,
+            _ => return Err(self.scanner.value_error()),
+        };
+        Ok(B::scalar(scalar))
     }
 
     fn read_object<B: Build>(&mut self) -> Result<B::Value, ParseError> {

@@ -3,9 +3,8 @@
 //! The scanner also keeps track of whether Python would have written exactly the bytes that it
 //! has consumed.
 
-use super::error::{ParseError, ParseErrorKind};
+use super::error::{MAX_INTEGER_DIGITS, ParseError, ParseErrorKind};
 use super::float::Float;
-use super::limits::MAX_INTEGER_DIGITS;
 use super::string::RawString;
 use super::value::Number;
 use super::write::plain_prefix;
