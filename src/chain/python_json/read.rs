@@ -8,7 +8,6 @@ use std::cmp::Ordering;
 
 use super::build::{Build, KindOnly, Scalar, Tree};
 use super::error::{MAX_DEPTH, ParseError, ParseErrorKind};
-use super::scan::Scanner;
 use super::string::RawString;
 use super::value::{JsonKind, Number, Value};
 
@@ -30,21 +29,25 @@ pub fn parse(text: &[u8]) -> Result<Value, ParseError> {
 /// the text, including the token that is cut short: so the beginning of a canonical text can be
 /// recognised. After any other error, the reader is of no use.
 pub struct Reader<'a> {
-    scanner: Scanner<'a>,
-    depth: usize,
+    pub(super) text: &'a [u8],
+    pub(super) position: usize,
+    /// Of everything before the position.
+    pub(super) is_canonical: bool,
+    /// How many arrays and objects are open.
+    pub(super) depth: usize,
 }
 
 impl<'a> Reader<'a> {
     /// Starts at the first byte.
     #[must_use]
     pub fn new(text: &'a [u8]) -> Self {
-        Self { scanner: Scanner::new(text), depth: 0 }
+        Self { text, position: 0, is_canonical: true, depth: 0 }
     }
 
     /// How many bytes were consumed.
     #[must_use]
     pub fn offset(&self) -> usize {
-        self.scanner.position()
+        self.position
     }
 
     /// Whether all that was consumed is, byte for byte, what Python's
@@ -52,14 +55,18 @@ impl<'a> Reader<'a> {
     /// short counts as canonical if it can still become so.
     #[must_use]
     pub fn is_canonical(&self) -> bool {
-        self.scanner.is_canonical()
+        self.is_canonical
     }
 
     /// Consumes exactly this text if it comes next. Returns whether it did. For callers who know
     /// which bytes a canonical text has here; what they mean is not checked.
     #[inline]
     pub(crate) fn consume(&mut self, text: &str) -> bool {
-        self.scanner.consume(text)
+        let comes_next = self.rest().starts_with(text.as_bytes());
+        if comes_next {
+            self.position += text.len();
+        }
+        comes_next
     }
 
     /// Consumes the `{` of an object. Its keys come from [`next_key`](Self::next_key).
@@ -122,15 +129,15 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When no value starts here.
     pub fn peek_kind(&mut self) -> Result<JsonKind, ParseError> {
-        self.scanner.skip_space();
-        Ok(match self.scanner.peek() {
+        self.skip_space();
+        Ok(match self.peek() {
             Some(b'"') => JsonKind::String,
             Some(b'{') => JsonKind::Object,
             Some(b'[') => JsonKind::Array,
-            Some(b'-' | b'0'..=b'9') => number_kind(self.scanner.rest()),
+            Some(b'-' | b'0'..=b'9') => number_kind(self.rest()),
             Some(b't' | b'f') => JsonKind::Bool,
             Some(b'n') => JsonKind::Null,
-            _ => return Err(self.scanner.value_error()),
+            _ => return Err(self.value_error()),
         })
     }
 
@@ -139,9 +146,9 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When the next value is not a string, or not a well-formed one.
     pub fn string(&mut self) -> Result<Cow<'a, str>, ParseError> {
-        self.scanner.skip_space();
-        match self.scanner.peek() {
-            Some(b'"') => Ok(self.scanner.string()?.decode()),
+        self.skip_space();
+        match self.peek() {
+            Some(b'"') => Ok(self.string_token()?.decode()),
             _ => Err(self.wrong_kind("a string")),
         }
     }
@@ -151,9 +158,9 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When the next value is not a number, or not a well-formed one.
     pub fn number(&mut self) -> Result<Number<'a>, ParseError> {
-        self.scanner.skip_space();
-        match self.scanner.peek() {
-            Some(b'-' | b'0'..=b'9') => self.scanner.number(self.depth > 0),
+        self.skip_space();
+        match self.peek() {
+            Some(b'-' | b'0'..=b'9') => self.number_token(),
             _ => Err(self.wrong_kind("a number")),
         }
     }
@@ -163,24 +170,24 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When there is more text.
     pub fn finish(&mut self) -> Result<(), ParseError> {
-        self.scanner.skip_space();
-        match self.scanner.peek() {
+        self.skip_space();
+        match self.peek() {
             None => Ok(()),
-            Some(_) => Err(self.scanner.error(ParseErrorKind::TrailingText)),
+            Some(_) => Err(self.error(ParseErrorKind::TrailingText)),
         }
     }
 
     pub(super) fn read<B: Build>(&mut self) -> Result<B::Value, ParseError> {
-        self.scanner.skip_space();
-        let scalar = match self.scanner.peek() {
-            Some(b'"') => Scalar::String(self.scanner.string()?),
-            Some(b'-' | b'0'..=b'9') => Scalar::Number(self.scanner.number(self.depth > 0)?),
+        self.skip_space();
+        let scalar = match self.peek() {
+            Some(b'"') => Scalar::String(self.string_token()?),
+            Some(b'-' | b'0'..=b'9') => Scalar::Number(self.number_token()?),
             Some(b'{') => return self.read_object::<B>(),
             Some(b'[') => return self.read_array::<B>(),
-            Some(b't') => self.scanner.literal("true").map(|()| Scalar::Bool(true))?,
-            Some(b'f') => self.scanner.literal("false").map(|()| Scalar::Bool(false))?,
-            Some(b'n') => self.scanner.literal("null").map(|()| Scalar::Null)?,
-            _ => return Err(self.scanner.value_error()),
+            Some(b't') => self.literal("true").map(|()| Scalar::Bool(true))?,
+            Some(b'f') => self.literal("false").map(|()| Scalar::Bool(false))?,
+            Some(b'n') => self.literal("null").map(|()| Scalar::Null)?,
+            _ => return Err(self.value_error()),
         };
         Ok(B::scalar(scalar))
     }
@@ -206,15 +213,15 @@ impl<'a> Reader<'a> {
     }
 
     fn open(&mut self, bracket: u8, expected: &'static str) -> Result<(), ParseError> {
-        self.scanner.skip_space();
-        if self.scanner.peek() != Some(bracket) {
+        self.skip_space();
+        if self.peek() != Some(bracket) {
             return Err(self.wrong_kind(expected));
         }
         if self.depth == MAX_DEPTH {
-            return Err(self.scanner.error(ParseErrorKind::TooDeep));
+            return Err(self.error(ParseErrorKind::TooDeep));
         }
         self.depth += 1;
-        self.scanner.advance();
+        self.advance();
         Ok(())
     }
 
@@ -225,19 +232,19 @@ impl<'a> Reader<'a> {
         if !self.next_item(&mut members.progress, b'}')? {
             return Ok(None);
         }
-        if self.scanner.peek() != Some(b'"') {
-            return Err(self.scanner.error_or_end(ParseErrorKind::ExpectedKey));
+        if self.peek() != Some(b'"') {
+            return Err(self.error_or_end(ParseErrorKind::ExpectedKey));
         }
-        let key = self.scanner.string()?;
+        let key = self.string_token()?;
         if let Some(last) = members.last_key.replace(key) {
-            self.scanner.note_canonical(last.compare(key) == Ordering::Less);
+            self.note_canonical(last.compare(key) == Ordering::Less);
         }
-        self.scanner.skip_space();
-        if self.scanner.peek() != Some(b':') {
-            return Err(self.scanner.error_or_end(ParseErrorKind::ExpectedColon));
+        self.skip_space();
+        if self.peek() != Some(b':') {
+            return Err(self.error_or_end(ParseErrorKind::ExpectedColon));
         }
-        self.scanner.advance();
-        self.scanner.skip_one_space();
+        self.advance();
+        self.skip_one_space();
         Ok(Some(key))
     }
 
@@ -247,28 +254,28 @@ impl<'a> Reader<'a> {
         if matches!(progress, Progress::Closed) {
             return Ok(false);
         }
-        self.scanner.skip_space();
-        if self.scanner.peek() == Some(close) {
-            self.scanner.advance();
+        self.skip_space();
+        if self.peek() == Some(close) {
+            self.advance();
             self.depth -= 1;
             *progress = Progress::Closed;
             return Ok(false);
         }
         match std::mem::replace(progress, Progress::Started) {
-            Progress::Opened if self.scanner.peek().is_some() => Ok(true),
+            Progress::Opened if self.peek().is_some() => Ok(true),
             _ => self.comma(close), // also where the text ends right after the bracket
         }
     }
 
     fn comma(&mut self, close: u8) -> Result<bool, ParseError> {
-        if self.scanner.peek() != Some(b',') {
-            return Err(self.scanner.error_or_end(ParseErrorKind::ExpectedCommaOr { close }));
+        if self.peek() != Some(b',') {
+            return Err(self.error_or_end(ParseErrorKind::ExpectedCommaOr { close }));
         }
-        let comma = self.scanner.position();
-        self.scanner.advance();
-        self.scanner.skip_one_space();
-        if self.scanner.peek() == Some(close) {
-            return Err(self.scanner.error_at(ParseErrorKind::TrailingComma, comma));
+        let comma = self.position;
+        self.advance();
+        self.skip_one_space();
+        if self.peek() == Some(close) {
+            return Err(self.error_at(ParseErrorKind::TrailingComma, comma));
         }
         Ok(true)
     }
@@ -276,7 +283,7 @@ impl<'a> Reader<'a> {
     #[cold]
     fn wrong_kind(&mut self, expected: &'static str) -> ParseError {
         match self.peek_kind() {
-            Ok(found) => self.scanner.error(ParseErrorKind::WrongKind { expected, found }),
+            Ok(found) => self.error(ParseErrorKind::WrongKind { expected, found }),
             Err(error) => error,
         }
     }
