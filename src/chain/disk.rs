@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use same_file::Handle;
 
 use super::error::ChainFileError;
-use super::file::{lock, open_to_append};
+use super::file::open_locked;
 
 /// Directories, and how files are opened and made in them.
 pub(super) trait Disk {
@@ -56,9 +56,7 @@ pub(super) struct SystemDisk;
 
 impl Disk for SystemDisk {
     fn open_locked(&self, path: &Path) -> Result<Box<dyn DiskFile>, ChainFileError> {
-        let file = open_to_append(path)?;
-        lock(&file, path)?;
-        Ok(Box::new(file))
+        Ok(Box::new(open_locked(path)?))
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {

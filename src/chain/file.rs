@@ -15,8 +15,8 @@ pub(super) fn open_to_read(path: &Path) -> Result<File, ChainFileError> {
     File::open(path).map_err(About(path).io("open the file to read"))
 }
 
-/// Opens a file to read and append, and makes it where there is none.
-pub(super) fn open_to_append(path: &Path) -> Result<File, ChainFileError> {
+/// Opens a file to read and append, makes it where there is none, and takes the writer's lock.
+pub(super) fn open_locked(path: &Path) -> Result<File, ChainFileError> {
     match fs::metadata(path) {
         Ok(metadata) => check_file_type(path, metadata.file_type())?,
         Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -24,7 +24,9 @@ pub(super) fn open_to_append(path: &Path) -> Result<File, ChainFileError> {
     }
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
-    options.open(path).map_err(About(path).io("open the file to write"))
+    let file = options.open(path).map_err(About(path).io("open the file to write"))?;
+    lock(&file, path)?;
+    Ok(file)
 }
 
 fn check_file_type(path: &Path, file_type: FileType) -> Result<(), ChainFileError> {
@@ -54,7 +56,7 @@ fn special_kind(_: FileType) -> &'static str {
 
 /// Takes the writer's lock until the file is closed. Does not wait for another writer. Tries a few
 /// times, since a reader that [asks for a writer](is_being_written) holds a lock for a moment.
-pub(super) fn lock(file: &File, path: &Path) -> Result<(), ChainFileError> {
+fn lock(file: &File, path: &Path) -> Result<(), ChainFileError> {
     const TRIES: u32 = 5;
     const PAUSE: Duration = Duration::from_millis(2);
     let mut tries_left = TRIES;

@@ -80,7 +80,7 @@ impl Ledger {
             Some((tail, Unfinished::Torn)) => ledger.move_torn(disk, &tail)?,
         }
         if ledger.chain.is_empty() {
-            disk.sync_directory_of(path).map_err(ledger.about().io("sync the directory"))?;
+            disk.sync_directory_of(path).map_err(About(path).io("sync the directory"))?;
             ledger.append(&SealedBlock::genesis())?;
         }
         Ok(ledger)
@@ -129,7 +129,7 @@ impl Ledger {
     /// fails.
     pub fn append(&mut self, block: &SealedBlock) -> Result<(), ChainFileError> {
         let mut chain = self.chain.clone();
-        chain.accept(block).map_err(self.about().misfit())?;
+        chain.accept(block).map_err(About(&self.path).misfit())?;
         self.write_synced(block.record.as_bytes())?;
         self.chain = chain;
         Ok(())
@@ -144,14 +144,14 @@ impl Ledger {
 
     fn move_torn(&mut self, disk: &dyn Disk, tail: &Tail) -> Result<(), ChainFileError> {
         let moved_to = copy_beside(disk, &self.path, tail)
-            .map_err(self.about().io("keep a torn append in a file of its own"))?;
+            .map_err(About(&self.path).io("keep a torn append in a file of its own"))?;
         // A program that takes no lock may have written more of it since.
         let len = tail.bytes.len() as u64;
         self.check_is_as_left(tail.offset + len)?;
         self.file
             .set_len(tail.offset)
             .and_then(|()| self.file.sync_all())
-            .map_err(self.about().io("cut off a torn append"))?;
+            .map_err(About(&self.path).io("cut off a torn append"))?;
         self.repair = Some(Repair::TornAppend { offset: tail.offset, len, moved_to });
         Ok(())
     }
@@ -166,7 +166,7 @@ impl Ledger {
                 Ok(()) => "write the block",
                 Err(_) => "write the block, nor cut off what was written of it",
             };
-            return Err(self.about().io(action)(error));
+            return Err(About(&self.path).io(action)(error));
         }
         self.len += bytes.len() as u64;
         Ok(())
@@ -175,14 +175,10 @@ impl Ledger {
     /// Whether the path still leads to the open file, and the file is this long.
     fn check_is_as_left(&self, len: u64) -> Result<(), ChainFileError> {
         let is_as_left = self.file.is_at_path(&self.path, len);
-        if is_as_left.map_err(self.about().io("look at the file"))? {
+        if is_as_left.map_err(About(&self.path).io("look at the file"))? {
             return Ok(());
         }
         Err(ChainFileError::Changed { path: self.path.clone() })
-    }
-
-    fn about(&self) -> About<'_> {
-        About(&self.path)
     }
 }
 
@@ -255,9 +251,8 @@ fn create_beside(
         }
         let candidate = PathBuf::from(name);
         match disk.create_new(&candidate, &path) {
-            Ok(file) => return Ok((candidate, file)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
-            Err(error) => return Err(error),
+            created => return created.map(|file| (candidate, file)),
         }
     }
 }

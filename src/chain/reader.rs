@@ -80,16 +80,13 @@ impl BlockReader {
         let numbers = self.records.count() - batch.len() as u64..;
         self.batch.extend((0..batch.len()).zip(numbers).map(|(at, number)| {
             let (text, line) = batch.get(at);
-            let block = read(text, line, is_array);
+            let block = read_line(text).and_then(|found| {
+                let is_canonical = found.is_canonical() && !is_array;
+                Ok(ReadBlock { block: found.to_block()?, line, is_canonical })
+            });
             block.map_err(|reason| self.records.refused(number, line, reason))
         }));
     }
-}
-
-fn read(text: &[u8], line: u64, is_array: bool) -> Result<ReadBlock, Reason> {
-    let found = read_line(text)?;
-    let is_canonical = found.is_canonical() && !is_array;
-    Ok(ReadBlock { block: found.to_block()?, line, is_canonical })
 }
 
 impl Iterator for BlockReader {

@@ -192,18 +192,18 @@ impl<R: Read> Records<R> {
             self.splitter.next_boundary(&self.pending[self.searched..])
         {
             let end = self.searched + step;
-            let piece =
-                Piece { range: start..end, line: self.line + self.newlines_before(start..end) };
-            self.line += newlines(&self.pending[start..=end]);
-            let is_blank = self.pending[start..end].trim_ascii().is_empty();
-            let ends_element = match boundary {
+            let text = &self.pending[start..end];
+            let content = text.trim_ascii_start();
+            let line = self.line + newlines(&text[..text.len() - content.len()]);
+            let is_element = match boundary {
                 Boundary::Opened => false,
                 Boundary::Element => true,
-                Boundary::Closed => !is_blank || self.count > 0 || !pieces.is_empty(),
+                Boundary::Closed => !content.is_empty() || self.count > 0 || !pieces.is_empty(),
             };
-            if ends_element {
-                pieces.push(piece);
+            if is_element {
+                pieces.push(Piece { range: start..end, line });
             }
+            self.line += newlines(&self.pending[start..=end]);
             start = end + 1;
             self.searched = start;
         }
@@ -212,23 +212,13 @@ impl<R: Read> Records<R> {
         }
         self.searched = self.pending.len();
         if pieces.is_empty() {
-            self.drop_consumed(start);
+            // What was passed belongs to no piece: an opening bracket, white space at the end.
+            self.pending.drain(..start);
+            self.searched -= start;
+            self.offset += start as u64;
             return None;
         }
         Some((pieces, start))
-    }
-
-    /// Drops pending bytes that belong to no piece: an opening bracket, white space at the end.
-    fn drop_consumed(&mut self, end: usize) {
-        self.pending.drain(..end);
-        self.searched -= end;
-        self.offset += end as u64;
-    }
-
-    /// Newlines between the start of a piece and its first character that is not white space.
-    fn newlines_before(&self, range: Range<usize>) -> u64 {
-        let bytes = &self.pending[range];
-        newlines(&bytes[..bytes.len() - bytes.trim_ascii_start().len()])
     }
 
     fn take_batch(&mut self, pieces: Vec<Piece>, end: usize) -> Result<Batch, ChainFileError> {

@@ -73,14 +73,12 @@ fn may_become_value(property: Property, json: &[u8]) -> bool {
 }
 
 fn may_become_hash(value: &[u8]) -> bool {
-    let Some(rest) = value.strip_prefix(b"\"") else {
-        return false;
-    };
-    let (digits, has_right_len) = match rest.strip_suffix(b"\"") {
-        Some(digits) => (digits, digits.len() == 64),
-        None => (rest, rest.len() <= 64),
-    };
-    has_right_len && digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+    let are_hex = |digits: &[u8]| digits.iter().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
+    match value {
+        [b'"', digits @ .., b'"'] => digits.len() == 64 && are_hex(digits),
+        [b'"', digits @ ..] => digits.len() <= 64 && are_hex(digits),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

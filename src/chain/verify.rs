@@ -98,12 +98,6 @@ pub(super) struct Walk<'a> {
     first_other_spelling: Option<u64>,
 }
 
-/// A block whose own hash is right.
-struct Checked {
-    link: Link,
-    is_canonical: bool,
-}
-
 impl<'a> Walk<'a> {
     pub(super) fn new(options: &'a VerifyOptions<'a>) -> Self {
         let chain = options.target.map_or_else(Chain::new, Chain::requiring);
@@ -163,27 +157,32 @@ impl<'a> Walk<'a> {
     fn accept<R: Read>(
         &mut self,
         batch: &Batch,
-        checked: Vec<Result<Checked, Reason>>,
+        checked: Vec<Result<(Link, bool), Reason>>,
         records: &Records<R>,
     ) -> Result<(), ChainFileError> {
         for (at, checked) in checked.into_iter().enumerate() {
             let (_, line) = batch.get(at);
-            let accepted = checked.and_then(|checked| self.accept_one(&checked, line));
+            let accepted = self.accept_one(checked, line);
             accepted.map_err(|reason| records.refused(self.chain.len(), line, reason))?;
         }
         Ok(())
     }
 
-    fn accept_one(&mut self, checked: &Checked, line: u64) -> Result<(), Reason> {
-        if !checked.is_canonical {
+    fn accept_one(
+        &mut self,
+        checked: Result<(Link, bool), Reason>,
+        line: u64,
+    ) -> Result<(), Reason> {
+        let (link, is_canonical) = checked?;
+        if !is_canonical {
             if self.options.strict {
                 return Err(Reason::Spelling);
             }
             self.first_other_spelling.get_or_insert(line);
         }
-        self.chain.accept_link(&checked.link)?;
+        self.chain.accept_link(&link)?;
         if self.chain.len() > 1 {
-            let bits = checked.link.hash.leading_zero_bits();
+            let bits = link.hash.leading_zero_bits();
             self.least_work_bits = Some(self.least_work_bits.map_or(bits, |least| least.min(bits)));
         }
         Ok(())
@@ -211,10 +210,11 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Checks what can be checked of a block without its neighbours.
-fn check(text: &[u8]) -> Result<Checked, Reason> {
+/// Checks what can be checked of a block without its neighbours. Returns what the rules of a chain
+/// check, and whether the line is canonical.
+fn check(text: &[u8]) -> Result<(Link, bool), Reason> {
     let line = read_line(text)?;
-    Ok(Checked { link: line.link()?, is_canonical: line.is_canonical() })
+    Ok((line.link()?, line.is_canonical()))
 }
 
 /// Reads a block.

@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
     /// When no array starts here, or it is nested too deep.
     pub fn open_array(&mut self) -> Result<Elements, ParseError> {
         self.open(b'[', "an array")?;
-        Ok(Elements { progress: Progress::Opened })
+        Ok(Elements(Progress::Opened))
     }
 
     /// Whether another element follows: read or skip it next. `false` when the array is closed, its
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When neither an element nor the array's end can follow.
     pub fn next_element(&mut self, elements: &mut Elements) -> Result<bool, ParseError> {
-        self.next_item(&mut elements.progress, b']')
+        self.next_item(&mut elements.0, b']')
     }
 
     /// Reads a value of any kind.
@@ -304,9 +304,7 @@ pub struct Members<'a> {
 
 /// How far an array was read. Made by [`Reader::open_array`], for [`Reader::next_element`].
 #[derive(Debug)]
-pub struct Elements {
-    progress: Progress,
-}
+pub struct Elements(Progress);
 
 #[derive(Debug)]
 enum Progress {
