@@ -1,9 +1,11 @@
 //! Finds where the elements of a JSON array begin and end, without reading them.
 
-/// Where in an array the next byte stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+/// Follows strings and brackets, and nothing else, to where in an array the next byte stands.
+/// Whether an element is JSON is not checked here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ArraySplitter {
     /// Before the opening bracket.
+    #[default]
     Before,
     /// In an element, this many brackets deep.
     Element { depth: usize },
@@ -26,20 +28,10 @@ pub(super) enum Boundary {
     Closed,
 }
 
-/// Follows strings and brackets, and nothing else. Whether an element is JSON is not checked here.
-#[derive(Debug)]
-pub(super) struct ArraySplitter {
-    state: State,
-}
-
 impl ArraySplitter {
-    pub(super) const fn new() -> Self {
-        Self { state: State::Before }
-    }
-
     /// Whether the array's closing bracket has been seen.
     pub(super) fn is_closed(&self) -> bool {
-        self.state == State::After
+        *self == Self::After
     }
 
     /// The next boundary in the bytes that follow those seen so far, and where it stands in them.
@@ -49,22 +41,22 @@ impl ArraySplitter {
     }
 
     fn step(&mut self, byte: u8) -> Option<Boundary> {
-        let (state, boundary) = match (self.state, byte) {
-            (State::Before, b'[') => (State::Element { depth: 0 }, Some(Boundary::Opened)),
-            (State::Element { depth }, b'"') | (State::Escape { depth }, _) => {
-                (State::String { depth }, None)
+        let (state, boundary) = match (*self, byte) {
+            (Self::Before, b'[') => (Self::Element { depth: 0 }, Some(Boundary::Opened)),
+            (Self::Element { depth }, b'"') | (Self::Escape { depth }, _) => {
+                (Self::String { depth }, None)
             }
-            (State::Element { depth: 0 }, b',') => (self.state, Some(Boundary::Element)),
-            (State::Element { depth: 0 }, b']') => (State::After, Some(Boundary::Closed)),
-            (State::Element { depth }, b'[' | b'{') => (State::Element { depth: depth + 1 }, None),
-            (State::Element { depth }, b']' | b'}') => {
-                (State::Element { depth: depth.saturating_sub(1) }, None)
+            (Self::Element { depth: 0 }, b',') => (*self, Some(Boundary::Element)),
+            (Self::Element { depth: 0 }, b']') => (Self::After, Some(Boundary::Closed)),
+            (Self::Element { depth }, b'[' | b'{') => (Self::Element { depth: depth + 1 }, None),
+            (Self::Element { depth }, b']' | b'}') => {
+                (Self::Element { depth: depth.saturating_sub(1) }, None)
             }
-            (State::String { depth }, b'"') => (State::Element { depth }, None),
-            (State::String { depth }, b'\\') => (State::Escape { depth }, None),
+            (Self::String { depth }, b'"') => (Self::Element { depth }, None),
+            (Self::String { depth }, b'\\') => (Self::Escape { depth }, None),
             (state, _) => (state, None),
         };
-        self.state = state;
+        *self = state;
         boundary
     }
 }
@@ -74,7 +66,7 @@ mod tests {
     use super::*;
 
     fn elements(text: &str) -> Vec<&str> {
-        let mut splitter = ArraySplitter::new();
+        let mut splitter = ArraySplitter::default();
         let (mut at, mut start) = (0, 0);
         let mut elements = Vec::new();
         while let Some((step, boundary)) = splitter.next_boundary(&text.as_bytes()[at..]) {
@@ -98,7 +90,7 @@ mod tests {
 
     #[test]
     fn an_array_without_its_bracket_is_not_closed() {
-        let mut splitter = ArraySplitter::new();
+        let mut splitter = ArraySplitter::default();
         assert_eq!(splitter.next_boundary(b"[{}"), Some((0, Boundary::Opened)));
         assert_eq!(splitter.next_boundary(b"{}"), None);
         assert!(!splitter.is_closed());

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::layout::{Header, line};
-use super::python_json::{Float, Integer, Value, write_string, write_value};
+use super::python_json::{Float, Integer, Value, write_value};
 
 /// When a block was made, as its maker wrote it: any JSON number, or a string.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,15 +29,7 @@ impl From<Timestamp> for Value {
 impl fmt::Display for Timestamp {
     /// As JSON.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Integer(integer) => integer.fmt(f),
-            Self::Float(float) => float.fmt(f),
-            Self::Text(text) => {
-                let mut json = String::new();
-                write_string(&mut json, text);
-                f.write_str(&json)
-            }
-        }
+        Value::from(self.clone()).fmt(f)
     }
 }
 

@@ -110,9 +110,9 @@ impl Candidate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedBlock {
     /// The line and its newline.
-    record: String,
+    pub(super) record: String,
     nonce: Integer,
-    link: Link,
+    pub(super) link: Link,
 }
 
 impl SealedBlock {
@@ -150,16 +150,6 @@ impl SealedBlock {
     #[must_use]
     pub fn line(&self) -> &str {
         self.record.trim_end_matches('\n')
-    }
-
-    /// The line with its newline.
-    pub(super) fn record(&self) -> &str {
-        &self.record
-    }
-
-    /// What the rules of a chain check.
-    pub(super) const fn link(&self) -> &Link {
-        &self.link
     }
 
     /// All properties of the block, read from its line.

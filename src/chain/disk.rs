@@ -2,11 +2,13 @@
 
 use std::fmt::Debug;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+use same_file::Handle;
+
 use super::error::ChainFileError;
-use super::file::{is_at_path, lock, open_to_append, sync_directory_of};
+use super::file::open_locked;
 
 /// Directories, and how files are opened and made in them.
 pub(super) trait Disk {
@@ -54,9 +56,7 @@ pub(super) struct SystemDisk;
 
 impl Disk for SystemDisk {
     fn open_locked(&self, path: &Path) -> Result<Box<dyn DiskFile>, ChainFileError> {
-        let file = open_to_append(path)?;
-        lock(&file, path)?;
-        Ok(Box::new(file))
+        Ok(Box::new(open_locked(path)?))
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
@@ -79,7 +79,9 @@ impl Disk for SystemDisk {
     }
 
     fn sync_directory_of(&self, path: &Path) -> io::Result<()> {
-        sync_directory_of(path)
+        let path = fs::canonicalize(path)?;
+        // Only Unix opens directories as files; other systems make their entries durable themselves.
+        if cfg!(unix) { File::open(path.parent().unwrap_or(&path))?.sync_all() } else { Ok(()) }
     }
 }
 
@@ -89,7 +91,18 @@ impl DiskFile for File {
     }
 
     fn is_at_path(&self, path: &Path, len: u64) -> io::Result<bool> {
-        is_at_path(self, path, len)
+        let there = fs::metadata(path).and_then(|metadata| {
+            // Opening a FIFO would wait, as in `open_to_read`.
+            metadata.is_file().then(|| Handle::from_path(path)).transpose()
+        });
+        match there {
+            Ok(None) => Ok(false),
+            Ok(Some(there)) => {
+                Ok(self.metadata()?.len() == len && there == Handle::from_file(self.try_clone()?)?)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {

@@ -89,7 +89,7 @@ impl About<'_> {
         move |reason| ChainFileError::Misfit { path: self.0.to_owned(), reason: Box::new(reason) }
     }
 
-    pub(super) fn locked(self) -> ChainFileError {
-        ChainFileError::Locked { path: self.0.to_owned() }
+    pub(super) fn cancelled(self) -> ChainFileError {
+        ChainFileError::Cancelled { path: self.0.to_owned() }
     }
 }

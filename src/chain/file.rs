@@ -5,8 +5,6 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
-use same_file::Handle;
-
 use super::error::{About, ChainFileError};
 
 /// Opens a file to read. What is not a regular file is refused before it is opened: opening a FIFO
@@ -17,8 +15,8 @@ pub(super) fn open_to_read(path: &Path) -> Result<File, ChainFileError> {
     File::open(path).map_err(About(path).io("open the file to read"))
 }
 
-/// Opens a file to read and append, and makes it where there is none.
-pub(super) fn open_to_append(path: &Path) -> Result<File, ChainFileError> {
+/// Opens a file to read and append, makes it where there is none, and takes the writer's lock.
+pub(super) fn open_locked(path: &Path) -> Result<File, ChainFileError> {
     match fs::metadata(path) {
         Ok(metadata) => check_file_type(path, metadata.file_type())?,
         Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -26,7 +24,9 @@ pub(super) fn open_to_append(path: &Path) -> Result<File, ChainFileError> {
     }
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
-    options.open(path).map_err(About(path).io("open the file to write"))
+    let file = options.open(path).map_err(About(path).io("open the file to write"))?;
+    lock(&file, path)?;
+    Ok(file)
 }
 
 fn check_file_type(path: &Path, file_type: FileType) -> Result<(), ChainFileError> {
@@ -54,39 +54,23 @@ fn special_kind(_: FileType) -> &'static str {
     "a special file"
 }
 
-/// Whether the path still leads to this file, and the file is this long.
-pub(super) fn is_at_path(file: &File, path: &Path, len: u64) -> io::Result<bool> {
-    let there = match fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => Handle::from_path(path),
-        // Opening a FIFO would wait, as in `open_to_read`.
-        Ok(_) => return Ok(false),
-        Err(error) => Err(error),
-    };
-    match there {
-        Ok(there) => {
-            Ok(file.metadata()?.len() == len && there == Handle::from_file(file.try_clone()?)?)
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
 /// Takes the writer's lock until the file is closed. Does not wait for another writer. Tries a few
 /// times, since a reader that [asks for a writer](is_being_written) holds a lock for a moment.
-pub(super) fn lock(file: &File, path: &Path) -> Result<(), ChainFileError> {
+fn lock(file: &File, path: &Path) -> Result<(), ChainFileError> {
     const TRIES: u32 = 5;
     const PAUSE: Duration = Duration::from_millis(2);
-    for _ in 1..TRIES {
+    let mut tries_left = TRIES;
+    loop {
+        tries_left -= 1;
         match file.try_lock() {
-            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
             Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if tries_left > 0 => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                return Err(ChainFileError::Locked { path: path.to_owned() });
+            }
             Err(TryLockError::Error(error)) => return Err(About(path).io("lock the file")(error)),
         }
     }
-    file.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => About(path).locked(),
-        TryLockError::Error(error) => About(path).io("lock the file")(error),
-    })
 }
 
 /// Whether a writer holds the lock. Finds out by taking it for a moment; readers ask only when they
@@ -97,16 +81,4 @@ pub(super) fn is_being_written(file: &File) -> io::Result<bool> {
         Err(TryLockError::WouldBlock) => Ok(true),
         Err(TryLockError::Error(error)) => Err(error),
     }
-}
-
-/// Makes the entry of a new file in its directory durable.
-pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
-    let path = fs::canonicalize(path)?;
-    let directory = path.parent().unwrap_or(&path);
-    sync_directory(directory)
-}
-
-/// Only Unix opens directories as files; other systems make their entries durable themselves.
-fn sync_directory(directory: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
 }

@@ -1,13 +1,12 @@
 //! Flaws of a chain file: what is wrong, and where.
 
-use std::fmt;
-
 use super::layout::MAX_LINE_LEN;
 use super::line::BlockError;
 use super::rules::ChainError;
 
 /// The first thing that is wrong with a chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {reason}")]
 pub struct Flaw {
     /// The block's place in the chain, from 0.
     pub block: u64,
@@ -15,12 +14,6 @@ pub struct Flaw {
     pub line: u64,
     /// What is wrong.
     pub reason: Reason,
-}
-
-impl fmt::Display for Flaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.reason)
-    }
 }
 
 /// Why a chain is refused.

@@ -74,22 +74,15 @@ impl Header {
         timestamp: &impl Display,
         write_data: impl FnOnce(&mut String),
     ) -> Self {
-        let mut text = String::from(OPEN);
-        text.push_str(Property::Data.lead());
+        let mut text = [OPEN, Property::Data.lead()].concat();
         write_data(&mut text);
         let hash_at = text.len();
-        text.push_str(Property::Index.lead());
-        text.push_str(&index.to_string());
-        text.push_str(Property::Nonce.lead());
-        let nonce_at = text.len();
-        text.push_str(nonce);
-        let nonce = nonce_at..text.len();
-        text.push_str(Property::PreviousHash.lead());
+        text.extend([Property::Index.lead(), &index.to_string(), Property::Nonce.lead()]);
+        let nonce_at = text.len()..text.len() + nonce.len();
+        text.extend([nonce, Property::PreviousHash.lead()]);
         write_string(&mut text, previous_hash);
-        text.push_str(Property::Timestamp.lead());
-        text.push_str(&timestamp.to_string());
-        text.push_str(CLOSE);
-        Self { text, hash_at, nonce }
+        text.extend([Property::Timestamp.lead(), &timestamp.to_string(), CLOSE]);
+        Self { text, hash_at, nonce: nonce_at }
     }
 }
 

@@ -14,7 +14,7 @@ use super::error::{About, ChainFileError};
 use super::file::open_to_read;
 use super::records::{Records, Tail};
 use super::rules::Chain;
-use super::tail::{TailKind, classify};
+use super::tail::{Unfinished, classify};
 use super::verify::{VerifyOptions, Walk};
 use crate::sync::CancelToken;
 
@@ -67,20 +67,20 @@ impl Ledger {
         threads: usize,
         cancel: Option<&CancelToken>,
     ) -> Result<Self, ChainFileError> {
-        let mut file = disk.open_locked(path)?;
+        let file = disk.open_locked(path)?;
         let len = file.len().map_err(About(path).io("look at the file"))?;
-        if !file.is_at_path(path, len).map_err(About(path).io("look at the file"))? {
-            return Err(ChainFileError::Changed { path: path.to_owned() });
-        }
-        let Walked { chain, len, tail } = walk(&mut *file, path, threads, cancel)?;
-        let mut ledger = Self { path: path.to_owned(), file, len, chain, repair: None };
+        let mut ledger =
+            Self { path: path.to_owned(), file, len, chain: Chain::new(), repair: None };
+        ledger.check_is_as_left(len)?;
+        let Walked { chain, len, tail } = walk(&mut *ledger.file, path, threads, cancel)?;
+        (ledger.chain, ledger.len) = (chain, len);
         match tail {
             None => {}
-            Some(Unfinished::WholeBlock(tail)) => ledger.add_newline(&tail)?,
-            Some(Unfinished::Torn(tail)) => ledger.move_torn(disk, &tail)?,
+            Some((tail, Unfinished::WholeBlock)) => ledger.add_newline(&tail)?,
+            Some((tail, Unfinished::Torn)) => ledger.move_torn(disk, &tail)?,
         }
         if ledger.chain.is_empty() {
-            disk.sync_directory_of(path).map_err(ledger.about().io("sync the directory"))?;
+            disk.sync_directory_of(path).map_err(About(path).io("sync the directory"))?;
             ledger.append(&SealedBlock::genesis())?;
         }
         Ok(ledger)
@@ -129,8 +129,8 @@ impl Ledger {
     /// fails.
     pub fn append(&mut self, block: &SealedBlock) -> Result<(), ChainFileError> {
         let mut chain = self.chain.clone();
-        chain.accept(block).map_err(self.about().misfit())?;
-        self.write_synced(block.record().as_bytes())?;
+        chain.accept(block).map_err(About(&self.path).misfit())?;
+        self.write_synced(block.record.as_bytes())?;
         self.chain = chain;
         Ok(())
     }
@@ -144,14 +144,14 @@ impl Ledger {
 
     fn move_torn(&mut self, disk: &dyn Disk, tail: &Tail) -> Result<(), ChainFileError> {
         let moved_to = copy_beside(disk, &self.path, tail)
-            .map_err(self.about().io("keep a torn append in a file of its own"))?;
+            .map_err(About(&self.path).io("keep a torn append in a file of its own"))?;
         // A program that takes no lock may have written more of it since.
         let len = tail.bytes.len() as u64;
         self.check_is_as_left(tail.offset + len)?;
         self.file
             .set_len(tail.offset)
             .and_then(|()| self.file.sync_all())
-            .map_err(self.about().io("cut off a torn append"))?;
+            .map_err(About(&self.path).io("cut off a torn append"))?;
         self.repair = Some(Repair::TornAppend { offset: tail.offset, len, moved_to });
         Ok(())
     }
@@ -166,7 +166,7 @@ impl Ledger {
                 Ok(()) => "write the block",
                 Err(_) => "write the block, nor cut off what was written of it",
             };
-            return Err(self.about().io(action)(error));
+            return Err(About(&self.path).io(action)(error));
         }
         self.len += bytes.len() as u64;
         Ok(())
@@ -175,14 +175,10 @@ impl Ledger {
     /// Whether the path still leads to the open file, and the file is this long.
     fn check_is_as_left(&self, len: u64) -> Result<(), ChainFileError> {
         let is_as_left = self.file.is_at_path(&self.path, len);
-        if is_as_left.map_err(self.about().io("look at the file"))? {
+        if is_as_left.map_err(About(&self.path).io("look at the file"))? {
             return Ok(());
         }
         Err(ChainFileError::Changed { path: self.path.clone() })
-    }
-
-    fn about(&self) -> About<'_> {
-        About(&self.path)
     }
 }
 
@@ -194,20 +190,13 @@ impl Drop for Ledger {
     }
 }
 
-/// A last line that an append has left unfinished.
-enum Unfinished {
-    /// Only the newline is missing; the block is part of the chain.
-    WholeBlock(Tail),
-    /// A part of the block is missing.
-    Torn(Tail),
-}
-
 /// What a file holds.
 struct Walked {
     chain: Chain,
     /// Bytes of its whole lines.
     len: u64,
-    tail: Option<Unfinished>,
+    /// What follows them. A whole block is part of the chain.
+    tail: Option<(Tail, Unfinished)>,
 }
 
 /// Checks all lines and changes nothing.
@@ -218,19 +207,16 @@ fn walk(
     cancel: Option<&CancelToken>,
 ) -> Result<Walked, ChainFileError> {
     let options = VerifyOptions { strict: true, threads, cancel, ..VerifyOptions::default() };
-    let mut records = Records::new(file);
+    let mut records = Records::new(path, file);
     let mut walk = Walk::new(&options);
-    walk.run(&mut records).map_err(|stop| stop.about(path))?;
-    let tail = match records.tail() {
-        None => None,
-        Some(tail) => match classify(&tail.bytes, &mut walk.chain) {
-            TailKind::WholeBlock => Some(Unfinished::WholeBlock(tail)),
-            TailKind::Torn => Some(Unfinished::Torn(tail)),
-            TailKind::Other(_) => {
-                return Err(About(path).refused(walk.unfinished(&records, &tail)));
-            }
-        },
-    };
+    walk.run(&mut records)?;
+    let blocks = walk.chain.len();
+    let classified =
+        records.tail().map(|tail| match classify(&tail.bytes, Some(&mut walk.chain)) {
+            Ok(unfinished) => Ok((tail, unfinished)),
+            Err(reason) => Err(records.refused(blocks, tail.line, reason)),
+        });
+    let tail = classified.transpose()?;
     Ok(Walked { chain: walk.chain, len: records.offset(), tail })
 }
 
@@ -265,9 +251,8 @@ fn create_beside(
         }
         let candidate = PathBuf::from(name);
         match disk.create_new(&candidate, &path) {
-            Ok(file) => return Ok((candidate, file)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
-            Err(error) => return Err(error),
+            created => return created.map(|file| (candidate, file)),
         }
     }
 }
@@ -287,11 +272,11 @@ mod tests {
     fn a_torn_append_that_went_on_meanwhile_is_not_cut_off() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("chain.jsonl");
-        let genesis = SealedBlock::genesis().record().to_owned();
+        let genesis = SealedBlock::genesis().record;
         fs::write(&path, format!("{genesis}{{\"da")).unwrap();
         let mut file = SystemDisk.open_locked(&path).unwrap();
         let Walked { chain, len, tail } = walk(&mut *file, &path, 1, None).unwrap();
-        let Some(Unfinished::Torn(tail)) = tail else { panic!("the last line is torn") };
+        let Some((tail, Unfinished::Torn)) = tail else { panic!("the last line is torn") };
         let mut ledger = Ledger { path: path.clone(), file, len, chain, repair: None };
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"ta").unwrap();
         let refused = ledger.move_torn(&SystemDisk, &tail);

@@ -7,7 +7,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::block::{Block, Timestamp};
 use super::layout::{CLOSE, Header, MAX_LINE_LEN, Property};
-use super::python_json::{Integer, JsonKind, Number, ParseError, Reader, Value, parse, rewrite};
+use super::python_json::{
+    Integer, JsonKind, Number, ParseError, ParseErrorKind, Reader, Value, parse, rewrite,
+};
 use crate::pow::Digest;
 
 /// Why a text is not a block whose hash is right.
@@ -56,7 +58,7 @@ pub enum BlockError {
 }
 
 /// The properties of a block, borrowed from its text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct BlockLine<'a> {
     text: &'a [u8],
     data: Range<usize>,
@@ -87,33 +89,37 @@ impl<'a> BlockLine<'a> {
     /// every other text.
     fn parse_canonical(text: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::new(text);
-        let pass = |reader: &mut Reader<'a>, text| reader.consume(text).then_some(());
+        let mut line = Self { text, ..Self::default() };
         reader.open_object().ok()?;
-        pass(&mut reader, Property::Data.lead())?;
-        let data = skipped(&mut reader).ok()?;
-        pass(&mut reader, Property::Hash.lead())?;
-        let hash = reader.string().ok()?;
-        let hash_member = Some(data.end..reader.offset());
-        pass(&mut reader, Property::Index.lead())?;
-        let index = index(&mut reader).ok()?;
-        pass(&mut reader, Property::Nonce.lead())?;
-        let nonce = nonce(&mut reader).ok()?;
-        pass(&mut reader, Property::PreviousHash.lead())?;
-        let previous_hash = reader.string().ok()?;
-        pass(&mut reader, Property::Timestamp.lead())?;
-        let timestamp = timestamp(&mut reader).ok()?;
-        pass(&mut reader, CLOSE)?;
-        let is_canonical = reader.offset() == text.len() && reader.is_canonical();
-        is_canonical.then_some(Self {
-            text,
-            data,
-            hash,
-            index,
-            nonce,
-            previous_hash,
-            timestamp,
-            hash_member,
-        })
+        line.read_next(Property::Data, &mut reader)?;
+        line.read_next(Property::Hash, &mut reader)?;
+        line.hash_member = Some(line.data.end..reader.offset());
+        line.read_next(Property::Index, &mut reader)?;
+        line.read_next(Property::Nonce, &mut reader)?;
+        line.read_next(Property::PreviousHash, &mut reader)?;
+        line.read_next(Property::Timestamp, &mut reader)?;
+        let is_whole = reader.consume(CLOSE) && reader.offset() == text.len();
+        (is_whole && reader.is_canonical()).then_some(line)
+    }
+
+    /// Reads the property that comes next in a canonical line.
+    #[inline(always)]
+    fn read_next(&mut self, property: Property, reader: &mut Reader<'a>) -> Option<()> {
+        if reader.consume(property.lead()) { self.read(property, reader).ok() } else { None }
+    }
+
+    /// Reads the value of a property. Of one that comes twice, the last value stays, as in Python.
+    #[inline(always)]
+    fn read(&mut self, property: Property, reader: &mut Reader<'a>) -> Result<(), BlockError> {
+        match property {
+            Property::Data => self.data = skipped(reader)?,
+            Property::Hash => self.hash = string(property, reader)?,
+            Property::Index => self.index = index(reader)?,
+            Property::Nonce => self.nonce = digits(property, "a non-negative integer", reader)?,
+            Property::PreviousHash => self.previous_hash = string(property, reader)?,
+            Property::Timestamp => self.timestamp = timestamp(reader)?,
+        }
+        Ok(())
     }
 
     /// Reads a block of any spelling, property by property.
@@ -123,23 +129,18 @@ impl<'a> BlockLine<'a> {
         if kind != JsonKind::Object {
             return Err(BlockError::NotAnObject(kind));
         }
-        let mut found = Properties::default();
+        let mut line = Self { text, ..Self::default() };
+        let mut missing = Property::ALL.to_vec();
         let mut members = reader.open_object()?;
         while let Some(name) = reader.next_key(&mut members)? {
-            found.read(&name, &mut reader)?;
+            let Some(property) = Property::from_name(&name) else {
+                return Err(BlockError::Unknown(name.chars().take(64).collect()));
+            };
+            line.read(property, &mut reader)?;
+            missing.retain(|other| *other != property);
         }
         reader.finish()?;
-        let missing = |property: Property| BlockError::Missing(property.name());
-        Ok(Self {
-            text,
-            data: found.data.ok_or(missing(Property::Data))?,
-            hash: found.hash.ok_or(missing(Property::Hash))?,
-            index: found.index.ok_or(missing(Property::Index))?,
-            nonce: found.nonce.ok_or(missing(Property::Nonce))?,
-            previous_hash: found.previous_hash.ok_or(missing(Property::PreviousHash))?,
-            timestamp: found.timestamp.ok_or(missing(Property::Timestamp))?,
-            hash_member: None,
-        })
+        missing.first().map_or(Ok(line), |property| Err(BlockError::Missing(property.name())))
     }
 
     /// Whether the text is, byte for byte, what Python would write of this block.
@@ -199,35 +200,6 @@ pub(super) fn sha256<const PARTS: usize>(parts: [&[u8]; PARTS]) -> Digest {
     Digest::from_be_bytes(hasher.finalize().into())
 }
 
-/// The properties read so far.
-#[derive(Default)]
-struct Properties<'a> {
-    data: Option<Range<usize>>,
-    hash: Option<Cow<'a, str>>,
-    index: Option<u64>,
-    nonce: Option<&'a str>,
-    previous_hash: Option<Cow<'a, str>>,
-    timestamp: Option<Range<usize>>,
-}
-
-impl<'a> Properties<'a> {
-    /// Reads the value of a property. Of one that comes twice, the last value stays, as in Python.
-    fn read(&mut self, name: &str, reader: &mut Reader<'a>) -> Result<(), BlockError> {
-        let Some(property) = Property::from_name(name) else {
-            return Err(BlockError::Unknown(name.chars().take(64).collect()));
-        };
-        match property {
-            Property::Data => self.data = Some(skipped(reader)?),
-            Property::Hash => self.hash = Some(string(property, reader)?),
-            Property::Index => self.index = Some(index(reader)?),
-            Property::Nonce => self.nonce = Some(nonce(reader)?),
-            Property::PreviousHash => self.previous_hash = Some(string(property, reader)?),
-            Property::Timestamp => self.timestamp = Some(timestamp(reader)?),
-        }
-        Ok(())
-    }
-}
-
 /// Skips a value. Returns where it stands.
 fn skipped(reader: &mut Reader<'_>) -> Result<Range<usize>, BlockError> {
     reader.peek_kind()?;
@@ -237,15 +209,14 @@ fn skipped(reader: &mut Reader<'_>) -> Result<Range<usize>, BlockError> {
 }
 
 fn string<'a>(property: Property, reader: &mut Reader<'a>) -> Result<Cow<'a, str>, BlockError> {
-    check_kind(property, "a string", reader, |kind| kind == JsonKind::String)?;
-    Ok(reader.string()?)
+    reader.string().map_err(|error| of_property(error, property, "a string"))
 }
 
 fn timestamp(reader: &mut Reader<'_>) -> Result<Range<usize>, BlockError> {
-    check_kind(Property::Timestamp, "a number or a string", reader, |kind| {
-        matches!(kind, JsonKind::Integer | JsonKind::Float | JsonKind::String)
-    })?;
-    skipped(reader)
+    match reader.peek_kind()? {
+        JsonKind::Integer | JsonKind::Float | JsonKind::String => skipped(reader),
+        other => Err(wrong_kind(Property::Timestamp, "a number or a string", other.to_string())),
+    }
 }
 
 fn index(reader: &mut Reader<'_>) -> Result<u64, BlockError> {
@@ -254,20 +225,14 @@ fn index(reader: &mut Reader<'_>) -> Result<u64, BlockError> {
     digits.parse().map_err(|_| wrong_kind(Property::Index, WANTED, shortened(digits)))
 }
 
-fn nonce<'a>(reader: &mut Reader<'a>) -> Result<&'a str, BlockError> {
-    digits(Property::Nonce, "a non-negative integer", reader)
-}
-
 /// The digits of a non-negative integer.
 fn digits<'a>(
     property: Property,
     wanted: &'static str,
     reader: &mut Reader<'a>,
 ) -> Result<&'a str, BlockError> {
-    check_kind(property, wanted, reader, |kind| {
-        matches!(kind, JsonKind::Integer | JsonKind::Float)
-    })?;
-    let found = match reader.number()? {
+    let number = reader.number().map_err(|error| of_property(error, property, wanted))?;
+    let found = match number {
         Number::Integer(digits) if !digits.starts_with('-') => return Ok(digits),
         Number::Integer(negative) => shortened(negative),
         Number::Float(float) => float.to_string(),
@@ -279,20 +244,17 @@ fn shortened(digits: &str) -> String {
     digits.chars().take(40).collect()
 }
 
-fn wrong_kind(property: Property, wanted: &'static str, found: String) -> BlockError {
-    BlockError::WrongKind { property: property.name(), wanted, found }
+/// Names the property in the error of a value of the wrong kind.
+#[cold]
+fn of_property(error: ParseError, property: Property, wanted: &'static str) -> BlockError {
+    match error.kind() {
+        ParseErrorKind::WrongKind { found, .. } => wrong_kind(property, wanted, found.to_string()),
+        _ => error.into(),
+    }
 }
 
-fn check_kind(
-    property: Property,
-    wanted: &'static str,
-    reader: &mut Reader<'_>,
-    fits: impl Fn(JsonKind) -> bool,
-) -> Result<(), BlockError> {
-    match reader.peek_kind()? {
-        kind if fits(kind) => Ok(()),
-        other => Err(wrong_kind(property, wanted, other.to_string())),
-    }
+fn wrong_kind(property: Property, wanted: &'static str, found: String) -> BlockError {
+    BlockError::WrongKind { property: property.name(), wanted, found }
 }
 
 #[cfg(test)]

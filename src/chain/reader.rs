@@ -2,14 +2,14 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::block::Block;
 use super::error::{About, ChainFileError};
 use super::file::{is_being_written, open_to_read};
-use super::flaw::{Flaw, Reason};
-use super::records::{Batch, Form, Records, RecordsError};
-use super::tail::reason_without_chain;
+use super::flaw::Reason;
+use super::records::{Batch, Form, Records};
+use super::tail::classify;
 use super::verify::read_line;
 
 /// A block of a file.
@@ -29,11 +29,9 @@ pub struct ReadBlock {
 /// An unfinished last line is an error, unless a writer holds the lock: then the reader ends
 /// before it.
 pub struct BlockReader {
-    path: PathBuf,
     records: Records<File>,
     lock_probe: File,
-    batch: VecDeque<Result<ReadBlock, Flaw>>,
-    blocks: u64,
+    batch: VecDeque<Result<ReadBlock, ChainFileError>>,
     has_looked_again: bool,
     is_done: bool,
 }
@@ -47,11 +45,9 @@ impl BlockReader {
         let file = open_to_read(path)?;
         let lock_probe = file.try_clone().map_err(About(path).io("open the file to read"))?;
         Ok(Self {
-            path: path.to_owned(),
-            records: Records::new(file),
+            records: Records::new(path, file),
             lock_probe,
             batch: VecDeque::new(),
-            blocks: 0,
             has_looked_again: false,
             is_done: false,
         })
@@ -60,68 +56,37 @@ impl BlockReader {
     fn next_block(&mut self) -> Result<Option<ReadBlock>, ChainFileError> {
         loop {
             if let Some(block) = self.batch.pop_front() {
-                return block
-                    .map(Some)
-                    .map_err(|flaw| About(&self.path).refused(self.records.explain(flaw)));
+                return block.map(Some);
             }
-            match self.records.next_batch() {
-                Ok(Some(batch)) => self.fill(&batch),
-                Ok(None) if self.may_have_grown()? => {}
-                Ok(None) => return self.check_end().map(|()| None),
-                Err(RecordsError::Io(error)) => {
-                    return Err(About(&self.path).io("read the file")(error));
-                }
-                Err(RecordsError::Malformed(line, reason)) => {
-                    return Err(self.refused(line, reason));
-                }
+            if let Some(batch) = self.records.next_batch()? {
+                self.fill(&batch);
+                continue;
+            }
+            let Some(tail) = self.records.tail() else { return Ok(None) };
+            let is_being_written = is_being_written(&self.lock_probe);
+            if is_being_written.map_err(self.records.about().io("look at the lock"))? {
+                return Ok(None);
+            }
+            // The writer may have finished the line and gone since it was read.
+            if std::mem::replace(&mut self.has_looked_again, true) {
+                let reason = classify(&tail.bytes, None).err().unwrap_or(Reason::Unfinished);
+                return Err(self.records.refused(self.records.count(), tail.line, reason));
             }
         }
     }
 
     fn fill(&mut self, batch: &Batch) {
         let is_array = self.records.form() == Some(Form::Array);
-        for at in 0..batch.len() {
+        let numbers = self.records.count() - batch.len() as u64..;
+        self.batch.extend((0..batch.len()).zip(numbers).map(|(at, number)| {
             let (text, line) = batch.get(at);
-            let block = read(text, line, is_array);
-            let number = self.blocks;
-            self.batch.push_back(block.map_err(|reason| Flaw { block: number, line, reason }));
-            self.blocks += 1;
-        }
+            let block = read_line(text).and_then(|found| {
+                let is_canonical = found.is_canonical() && !is_array;
+                Ok(ReadBlock { block: found.to_block()?, line, is_canonical })
+            });
+            block.map_err(|reason| self.records.refused(number, line, reason))
+        }));
     }
-
-    /// Whether to read on after the end: the last line is unfinished, and no writer holds the lock,
-    /// so its writer may have finished it since it was read. True once at most.
-    fn may_have_grown(&mut self) -> Result<bool, ChainFileError> {
-        if self.has_looked_again || self.records.tail().is_none() || self.is_being_written()? {
-            return Ok(false);
-        }
-        self.has_looked_again = true;
-        Ok(true)
-    }
-
-    fn check_end(&self) -> Result<(), ChainFileError> {
-        match self.records.tail() {
-            Some(tail) if !self.is_being_written()? => {
-                Err(self.refused(tail.line, reason_without_chain(&tail.bytes)))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn is_being_written(&self) -> Result<bool, ChainFileError> {
-        is_being_written(&self.lock_probe).map_err(About(&self.path).io("look at the lock"))
-    }
-
-    fn refused(&self, line: u64, reason: Reason) -> ChainFileError {
-        let flaw = Flaw { block: self.blocks, line, reason };
-        About(&self.path).refused(self.records.explain(flaw))
-    }
-}
-
-fn read(text: &[u8], line: u64, is_array: bool) -> Result<ReadBlock, Reason> {
-    let found = read_line(text)?;
-    let is_canonical = found.is_canonical() && !is_array;
-    Ok(ReadBlock { block: found.to_block()?, line, is_canonical })
 }
 
 impl Iterator for BlockReader {

@@ -2,8 +2,10 @@
 
 use std::io::{self, Read};
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use super::array::{ArraySplitter, Boundary};
+use super::error::{About, ChainFileError};
 use super::flaw::{Flaw, Reason, foreign_kind};
 use super::layout::MAX_LINE_LEN;
 use super::line::BlockError;
@@ -48,20 +50,6 @@ pub(super) enum Form {
     Array,
 }
 
-/// Why there are no more pieces.
-#[derive(Debug)]
-pub(super) enum RecordsError {
-    Io(io::Error),
-    /// The line, and what is wrong there.
-    Malformed(u64, Reason),
-}
-
-impl From<io::Error> for RecordsError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
 /// What follows the last newline of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tail {
@@ -71,12 +59,14 @@ pub(super) struct Tail {
     pub(super) offset: u64,
 }
 
-/// Cuts the text of a reader into pieces.
+/// Cuts the text of a file into pieces.
 pub(super) struct Records<R> {
+    path: PathBuf,
     source: R,
     form: Option<Form>,
     splitter: ArraySplitter,
-    elements: u64,
+    /// Pieces of all batches so far.
+    count: u64,
     /// Bytes that were read and not yet returned.
     pending: Vec<u8>,
     /// How many of them were searched for the end of a piece.
@@ -89,12 +79,14 @@ pub(super) struct Records<R> {
 }
 
 impl<R: Read> Records<R> {
-    pub(super) fn new(source: R) -> Self {
+    /// The path is named in errors.
+    pub(super) fn new(path: &Path, source: R) -> Self {
         Self {
+            path: path.to_owned(),
             source,
             form: None,
-            splitter: ArraySplitter::new(),
-            elements: 0,
+            splitter: ArraySplitter::default(),
+            count: 0,
             pending: Vec::new(),
             searched: 0,
             line: 1,
@@ -108,6 +100,16 @@ impl<R: Read> Records<R> {
         self.form
     }
 
+    /// Pieces of all batches so far.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Makes errors about the file.
+    pub(super) fn about(&self) -> About<'_> {
+        About(&self.path)
+    }
+
     /// Where the last batch ends in the file, in bytes.
     pub(super) fn offset(&self) -> u64 {
         self.offset
@@ -115,7 +117,7 @@ impl<R: Read> Records<R> {
 
     /// The next pieces, or `None` at the end of the file. May be called again after the end: a
     /// file that has grown has more.
-    pub(super) fn next_batch(&mut self) -> Result<Option<Batch>, RecordsError> {
+    pub(super) fn next_batch(&mut self) -> Result<Option<Batch>, ChainFileError> {
         loop {
             let pieces = match self.form {
                 Some(Form::Array) => self.elements(),
@@ -125,9 +127,9 @@ impl<R: Read> Records<R> {
                 return self.take_batch(pieces, end).map(Some);
             }
             if self.pending.len() > MAX_LINE_LEN {
-                return Err(RecordsError::Malformed(self.line, Reason::LineTooLong));
+                return Err(self.refused(self.count, self.line, Reason::LineTooLong));
             }
-            if self.read_chunk()? == 0 {
+            if self.read_chunk().map_err(self.about().io("read the file"))? == 0 {
                 return self.check_end().map(|()| None);
             }
         }
@@ -139,18 +141,18 @@ impl<R: Read> Records<R> {
         has_tail.then(|| Tail { bytes: self.pending.clone(), line: self.line, offset: self.offset })
     }
 
-    /// The same flaw, with a better reason where a file whose first line cannot be read is of a
-    /// known other kind.
-    pub(super) fn explain(&self, flaw: Flaw) -> Flaw {
-        let is_unreadable = match &flaw.reason {
+    /// Refuses the file for a flaw. A file whose first line cannot be read is refused for its kind,
+    /// where that is known.
+    pub(super) fn refused(&self, block: u64, line: u64, mut reason: Reason) -> ChainFileError {
+        let is_unreadable = match &reason {
             Reason::Block(error) => !matches!(error, BlockError::WrongHash { .. }),
             Reason::Nul | Reason::LineTooLong | Reason::EmptyLine | Reason::ForeignTail => true,
             _ => false,
         };
-        match foreign_kind(&self.start).filter(|_| is_unreadable && flaw.block == 0) {
-            Some(kind) => Flaw { reason: Reason::Foreign(kind), ..flaw },
-            None => flaw,
+        if is_unreadable && block == 0 {
+            reason = foreign_kind(&self.start).map_or(reason, Reason::Foreign);
         }
+        self.about().refused(Flaw { block, line, reason })
     }
 
     fn read_chunk(&mut self) -> io::Result<usize> {
@@ -190,19 +192,18 @@ impl<R: Read> Records<R> {
             self.splitter.next_boundary(&self.pending[self.searched..])
         {
             let end = self.searched + step;
-            let piece =
-                Piece { range: start..end, line: self.line + self.newlines_before(start..end) };
-            self.line += newlines(&self.pending[start..=end]);
-            let is_blank = self.pending[start..end].trim_ascii().is_empty();
-            let ends_element = match boundary {
+            let text = &self.pending[start..end];
+            let content = text.trim_ascii_start();
+            let line = self.line + newlines(&text[..text.len() - content.len()]);
+            let is_element = match boundary {
                 Boundary::Opened => false,
                 Boundary::Element => true,
-                Boundary::Closed => !is_blank || self.elements > 0,
+                Boundary::Closed => !content.is_empty() || self.count > 0 || !pieces.is_empty(),
             };
-            if ends_element {
-                self.elements += 1;
-                pieces.push(piece);
+            if is_element {
+                pieces.push(Piece { range: start..end, line });
             }
+            self.line += newlines(&self.pending[start..=end]);
             start = end + 1;
             self.searched = start;
         }
@@ -211,48 +212,35 @@ impl<R: Read> Records<R> {
         }
         self.searched = self.pending.len();
         if pieces.is_empty() {
-            self.drop_consumed(start);
+            // What was passed belongs to no piece: an opening bracket, white space at the end.
+            self.pending.drain(..start);
+            self.searched -= start;
+            self.offset += start as u64;
             return None;
         }
         Some((pieces, start))
     }
 
-    /// Drops pending bytes that belong to no piece: an opening bracket, white space at the end.
-    fn drop_consumed(&mut self, end: usize) {
-        self.pending.drain(..end);
-        self.searched -= end;
-        self.offset += end as u64;
-    }
-
-    /// Newlines between the start of a piece and its first character that is not white space.
-    fn newlines_before(&self, range: Range<usize>) -> u64 {
-        let bytes = &self.pending[range];
-        newlines(&bytes[..bytes.len() - bytes.trim_ascii_start().len()])
-    }
-
-    fn take_batch(&mut self, pieces: Vec<Piece>, end: usize) -> Result<Batch, RecordsError> {
+    fn take_batch(&mut self, pieces: Vec<Piece>, end: usize) -> Result<Batch, ChainFileError> {
         if let Some(long) = pieces.iter().find(|piece| piece.range.len() > MAX_LINE_LEN) {
-            return Err(RecordsError::Malformed(long.line, Reason::LineTooLong));
+            return Err(self.refused(self.count, long.line, Reason::LineTooLong));
         }
         let rest = self.pending.split_off(end);
         let bytes = std::mem::replace(&mut self.pending, rest);
         self.searched = self.searched.saturating_sub(end);
         self.offset += end as u64;
+        self.count += pieces.len() as u64;
         Ok(Batch { bytes, pieces })
     }
 
     /// Checks that an array was closed, and that nothing follows it.
-    fn check_end(&self) -> Result<(), RecordsError> {
-        if self.form != Some(Form::Array) {
-            return Ok(());
-        }
-        if !self.splitter.is_closed() {
-            return Err(RecordsError::Malformed(self.line, Reason::UnfinishedArray));
-        }
-        if self.pending.is_empty() {
-            return Ok(());
-        }
-        Err(RecordsError::Malformed(self.line, Reason::TextAfterArray))
+    fn check_end(&self) -> Result<(), ChainFileError> {
+        let reason = match self.form {
+            Some(Form::Array) if !self.splitter.is_closed() => Reason::UnfinishedArray,
+            Some(Form::Array) if !self.pending.is_empty() => Reason::TextAfterArray,
+            _ => return Ok(()),
+        };
+        Err(self.refused(self.count, self.line, reason))
     }
 }
 
@@ -274,8 +262,12 @@ fn newlines(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
+    fn records<R: Read>(source: R) -> Records<R> {
+        Records::new(Path::new("chain.jsonl"), source)
+    }
+
     fn pieces(text: &[u8]) -> Result<Vec<(String, u64)>, Reason> {
-        let mut records = Records::new(text);
+        let mut records = records(text);
         let mut pieces = Vec::new();
         loop {
             match records.next_batch() {
@@ -284,8 +276,8 @@ mod tests {
                     (String::from_utf8_lossy(bytes).trim().to_owned(), line)
                 })),
                 Ok(None) => return Ok(pieces),
-                Err(RecordsError::Malformed(_, reason)) => return Err(reason),
-                Err(RecordsError::Io(error)) => panic!("{error}"),
+                Err(ChainFileError::Refused { flaw, .. }) => return Err(flaw.reason),
+                Err(error) => panic!("{error}"),
             }
         }
     }
@@ -297,7 +289,7 @@ mod tests {
     #[test]
     fn every_line_is_a_piece_and_what_follows_the_last_newline_is_the_tail() {
         assert_eq!(pieces(b"a\n\nb\n"), Ok(owned(&[("a", 1), ("", 2), ("b", 3)])));
-        let mut records = Records::new(&b"a\nbc"[..]);
+        let mut records = records(&b"a\nbc"[..]);
         assert_eq!(records.next_batch().unwrap().unwrap().len(), 1);
         assert!(records.next_batch().unwrap().is_none());
         let tail = Tail { bytes: b"bc".to_vec(), line: 2, offset: 2 };
@@ -352,10 +344,9 @@ mod tests {
 
     #[test]
     fn a_line_over_the_limit_is_refused_before_it_is_read_whole() {
-        let endless = io::repeat(b'x');
-        let mut records = Records::new(endless);
-        let refused = records.next_batch();
-        assert!(matches!(refused, Err(RecordsError::Malformed(1, Reason::LineTooLong))));
+        let refused = records(io::repeat(b'{')).next_batch();
+        let Err(ChainFileError::Refused { flaw, .. }) = refused else { panic!("{refused:?}") };
+        assert_eq!(*flaw, Flaw { block: 0, line: 1, reason: Reason::LineTooLong });
     }
 
     #[test]
@@ -368,7 +359,7 @@ mod tests {
                 Ok(part.len())
             }
         }
-        let mut records = Records::new(Growing(vec![b"a\nb", b"", b"", b"c\n", b""]));
+        let mut records = records(Growing(vec![b"a\nb", b"", b"", b"c\n", b""]));
         assert_eq!(records.next_batch().unwrap().unwrap().len(), 1);
         assert!(records.next_batch().unwrap().is_none() && records.tail().is_some());
         assert_eq!(records.next_batch().unwrap().unwrap().get(0), (&b"bc"[..], 2));

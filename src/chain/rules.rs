@@ -92,7 +92,7 @@ impl Chain {
     /// When its index or its previous hash is wrong, or too little work went into it. Then nothing
     /// has changed.
     pub fn accept(&mut self, block: &SealedBlock) -> Result<(), ChainError> {
-        self.accept_link(block.link())
+        self.accept_link(&block.link)
     }
 
     /// Adds a block whose own hash is right.

@@ -6,51 +6,28 @@ use super::line::BlockLine;
 use super::python_json::{ParseErrorKind, Reader};
 use super::rules::Chain;
 
-/// What stands after the last newline of a chain file.
-#[derive(Debug)]
-pub(super) enum TailKind {
+/// A last line that an append has left unfinished.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Unfinished {
     /// A whole block that fits the chain; only its newline is missing.
     WholeBlock,
     /// The beginning of a block's line.
     Torn,
-    /// Neither, for this reason. It cannot be repaired.
-    Other(Reason),
 }
 
-impl TailKind {
-    /// Why a file with this tail is not a whole chain.
-    pub(super) fn into_reason(self) -> Reason {
-        match self {
-            Self::WholeBlock | Self::Torn => Reason::Unfinished,
-            Self::Other(reason) => reason,
-        }
-    }
-}
-
-/// Why a file with this tail is not a whole chain, where the chain before it is not known.
-pub(super) fn reason_without_chain(tail: &[u8]) -> Reason {
-    let is_block = BlockLine::parse(tail).is_ok_and(|line| line.is_canonical());
-    if is_block || is_beginning_of_a_line(tail) { Reason::Unfinished } else { foreign(tail) }
-}
-
-/// Classifies the bytes after the last newline. Adds them to the chain if they are a block.
-pub(super) fn classify(tail: &[u8], chain: &mut Chain) -> TailKind {
+/// Classifies the bytes after the last newline. Adds them to the chain, where it is known, if they
+/// are a block. The error is why they cannot be repaired.
+pub(super) fn classify(tail: &[u8], chain: Option<&mut Chain>) -> Result<Unfinished, Reason> {
     if is_beginning_of_a_line(tail) {
-        return TailKind::Torn;
+        return Ok(Unfinished::Torn);
     }
-    let line = match BlockLine::parse(tail) {
-        Ok(line) if line.is_canonical() => line,
-        _ => return TailKind::Other(foreign(tail)),
-    };
-    let checked = line.link().map_err(Reason::from);
-    match checked.and_then(|link| chain.accept_link(&link).map_err(Reason::from)) {
-        Ok(()) => TailKind::WholeBlock,
-        Err(reason) => TailKind::Other(reason),
+    let line = BlockLine::parse(tail).ok().filter(BlockLine::is_canonical);
+    let foreign = if tail.contains(&0) { Reason::Nul } else { Reason::ForeignTail };
+    let line = line.ok_or(foreign)?;
+    if let Some(chain) = chain {
+        chain.accept_link(&line.link()?)?;
     }
-}
-
-fn foreign(tail: &[u8]) -> Reason {
-    if tail.contains(&0) { Reason::Nul } else { Reason::ForeignTail }
+    Ok(Unfinished::WholeBlock)
 }
 
 /// Whether more bytes could make this a canonical line of a block.
@@ -87,30 +64,21 @@ fn may_become_value(property: Property, json: &[u8]) -> bool {
     match property {
         Property::Data => true,
         Property::Hash => may_become_hash(json),
-        Property::Index => may_become_index(json),
-        Property::Nonce => are_digits(json),
+        // JSON has no `+`, which `parse` would take.
+        Property::Index => str::from_utf8(json).is_ok_and(|text| text.parse::<u64>().is_ok()),
+        Property::Nonce => json.iter().all(u8::is_ascii_digit),
         Property::PreviousHash => json[0] == b'"',
         Property::Timestamp => matches!(json[0], b'"' | b'-' | b'0'..=b'9'),
     }
 }
 
 fn may_become_hash(value: &[u8]) -> bool {
-    let Some(rest) = value.strip_prefix(b"\"") else {
-        return false;
-    };
-    let (digits, has_right_len) = match rest.strip_suffix(b"\"") {
-        Some(digits) => (digits, digits.len() == 64),
-        None => (rest, rest.len() <= 64),
-    };
-    has_right_len && digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-fn may_become_index(value: &[u8]) -> bool {
-    are_digits(value) && str::from_utf8(value).is_ok_and(|text| text.parse::<u64>().is_ok())
-}
-
-fn are_digits(value: &[u8]) -> bool {
-    value.iter().all(u8::is_ascii_digit)
+    let are_hex = |digits: &[u8]| digits.iter().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
+    match value {
+        [b'"', digits @ .., b'"'] => digits.len() == 64 && are_hex(digits),
+        [b'"', digits @ ..] => digits.len() <= 64 && are_hex(digits),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

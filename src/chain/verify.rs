@@ -1,15 +1,15 @@
 //! Checks a chain: the blocks by themselves on all cores, then their links in order.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::error::{About, ChainFileError};
 use super::file::{is_being_written, open_to_read};
-use super::flaw::{Flaw, Reason};
+use super::flaw::Reason;
 use super::line::{BlockLine, Link};
-use super::records::{Batch, Form, Records, RecordsError, Tail};
+use super::records::{Batch, Form, Records};
 use super::rules::Chain;
 use super::tail::classify;
 use crate::pow::Target;
@@ -70,22 +70,24 @@ pub struct Verification {
 /// [`ChainFileError::Refused`] with the first flaw, or why the file could not be read.
 pub fn verify(path: &Path, options: &VerifyOptions<'_>) -> Result<Verification, ChainFileError> {
     let file = open_to_read(path)?;
-    let mut records = Records::new(&file);
+    let mut records = Records::new(path, &file);
     let mut walk = Walk::new(options);
-    walk.run(&mut records).map_err(|stop| stop.about(path))?;
+    walk.run(&mut records)?;
     let mut is_left_out = false;
     // A new chain is empty until its writer has written the genesis block.
     if records.tail().is_some() || walk.chain.is_empty() {
         is_left_out = is_being_written(&file).map_err(About(path).io("look at the lock"))?;
         if !is_left_out {
             // The writer may have finished the line and gone since it was read.
-            walk.run(&mut records).map_err(|stop| stop.about(path))?;
+            walk.run(&mut records)?;
             if let Some(tail) = records.tail() {
-                return Err(About(path).refused(walk.unfinished(&records, &tail)));
+                let unfinished = classify(&tail.bytes, Some(&mut walk.chain.clone()));
+                let reason = unfinished.err().unwrap_or(Reason::Unfinished);
+                return Err(records.refused(walk.chain.len(), tail.line, reason));
             }
         }
     }
-    walk.conclude(&records, is_left_out).map_err(|flaw| About(path).refused(flaw))
+    walk.conclude(&records, is_left_out)
 }
 
 /// A walk along a chain.
@@ -96,30 +98,6 @@ pub(super) struct Walk<'a> {
     first_other_spelling: Option<u64>,
 }
 
-/// Why a walk ended early.
-#[derive(Debug)]
-pub(super) enum WalkStop {
-    Io(std::io::Error),
-    Flaw(Flaw),
-    Cancelled,
-}
-
-impl WalkStop {
-    pub(super) fn about(self, path: &Path) -> ChainFileError {
-        match self {
-            Self::Io(error) => About(path).io("read the file")(error),
-            Self::Flaw(flaw) => About(path).refused(flaw),
-            Self::Cancelled => ChainFileError::Cancelled { path: path.to_owned() },
-        }
-    }
-}
-
-/// A block whose own hash is right.
-struct Checked {
-    link: Link,
-    is_canonical: bool,
-}
-
 impl<'a> Walk<'a> {
     pub(super) fn new(options: &'a VerifyOptions<'a>) -> Self {
         let chain = options.target.map_or_else(Chain::new, Chain::requiring);
@@ -128,119 +106,95 @@ impl<'a> Walk<'a> {
 
     /// Walks along all whole lines, or elements of an array, to the end of the file. Starts threads
     /// only where there is more than one batch.
-    pub(super) fn run<R: Read + Send>(&mut self, records: &mut Records<R>) -> Result<(), WalkStop> {
-        self.check_cancel()?;
+    pub(super) fn run<R: Read + Send>(
+        &mut self,
+        records: &mut Records<R>,
+    ) -> Result<(), ChainFileError> {
+        self.check_cancel(records)?;
         let first = records.next_batch();
         if self.options.strict && records.form() == Some(Form::Array) {
-            return Err(self.stop(records, 1, Reason::Array));
+            return Err(records.refused(self.chain.len(), 1, Reason::Array));
         }
-        let Ok(Some(first)) = first else { return self.end(first, records) };
-        match records.next_batch() {
-            Ok(Some(second)) => {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(self.options.threads);
-                let pool = pool.build().map_err(|e| WalkStop::Io(std::io::Error::other(e)))?;
-                pool.install(|| self.run_in_parallel(first, second, records))
-            }
-            other => {
-                let checked = (0..first.len()).map(|at| check(first.get(at).0)).collect();
-                self.accept(&first, checked, records)?;
-                self.end(other, records)
-            }
+        let Some(first) = first? else { return Ok(()) };
+        let second = records.next_batch();
+        if !matches!(second, Ok(Some(_))) {
+            let checked = (0..first.len()).map(|at| check(first.get(at).0)).collect();
+            self.accept(&first, checked, records)?;
+            return second.map(drop);
         }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.options.threads).build();
+        let pool = pool.map_err(io::Error::other).map_err(records.about().io("read the file"))?;
+        pool.install(|| self.run_in_parallel(first, second, records))
     }
 
     /// Checks one batch while the one after the next is being read. An error in reading is reported
     /// only when all batches before it have been added to the chain.
     fn run_in_parallel<R: Read + Send>(
         &mut self,
-        first: Batch,
-        second: Batch,
+        mut batch: Batch,
+        mut next: Result<Option<Batch>, ChainFileError>,
         records: &mut Records<R>,
-    ) -> Result<(), WalkStop> {
-        let (mut batch, mut next) = (first, Ok(Some(second)));
+    ) -> Result<(), ChainFileError> {
         loop {
-            self.check_cancel()?;
+            self.check_cancel(records)?;
             let read_on = matches!(next, Ok(Some(_)));
             let (checked, after) = rayon::join(
                 || (0..batch.len()).into_par_iter().map(|at| check(batch.get(at).0)).collect(),
                 || if read_on { records.next_batch() } else { Ok(None) },
             );
             self.accept(&batch, checked, records)?;
-            match next {
-                Ok(Some(following)) => batch = following,
-                other => return self.end(other, records),
-            }
-            next = after;
+            let Some(following) = next? else { return Ok(()) };
+            (batch, next) = (following, after);
         }
     }
 
-    /// Ends the walk with what the last reading gave.
-    fn end<R: Read>(
-        &self,
-        last: Result<Option<Batch>, RecordsError>,
-        records: &Records<R>,
-    ) -> Result<(), WalkStop> {
-        last.map(drop).map_err(|error| match error {
-            RecordsError::Io(error) => WalkStop::Io(error),
-            RecordsError::Malformed(line, reason) => self.stop(records, line, reason),
-        })
-    }
-
-    fn check_cancel(&self) -> Result<(), WalkStop> {
-        if self.options.cancel.is_some_and(CancelToken::is_cancelled) {
-            Err(WalkStop::Cancelled)
-        } else {
-            Ok(())
-        }
-    }
-
-    fn stop<R: Read>(&self, records: &Records<R>, line: u64, reason: Reason) -> WalkStop {
-        WalkStop::Flaw(records.explain(Flaw { block: self.chain.len(), line, reason }))
+    fn check_cancel<R: Read>(&self, records: &Records<R>) -> Result<(), ChainFileError> {
+        let is_cancelled = self.options.cancel.is_some_and(CancelToken::is_cancelled);
+        if is_cancelled { Err(records.about().cancelled()) } else { Ok(()) }
     }
 
     /// Adds a batch of checked blocks to the chain, in order.
     fn accept<R: Read>(
         &mut self,
         batch: &Batch,
-        checked: Vec<Result<Checked, Reason>>,
+        checked: Vec<Result<(Link, bool), Reason>>,
         records: &Records<R>,
-    ) -> Result<(), WalkStop> {
+    ) -> Result<(), ChainFileError> {
         for (at, checked) in checked.into_iter().enumerate() {
             let (_, line) = batch.get(at);
-            let accepted = checked.and_then(|checked| self.accept_one(&checked, line));
-            accepted.map_err(|reason| self.stop(records, line, reason))?;
+            let accepted = self.accept_one(checked, line);
+            accepted.map_err(|reason| records.refused(self.chain.len(), line, reason))?;
         }
         Ok(())
     }
 
-    fn accept_one(&mut self, checked: &Checked, line: u64) -> Result<(), Reason> {
-        if !checked.is_canonical {
+    fn accept_one(
+        &mut self,
+        checked: Result<(Link, bool), Reason>,
+        line: u64,
+    ) -> Result<(), Reason> {
+        let (link, is_canonical) = checked?;
+        if !is_canonical {
             if self.options.strict {
                 return Err(Reason::Spelling);
             }
             self.first_other_spelling.get_or_insert(line);
         }
-        self.chain.accept_link(&checked.link)?;
+        self.chain.accept_link(&link)?;
         if self.chain.len() > 1 {
-            let bits = checked.link.hash.leading_zero_bits();
+            let bits = link.hash.leading_zero_bits();
             self.least_work_bits = Some(self.least_work_bits.map_or(bits, |least| least.min(bits)));
         }
         Ok(())
-    }
-
-    /// The flaw of a last line without a newline.
-    pub(super) fn unfinished<R: Read>(&self, records: &Records<R>, tail: &Tail) -> Flaw {
-        let reason = classify(&tail.bytes, &mut self.chain.clone()).into_reason();
-        records.explain(Flaw { block: self.chain.len(), line: tail.line, reason })
     }
 
     fn conclude<R: Read>(
         &self,
         records: &Records<R>,
         is_being_written: bool,
-    ) -> Result<Verification, Flaw> {
+    ) -> Result<Verification, ChainFileError> {
         if self.chain.is_empty() && !is_being_written {
-            return Err(Flaw { block: 0, line: 1, reason: Reason::NoBlocks });
+            return Err(records.refused(0, 1, Reason::NoBlocks));
         }
         let spelling = match (records.form(), self.first_other_spelling) {
             (Some(Form::Array), _) => Spelling::Array,
@@ -256,10 +210,11 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Checks what can be checked of a block without its neighbours.
-fn check(text: &[u8]) -> Result<Checked, Reason> {
+/// Checks what can be checked of a block without its neighbours. Returns what the rules of a chain
+/// check, and whether the line is canonical.
+fn check(text: &[u8]) -> Result<(Link, bool), Reason> {
     let line = read_line(text)?;
-    Ok(Checked { link: line.link()?, is_canonical: line.is_canonical() })
+    Ok((line.link()?, line.is_canonical()))
 }
 
 /// Reads a block.

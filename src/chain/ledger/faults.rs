@@ -46,7 +46,7 @@ impl Start {
     }
 
     fn all() -> Vec<Self> {
-        let genesis = SealedBlock::genesis().record().to_owned();
+        let genesis = SealedBlock::genesis().record;
         let mut chain = Chain::new();
         chain.accept(&SealedBlock::genesis()).unwrap();
         let second = next_block(&chain, 77).line().to_owned();
@@ -117,7 +117,7 @@ impl Run {
 
     fn append(&mut self, ledger: &mut Ledger) -> bool {
         let block = next_block(ledger.chain(), u32::try_from(self.attempted.len()).unwrap());
-        let line = block.record().as_bytes().to_vec();
+        let line = block.record.as_bytes().to_vec();
         let before = self.content();
         self.attempted.push(line.clone());
         match ledger.append(&block) {
@@ -163,7 +163,7 @@ impl Run {
             }
             Err(error) => panic!("{error}"),
         };
-        let genesis = SealedBlock::genesis().record().to_owned();
+        let genesis = SealedBlock::genesis().record;
         let is_whole = |line: &Vec<u8>| line == rest;
         let is_expected = rest.is_empty()
             || self.attempted.iter().any(is_whole)

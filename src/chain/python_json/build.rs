@@ -2,9 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::kind::JsonKind;
 use super::string::RawString;
-use super::value::{Number, Value};
+use super::value::{JsonKind, Number, Value};
+
+/// A value without values in it.
+pub(super) enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    Number(Number<'a>),
+    String(RawString<'a>),
+}
 
 /// Makes something of values, piece by piece as they are read.
 pub(super) trait Build {
@@ -12,10 +19,7 @@ pub(super) trait Build {
     type Elements: Default;
     type Members: Default;
 
-    fn null() -> Self::Value;
-    fn bool(value: bool) -> Self::Value;
-    fn number(number: Number<'_>) -> Self::Value;
-    fn string(string: RawString<'_>) -> Self::Value;
+    fn scalar(scalar: Scalar<'_>) -> Self::Value;
     fn push(elements: &mut Self::Elements, value: Self::Value);
     fn array(elements: Self::Elements) -> Self::Value;
     fn insert(members: &mut Self::Members, key: RawString<'_>, value: Self::Value);
@@ -30,20 +34,13 @@ impl Build for Tree {
     type Elements = Vec<Value>;
     type Members = BTreeMap<String, Value>;
 
-    fn null() -> Value {
-        Value::Null
-    }
-
-    fn bool(value: bool) -> Value {
-        Value::Bool(value)
-    }
-
-    fn number(number: Number<'_>) -> Value {
-        number.into()
-    }
-
-    fn string(string: RawString<'_>) -> Value {
-        Value::String(string.decode().into_owned())
+    fn scalar(scalar: Scalar<'_>) -> Value {
+        match scalar {
+            Scalar::Null => Value::Null,
+            Scalar::Bool(value) => Value::Bool(value),
+            Scalar::Number(number) => number.into(),
+            Scalar::String(string) => Value::String(string.decode().into_owned()),
+        }
     }
 
     fn push(elements: &mut Vec<Value>, value: Value) {
@@ -72,23 +69,14 @@ impl Build for KindOnly {
     type Elements = ();
     type Members = ();
 
-    fn null() -> JsonKind {
-        JsonKind::Null
-    }
-
-    fn bool(_: bool) -> JsonKind {
-        JsonKind::Bool
-    }
-
-    fn number(number: Number<'_>) -> JsonKind {
-        match number {
-            Number::Integer(_) => JsonKind::Integer,
-            Number::Float(_) => JsonKind::Float,
+    fn scalar(scalar: Scalar<'_>) -> JsonKind {
+        match scalar {
+            Scalar::Null => JsonKind::Null,
+            Scalar::Bool(_) => JsonKind::Bool,
+            Scalar::Number(Number::Integer(_)) => JsonKind::Integer,
+            Scalar::Number(Number::Float(_)) => JsonKind::Float,
+            Scalar::String(_) => JsonKind::String,
         }
-    }
-
-    fn string(_: RawString<'_>) -> JsonKind {
-        JsonKind::String
     }
 
     fn push((): &mut (), _: JsonKind) {}

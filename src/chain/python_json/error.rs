@@ -1,7 +1,12 @@
 //! Errors of reading JSON: what is wrong with a text, and where.
 
-use super::kind::JsonKind;
-use super::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
+use super::value::JsonKind;
+
+/// How many arrays and objects may be nested in one another.
+pub const MAX_DEPTH: usize = 128;
+
+/// The most digits an integer may have: Python's own default limit. The sign is not counted.
+pub const MAX_INTEGER_DIGITS: usize = 4300;
 
 /// A text that is not JSON, or beyond what is read here: what is wrong, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -73,16 +73,8 @@ fn lay_out(out: &mut Repr, decimal: &str) -> fmt::Result {
 fn place_point(out: &mut Repr, digits: &str, point: isize) -> fmt::Result {
     let distance = point.unsigned_abs();
     match point {
-        -3..=0 => {
-            out.write_str("0.")?;
-            out.zeros(distance)?;
-            out.write_str(digits)
-        }
-        1..=16 if distance >= digits.len() => {
-            out.write_str(digits)?;
-            out.zeros(distance - digits.len())?;
-            out.write_str(".0")
-        }
+        -3..=0 => write!(out, "0.{digits:0>width$}", width = distance + digits.len()),
+        1..=16 if distance >= digits.len() => write!(out, "{digits:0<distance$}.0"),
         1..=16 => write_split(out, digits.split_at(distance)),
         _ => {
             write_split(out, digits.split_at(1))?;
@@ -108,10 +100,6 @@ pub(super) struct Repr {
 }
 
 impl Repr {
-    fn zeros(&mut self, count: usize) -> fmt::Result {
-        (0..count).try_for_each(|_| self.write_str("0"))
-    }
-
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }

@@ -13,8 +13,6 @@
 mod build;
 mod error;
 mod float;
-mod kind;
-mod limits;
 mod read;
 mod rewrite;
 mod scan;
@@ -25,11 +23,9 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use self::error::{ParseError, ParseErrorKind};
+pub use self::error::{MAX_DEPTH, MAX_INTEGER_DIGITS, ParseError, ParseErrorKind};
 pub use self::float::Float;
-pub use self::kind::JsonKind;
-pub use self::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
 pub use self::read::{Elements, Members, Reader, parse};
 pub use self::rewrite::rewrite;
-pub use self::value::{Integer, Number, Value, write_value};
+pub use self::value::{Integer, JsonKind, Number, Value, write_value};
 pub use self::write::write_string;

@@ -6,18 +6,14 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::build::{Build, KindOnly, Tree};
-use super::error::{ParseError, ParseErrorKind};
-use super::kind::JsonKind;
-use super::limits::MAX_DEPTH;
-use super::scan::Scanner;
+use super::build::{Build, KindOnly, Scalar, Tree};
+use super::error::{MAX_DEPTH, ParseError, ParseErrorKind};
 use super::string::RawString;
-use super::value::{Number, Value};
+use super::value::{JsonKind, Number, Value};
 
 /// Reads one whole document: one value, and white space around it.
 ///
 /// # Errors
-///
 /// When the text is not JSON, or beyond the limits that the [module](super) states.
 pub fn parse(text: &[u8]) -> Result<Value, ParseError> {
     let mut reader = Reader::new(text);
@@ -33,21 +29,25 @@ pub fn parse(text: &[u8]) -> Result<Value, ParseError> {
 /// the text, including the token that is cut short: so the beginning of a canonical text can be
 /// recognised. After any other error, the reader is of no use.
 pub struct Reader<'a> {
-    scanner: Scanner<'a>,
-    depth: usize,
+    pub(super) text: &'a [u8],
+    pub(super) position: usize,
+    /// Of everything before the position.
+    pub(super) is_canonical: bool,
+    /// How many arrays and objects are open.
+    pub(super) depth: usize,
 }
 
 impl<'a> Reader<'a> {
     /// Starts at the first byte.
     #[must_use]
     pub fn new(text: &'a [u8]) -> Self {
-        Self { scanner: Scanner::new(text), depth: 0 }
+        Self { text, position: 0, is_canonical: true, depth: 0 }
     }
 
     /// How many bytes were consumed.
     #[must_use]
     pub fn offset(&self) -> usize {
-        self.scanner.position()
+        self.position
     }
 
     /// Whether all that was consumed is, byte for byte, what Python's
@@ -55,20 +55,23 @@ impl<'a> Reader<'a> {
     /// short counts as canonical if it can still become so.
     #[must_use]
     pub fn is_canonical(&self) -> bool {
-        self.scanner.is_canonical()
+        self.is_canonical
     }
 
     /// Consumes exactly this text if it comes next. Returns whether it did. For callers who know
     /// which bytes a canonical text has here; what they mean is not checked.
     #[inline]
     pub(crate) fn consume(&mut self, text: &str) -> bool {
-        self.scanner.consume(text)
+        let comes_next = self.rest().starts_with(text.as_bytes());
+        if comes_next {
+            self.position += text.len();
+        }
+        comes_next
     }
 
     /// Consumes the `{` of an object. Its keys come from [`next_key`](Self::next_key).
     ///
     /// # Errors
-    ///
     /// When no object starts here, or it is nested too deep.
     pub fn open_object(&mut self) -> Result<Members<'a>, ParseError> {
         self.open(b'{', "an object")?;
@@ -79,7 +82,6 @@ impl<'a> Reader<'a> {
     /// object is closed, its `}` consumed. A key may come twice; in Python the last one counts.
     ///
     /// # Errors
-    ///
     /// When neither a key nor the object's end follows.
     pub fn next_key(
         &mut self,
@@ -91,27 +93,24 @@ impl<'a> Reader<'a> {
     /// Consumes the `[` of an array. [`next_element`](Self::next_element) announces its elements.
     ///
     /// # Errors
-    ///
     /// When no array starts here, or it is nested too deep.
     pub fn open_array(&mut self) -> Result<Elements, ParseError> {
         self.open(b'[', "an array")?;
-        Ok(Elements { progress: Progress::Opened })
+        Ok(Elements(Progress::Opened))
     }
 
     /// Whether another element follows: read or skip it next. `false` when the array is closed, its
     /// `]` consumed.
     ///
     /// # Errors
-    ///
     /// When neither an element nor the array's end can follow.
     pub fn next_element(&mut self, elements: &mut Elements) -> Result<bool, ParseError> {
-        self.next_item(&mut elements.progress, b']')
+        self.next_item(&mut elements.0, b']')
     }
 
     /// Reads a value of any kind.
     ///
     /// # Errors
-    ///
     /// When it is not JSON, or beyond the limits that the [module](super) states.
     pub fn value(&mut self) -> Result<Value, ParseError> {
         self.read::<Tree>()
@@ -120,7 +119,6 @@ impl<'a> Reader<'a> {
     /// Reads a value of any kind, checks all of it, and keeps only its kind. Allocates nothing.
     ///
     /// # Errors
-    ///
     /// The same as [`value`](Self::value)'s.
     pub fn skip(&mut self) -> Result<JsonKind, ParseError> {
         self.read::<KindOnly>()
@@ -129,30 +127,28 @@ impl<'a> Reader<'a> {
     /// What kind of value comes next, by its first byte; white space before it is consumed.
     ///
     /// # Errors
-    ///
     /// When no value starts here.
     pub fn peek_kind(&mut self) -> Result<JsonKind, ParseError> {
-        self.scanner.skip_space();
-        Ok(match self.scanner.peek() {
+        self.skip_space();
+        Ok(match self.peek() {
             Some(b'"') => JsonKind::String,
             Some(b'{') => JsonKind::Object,
             Some(b'[') => JsonKind::Array,
-            Some(b'-' | b'0'..=b'9') => number_kind(self.scanner.rest()),
+            Some(b'-' | b'0'..=b'9') => number_kind(self.rest()),
             Some(b't' | b'f') => JsonKind::Bool,
             Some(b'n') => JsonKind::Null,
-            _ => return Err(self.scanner.value_error()),
+            _ => return Err(self.value_error()),
         })
     }
 
     /// Reads a string; borrowed when it has no escapes.
     ///
     /// # Errors
-    ///
     /// When the next value is not a string, or not a well-formed one.
     pub fn string(&mut self) -> Result<Cow<'a, str>, ParseError> {
-        self.scanner.skip_space();
-        match self.scanner.peek() {
-            Some(b'"') => Ok(self.scanner.string()?.decode()),
+        self.skip_space();
+        match self.peek() {
+            Some(b'"') => Ok(self.string_token()?.decode()),
             _ => Err(self.wrong_kind("a string")),
         }
     }
@@ -160,12 +156,11 @@ impl<'a> Reader<'a> {
     /// Reads an integer or a float.
     ///
     /// # Errors
-    ///
     /// When the next value is not a number, or not a well-formed one.
     pub fn number(&mut self) -> Result<Number<'a>, ParseError> {
-        self.scanner.skip_space();
-        match self.scanner.peek() {
-            Some(b'-' | b'0'..=b'9') => self.scanner.number(self.depth > 0),
+        self.skip_space();
+        match self.peek() {
+            Some(b'-' | b'0'..=b'9') => self.number_token(),
             _ => Err(self.wrong_kind("a number")),
         }
     }
@@ -173,28 +168,28 @@ impl<'a> Reader<'a> {
     /// Checks that only white space is left. White space is not canonical.
     ///
     /// # Errors
-    ///
     /// When there is more text.
     pub fn finish(&mut self) -> Result<(), ParseError> {
-        self.scanner.skip_space();
-        match self.scanner.peek() {
+        self.skip_space();
+        match self.peek() {
             None => Ok(()),
-            Some(_) => Err(self.scanner.error(ParseErrorKind::TrailingText)),
+            Some(_) => Err(self.error(ParseErrorKind::TrailingText)),
         }
     }
 
     pub(super) fn read<B: Build>(&mut self) -> Result<B::Value, ParseError> {
-        self.scanner.skip_space();
-        match self.scanner.peek() {
-            Some(b'"') => Ok(B::string(self.scanner.string()?)),
-            Some(b'-' | b'0'..=b'9') => Ok(B::number(self.scanner.number(self.depth > 0)?)),
-            Some(b'{') => self.read_object::<B>(),
-            Some(b'[') => self.read_array::<B>(),
-            Some(b't') => self.scanner.literal("true").map(|()| B::bool(true)),
-            Some(b'f') => self.scanner.literal("false").map(|()| B::bool(false)),
-            Some(b'n') => self.scanner.literal("null").map(|()| B::null()),
-            _ => Err(self.scanner.value_error()),
-        }
+        self.skip_space();
+        let scalar = match self.peek() {
+            Some(b'"') => Scalar::String(self.string_token()?),
+            Some(b'-' | b'0'..=b'9') => Scalar::Number(self.number_token()?),
+            Some(b'{') => return self.read_object::<B>(),
+            Some(b'[') => return self.read_array::<B>(),
+            Some(b't') => self.literal("true").map(|()| Scalar::Bool(true))?,
+            Some(b'f') => self.literal("false").map(|()| Scalar::Bool(false))?,
+            Some(b'n') => self.literal("null").map(|()| Scalar::Null)?,
+            _ => return Err(self.value_error()),
+        };
+        Ok(B::scalar(scalar))
     }
 
     fn read_object<B: Build>(&mut self) -> Result<B::Value, ParseError> {
@@ -218,15 +213,15 @@ impl<'a> Reader<'a> {
     }
 
     fn open(&mut self, bracket: u8, expected: &'static str) -> Result<(), ParseError> {
-        self.scanner.skip_space();
-        if self.scanner.peek() != Some(bracket) {
+        self.skip_space();
+        if self.peek() != Some(bracket) {
             return Err(self.wrong_kind(expected));
         }
         if self.depth == MAX_DEPTH {
-            return Err(self.scanner.error(ParseErrorKind::TooDeep));
+            return Err(self.error(ParseErrorKind::TooDeep));
         }
         self.depth += 1;
-        self.scanner.advance();
+        self.advance();
         Ok(())
     }
 
@@ -237,19 +232,19 @@ impl<'a> Reader<'a> {
         if !self.next_item(&mut members.progress, b'}')? {
             return Ok(None);
         }
-        if self.scanner.peek() != Some(b'"') {
-            return Err(self.scanner.error_or_end(ParseErrorKind::ExpectedKey));
+        if self.peek() != Some(b'"') {
+            return Err(self.error_or_end(ParseErrorKind::ExpectedKey));
         }
-        let key = self.scanner.string()?;
+        let key = self.string_token()?;
         if let Some(last) = members.last_key.replace(key) {
-            self.scanner.note_canonical(last.compare(key) == Ordering::Less);
+            self.note_canonical(last.compare(key) == Ordering::Less);
         }
-        self.scanner.skip_space();
-        if self.scanner.peek() != Some(b':') {
-            return Err(self.scanner.error_or_end(ParseErrorKind::ExpectedColon));
+        self.skip_space();
+        if self.peek() != Some(b':') {
+            return Err(self.error_or_end(ParseErrorKind::ExpectedColon));
         }
-        self.scanner.advance();
-        self.scanner.skip_one_space();
+        self.advance();
+        self.skip_one_space();
         Ok(Some(key))
     }
 
@@ -259,28 +254,28 @@ impl<'a> Reader<'a> {
         if matches!(progress, Progress::Closed) {
             return Ok(false);
         }
-        self.scanner.skip_space();
-        if self.scanner.peek() == Some(close) {
-            self.scanner.advance();
+        self.skip_space();
+        if self.peek() == Some(close) {
+            self.advance();
             self.depth -= 1;
             *progress = Progress::Closed;
             return Ok(false);
         }
         match std::mem::replace(progress, Progress::Started) {
-            Progress::Opened if self.scanner.peek().is_some() => Ok(true),
+            Progress::Opened if self.peek().is_some() => Ok(true),
             _ => self.comma(close), // also where the text ends right after the bracket
         }
     }
 
     fn comma(&mut self, close: u8) -> Result<bool, ParseError> {
-        if self.scanner.peek() != Some(b',') {
-            return Err(self.scanner.error_or_end(ParseErrorKind::ExpectedCommaOr { close }));
+        if self.peek() != Some(b',') {
+            return Err(self.error_or_end(ParseErrorKind::ExpectedCommaOr { close }));
         }
-        let comma = self.scanner.position();
-        self.scanner.advance();
-        self.scanner.skip_one_space();
-        if self.scanner.peek() == Some(close) {
-            return Err(self.scanner.error_at(ParseErrorKind::TrailingComma, comma));
+        let comma = self.position;
+        self.advance();
+        self.skip_one_space();
+        if self.peek() == Some(close) {
+            return Err(self.error_at(ParseErrorKind::TrailingComma, comma));
         }
         Ok(true)
     }
@@ -288,7 +283,7 @@ impl<'a> Reader<'a> {
     #[cold]
     fn wrong_kind(&mut self, expected: &'static str) -> ParseError {
         match self.peek_kind() {
-            Ok(found) => self.scanner.error(ParseErrorKind::WrongKind { expected, found }),
+            Ok(found) => self.error(ParseErrorKind::WrongKind { expected, found }),
             Err(error) => error,
         }
     }
@@ -309,9 +304,7 @@ pub struct Members<'a> {
 
 /// How far an array was read. Made by [`Reader::open_array`], for [`Reader::next_element`].
 #[derive(Debug)]
-pub struct Elements {
-    progress: Progress,
-}
+pub struct Elements(Progress);
 
 #[derive(Debug)]
 enum Progress {

@@ -1,7 +1,7 @@
 //! Rewrites JSON of any spelling as Python writes it, without building values: two bytes of JSON
 //! can take hundreds of bytes as a [`Value`](super::Value), and a line of a chain may have 64 MiB.
 
-use super::build::Build;
+use super::build::{Build, Scalar};
 use super::error::ParseError;
 use super::read::Reader;
 use super::string::RawString;
@@ -13,7 +13,6 @@ use super::write::write_string;
 /// memory.
 ///
 /// # Errors
-///
 /// The same as [`parse`](super::parse)'s.
 pub fn rewrite(text: &[u8]) -> Result<String, ParseError> {
     let mut reader = Reader::new(text);
@@ -31,23 +30,14 @@ impl Build for Text {
     type Elements = String;
     type Members = Members;
 
-    fn null() -> String {
-        "null".to_owned()
-    }
-
-    fn bool(value: bool) -> String {
-        value.to_string()
-    }
-
-    fn number(number: Number<'_>) -> String {
-        match number {
-            Number::Integer(text) => text.to_owned(),
-            Number::Float(float) => float.to_string(),
+    fn scalar(scalar: Scalar<'_>) -> String {
+        match scalar {
+            Scalar::Null => "null".to_owned(),
+            Scalar::Bool(value) => value.to_string(),
+            Scalar::Number(Number::Integer(text)) => text.to_owned(),
+            Scalar::Number(Number::Float(float)) => float.to_string(),
+            Scalar::String(string) => quoted(&string.decode()),
         }
-    }
-
-    fn string(string: RawString<'_>) -> String {
-        quoted(&string.decode())
     }
 
     fn push(elements: &mut String, value: String) {
@@ -93,8 +83,7 @@ impl Members {
             }
             text.push_str(if text.is_empty() { "{" } else { ", " });
             write_string(&mut text, key);
-            text.push_str(": ");
-            text.push_str(value);
+            text.extend([": ", value]);
         }
         text.push_str(if text.is_empty() { "{}" } else { "}" });
         text

@@ -1,11 +1,10 @@
 //! The tokens of JSON: white space, literals, strings, numbers. The grammar is in `read.rs`.
 //!
-//! The scanner also keeps track of whether Python would have written exactly the bytes that it
-//! has consumed.
+//! Each also notes whether Python would have written exactly the bytes that it has consumed.
 
-use super::error::{ParseError, ParseErrorKind};
+use super::error::{MAX_INTEGER_DIGITS, ParseError, ParseErrorKind};
 use super::float::Float;
-use super::limits::MAX_INTEGER_DIGITS;
+use super::read::Reader;
 use super::string::RawString;
 use super::value::Number;
 use super::write::plain_prefix;
@@ -13,25 +12,7 @@ use super::write::plain_prefix;
 /// The longest text that `repr` gives a float, such as `-2.2250738585072014e-308`.
 const LONGEST_FLOAT: usize = 24;
 
-pub(super) struct Scanner<'a> {
-    text: &'a [u8],
-    position: usize,
-    is_canonical: bool,
-}
-
-impl<'a> Scanner<'a> {
-    pub(super) fn new(text: &'a [u8]) -> Self {
-        Self { text, position: 0, is_canonical: true }
-    }
-
-    pub(super) fn position(&self) -> usize {
-        self.position
-    }
-
-    pub(super) fn is_canonical(&self) -> bool {
-        self.is_canonical
-    }
-
+impl<'a> Reader<'a> {
     /// Notes whether what was just consumed is canonical; the whole is when every part is.
     pub(super) fn note_canonical(&mut self, is_canonical: bool) {
         self.is_canonical &= is_canonical;
@@ -50,16 +31,6 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub(super) fn advance(&mut self) {
         self.position += 1;
-    }
-
-    /// Consumes exactly this text if it comes next. Returns whether it did.
-    #[inline]
-    pub(super) fn consume(&mut self, text: &str) -> bool {
-        let comes_next = self.rest().starts_with(text.as_bytes());
-        if comes_next {
-            self.position += text.len();
-        }
-        comes_next
     }
 
     #[cold]
@@ -133,7 +104,7 @@ impl<'a> Scanner<'a> {
 
     /// Reads a string, from its opening quote on.
     #[inline]
-    pub(super) fn string(&mut self) -> Result<RawString<'a>, ParseError> {
+    pub(super) fn string_token(&mut self) -> Result<RawString<'a>, ParseError> {
         self.advance();
         let start = self.position;
         let mut has_escapes = false;
@@ -228,13 +199,13 @@ impl<'a> Scanner<'a> {
         Ok(unit)
     }
 
-    /// Reads a number, from its first byte on. With `must_be_followed`, it stands in an array or an
-    /// object, so that a number at the end of the text may be cut short.
-    pub(super) fn number(&mut self, must_be_followed: bool) -> Result<Number<'a>, ParseError> {
+    /// Reads a number, from its first byte on. In an array or an object, a number at the end of the
+    /// text may be cut short.
+    pub(super) fn number_token(&mut self) -> Result<Number<'a>, ParseError> {
         let start = self.position;
         let is_float = self.number_text()?;
         let token = &self.text[start..self.position];
-        if must_be_followed && self.rest().is_empty() {
+        if self.depth > 0 && self.rest().is_empty() {
             self.note_canonical(
                 token.len() <= if is_float { LONGEST_FLOAT } else { MAX_INTEGER_DIGITS + 1 },
             );

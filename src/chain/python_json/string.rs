@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::str::Chars;
 
-/// What stands between the quotes of a string that the scanner has accepted.
+/// What stands between the quotes of a string that the reader has accepted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RawString<'a> {
     bytes: &'a [u8],
@@ -40,7 +40,7 @@ impl<'a> RawString<'a> {
     }
 
     fn text(self) -> &'a str {
-        std::str::from_utf8(self.bytes).expect("the scanner accepts only UTF-8")
+        std::str::from_utf8(self.bytes).expect("the reader accepts only UTF-8")
     }
 }
 
@@ -68,7 +68,7 @@ impl Characters<'_> {
             Some('t') => '\t',
             Some('u') => self.unicode(),
             Some(itself) => itself,
-            None => unreachable!("the scanner accepts only whole escapes"),
+            None => unreachable!("the reader accepts only whole escapes"),
         }
     }
 
@@ -80,11 +80,11 @@ impl Characters<'_> {
         } else {
             high
         };
-        char::from_u32(scalar).expect("the scanner refuses lone surrogates")
+        char::from_u32(scalar).expect("the reader refuses lone surrogates")
     }
 
     fn unit(&mut self) -> u32 {
         let mut digit = || self.0.next().and_then(|digit| digit.to_digit(16));
-        (0..4).fold(0, |unit, _| unit << 4 | digit().expect("the scanner saw four digits"))
+        (0..4).fold(0, |unit, _| unit << 4 | digit().expect("the reader saw four digits"))
     }
 }

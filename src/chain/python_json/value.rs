@@ -70,34 +70,35 @@ fn write_list<T>(
     out.push(close);
 }
 
-macro_rules! value_from {
-    ($($source:ty => |$it:ident| $value:expr;)*) => {
-        $(impl From<$source> for Value {
+macro_rules! from {
+    ($($target:ident { $($source:ty => |$it:ident| $value:expr;)* })*) => {
+        $($(impl From<$source> for $target {
             fn from($it: $source) -> Self {
                 $value
             }
-        })*
+        })*)*
     };
 }
 
-value_from! {
-    bool => |it| Self::Bool(it);
-    u64 => |it| Self::Integer(it.into());
-    i64 => |it| Self::Integer(it.into());
-    Integer => |it| Self::Integer(it);
-    Float => |it| Self::Float(it);
-    &str => |it| Self::String(it.to_owned());
-    String => |it| Self::String(it);
-    Vec<Value> => |it| Self::Array(it);
-    BTreeMap<String, Value> => |it| Self::Object(it);
-}
-
-impl From<Number<'_>> for Value {
-    fn from(number: Number<'_>) -> Self {
-        match number {
+from! {
+    Value {
+        bool => |it| Self::Bool(it);
+        u64 => |it| Self::Integer(it.into());
+        i64 => |it| Self::Integer(it.into());
+        Integer => |it| Self::Integer(it);
+        Float => |it| Self::Float(it);
+        &str => |it| Self::String(it.to_owned());
+        String => |it| Self::String(it);
+        Vec<Value> => |it| Self::Array(it);
+        BTreeMap<String, Value> => |it| Self::Object(it);
+        Number<'_> => |it| match it {
             Number::Integer(text) => Self::Integer(Integer(text.to_owned())),
             Number::Float(float) => Self::Float(float),
-        }
+        };
+    }
+    Integer {
+        u64 => |it| Self(it.to_string());
+        i64 => |it| Self(it.to_string());
     }
 }
 
@@ -128,18 +129,6 @@ impl Integer {
     }
 }
 
-impl From<u64> for Integer {
-    fn from(number: u64) -> Self {
-        Self(number.to_string())
-    }
-}
-
-impl From<i64> for Integer {
-    fn from(number: i64) -> Self {
-        Self(number.to_string())
-    }
-}
-
 impl fmt::Display for Integer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(&self.0)
@@ -163,5 +152,38 @@ impl Number<'_> {
             Self::Integer(text) => text.parse().ok(),
             Self::Float(_) => None,
         }
+    }
+}
+
+/// The kind of a JSON value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum JsonKind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number without fraction and exponent.
+    Integer,
+    /// A number with a fraction or an exponent.
+    Float,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl fmt::Display for JsonKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Null => "null",
+            Self::Bool => "a boolean",
+            Self::Integer => "an integer",
+            Self::Float => "a float",
+            Self::String => "a string",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        })
     }
 }
