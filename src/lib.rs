@@ -80,6 +80,11 @@ mod text;
 
 pub use mine::{MineError, Mined, mine_block};
 
+/// The README's examples, tried with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// The types that callers may move to other threads, or share with them.
 const _: () = {
     const fn is_send_and_sync<T: Send + Sync>() {}

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench verification` makes a chain of a million blocks in a temporary directory
 //! and verifies it. `-- --blocks N` sets the number of blocks, `-- --rounds N` how often it is
-//! verified. Prints the peak memory of `verify` as well, for a tenth of the chain and for all of it.
+//! verified. Prints the peak memory of `verify` as well, for a tenth of the chain and for all.
 
 mod chain;
 #[path = "../common/sampler.rs"]

@@ -1,4 +1,4 @@
-//! What is measured in turn: points, and what they are compared with, each with its samples.
+//! Series of samples: of each point, and of what points are compared with.
 
 use std::time::{Duration, Instant};
 
@@ -15,12 +15,12 @@ use crate::sync::CancelToken;
 /// Nonces for each thread in the first trial, when its rate is not yet known.
 const FIRST_TRY: u64 = 16_384;
 
-/// The least time that a rate is taken from before the first sample.
+/// The least time of a warm-up, from which the rate is taken.
 const LEAST_WARMUP: Duration = Duration::from_millis(20);
 
-/// Something with a rate, and the samples of it.
+/// A point, or something that points are compared with, and its samples.
 pub(super) struct Series {
-    /// For people.
+    /// The name for people.
     pub(super) name: String,
     pub(super) method: Method,
     /// Nonces in a sample.
@@ -42,7 +42,7 @@ pub(super) enum Method {
     Unproved(Miner),
     /// The first kernel at the largest number of threads, each thread with a search of its own.
     Separate(Miner),
-    /// A loop without the miner.
+    /// A baseline, without the miner.
     Baseline(Box<Loop>),
 }
 
@@ -210,7 +210,7 @@ impl Headers {
         self.last - self.first + 1
     }
 
-    /// Nonces for this time, at least as many as any number of separate searches needs.
+    /// Nonces for this time. There are enough for a separate search on every thread.
     pub(super) fn for_time(&self, rate: f64, time: Duration) -> u64 {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "cut below")]
         let nonces = (rate * time.as_secs_f64()) as u64;

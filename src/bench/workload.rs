@@ -32,8 +32,8 @@ const BITCOIN_GENESIS: [u8; 80] = *b"\x01\0\0\0\
     \x7f\xc8\x1b\xc3\x88\x8a\x51\x32\x3a\x9f\xb8\xaa\x4b\x1e\x5e\x4a\
     \x29\xab\x5f\x49\xff\xff\x00\x1d\0\0\0\0";
 
-/// The first nonce of thirteen digits: there are nine million million of them, enough for any
-/// sample, and the lowest digits lie where those of a nine-digit nonce lie in most chains.
+/// The first nonce of thirteen digits. There are nine million million such nonces, enough for any
+/// sample, and their lowest digits lie where those of a nine-digit nonce lie in most chains.
 const FIRST_DECIMAL: u64 = 1_000_000_000_000;
 
 impl Workload {
@@ -75,8 +75,8 @@ impl Workload {
         self.template().encoding().last_of_width(self.first_nonce())
     }
 
-    /// The block of the chain, where that is the workload: the reference's loop writes it anew for
-    /// every nonce.
+    /// The block of a chain, if that is the workload: the reference's loop writes it anew for every
+    /// nonce.
     #[must_use]
     pub fn block(self) -> Option<Block> {
         (self == Self::Chain).then(|| chain_candidate().seal(self.first_nonce()).to_block())

@@ -1,4 +1,5 @@
-//! Appends to a chain file: locks it, repairs an append that was cut short, writes and syncs blocks.
+//! Appends to a chain file: locks it, repairs an append that was cut short, writes and syncs
+//! blocks.
 //!
 //! A block counts as appended when [`Ledger::append`] has returned: its line was written with one
 //! write and synced to the disk.

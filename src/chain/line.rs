@@ -179,10 +179,8 @@ impl<'a> BlockLine<'a> {
         let timestamp = match parse(&self.text[self.timestamp.clone()])? {
             Value::Integer(integer) => Timestamp::Integer(integer),
             Value::Float(float) => Timestamp::Float(float),
-            other => Timestamp::Text(match other {
-                Value::String(text) => text,
-                _ => unreachable!("the kind was checked when the block was read"),
-            }),
+            Value::String(text) => Timestamp::Text(text),
+            _ => unreachable!("the kind was checked when the block was read"),
         };
         Ok(Block {
             index: self.index,
@@ -291,11 +289,10 @@ fn check_kind(
     reader: &mut Reader<'_>,
     fits: impl Fn(JsonKind) -> bool,
 ) -> Result<(), BlockError> {
-    let kind = reader.peek_kind()?;
-    if fits(kind) {
-        return Ok(());
+    match reader.peek_kind()? {
+        kind if fits(kind) => Ok(()),
+        other => Err(wrong_kind(property, wanted, other.to_string())),
     }
-    Err(wrong_kind(property, wanted, kind.to_string()))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The chain: blocks, the rules by which one follows another, and the file that holds them.
 //!
 //! [`Chain::candidate`] makes the next block, and writes its header; `layout.rs` knows the layout.
-//! [`Candidate::seal`] writes the line of a [`SealedBlock`], and [`Ledger::append`] makes it durable.
-//! [`verify`] checks a whole file on all cores, and [`BlockReader`] reads one [`Block`] after
-//! another. The bytes are those of Python's `json` module; see [`python_json`].
+//! [`Candidate::seal`] writes the line of a [`SealedBlock`], and [`Ledger::append`] makes it
+//! durable. [`verify`] checks a whole file on all cores, and [`BlockReader`] reads one [`Block`]
+//! after another. The bytes are those of Python's `json` module; see [`python_json`].
 
 mod array;
 mod block;

@@ -139,8 +139,8 @@ impl<R: Read> Records<R> {
         has_tail.then(|| Tail { bytes: self.pending.clone(), line: self.line, offset: self.offset })
     }
 
-    /// The same flaw, with a better reason where a file whose first line cannot be read is of a known
-    /// other kind.
+    /// The same flaw, with a better reason where a file whose first line cannot be read is of a
+    /// known other kind.
     pub(super) fn explain(&self, flaw: Flaw) -> Flaw {
         let is_unreadable = match &flaw.reason {
             Reason::Block(error) => !matches!(error, BlockError::WrongHash { .. }),

@@ -43,7 +43,7 @@ pub(super) fn run_benchmark(
     conclude(&document, &signals, output)
 }
 
-/// A run without a sample overwrites no file.
+/// Saves and prints the results. Without a sample no file is overwritten.
 fn save_and_print(
     document: &Document,
     arguments: &BenchArguments,
@@ -72,7 +72,7 @@ fn print(
     bench_table::print_saved(&paths, output)
 }
 
-/// A saved run that this one can be compared with.
+/// Reads a saved benchmark, and checks that this run can be compared with it.
 fn read_saved(path: &Path, plan: &Benchmark) -> Result<Document, Failure> {
     let points: Vec<_> = plan
         .kernels
@@ -102,7 +102,7 @@ fn measure(
     let document =
         bench::measure(plan, watch, signals.cancel_token(), |event| progress.note(event, output));
     progress.finish();
-    // Ctrl-C goes to a running Python as well, which then fails.
+    // Ctrl-C goes to a running Python process as well, which then fails.
     if let (Err(_), Some(failure)) = (&document, signals.failure()) {
         return Err(failure);
     }
@@ -115,7 +115,7 @@ fn measure(
     })
 }
 
-/// The exit code: a signal's, or whether the checks said yes.
+/// Fails after a signal, a false proof, or a point slower than allowed.
 fn conclude(document: &Document, signals: &Signals, output: &mut Output) -> Result<(), Failure> {
     if let Some(failure) = signals.failure() {
         return Err(failure);

@@ -9,7 +9,7 @@ use crate::machine::{System, Topology};
 use crate::miner::MAX_THREADS;
 use crate::pow::Kernel;
 
-/// The plan, from the CPUs, kernels and baselines that this machine has.
+/// Makes the plan from the CPUs, kernels and baselines that this machine has.
 pub(super) fn plan(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmark, Failure> {
     let host_name = || System::of_this_machine().host_name();
     let label = arguments.label.clone().or_else(host_name);

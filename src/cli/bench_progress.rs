@@ -1,4 +1,4 @@
-//! What a person sees while a benchmark runs.
+//! The progress of a benchmark on the terminal.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use crate::bench::statistics::median;
 use crate::bench::{Benchmark, Event, Step};
 use crate::text::{counted, duration, hash_rate};
 
-/// Redraws per second; every event is drawn, so this only keeps bursts down.
+/// Redraws per second at most.
 const REDRAWS: u8 = 10;
 
-/// A line that is redrawn, or on no terminal a line for each subject.
+/// One line that is redrawn on a terminal; elsewhere a line for each subject.
 pub(super) enum BenchProgress {
     Bar { bar: ProgressBar, rounds: usize },
     Lines { rates: BTreeMap<String, Vec<f64>>, rounds: usize },
@@ -41,7 +41,7 @@ impl BenchProgress {
         Self::Bar { bar, rounds }
     }
 
-    /// Says what was planned.
+    /// Prints the number of points and samples, and how long they will take.
     pub(super) fn planned(&self, plan: &Benchmark, output: &mut Output) {
         if !matches!(self, Self::Quiet) {
             let points = counted(plan.kernels.len() * plan.threads.len(), "point");
@@ -68,7 +68,7 @@ impl BenchProgress {
         }
     }
 
-    /// Leaves nothing behind on a terminal.
+    /// Clears the line.
     pub(super) fn finish(self) {
         if let Self::Bar { bar, .. } = self {
             bar.finish_and_clear();
@@ -76,7 +76,7 @@ impl BenchProgress {
     }
 }
 
-/// In whole seconds, upwards.
+/// A duration rounded up to whole seconds.
 fn rounded(time: Duration) -> String {
     duration(Duration::from_secs(time.as_secs() + u64::from(time.subsec_nanos() > 0)))
 }

@@ -1,4 +1,4 @@
-//! The screens of a benchmark: one machine with all its figures, or several side by side.
+//! The tables of `bench` and `report`: one machine with all its figures, or several machines.
 
 use std::path::Path;
 
@@ -15,10 +15,10 @@ use crate::bench::wording::{
 };
 use crate::text::{RateUnit, cut, escaped_line, percent, plural, shown_path, times, wrapped};
 
-/// From so many columns up, speedup and efficiency have their intervals beside them.
+/// Columns from which speedup and efficiency are shown with their intervals.
 const WIDE: usize = 110;
 
-/// Columns of a label.
+/// Columns of a label, at most.
 const LABEL: usize = 24;
 
 /// Columns of the names above and below a table.
@@ -27,10 +27,10 @@ const NAME: usize = 20;
 /// Columns of a bar that stands for 100 %, where there is room.
 const BAR: usize = 20;
 
-/// What the brackets are.
+/// The meaning of the brackets.
 const BRACKETS: &str = "brackets are 95 % bootstrap intervals";
 
-/// Prints everything about one machine but its workers.
+/// Prints everything about one machine except for its workers.
 pub(super) fn print(document: &Document, output: &mut Output) -> Result<(), Failure> {
     let width = stdout_width();
     let curves = curves(document, &document.label, None);
@@ -87,7 +87,7 @@ pub(super) fn print_overview(
         .try_for_each(|(label, fact)| print_fact(fact, &format!("{label}: "), width, output))
 }
 
-/// Prints which files were written, and what the saved figures are good for.
+/// Prints which files were written, and the command that draws them.
 pub(super) fn print_saved(paths: &[&Path], output: &mut Output) -> Result<(), Failure> {
     let name = styled(DIM, &format!("{:NAME$} ", "saved"));
     paths.iter().try_for_each(|path| {
@@ -126,7 +126,7 @@ fn named_kernels(names: &[String]) -> String {
     format!("{} {}", plural("kernel", names.len() == 1), names.join(", "))
 }
 
-/// The rows of several machines, each with its kernel where these differ.
+/// Prints the rows of several machines, each with its kernel where kernels differ.
 fn print_machines(
     rows: &[(&Curve<'_>, &Point)],
     with_kernels: bool,
@@ -150,7 +150,7 @@ fn print_machines(
     print_rows(&Layout { names, unit, width }, &rows, output)
 }
 
-/// What a table has room for.
+/// The columns and the width of a table.
 struct Layout<'a> {
     /// The headings of the columns on the left.
     names: &'a [&'static str],
@@ -158,7 +158,7 @@ struct Layout<'a> {
     width: usize,
 }
 
-/// A point, and what it is called.
+/// A point and its names.
 struct Row<'a> {
     names: Vec<String>,
     point: &'a Point,
@@ -187,7 +187,7 @@ impl Row<'_> {
         self.names.iter().cloned().chain(figures).collect()
     }
 
-    /// A bar as long as the efficiency, and whether siblings share cores, in so many columns.
+    /// A bar as long as the efficiency, and a mark where siblings share cores.
     fn bar(&self, columns: usize) -> String {
         const MARK: &str = "  SMT";
         let efficiency = self.point.efficiency.map_or(0.0, |it| it.median);
@@ -223,7 +223,7 @@ fn print_rows(layout: &Layout<'_>, rows: &[Row<'_>], output: &mut Output) -> Res
     Ok(())
 }
 
-/// A bar to an eighth of a column; more than 100 % is no longer than 100 %.
+/// A bar, exact to an eighth of a column; never longer than for 100 %.
 fn bar(part: f64, columns: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped")]
@@ -241,7 +241,7 @@ fn print_fact(
     print_entry(&styled(style, fact.name), &format!("{machine}{}", fact.text), width, output)
 }
 
-/// Prints a name, and a text beside it in as many lines as it needs.
+/// Prints a name, with a text wrapped beside it.
 fn print_entry(name: &str, text: &str, width: usize, output: &mut Output) -> Result<(), Failure> {
     let shown = console::measure_text_width(name).max(NAME);
     let padding = " ".repeat(shown - console::measure_text_width(name));
@@ -259,7 +259,7 @@ fn print_wrapped(text: &str, width: usize, output: &mut Output) -> Result<(), Fa
     lines_of(text, width).iter().try_for_each(|line| output.line(line))
 }
 
-/// The text in lines, none of which begins with the sign of a percentage.
+/// The text wrapped into lines; `%` stays with its figure.
 fn lines_of(text: &str, width: usize) -> Vec<String> {
     const BOUND: &str = "\u{a0}%";
     let lines = wrapped(&escaped_line(text).replace(" %", BOUND), width.max(20));

@@ -1,4 +1,4 @@
-//! Where the data of the blocks to be mined comes from.
+//! The data of the blocks to be mined.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -14,16 +14,16 @@ use super::signals::Signals;
 use crate::chain::python_json::Value;
 use crate::chain::{Candidate, MAX_LINE_LEN, Timestamp};
 
-/// How often a wait for standard input looks for a signal.
+/// Interval of checks for a signal while waiting for input.
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The data of block after block.
 pub(super) enum BlockData {
-    /// "Block" and the block's index, so many times.
+    /// "Block" and the block's index, for this many blocks.
     Numbered { left: u64 },
-    /// The same for every block, so many times.
+    /// The same value for this many blocks.
     Same { value: Value, left: u64 },
-    /// One line for each block, as many as there are.
+    /// One line for each block, until there are no more.
     Lines(Lines),
 }
 
@@ -33,13 +33,13 @@ pub(super) struct Lines {
     receiver: Receiver<io::Result<Vec<u8>>>,
     /// Lines received so far.
     received: u64,
-    /// The first line, where it was read ahead.
+    /// The first line, if it was read ahead.
     first: Option<Value>,
 }
 
 impl BlockData {
-    /// Opens what the arguments name, and reads and checks as much of it as can be had without
-    /// waiting for somebody to type: bad data is to be found before a chain is made for it.
+    /// Opens what the arguments name. Everything that can be read without waiting for somebody to
+    /// type is read and checked, so that bad data is found before a chain is made for it.
     pub(super) fn new(
         arguments: &DataArguments,
         blocks: u64,
@@ -73,7 +73,7 @@ impl BlockData {
 impl Lines {
     fn open(path: &Path, signals: &Signals) -> Result<Self, Failure> {
         let reader = BufReader::new(open(path)?);
-        // One line ahead: standard input may be a program that waits for its block.
+        // Only one line is read ahead: a program that writes them may wait for each block.
         let (sender, receiver) = bounded(1);
         std::thread::spawn(move || send_lines(reader, &sender));
         let mut lines = Self { path: path.to_owned(), receiver, received: 0, first: None };
@@ -94,7 +94,7 @@ impl Lines {
     }
 }
 
-/// Whether a block can hold this.
+/// Checks that a block can hold this data.
 fn check(data: &Value) -> Result<(), Failure> {
     let longest = Candidate::new(u64::MAX, &Timestamp::Text(String::new()), data, &"0".repeat(64));
     longest.map(drop).map_err(Failure::usage)
@@ -109,16 +109,16 @@ fn count_down(left: &mut u64) -> bool {
 fn send_lines(mut reader: impl BufRead, sender: &Sender<io::Result<Vec<u8>>>) {
     loop {
         let mut line = Vec::new();
-        // A line cut at one byte over the limit is refused as a block, so the rest is not needed.
+        // A line cut one byte over the limit is refused as a block, so the rest is not needed.
         let read = reader.by_ref().take(MAX_LINE_LEN as u64 + 1).read_until(b'\n', &mut line);
-        let message = match read {
+        let line = match read {
             Ok(0) => return,
             Ok(_) => Ok(without_line_end(line)),
             Err(error) => Err(error),
         };
-        let is_last = message.is_err();
-        // The receiver goes when the command ends early.
-        if sender.send(message).is_err() || is_last {
+        let is_last = line.is_err();
+        // Nobody receives any more when the command has ended early.
+        if sender.send(line).is_err() || is_last {
             return;
         }
     }
@@ -134,8 +134,7 @@ fn without_line_end(mut line: Vec<u8>) -> Vec<u8> {
     line
 }
 
-/// Waits for what another thread reads, and for signals meanwhile. `None` when that thread has
-/// nothing more.
+/// Waits for a line from the reading thread, or for a signal. `None` after the last line.
 fn wait_for(
     lines: &Receiver<io::Result<Vec<u8>>>,
     path: &Path,
@@ -150,14 +149,14 @@ fn wait_for(
     }
 }
 
-/// All of a file as text; no more of it is read than fits into a block.
+/// A whole file as text. No more is read than fits into a block.
 fn read_text(path: &Path, signals: &Signals) -> Result<String, Failure> {
     let reader = open(path)?;
     let (sender, receiver) = bounded(1);
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = reader.take(MAX_LINE_LEN as u64 + 1).read_to_end(&mut bytes);
-        // The receiver goes when the command ends early.
+        // Nobody receives any more when the command has ended early.
         let _ = sender.send(read.map(|_| bytes));
     });
     let bytes = wait_for(&receiver, path, signals)?.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! How a benchmark compares with an earlier one.
+//! The table of `bench --compare`.
 
 use super::failure::Failure;
 use super::output::{BAD, GOOD, HEADING, Output, styled};
@@ -12,7 +12,8 @@ pub(super) fn print(comparison: &Comparison, output: &mut Output) -> Result<(), 
     let label = escaped_line(&comparison.label);
     output.line("")?;
     let heading = format!(
-        "against {label} of {}; at most {} % slower is allowed; brackets are 95 % bootstrap intervals",
+        "against {label} of {}; at most {} % slower is allowed; brackets are 95 % bootstrap \
+         intervals",
         date(comparison.started_unix_s),
         significant(comparison.max_slowdown * 100.0, 3)
     );
@@ -51,7 +52,7 @@ fn row(point: &ComparedPoint) -> Vec<String> {
     ]
 }
 
-/// What is said of a point that is slower than allowed.
+/// The error about a point that is slower than allowed.
 pub(super) fn too_slow(point: &ComparedPoint) -> String {
     format!(
         "{} at {} is slower than allowed: {:.3} times the earlier rate, at most {:.3}",

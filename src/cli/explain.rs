@@ -1,4 +1,4 @@
-//! `stripmine kernels --explain`: what the kernels do with one header.
+//! `stripmine kernels --explain`: what a kernel does with one header.
 
 use anyhow::anyhow;
 use serde::Serialize;
@@ -32,7 +32,7 @@ struct ExplainDocument {
     starts: Vec<StartDocument>,
 }
 
-/// What a hash costs. Vector and SHA instructions are null where the kernel's cost is not counted in them.
+/// The cost of a hash. Vector and SHA instructions are null where they are not what is counted.
 #[derive(Serialize)]
 struct CostDocument {
     instructions_per_hash: f64,
@@ -52,7 +52,7 @@ impl From<Cost> for CostDocument {
     }
 }
 
-/// One way to start, and what a hash costs then.
+/// A start nonce, and the cost of a hash from there.
 #[derive(Serialize)]
 struct StartDocument {
     start_nonce: &'static str,
@@ -93,7 +93,7 @@ pub(super) fn explain_header(
     }
 }
 
-/// The kernel that is named, or that `mine` and `solve` would take.
+/// The kernel that was named; otherwise the one that `mine` and `solve` would take.
 fn kernel(arguments: &KernelsArguments) -> Result<KernelChoice, Failure> {
     match (arguments.kernel, std::env::var_os(KERNEL_VARIABLE)) {
         (Some(choice), _) => Ok(choice),
@@ -128,7 +128,7 @@ fn header(arguments: &KernelsArguments) -> Result<(Template, Target), Failure> {
     Ok((candidate.template().clone(), target))
 }
 
-/// Ways to start, each with what would be typed for it; counting from 0 comes first.
+/// Start nonces, each with the argument that asks for it; 0 comes first.
 type Starts = Vec<(&'static str, NonceStart)>;
 
 fn starts(template: &Template, target: &Target, kernel: Kernel) -> Starts {
@@ -145,7 +145,7 @@ fn starts(template: &Template, target: &Target, kernel: Kernel) -> Starts {
     ]
 }
 
-/// How many times as fast as from the first start, for each of them.
+/// For each start, how many times as fast it is as the first one.
 fn times_as_fast(starts: &Starts) -> impl Iterator<Item = f64> {
     starts.iter().map(|(_, start)| starts[0].1.cost.value() / start.cost.value())
 }
@@ -222,7 +222,7 @@ fn print_starts(starts: &Starts, output: &mut Output) -> Result<(), Failure> {
     output.line("`auto` keeps 0 where nothing is notably cheaper")
 }
 
-/// The headings of what a hash costs.
+/// The headings of the cost of a hash.
 fn cost_columns(cost: Cost) -> &'static [&'static str] {
     match cost {
         Cost::Lanes(_) | Cost::Streams(_) => &["instructions"],
@@ -241,7 +241,7 @@ fn cost_cells(cost: Cost) -> Vec<String> {
     }
 }
 
-/// The first nonce, cut in the middle where it is longer than any integer of 64 bits.
+/// The first nonce, shortened in the middle where it is longer than any 64-bit integer.
 fn shown_first(start: &NonceStart) -> String {
     let first = format!("{}{}", start.leading_digits(), start.first);
     if first.len() <= 20 {

@@ -1,4 +1,4 @@
-//! `--export FILE`: refused before anything is done, written when everything is.
+//! `--export FILE`: checked before the work, written after it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::bench::document::Document;
 use crate::bench::export::{check_writable, render, write_atomically};
 use crate::text::shown_path;
 
-/// Looks whether every file can be written, and is none of `inputs`; touches nothing.
+/// Checks that every file can be written and is not one of `inputs`. Changes nothing.
 pub(super) fn check(exports: &[ExportFile], inputs: &[PathBuf]) -> Result<(), Failure> {
     for (number, export) in exports.iter().enumerate() {
         let others = exports[..number].iter().map(|export| &export.path);
@@ -39,7 +39,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Whether two paths lead to one file, whether or not it is there.
+/// Whether two paths lead to the same file. It need not exist.
 fn is_same(a: &Path, b: &Path) -> bool {
     a == b || fs::canonicalize(a).is_ok_and(|a| fs::canonicalize(b).is_ok_and(|b| a == b))
 }

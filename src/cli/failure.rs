@@ -7,14 +7,14 @@ use std::process::ExitCode;
 use crate::chain::ChainFileError;
 use crate::text::escaped;
 
-/// Why a command ends early. The exit codes are a contract with scripts.
+/// Why a command ends early. Scripts rely on the exit codes.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// Exit 1: a check said no.
     Refused(anyhow::Error),
     /// Exit 1, after the answer has been printed.
     AnsweredNo,
-    /// Exit 2: the command line asks for something that cannot be.
+    /// Exit 2: the command line asks for something impossible.
     Usage(anyhow::Error),
     /// Exit 3: a file or the system failed.
     System(anyhow::Error),
@@ -53,7 +53,7 @@ impl Failure {
         Self::system(anyhow::Error::new(error).context("cannot write to standard output"))
     }
 
-    /// What is to be said on standard error, where the command has not said it already.
+    /// The message for standard error, if the command has not printed one already.
     pub(super) fn message(&self) -> Option<String> {
         match self {
             Self::Refused(error) | Self::Usage(error) | Self::System(error) => {
@@ -83,7 +83,7 @@ impl From<ChainFileError> for Failure {
     }
 }
 
-/// The error and its causes, each once: some errors already say what their cause says.
+/// The error and its causes; a cause that the error already repeats is left out.
 fn with_causes(error: &anyhow::Error) -> String {
     let causes = error.chain().skip(1).map(<dyn Error>::to_string);
     causes.fold(error.to_string(), |text, cause| {

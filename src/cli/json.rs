@@ -12,10 +12,10 @@ use crate::chain::SealedBlock;
 use crate::miner::{Outcome, Report, WorkerReport};
 use crate::text::is_dangerous;
 
-/// The version of the documents: within a number, fields are only added.
+/// The version of the documents. Within a version, fields are only added.
 pub(super) const SCHEMA: u32 = 1;
 
-/// Prints a document on a line of its own, at once.
+/// Prints a document on one line, and flushes it.
 pub(super) fn print(document: &impl Serialize, output: &mut Output) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Spaced);
@@ -25,8 +25,7 @@ pub(super) fn print(document: &impl Serialize, output: &mut Output) -> Result<()
     output.flush()
 }
 
-/// `", "` and `": "` between members, everything on one line, and nothing in a text that could do
-/// something to a terminal.
+/// Python's spacing, `", "` and `": "`, on one line; dangerous characters are escaped.
 struct Spaced;
 
 impl Formatter for Spaced {
@@ -58,7 +57,7 @@ impl Formatter for Spaced {
         for piece in fragment.split_inclusive(is_dangerous) {
             let safe = piece.trim_end_matches(is_dangerous);
             writer.write_all(safe.as_bytes())?;
-            // None of them lies beyond U+FFFF, so that one escape is enough.
+            // All of them lie below U+10000, so one escape is enough.
             for character in piece[safe.len()..].chars() {
                 write!(writer, "\\u{:04x}", u32::from(character))?;
             }
@@ -67,14 +66,14 @@ impl Formatter for Spaced {
     }
 }
 
-/// What `mine` says of one block.
+/// The result of `mine` for one block.
 #[derive(Serialize)]
 pub(super) struct MineDocument<'a> {
     schema: u32,
     outcome: &'static str,
     /// The block's canonical line, byte for byte.
     block: Option<&'a RawValue>,
-    /// Nothing when no search was under way.
+    /// `None` when no search was under way.
     report: Option<ReportDocument>,
 }
 
@@ -89,7 +88,7 @@ impl<'a> MineDocument<'a> {
     }
 }
 
-/// What `solve` says of a header.
+/// The result of `solve`.
 #[derive(Serialize)]
 pub(super) struct SolveDocument {
     schema: u32,
@@ -132,7 +131,7 @@ struct ReportDocument {
     workers: Vec<WorkerDocument>,
 }
 
-/// One worker's part in it.
+/// The work of one worker.
 #[derive(Serialize)]
 struct WorkerDocument {
     worker: usize,

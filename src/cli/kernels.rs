@@ -1,4 +1,4 @@
-//! `stripmine kernels`: what this CPU can run, whether it works, and a quick rate.
+//! `stripmine kernels`: the kernels, which of them this CPU can run, and a quick rate.
 
 use std::time::{Duration, Instant};
 
@@ -18,10 +18,10 @@ use crate::machine::{System, instruction_sets};
 use crate::pow::{Job, Kernel, Target, Template};
 use crate::text::mega;
 
-/// How long a quick rate is measured.
+/// Time that a quick rate is measured for.
 const QUICK: Duration = Duration::from_millis(20);
 
-/// Nonces between two looks at the clock: a whole number of every kernel's groups.
+/// Nonces between two looks at the clock: a multiple of every kernel's group size.
 const STEP: u64 = 32_000;
 
 #[derive(Serialize)]
@@ -34,7 +34,7 @@ struct KernelsDocument {
     kernels: Vec<KernelDocument>,
 }
 
-/// One kernel; what cannot be known of one that does not run here is null.
+/// One kernel; its test and rate are null where this CPU cannot run it.
 #[derive(Serialize)]
 struct KernelDocument {
     name: &'static str,
@@ -56,7 +56,7 @@ pub(super) fn list_or_explain(
     if arguments.difficulty.given().is_some() {
         return Err(Failure::usage(anyhow!("a difficulty is of use with --explain alone")));
     }
-    let document = look()?;
+    let document = test_all()?;
     let failures: Vec<_> = document.kernels.iter().filter_map(|k| k.failure.clone()).collect();
     match arguments.output.format {
         OutputForm::Json => json::print(&document, output)?,
@@ -68,9 +68,9 @@ pub(super) fn list_or_explain(
     if failures.is_empty() { Ok(()) } else { Err(Failure::AnsweredNo) }
 }
 
-fn look() -> Result<KernelsDocument, Failure> {
+fn test_all() -> Result<KernelsDocument, Failure> {
     let header = sample_header()?;
-    let kernels: Vec<_> = Kernel::ALL.iter().map(|kernel| look_at(*kernel, &header)).collect();
+    let kernels: Vec<_> = Kernel::ALL.iter().map(|kernel| test_kernel(*kernel, &header)).collect();
     let has_failed = kernels.iter().any(|kernel| kernel.failure.is_some());
     Ok(KernelsDocument {
         schema: SCHEMA,
@@ -82,7 +82,7 @@ fn look() -> Result<KernelsDocument, Failure> {
     })
 }
 
-fn look_at(kernel: Kernel, header: &Template) -> KernelDocument {
+fn test_kernel(kernel: Kernel, header: &Template) -> KernelDocument {
     let tested = kernel.is_available().then(|| kernel.self_test());
     KernelDocument {
         name: kernel.name(),
@@ -102,7 +102,7 @@ fn sample_header() -> Result<Template, Failure> {
     Ok(candidate.map_err(Failure::system)?.template().clone())
 }
 
-/// Hashes per second on this thread, the best of a few moments: good for an order of magnitude.
+/// Hashes per second on this thread, roughly: the best of a few short measurements.
 fn quick_rate(kernel: Kernel, header: &Template) -> f64 {
     const MOMENTS: usize = 3;
     (0..MOMENTS).map(|_| rate_of_a_moment(kernel, header)).fold(0.0, f64::max)
@@ -114,7 +114,7 @@ fn rate_of_a_moment(kernel: Kernel, header: &Template) -> f64 {
     let mut next = 320 * STEP;
     let mut hashes = 0.0;
     while started.elapsed() < QUICK {
-        // Nothing is found: no digest is known to be zero.
+        // Nothing is found: no known digest is zero.
         let _ = job.search(next..=next + STEP - 1);
         next += STEP;
         hashes += STEP as f64;

@@ -1,4 +1,4 @@
-//! `stripmine mine`: block after block onto a chain file.
+//! `stripmine mine`: mines blocks onto a chain file.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -73,9 +73,9 @@ fn mine_until_end(
 
 /// Why mining ended before the last block.
 enum Ended {
-    /// For this reason, and a signal has been reported with the search that it interrupted.
+    /// For this reason. If it was a signal, the interrupted search has been reported.
     Because(Failure),
-    /// By a signal when no search was under way.
+    /// A signal came when no search was under way.
     BetweenBlocks(Failure),
 }
 
@@ -108,10 +108,10 @@ fn report_interrupted_between_blocks(
     }
 }
 
-/// Where the blocks go.
+/// Where blocks are appended.
 enum Destination {
     Ledger(Ledger),
-    /// Nowhere: a dry run.
+    /// In memory only: a dry run.
     Memory(Chain),
 }
 
@@ -173,7 +173,7 @@ struct Mining<'a> {
     quiet: bool,
     miner: Miner,
     destination: Destination,
-    /// Whether there was nothing but a genesis block before.
+    /// Whether the chain had only a genesis block before.
     is_new_chain: bool,
     table: BlockTable,
     signals: &'a Signals,
@@ -247,7 +247,7 @@ impl Mining<'_> {
             return json::print(&MineDocument::found(block, report)?, self.output);
         }
         if self.table.run().is_none() {
-            // Of a wide nonce, only a find tells how long it is.
+            // The length of a wide nonce is known only now.
             self.table.widen_for(block.nonce());
             self.output.line(&self.table.heading())?;
         }
@@ -287,7 +287,8 @@ impl Mining<'_> {
         }
         let hashes = report.hashes() as f64;
         self.output.line(&format!(
-            "block {}: interrupted after {} and {} hashes, {} x expected; nothing of it was written",
+            "block {}: interrupted after {} and {} hashes, {} x expected; nothing of it was \
+             written",
             candidate.index(),
             duration(report.elapsed),
             prefixed(hashes),
@@ -295,7 +296,7 @@ impl Mining<'_> {
         ))
     }
 
-    /// Prints what is known of the whole run, however it ended.
+    /// Prints the totals, however the run ended.
     fn conclude(&mut self, ended: &Result<(), Ended>) -> Result<(), Failure> {
         let reader_left = matches!(ended, Err(Ended::Because(Failure::ReaderLeft)));
         if self.is_json() || reader_left { Ok(()) } else { self.print_totals() }
@@ -325,7 +326,7 @@ impl Mining<'_> {
         if self.arguments.dry_run {
             return format!("{path}: dry run, nothing was written");
         }
-        // Blocks that were there before may have asked for less work.
+        // Earlier blocks may have been mined with less work.
         let work = if self.is_new_chain { self.difficulty.flag() } else { String::new() };
         let check = ["stripmine verify", &work, &quoted(&path)];
         let check = check.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
@@ -349,7 +350,7 @@ pub(super) fn now() -> Result<Timestamp, Failure> {
     Ok(Timestamp::Float(float))
 }
 
-/// A path as a shell takes it; nothing for the default one.
+/// A path quoted for a shell; empty for the default chain.
 fn quoted(path: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./+,:@%".contains(c);
     match path {

@@ -1,4 +1,4 @@
-//! `mine`'s tables: a row for every block, a row for every worker.
+//! The tables of `mine`: blocks and workers.
 
 use super::table::{Column, TextTable};
 use crate::chain::SealedBlock;
@@ -7,7 +7,7 @@ use crate::miner::{Report, WorkerReport};
 use crate::pow::Target;
 use crate::text::{duration, grouped, mega, percent, short_hash, times};
 
-/// A row for every block as it is found, and one for all of them.
+/// A table with a row for each block as it is found, and a total.
 pub(super) struct BlockTable {
     table: TextTable,
     blocks: u64,
@@ -16,8 +16,8 @@ pub(super) struct BlockTable {
 }
 
 impl BlockTable {
-    /// A table with room for nonces of so many digits, and the counts that this target lets
-    /// expect.
+    /// A table with room for nonces of this many digits, and for the hashes that this target
+    /// usually takes.
     pub(super) fn new(target: &Target, nonce_digits: usize) -> Self {
         // One search in e^16 takes more than 16 times what is expected.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -44,7 +44,7 @@ impl BlockTable {
         self.table.heading()
     }
 
-    /// Takes the report of a block into the totals, and gives the block's row.
+    /// Adds a block's report to the totals, and returns the block's row.
     pub(super) fn found(&mut self, block: &SealedBlock, report: &Report) -> String {
         self.blocks += 1;
         self.expected_hashes += report.target.expected_hashes();
@@ -67,7 +67,7 @@ impl BlockTable {
         Some(self.table.row(&row(start, run, self.expected_hashes)))
     }
 
-    /// All blocks together.
+    /// The report of all blocks together.
     pub(super) fn run(&self) -> Option<&Report> {
         self.run.as_ref()
     }

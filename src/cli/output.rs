@@ -9,21 +9,21 @@ use super::failure::Failure;
 
 /// Headings of tables.
 pub(super) const HEADING: Style = Style::new().bold();
-/// What went well.
+/// Good news.
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
-/// What went wrong.
+/// Bad news.
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
-/// What matters less.
+/// Less important text.
 pub(super) const DIM: Style = Style::new().dimmed();
 
-/// Width of a line where nobody has a terminal that would tell.
+/// Width of a line where there is no terminal.
 const DEFAULT_WIDTH: usize = 100;
 
-/// Where results go, and where everything else goes. Styles are dropped on the way where the
-/// reader is no terminal or does not want them.
+/// Standard output for results, standard error for everything else. Styles are dropped where the
+/// reader is not a terminal or does not want colours.
 pub(super) struct Output {
     stdout: AutoStream<io::Stdout>,
-    /// The same, for bytes that are to arrive as they are.
+    /// Standard output for bytes that must not be changed.
     raw_stdout: io::Stdout,
     stderr: AutoStream<io::Stderr>,
 }
@@ -42,29 +42,29 @@ impl Output {
         writeln!(self.stdout, "{line}").map_err(Failure::stdout)
     }
 
-    /// Writes bytes of the result as they are.
+    /// Writes bytes of the result unchanged.
     pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.raw_stdout.write_all(bytes).map_err(Failure::stdout)
     }
 
-    /// Hands everything over to the reader.
+    /// Writes out what is buffered.
     pub(super) fn flush(&mut self) -> Result<(), Failure> {
         self.stdout.flush().map_err(Failure::stdout)
     }
 
-    /// Says something that is not a result.
+    /// Prints a note that is not a result.
     pub(super) fn note(&mut self, text: &str) {
-        // Whoever closed standard error does not want to know.
+        // If standard error is closed, nobody wants the note.
         let _ = writeln!(self.stderr, "stripmine: {text}");
     }
 
-    /// Says what went wrong.
+    /// Prints an error.
     pub(super) fn error(&mut self, text: &str) {
         let _ = writeln!(self.stderr, "{BAD}stripmine:{BAD:#} {text}");
     }
 }
 
-/// Whether a person may be looking at standard error.
+/// Whether standard error is a terminal.
 pub(super) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }

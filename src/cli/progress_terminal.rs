@@ -12,8 +12,8 @@ const ECHO_LEN: u16 = 3;
 /// Standard error, acting as a terminal that is a little narrower than it is.
 ///
 /// Progress fills every line with spaces to its end and relies on the terminal to begin the next
-/// one. The `^C` that a terminal echoes would then begin a new line as well, and one line of the
-/// progress would be left behind. With some room at the end it does not.
+/// one. The `^C` that a terminal echoes would begin a new line as well, and a line of the progress
+/// would be left behind. Some room at the end of the line prevents this.
 #[derive(Clone, Debug)]
 pub(super) struct ProgressTerminal {
     term: Term,

@@ -27,9 +27,9 @@ pub(super) fn report_files(
 ) -> Result<(), Failure> {
     exports::check(&arguments.exports.files, &arguments.files)?;
     let saved = read_all(&arguments.files)?;
-    are_comparable(&saved)?;
+    check_comparable(&saved)?;
     let kernel = arguments.kernel.as_deref();
-    have_kernel(&saved, kernel)?;
+    check_kernel(&saved, kernel)?;
     let documents: Vec<_> = saved.iter().map(|saved| saved.document.clone()).collect();
     exports::write(&arguments.exports.files, &documents, kernel)?;
     note_numbered(&saved, &documents, output);
@@ -82,7 +82,7 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>, Failure> {
     Ok(saved)
 }
 
-/// The documents in a file, or in what standard input gives.
+/// The documents in a file, or in standard input.
 pub(super) fn read(path: &Path) -> Result<Vec<Document>, Failure> {
     let source = source(path);
     let bytes = bytes_of(path)
@@ -92,12 +92,12 @@ pub(super) fn read(path: &Path) -> Result<Vec<Document>, Failure> {
     Document::list_from_json(&bytes).map_err(refused)
 }
 
-/// What a file is called in messages.
+/// The name of a file in messages.
 fn source(path: &Path) -> String {
     if path == Path::new("-") { "standard input".to_owned() } else { shown_path(path) }
 }
 
-/// What is there, up to one byte more than a document may have.
+/// The bytes of a file, up to one more than a document may have.
 fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
     let limit = MAX_BYTES as u64 + 1;
     let mut bytes = Vec::new();
@@ -109,8 +109,8 @@ fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Rates of different headers say nothing about each other.
-fn are_comparable(saved: &[Saved]) -> Result<(), Failure> {
+/// Checks that all documents measured the same header.
+fn check_comparable(saved: &[Saved]) -> Result<(), Failure> {
     let Some((first, others)) = saved.split_first() else { return Ok(()) };
     let same = &first.document.workload;
     let different = others.iter().find(|it| !it.document.workload.is_comparable(same));
@@ -125,7 +125,7 @@ fn are_comparable(saved: &[Saved]) -> Result<(), Failure> {
     )))
 }
 
-fn have_kernel(saved: &[Saved], kernel: Option<&str>) -> Result<(), Failure> {
+fn check_kernel(saved: &[Saved], kernel: Option<&str>) -> Result<(), Failure> {
     let Some(kernel) = kernel else { return Ok(()) };
     for Saved { source, document } in saved {
         let mut kernels: Vec<_> =
@@ -141,7 +141,7 @@ fn have_kernel(saved: &[Saved], kernel: Option<&str>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says which labels had to be numbered.
+/// Notes which labels were numbered, since several machines had them.
 fn note_numbered(saved: &[Saved], documents: &[Document], output: &mut Output) {
     for (Saved { source, document }, label) in saved.iter().zip(labels(documents)) {
         if document.label != label {

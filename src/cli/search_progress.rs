@@ -11,34 +11,34 @@ use crate::miner::Progress;
 use crate::text::{cut, duration, hash_rate, prefixed, rounded_percent, seconds, times};
 use unicode_width::UnicodeWidthStr as _;
 
-/// Between two plain lines where there is no terminal.
+/// Time between two plain lines where there is no terminal.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Between two columns of a worker's history.
+/// Time between two columns of a worker's history.
 const HISTORY_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Columns of a worker's history.
 const HISTORY_LEN: usize = 20;
 
-/// Columns of the bar of chance, where there is room for them.
+/// Columns of the bar of chance, at most.
 const BAR_LEN: usize = 35;
 
-/// Columns that the bar leaves to the words beside it.
+/// Columns of the words beside the bar.
 const BESIDE_BAR: usize = 38;
 
-/// Workers that are shown one by one; of more, the lowest, median and highest are.
+/// Workers that are shown one by one. Of more, only the lowest, median and highest are shown.
 const MOST_WORKERS: usize = 8;
 
-/// What stands at the end of the last line, where there is room for it.
+/// The end of the last line, where there is room for it.
 const HINT: &str = "     Ctrl-C: stop, write nothing";
 
-/// What a search is about, for its heading.
+/// The heading of a search.
 pub(super) struct SearchHeading {
-    /// As in "block 4 onto chain.jsonl".
+    /// Such as "block 4 onto chain.jsonl".
     pub(super) title: String,
-    /// As in "8 hex zeros (32 bits)".
+    /// Such as "8 hex zeros (32 bits)".
     pub(super) difficulty: String,
-    /// As in "avx512, 2 workers".
+    /// Such as "avx512, 2 workers".
     pub(super) workers: String,
     pub(super) expected_hashes: f64,
 }
@@ -105,16 +105,16 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         self.bars.iter().for_each(ProgressBar::finish_and_clear);
-        // A terminal that has gone needs no clearing.
+        // If the terminal has gone, there is nothing to clear.
         let _ = self.lines.clear();
     }
 }
 
-/// Each worker's rate in the last intervals.
+/// Each worker's rates over the last intervals.
 #[derive(Default)]
 struct History {
     last: Option<Progress>,
-    /// Per interval, hashes per second by worker.
+    /// For each interval, hashes per second by worker.
     rates: VecDeque<Vec<f64>>,
 }
 
@@ -137,7 +137,7 @@ impl History {
         self.last = Some(progress.clone());
     }
 
-    /// A worker's rates as a row of blocks, full height for the highest rate of any worker.
+    /// A worker's rates as a row of blocks; the highest rate of any worker is a full block.
     fn sparkline(&self, worker: usize) -> String {
         const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
         let highest = self.rates.iter().flatten().copied().fold(f64::MIN_POSITIVE, f64::max);
@@ -151,7 +151,7 @@ impl History {
     }
 }
 
-/// The lines of the live display, each short enough for this many columns.
+/// The lines of the live display, each cut to this many columns.
 fn screen(
     heading: &SearchHeading,
     progress: &Progress,
@@ -200,7 +200,7 @@ fn work_done(progress: &Progress, expected_hashes: f64) -> String {
 }
 
 /// The chance that a search of this many times the expected work has found a nonce: 1 − e^−x.
-/// A search has no memory, so this says nothing about how long it will still take.
+/// A search has no memory, so how long it will still take does not depend on this.
 fn chance(times_expected: f64) -> f64 {
     -(-times_expected).exp_m1()
 }
@@ -214,7 +214,7 @@ fn chance_line(times_expected: f64, width: usize) -> String {
     format!("  found by now with chance  {bar}  {}", rounded_percent(chance))
 }
 
-/// How long from any moment until the nonce is found with chance 1/2, and 9/10.
+/// The times within which a nonce is found with chance 1/2 and 9/10, from any moment on.
 fn outlook_line(expected_hashes: f64, rate: f64) -> String {
     let within = |quantile: f64| seconds(expected_hashes * quantile.ln() / rate);
     format!("  from here  even chance within {}, nine in ten within {}", within(2.0), within(10.0))

@@ -13,10 +13,10 @@ use crate::chain::python_json::Value;
 use crate::chain::{Block, BlockReader, ChainFileError, ReadBlock, Timestamp};
 use crate::text::{cut, escaped_line, grouped, short_hash, shown_path};
 
-/// Characters of a block's data that are looked at for a table.
+/// Characters of a block's data that a table considers, at most.
 const MOST_DATA: usize = 1_000;
 
-/// Bytes of lines that are written at once.
+/// Bytes of lines that are collected before they are written.
 const WRITE_SIZE: usize = 64 << 10;
 
 pub(super) fn show_blocks(arguments: &ShowArguments, output: &mut Output) -> Result<(), Failure> {
@@ -39,7 +39,7 @@ pub(super) fn show_blocks(arguments: &ShowArguments, output: &mut Output) -> Res
     Ok(())
 }
 
-/// The blocks of a file, and how they were found to be spelled.
+/// The blocks of a file, with the first line that is not canonical.
 struct Blocks {
     reader: BlockReader,
     path: String,
@@ -118,7 +118,7 @@ fn print_lines(
 ) -> Result<(), Failure> {
     let mut lines = String::new();
     for block in blocks {
-        // Blocks before one that cannot be read are still shown.
+        // Blocks before an unreadable one are still shown.
         match block {
             Ok(block) => lines.push_str(&block.line()),
             Err(error) => {
@@ -176,7 +176,7 @@ fn timestamp(timestamp: &Timestamp) -> String {
     }
 }
 
-/// Text as it reads, other values as JSON.
+/// Text in quotes, other values as JSON.
 fn data(value: &Value) -> String {
     match value {
         Value::String(text) => format!("\"{}\"", start_of(text)),
@@ -184,7 +184,7 @@ fn data(value: &Value) -> String {
     }
 }
 
-/// As much of a text as a table can show, safe for a terminal.
+/// The beginning of a text, as much as a table can show, escaped.
 fn start_of(text: &str) -> String {
     escaped_line(&text.chars().take(MOST_DATA).collect::<String>())
 }

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the first one asks the command to stop, a second of its kind ends it at
+//! Ctrl-C and SIGTERM: the first asks the command to stop, a second of the same kind ends it at
 //! once.
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use signal_hook::flag;
 use super::failure::Failure;
 use crate::miner::CancelToken;
 
-/// Whether, and by which signal, the command was asked to stop.
+/// Whether a signal asked the command to stop, and which one.
 pub(super) struct Signals {
     raised: Arc<AtomicBool>,
     cancel: CancelToken,
@@ -19,7 +19,7 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// Takes over both signals for the rest of the process.
+    /// Installs handlers for both signals, for the rest of the process.
     pub(super) fn take_over() -> Result<Self, Failure> {
         let raised = Arc::new(AtomicBool::new(false));
         let cancel = CancelToken::from(Arc::clone(&raised));
@@ -32,8 +32,8 @@ impl Signals {
 
     fn register(&self, signal: i32) -> std::io::Result<()> {
         // Actions run in the order of their registration. The flag comes first, so that no signal
-        // is lost while the others are being registered; the exit looks whether an earlier signal
-        // was seen before this one is noted as seen.
+        // is lost while the others are being registered. The shutdown comes before `seen` is set,
+        // so that only a second signal triggers it.
         let number = usize::try_from(signal).unwrap_or_default();
         let seen = Arc::new(AtomicBool::new(false));
         flag::register(signal, Arc::clone(&self.raised))?;
@@ -48,13 +48,13 @@ impl Signals {
         &self.cancel
     }
 
-    /// How to end after a signal, if there was one.
+    /// The failure to end with after a signal; `None` if there was none.
     pub(super) fn failure(&self) -> Option<Failure> {
         if !self.cancel.is_cancelled() {
             return None;
         }
         let signal = match self.which.load(Ordering::Relaxed) {
-            // The handler is just about to note which.
+            // The handler is about to store the number.
             0 => SIGINT,
             number => i32::try_from(number).unwrap_or(SIGINT),
         };

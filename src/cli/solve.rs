@@ -1,4 +1,4 @@
-//! `stripmine solve`: the nonce of a header from elsewhere.
+//! `stripmine solve`: searches a header from elsewhere.
 
 use anyhow::anyhow;
 
@@ -18,11 +18,11 @@ use crate::miner::{Order, Outcome, Report, Solution};
 use crate::pow::{NonceEncoding, NonceStart, Target, Template};
 use crate::text::{duration, grouped, mega, prefixed, times};
 
-/// A header from elsewhere, and what its digest must meet.
+/// A header from elsewhere, with its target.
 struct Header {
     template: Template,
     target: Target,
-    /// What it is called while it is searched.
+    /// Its name in the progress.
     title: String,
     difficulty: String,
 }
@@ -121,7 +121,8 @@ fn print(
         }
         Outcome::Exhausted(report) => {
             output.line(&format!(
-                "no nonce from {leading_digits}{first} to {leading_digits}{last} is valid; all of them were tested"
+                "no nonce from {leading_digits}{first} to {leading_digits}{last} is valid; all of \
+                 them were tested"
             ))?;
             report
         }

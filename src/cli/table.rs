@@ -1,17 +1,17 @@
-//! Text tables whose rows can be printed as they come.
+//! Text tables whose rows are printed one by one, as they become known.
 
 use unicode_width::UnicodeWidthStr as _;
 
 use super::output::{HEADING, styled};
 
-/// On which side of a column its text stands.
+/// The alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Align {
     Left,
     Right,
 }
 
-/// A column: its heading, its side, and the width that it has at least.
+/// A column: its heading, its alignment and its least width.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Column {
     pub(super) heading: &'static str,
@@ -29,7 +29,7 @@ impl Column {
     }
 }
 
-/// Lays out rows under headings; a cell too wide for its column pushes the rest of its row.
+/// Lays out rows under headings. A cell too wide for its column moves the rest of its row.
 #[derive(Clone, Debug)]
 pub(super) struct TextTable {
     columns: Vec<Column>,
@@ -50,7 +50,7 @@ impl TextTable {
         self
     }
 
-    /// Gives the column with this heading at least this width.
+    /// Widens the column with this heading to at least this width.
     pub(super) fn widen(&mut self, heading: &str, width: usize) {
         for column in self.columns.iter_mut().filter(|column| column.heading == heading) {
             column.width = column.width.max(width);

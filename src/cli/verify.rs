@@ -1,4 +1,4 @@
-//! `stripmine verify`: is this chain right?
+//! `stripmine verify`: checks a chain file.
 
 use serde::Serialize;
 

@@ -26,8 +26,8 @@ fn model_name(cpuinfo: &str) -> Option<String> {
 
 /// The instruction sets of this CPU that matter to SHA-256, from narrow to wide.
 ///
-/// Those that the operating system does not let programs use are left out. Empty on architectures other
-/// than x86-64 and `AArch64`.
+/// Those that the operating system does not let programs use are left out. Empty on architectures
+/// other than x86-64 and `AArch64`.
 #[must_use]
 pub fn instruction_sets() -> Vec<&'static str> {
     detected().into_iter().filter_map(|(name, present)| present.then_some(name)).collect()

@@ -1,6 +1,6 @@
 //! The machine's sockets, memory domains and SMT.
 //!
-//! Of the whole machine, whoever may use it; in a virtual machine, as its host describes it. For the
+//! They are those of the whole machine; in a virtual machine, as its host describes it. For the
 //! CPUs that this process may use see [`Topology`](super::Topology).
 
 use super::cpu::{CpuId, parse_cpu_list};

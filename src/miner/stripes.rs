@@ -91,6 +91,10 @@ impl Stripes {
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
     use super::*;
     use crate::pow::NonceEncoding::Decimal;
 
@@ -152,44 +156,43 @@ mod tests {
         assert!((0..100).all(|_| stripes.take().is_none()));
     }
 
-    /// `SplitMix64`.
-    fn next(state: &mut u64) -> u64 {
-        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+    /// A range of up to a few thousand stripes at any place, and about how long its stripes are.
+    fn ranges() -> impl Strategy<Value = (RangeInclusive<u64>, u64)> {
+        let sizes = (0..64_u32, 0..40_u32, any::<[u64; 3]>());
+        sizes.prop_map(|(place, longest, [start, stripe_len, len])| {
+            let start = start % (1 << place);
+            let stripe_len = 1 + stripe_len % (1 << longest);
+            let len = len % stripe_len.saturating_mul(3_000);
+            (start..=start.saturating_add(len), stripe_len)
+        })
     }
 
-    /// Ranges of up to a few thousand stripes, of any lengths for each width, at any place.
+    /// With stripes of another length for each width.
     #[test]
     fn whatever_the_order_of_takers_a_range_is_covered_exactly_once() {
-        let mut random = 41;
-        for _ in 0..2_000 {
-            let longest = 1 << (next(&mut random) % 64);
-            let start = next(&mut random) % longest;
-            let stripe_len = 1 + next(&mut random) % (1 << (next(&mut random) % 40));
-            let len = next(&mut random) % stripe_len.saturating_mul(3_000);
-            let end = start.saturating_add(len);
-            let seed = next(&mut random);
+        let config = ProptestConfig {
+            failure_persistence: None,
+            rng_seed: RngSeed::Fixed(41),
+            ..ProptestConfig::with_cases(2_000)
+        };
+        proptest!(config, |((range, stripe_len) in ranges(), seed: u64)| {
+            let shortest = 1 + (range.end() - range.start()) / 3_000;
             let width_of = |nonce| {
-                let mut own = seed ^ Decimal.width(nonce) as u64;
-                let stripe_len = 1 + next(&mut own) % (2 * stripe_len);
-                Width {
-                    last: Decimal.last_of_width(nonce),
-                    stripe_len: stripe_len.max(1 + len / 3_000),
-                }
+                let mut random = Rng::with_seed(seed ^ Decimal.width(nonce) as u64);
+                let stripe_len = random.u64(1..=2 * stripe_len).max(shortest);
+                Width { last: Decimal.last_of_width(nonce), stripe_len }
             };
-            let stripes = Stripes::new(start..=end, width_of);
-            taken_in_any_order(&stripes, start..=end, &mut random);
-        }
+            let stripes = Stripes::new(range.clone(), width_of);
+            taken_in_any_order(&stripes, &range, &mut Rng::with_seed(seed));
+        });
     }
 
     /// Eight takers in random order. Together they take the whole range, and no stripe twice.
-    fn taken_in_any_order(stripes: &Stripes, range: RangeInclusive<u64>, random: &mut u64) {
+    fn taken_in_any_order(stripes: &Stripes, range: &RangeInclusive<u64>, random: &mut Rng) {
         let mut takers: [Vec<Stripe>; 8] = Default::default();
         let mut has_more = [true; 8];
         while has_more.contains(&true) {
-            let taker = (next(random) % 8) as usize;
+            let taker = random.usize(..8);
             match stripes.take() {
                 Some(stripe) => takers[taker].push(stripe),
                 None => has_more[taker] = false,

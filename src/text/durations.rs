@@ -11,7 +11,7 @@ pub(crate) fn duration(duration: Duration) -> String {
 }
 
 /// A duration in the unit that fits it: `84 µs`, `0.60 ms`, `3.7 ms`, `0.529 s`, `71.0 s`,
-/// `3 min 55 s`, `2 h 05 min`, `1 d 04 h`, `11.2 years`. It may be longer than a [`Duration`] can be.
+/// `3 min 55 s`, `2 h 05 min`, `1 d 04 h`, `11 years`. It may be longer than a [`Duration`] can be.
 pub(crate) fn seconds(seconds: f64) -> String {
     const MINUTE: f64 = 60.0;
     const HOUR: f64 = 60.0 * MINUTE;

@@ -87,3 +87,13 @@ fn scripts_name_files_of_tests_that_exist() {
         }
     }
 }
+
+/// What is compiled without features is then the same code as with them: `.ci/run` relies on it.
+#[test]
+fn features_choose_whole_modules_in_one_file() {
+    let mut files = Vec::new();
+    rust_files(&root().join("src"), &mut files);
+    let word = ["feature", " = "].concat();
+    files.retain(|path| fs::read_to_string(root().join(path)).unwrap().contains(&word));
+    assert_eq!(files, [Path::new("src/lib.rs")]);
+}

@@ -5,6 +5,10 @@ mod common;
 mod saved;
 mod webdriver;
 
+/// The tests of the sampler that the benchmarks share, since benchmarks run no tests themselves.
+#[path = "../../benches/common/sampler.rs"]
+mod sampler;
+
 mod bad_chain;
 mod bad_input;
 #[cfg(unix)]
@@ -22,6 +26,7 @@ mod file_modes;
 mod fuzz_corpus;
 #[cfg(target_os = "linux")]
 mod interrupts;
+mod readme;
 mod report;
 mod samples;
 mod saved_document;

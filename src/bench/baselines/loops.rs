@@ -17,7 +17,7 @@ pub(in crate::bench) struct Looped {
 }
 
 /// The reference's loop: for every nonce, write the block's JSON anew, hash it, write the hash as
-/// hex, and look whether it starts with enough zeros. Returns the first nonce for which it does.
+/// hex, and check whether it starts with enough zeros. Returns the first nonce for which it does.
 #[must_use]
 pub fn reference_loop(block: &Block, hex_zeros: usize, nonces: RangeInclusive<u64>) -> Option<u64> {
     let zeros = "0".repeat(hex_zeros);
@@ -30,9 +30,9 @@ pub fn reference_loop(block: &Block, hex_zeros: usize, nonces: RangeInclusive<u6
     })
 }
 
-/// The reference's loop for a header that is no block: for every nonce, write the header anew, hash
-/// it, write the hash as hex, and look whether it starts with enough zeros. Returns the first nonce
-/// for which it does.
+/// The reference's loop for any header: for every nonce, write the header anew, hash it, write the
+/// hash as hex, and check whether it starts with enough zeros. Returns the first nonce for which it
+/// does.
 ///
 /// # Panics
 /// When the header's encoding cannot write a nonce of the range.
@@ -47,7 +47,7 @@ pub fn header_loop(
 }
 
 /// `sha2::Sha256::digest` over the whole header for every nonce, its digits rewritten in place.
-/// Returns the first nonce that meets the target. A header that is hashed twice costs a second
+/// Returns the first nonce that meets the target. A header that is hashed twice takes a second
 /// digest.
 ///
 /// # Panics

@@ -13,19 +13,19 @@ use crate::sync::CancelToken;
 
 const PROGRAM: &str = "python3";
 
-/// The loop; it times itself, so that starting Python does not count.
+/// The loop. It times itself, so that the start of Python is not counted.
 const SCRIPT: &str = include_str!("loop.py");
 
 /// Time between two looks at the process.
 const POLL: Duration = Duration::from_millis(5);
 
-/// A Python that was found.
+/// A `python3` that works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Python {
     version: String,
 }
 
-/// Why there is no figure from Python.
+/// Why Python cannot be used as a baseline.
 #[derive(Debug, thiserror::Error)]
 pub enum PythonError {
     /// It could not be started.

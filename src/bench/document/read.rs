@@ -9,7 +9,7 @@ use super::check::check;
 use super::error::{DocumentError, MAX_BYTES};
 use super::run::{Document, SCHEMA};
 
-/// What distinguishes a benchmark from other JSON.
+/// The fields that tell a benchmark from other JSON.
 #[derive(Deserialize)]
 struct Marks<'a> {
     #[serde(borrow)]
@@ -25,7 +25,7 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// When it is no JSON, something else, of another schema, or says what cannot be.
+    /// When it is not JSON, not a benchmark, of another schema, or has a field that cannot be.
     pub fn from_json(bytes: &[u8]) -> Result<Self, DocumentError> {
         let mut documents = Self::list_from_json(bytes)?;
         match documents.len() {
@@ -38,7 +38,7 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// As [`Document::from_json`]; and when there is none.
+    /// As [`Document::from_json`], and when there is no document.
     pub fn list_from_json(bytes: &[u8]) -> Result<Vec<Self>, DocumentError> {
         if bytes.len() > MAX_BYTES {
             return Err(DocumentError::TooLong);
@@ -64,7 +64,7 @@ fn from_array(array: &RawValue) -> Result<Vec<Document>, DocumentError> {
     numbered(&elements)
 }
 
-/// Reads several values; paths begin with their numbers.
+/// Reads several values. Paths in errors begin with the value's number.
 fn numbered(values: &[&RawValue]) -> Result<Vec<Document>, DocumentError> {
     values.iter().enumerate().map(|(at, value)| from_value(value, &format!("[{at}]."))).collect()
 }

@@ -30,9 +30,9 @@ impl Interval {
     ///
     /// All resamples are weighed, none is drawn (see Maritz and Jarrett 1978), so the same values
     /// always give the same interval. Of an odd number of values the ends are two of the values,
-    /// equally far from the lowest and the highest. The interval misses the true median whenever
-    /// that lies beyond them; for independent samples of any continuous distribution this happens
-    /// by the binomial distribution, and more often than in 1 of 20 for most small numbers:
+    /// equally far from the lowest and the highest. How often the interval holds the true median
+    /// follows from the binomial distribution, for independent samples of any continuous
+    /// distribution:
     ///
     /// | values | the interval is                | holds the true median |
     /// |-------:|--------------------------------|----------------------:|
@@ -47,8 +47,8 @@ impl Interval {
     /// samples, the interval of 4, 6, 8, 10 values holds the true median in 88, 94, 93, 95 % of
     /// the cases.
     ///
-    /// Samples that drift, or are disturbed together, are not independent: then it holds less.
-    /// Work grows with the square of the number of values, which should be hundreds at most.
+    /// Samples that drift or are disturbed together are not independent: then it holds the median
+    /// less often. Work grows with the square of the number of values: use hundreds at most.
     #[must_use]
     pub fn of_median(values: &[f64]) -> Option<Self> {
         let median = median(values)?;
@@ -58,8 +58,8 @@ impl Interval {
         Self::around(median, medians(values))
     }
 
-    /// The interval of the ratio of two medians, that of `a` to that of `b`, which were sampled
-    /// apart from each other; `None` when either has none or a value is not positive and finite.
+    /// The interval of the ratio of the median of `a` to that of `b`, which were sampled apart from
+    /// each other; `None` when either has none or a value is not positive and finite.
     ///
     /// From 10,000 resamples of both, drawn with a fixed seed: the same values in the same order
     /// always give the same interval.
@@ -81,9 +81,9 @@ impl Interval {
         Self::of_estimate(estimate, &ratios?)
     }
 
-    /// The interval of an estimate from the same estimate of many resamples, widened to hold the
-    /// estimate where it would not; `None` when there are none. An infinite estimate stands for
-    /// "none, however high".
+    /// The interval of an estimate from the same estimate of many resamples; `None` when there are
+    /// none. It is widened if it would not hold the estimate. An infinite estimate stands for
+    /// "there is none".
     pub(super) fn of_estimate(estimate: f64, resampled: &[f64]) -> Option<Self> {
         Self::around(estimate, resampled.iter().map(|&value| Atom { value, weight: 1.0 }).collect())
     }

@@ -1,9 +1,9 @@
 //! Medians and quantiles.
 //!
-//! Values should be finite; a NaN sorts beyond the infinity of its sign and can become the answer.
+//! Values should be finite: a NaN sorts beyond the infinity of its sign and can become the result.
 
-/// The middle of `values`, in any order: of an even number of them, halfway between the two in
-/// the middle. `None` when there are none.
+/// The median of `values`, in any order; `None` when there are none. Of an even number of values it
+/// lies halfway between the two in the middle.
 #[must_use]
 pub fn median(values: &[f64]) -> Option<f64> {
     quantile(values, 0.5)

@@ -1,7 +1,8 @@
 //! Tests of the ledger on a disk that fails at each of its operations, and that loses its power.
 //!
 //! Whatever happens: an acknowledged block stays; of the other blocks at most one is there, as a
-//! whole; an error says what failed; and the chain can be appended to, or is refused with the reason.
+//! whole; an error says what failed; and the chain can be appended to, or is refused with the
+//! reason.
 
 mod disk;
 mod pages;

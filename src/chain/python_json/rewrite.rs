@@ -9,7 +9,8 @@ use super::value::Number;
 use super::write::write_string;
 
 /// Reads one whole document and returns it as Python's `json.dumps(…, sort_keys=True)` writes it:
-/// the text of the value that [`parse`](super::parse) reads. Needs a few times its length in memory.
+/// the text of the value that [`parse`](super::parse) reads. Needs a few times its length in
+/// memory.
 ///
 /// # Errors
 ///

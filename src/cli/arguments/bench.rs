@@ -17,26 +17,26 @@ use crate::miner::MAX_THREADS;
 
 #[derive(Debug, Args)]
 pub(crate) struct BenchArguments {
-    /// Numbers of threads: numbers up to 1024, ranges, all (every CPU this process may use), physical (one
-    /// per core), with commas between them; by default 1, 2, 4, … and all.
+    /// Numbers of threads, separated by commas: numbers up to 1024, ranges, all (every CPU this
+    /// process may use), physical (one per core); by default 1, 2, 4, … and all.
     #[arg(long, short, value_name = "LIST", value_parser = thread_counts)]
     pub(crate) threads: Option<ThreadCounts>,
 
-    /// Kernels: auto, all, or names with commas between them.
+    /// Kernels: auto, all, or names separated by commas.
     #[arg(long, value_name = "LIST", default_value = "auto", value_parser = kernel_list)]
     pub(crate) kernels: KernelList,
 
-    /// The header that is searched: fixed ones, so that machines can be compared.
+    /// The header to search; each is fixed, so that machines can be compared.
     #[arg(long, value_name = "NAME", default_value = "chain", value_enum)]
     pub(crate) workload: Workload,
 
-    /// What one thread is compared with: reference (the Python tutorial's loop, in Rust), sha2 (the
-    /// crate's digest), python (the loop in python3), with commas between them, or none; by default
-    /// all that are found.
+    /// Baselines to compare one thread with, separated by commas: reference (the Python tutorial's
+    /// loop, in Rust), sha2 (the crate's digest), python (the loop in python3); or none. By default
+    /// all that are installed.
     #[arg(long, value_name = "LIST", value_parser = baseline_list)]
     pub(crate) baselines: Option<BaselineList>,
 
-    /// Length of a sample, 0.01 to 3600.
+    /// Length of a sample in seconds, 0.01 to 3600.
     #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = sample_time)]
     #[arg(allow_negative_numbers = true)]
     pub(crate) time: Duration,
@@ -46,7 +46,7 @@ pub(crate) struct BenchArguments {
     #[arg(allow_negative_numbers = true)]
     pub(crate) samples: NonZeroUsize,
 
-    /// How long each point runs before its first sample.
+    /// Time that each point runs before its first sample.
     #[arg(long, value_name = "SECONDS", default_value = "0.2", value_parser = warmup_time)]
     #[arg(allow_negative_numbers = true)]
     pub(crate) warmup: Duration,
@@ -55,18 +55,18 @@ pub(crate) struct BenchArguments {
     #[arg(long)]
     pub(crate) pin: bool,
 
-    /// What to call this machine or run; by default the machine's name.
+    /// Name of this machine or run; by default the machine's host name.
     #[arg(long, value_name = "TEXT", value_parser = label)]
     pub(crate) label: Option<String>,
 
     #[command(flatten)]
     pub(crate) exports: ExportArguments,
 
-    /// Compare with a saved .json: faster, slower or no difference, point by point.
+    /// Compare each point with that of a saved .json: faster, slower, or no difference.
     #[arg(long, value_name = "FILE")]
     pub(crate) compare: Option<PathBuf>,
 
-    /// How many percent slower than the saved points these may be, before it counts as a failure.
+    /// Fail where a point is more than this many percent slower than the saved one.
     #[arg(long, value_name = "PERCENT", default_value = "0", requires = "compare")]
     #[arg(value_parser = percent, allow_negative_numbers = true)]
     pub(crate) max_slowdown: f64,
@@ -165,7 +165,7 @@ fn warmup_time(text: &str) -> Result<Duration, String> {
 }
 
 fn seconds(text: &str, least: f64) -> Result<Duration, String> {
-    /// An hour: nobody waits longer for a sample.
+    /// An hour.
     const MOST: f64 = 3600.0;
     let seconds = text.parse().ok().filter(|seconds: &f64| (least..=MOST).contains(seconds));
     let seconds = seconds.ok_or_else(|| format!("seconds from {least} to {MOST} are needed"))?;

@@ -14,7 +14,7 @@ pub(crate) struct VerifyArguments {
     #[command(flatten)]
     pub(crate) difficulty: DifficultyArguments,
 
-    /// Want every byte as json.dumps(…, sort_keys=True) writes it, one block a line.
+    /// Require every byte as json.dumps(…, sort_keys=True) writes it, one block a line.
     #[arg(long)]
     pub(crate) strict: bool,
 

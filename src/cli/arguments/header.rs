@@ -37,12 +37,12 @@ pub(crate) struct SolveArguments {
     pub(crate) output: OutputArguments,
 }
 
-/// The header, but for what follows the nonce.
+/// The header, except for the text after the nonce.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct HeaderArguments {
-    /// A Bitcoin block header: 160 hex digits. Its nonce is ignored, its target is the one that
-    /// it states.
+    /// A Bitcoin block header: 160 hex digits. Its nonce is ignored; its target is the one it
+    /// states.
     #[arg(long, value_name = "HEX", value_parser = bitcoin_header)]
     #[arg(conflicts_with_all = ["difficulty", "bits"])]
     pub(crate) bitcoin: Option<BitcoinHeader>,
@@ -54,8 +54,8 @@ pub(crate) struct HeaderArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct KernelsArguments {
-    /// Explain what a kernel does with one header, what a hash costs it, and where a search best
-    /// starts; name the header with --chain, --prefix or --bitcoin.
+    /// Explain what a kernel does with one header, what a hash costs, and where a search starts
+    /// best. Name the header with --chain, --prefix or --bitcoin.
     #[arg(long, requires = "explained")]
     pub(crate) explain: bool,
 
@@ -78,8 +78,8 @@ pub(crate) struct KernelsArguments {
     #[arg(group = "explained", requires = "explain")]
     pub(crate) bitcoin: Option<BitcoinHeader>,
 
-    /// The kernel to explain, also one that this CPU lacks, or auto, the best one for this CPU
-    /// [default: STRIPMINE_KERNEL, or else auto].
+    /// The kernel to explain, even if this CPU lacks it; auto is the best one for this CPU
+    /// [default: STRIPMINE_KERNEL, otherwise auto].
     #[arg(long, value_name = "NAME", requires = "explain", value_parser = kernel)]
     pub(crate) kernel: Option<KernelChoice>,
 

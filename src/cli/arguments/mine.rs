@@ -18,7 +18,7 @@ pub(crate) struct MineArguments {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one)]
     pub(crate) blocks: u64,
 
-    /// The chain file; made, with its genesis block, where there is none.
+    /// The chain file; if there is none, it is made, with its genesis block.
     #[arg(long, value_name = "PATH", default_value = DEFAULT_CHAIN)]
     pub(crate) chain: PathBuf,
 
@@ -35,14 +35,14 @@ pub(crate) struct MineArguments {
     #[arg(long, value_name = "NUMBER", value_parser = timestamp, allow_hyphen_values = true)]
     pub(crate) timestamp: Option<Timestamp>,
 
-    /// The first nonce to try, for every block; auto chooses one of up to 15 digits for which a
-    /// hash costs least, auto:N one of up to N digits, at most 20; auto:wide one of any length, which
-    /// becomes an integer beyond 64 bits.
+    /// The first nonce to try, for every block. auto chooses, among nonces of up to 15 digits, one
+    /// from which a hash costs least; auto:N allows N digits, at most 20; auto:wide allows any
+    /// length, and gives integers beyond 64 bits.
     #[arg(long, value_name = "N", default_value = "0", value_parser = start_nonce)]
     pub(crate) start_nonce: StartNonce,
 
-    /// Which valid nonce to take: the lowest, the same on any number of threads, or the first
-    /// that is found.
+    /// Which valid nonce to take: the lowest, which is the same on any number of threads, or the
+    /// first that is found.
     #[arg(long, value_name = "ORDER", default_value = "lowest", value_enum)]
     order: OrderChoice,
 
@@ -67,7 +67,7 @@ impl MineArguments {
     }
 }
 
-/// What the blocks hold.
+/// The data of the blocks.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub(crate) struct DataArguments {

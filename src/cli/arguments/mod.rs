@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
 
-    /// Colour the output: when it goes to a terminal and NO_COLOR is not set, always, or never.
+    /// When to colour the output; auto: on a terminal, unless NO_COLOR is set.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
     color: Color,
 
@@ -44,17 +44,18 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Mine blocks onto a chain file.
     Mine(Box<MineArguments>),
-    /// Check a chain file: every hash, index and previous hash, and the work if asked for.
+    /// Check a chain file: every hash, index and previous hash, and optionally the work.
     Verify(VerifyArguments),
     /// Show the blocks of a chain file.
     Show(ShowArguments),
-    /// Search a header from elsewhere: Bitcoin's, or a text around a decimal nonce.
+    /// Search a header from elsewhere: a Bitcoin header, or text around a decimal nonce.
     Solve(SolveArguments),
     /// Measure hash rates over thread counts, kernels and baselines, and prove them.
     Bench(Box<BenchArguments>),
-    /// Tables and charts from saved benchmarks of one machine or several; measures nothing.
+    /// Show tables and charts of saved benchmarks, of one machine or several; measures nothing.
     Report(ReportArguments),
-    /// List the kernels: which run on this CPU, whether they pass their self-test, how fast.
+    /// List the kernels: which this CPU can run, whether they pass their self-test, how fast they
+    /// are.
     Kernels(KernelsArguments),
     /// Print the completion script of a shell.
     Completions {

@@ -26,16 +26,16 @@ pub(crate) struct ReportArguments {
     pub(crate) output: OutputArguments,
 }
 
-/// Where results are saved.
+/// The files that results are saved in.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArguments {
-    /// Also write this file: its suffix says what, .json everything, .csv every sample, .md
-    /// tables, .svg the chart, .html a page with both. May be given several times.
+    /// Also write this file. Its suffix chooses the format: .json has everything, .csv every
+    /// sample, .md tables, .svg the chart, .html a page with both. May be given several times.
     #[arg(id = "export", long, value_name = "FILE", value_parser = export_file)]
     pub(crate) files: Vec<ExportFile>,
 }
 
-/// A file to write, of a format that is known.
+/// A file to write, and its format.
 #[derive(Clone, Debug)]
 pub(crate) struct ExportFile {
     pub(crate) path: PathBuf,

@@ -14,12 +14,11 @@ use super::values::{
 /// Hex zeros asked for where no difficulty is given.
 const DEFAULT_HEX_ZEROS: u32 = 6;
 
-/// How much work is asked for.
+/// The difficulty.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub(crate) struct DifficultyArguments {
-    /// Zero hex digits that a hash must start with, 0 to 64; 6 when mining or solving and nothing
-    /// else is asked for.
+    /// Zero hex digits that a hash must start with, 0 to 64; when mining or solving, 6 by default.
     #[arg(long, short, value_name = "N", value_parser = hex_zeros, allow_negative_numbers = true)]
     difficulty: Option<u32>,
 
@@ -38,7 +37,7 @@ impl DifficultyArguments {
     }
 }
 
-/// Who searches.
+/// The workers.
 #[derive(Debug, Args)]
 pub(crate) struct WorkerArguments {
     /// Workers: a number, all (every CPU this process may use), or physical (one per core).
@@ -79,10 +78,10 @@ impl ChainArguments {
     }
 }
 
-/// How results are printed.
+/// The form of the results.
 #[derive(Debug, Args)]
 pub(crate) struct OutputArguments {
-    /// For people, or for scripts: one JSON document a line.
+    /// Text for people, or json for scripts: one document a line.
     #[arg(long = "output", value_name = "FORM", default_value = "text", value_enum)]
     pub(crate) format: OutputForm,
 }

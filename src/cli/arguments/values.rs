@@ -15,7 +15,7 @@ use crate::pow::{Kernel, NonceLimit, Target};
 /// The chain file that is used where none is named.
 pub(super) const DEFAULT_CHAIN: &str = "chain.jsonl";
 
-/// A difficulty in the terms in which it was typed; within its limits.
+/// A difficulty as it was typed, checked to be within its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Difficulty {
     HexZeros(u32),
@@ -49,7 +49,7 @@ impl fmt::Display for Difficulty {
     }
 }
 
-/// The 80 bytes of a Bitcoin block header, and the target that they state.
+/// The 80 bytes of a Bitcoin block header, and the target they state.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BitcoinHeader {
     pub(crate) bytes: [u8; 80],
@@ -60,12 +60,12 @@ pub(crate) struct BitcoinHeader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StartNonce {
     At(u64),
-    /// Where a hash costs least.
+    /// Where a hash costs least, within this limit.
     Cheapest(NonceLimit),
 }
 
 impl StartNonce {
-    /// Digits of the longest nonce that is likely, those that a wide one fixes not counted.
+    /// Digits of the longest nonce that is likely, without the fixed digits of a wide one.
     pub(crate) fn most_digits(self, target: &Target) -> usize {
         let tested = (16.0 * target.expected_hashes()).log10().ceil();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -122,7 +122,7 @@ pub(super) fn threads(text: &str) -> Result<Threads, String> {
 /// The environment variable that names a kernel where `--kernel` does not.
 pub(crate) const KERNEL_VARIABLE: &str = "STRIPMINE_KERNEL";
 
-/// Where a kernel's name can come from.
+/// Where a kernel's name was set, for messages.
 pub(crate) const KERNEL_SOURCE: &str = "set by --kernel or STRIPMINE_KERNEL";
 
 /// The name of a kernel, whether or not this CPU can run it.

@@ -23,7 +23,7 @@ use super::escape::xml;
 use crate::bench::curve::labels;
 use crate::bench::document::Document;
 
-/// How the chart looks; the page includes it as well.
+/// The style of the chart. The page includes it as well.
 pub(super) const STYLE: &str = include_str!("chart.css");
 
 const WIDTH: f64 = 760.0;

@@ -1,4 +1,4 @@
-//! What the chart shows, without places or sizes.
+//! The content of the chart, before it is laid out.
 
 use super::legend::Entry;
 use crate::bench::curve::{Curve, curves, fastest_of_each};
@@ -44,7 +44,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// What a curve is called: by its kernel on one machine, otherwise by its machine as well.
+    /// A curve's name: its kernel, and with several machines its machine as well.
     pub(super) fn name(&self, curve: &Curve<'_>) -> String {
         let name = curve.name();
         if self.is_one_machine { name } else { format!("{} ({name})", curve.label) }
@@ -54,7 +54,7 @@ impl<'a> Model<'a> {
         self.curves.iter().flat_map(|curve| curve.points.iter().copied())
     }
 
-    /// The numbers of threads that were measured anywhere, ascending.
+    /// All numbers of threads, ascending.
     pub(super) fn threads(&self) -> Vec<usize> {
         let mut threads: Vec<_> = self.points().map(|point| point.threads).collect();
         threads.sort_unstable();

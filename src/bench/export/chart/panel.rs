@@ -52,7 +52,7 @@ pub(in super::super) struct Panel<'a> {
     pub(in super::super) width: f64,
     /// With its margins, in pixels.
     pub(in super::super) height: f64,
-    /// Whether its marks take the keyboard's focus instead of carrying titles.
+    /// Whether its marks take the keyboard's focus. Otherwise they have titles.
     pub(in super::super) is_interactive: bool,
 }
 
@@ -158,7 +158,7 @@ impl Panel<'_> {
         }
     }
 
-    /// Marks every measured number of threads, and names those that find room.
+    /// Marks every measured number of threads, and labels those that have room.
     fn draw_threads(self, picture: &mut Picture, x: &Axis, threads: &[usize]) {
         let bottom = self.bottom();
         for count in threads {

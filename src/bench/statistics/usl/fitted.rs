@@ -8,10 +8,10 @@ use fastrand::Rng;
 /// Resamples for an interval.
 const RESAMPLES: usize = 2_000;
 
-/// Makes the same samples give the same intervals every time.
+/// A fixed seed, so that the same samples always give the same intervals.
 const SEED: u64 = 2007;
 
-/// The law that fits the median rates, and 95 % intervals of what it says.
+/// The law that fits the median rates, and 95 % intervals of its coefficients.
 ///
 /// Each interval's `median` is the coefficient fitted to the medians of all rounds, not a median of
 /// coefficients. Its ends come from 2,000 resamples of whole rounds, each fitted like the original:
@@ -26,8 +26,8 @@ pub struct Fitted {
     /// κ.
     pub kappa: Interval,
     /// The number of threads with the highest rate. `None` unless the law has a peak and at least
-    /// 97.5 % of the resampled laws have one (see [`Law::peak`]); those without count as beyond
-    /// the high end.
+    /// 97.5 % of the resampled laws have one (see [`Law::peak`]). Those without count as beyond the
+    /// high end.
     pub peak: Option<Interval>,
 }
 

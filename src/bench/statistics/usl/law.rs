@@ -17,14 +17,14 @@ pub struct Law {
 impl Law {
     /// The law closest to `points`, each a number of threads and the rate with these, in any order.
     ///
-    /// Closest by the squares of the differences between rates, not of relative ones, among all
-    /// laws with λ, σ, κ ≥ 0, as the `usl` package of R has it: rates that grow faster than the
-    /// threads fit σ = κ = 0, and not well. A σ or κ that changes no rate by more than 1 part in a
-    /// million is beyond the precision of the fit and becomes 0.
+    /// This is the law with the least squares of the differences between rates, among all laws with
+    /// λ, σ, κ ≥ 0, as in the `usl` package of R. Rates that grow faster than the threads give
+    /// σ = κ = 0 and a bad fit. A σ or κ that changes no rate by more than 1 part in a million is
+    /// beyond the precision of the fit and becomes 0.
     ///
-    /// `None` when there are fewer than 3 different numbers of threads, which leaves the law open
-    /// (3 leave no doubt visible: have more), when a number of threads is below 1 or a rate is not
-    /// above 0, and when no law is found.
+    /// `None` when there are fewer than 3 different numbers of threads (3 are fitted exactly and
+    /// show no doubt: have more), when a number of threads is below 1 or a rate is not above 0, and
+    /// when no law is found.
     #[must_use]
     pub fn fit(points: &[(f64, f64)]) -> Option<Self> {
         let mut residuals = Residuals::new(points)?;
@@ -40,8 +40,8 @@ impl Law {
         self.lambda * threads / (1.0 + self.sigma * others + self.kappa * threads * others)
     }
 
-    /// The number of threads with the highest rate, √((1 − σ) ÷ κ), rarely a whole one; `None`
-    /// where there is none: where κ is 0, more threads are never slower, and where σ ≥ 1, never
+    /// The number of threads with the highest rate, √((1 − σ) ÷ κ), rarely a whole number. `None`
+    /// if κ is 0, since more threads are then never slower, or if σ ≥ 1, since they are never
     /// faster.
     #[must_use]
     pub fn peak(&self) -> Option<f64> {
@@ -49,7 +49,7 @@ impl Law {
     }
 }
 
-/// What the fit of a rate may be off by, as a part of it: far less than samples differ.
+/// The precision of the fit, relative to a rate: far better than that of samples.
 const PRECISION: f64 = 1e-6;
 
 /// λ, σ and κ.
@@ -68,7 +68,7 @@ struct Residuals {
 impl Residuals {
     fn new(points: &[(f64, f64)]) -> Option<Self> {
         let mut points = points.to_vec();
-        // Sums of floats depend on the order, the law must not.
+        // Sums of floats depend on the order, but the law must not.
         points.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let different = points.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()).count();
         let enough = different >= COEFFICIENTS && points.iter().all(is_measured);

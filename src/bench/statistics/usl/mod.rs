@@ -6,8 +6,8 @@
 //! Amdahl's (1967).
 //!
 //! It describes threads that are alike. Leave out threads that share a core and cores of different
-//! speed: they slow each other down for other reasons. Beyond the largest number of threads that was
-//! measured, the law is an extrapolation.
+//! speed: they slow each other down for other reasons. Beyond the largest number of threads that
+//! was measured, the law is an extrapolation.
 
 mod fitted;
 mod law;

@@ -1,7 +1,7 @@
 //! A disk in memory that fails where it is told to, and that can lose its power.
 //!
-//! `pages.rs` says what a power loss does to a file. The entries of a directory are lost in the same
-//! way: any that was not synced may be there or not.
+//! `pages.rs` says what a power loss does to a file. The entries of a directory are lost in the
+//! same way: any that was not synced may be there or not.
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read, Write};

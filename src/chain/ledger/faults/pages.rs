@@ -83,7 +83,7 @@ impl Contents {
         self.change(from, from + 1);
     }
 
-    /// Makes this many of the changed pages durable, the first ones. All of them: the length as well.
+    /// Makes the first `pages` changed pages durable; the length as well if these are all.
     pub(super) fn sync(&mut self, pages: usize) {
         let synced: Vec<usize> = self.changed.iter().copied().take(pages).collect();
         let end = match synced.last() {
