@@ -89,7 +89,8 @@ pub(crate) const fn zero(words: u16, zeros: u16) -> u64 {
     let mut set = zeros as u64;
     let mut t = 16;
     while t < 64 {
-        set |= ((has_all_terms(set, t) && !has(varying, t)) as u64) << t;
+        let all = has(set, t - 2) && has(set, t - 7) && has(set, t - 15) && has(set, t - 16);
+        set |= ((all && !has(varying, t)) as u64) << t;
         t += 1;
     }
     set
@@ -98,10 +99,6 @@ pub(crate) const fn zero(words: u16, zeros: u16) -> u64 {
 /// Whether a varying schedule word has terms that are the same in all lanes, and not known to be
 /// zero.
 pub(crate) const fn has_constant_part(varying: u64, zero: u64, t: usize) -> bool {
-    !has_all_terms(varying | zero, t)
-}
-
-/// Whether a set has all the words that schedule word `t` is computed from.
-const fn has_all_terms(set: u64, t: usize) -> bool {
-    has(set, t - 2) && has(set, t - 7) && has(set, t - 15) && has(set, t - 16)
+    let known = varying | zero;
+    !(has(known, t - 2) && has(known, t - 7) && has(known, t - 15) && has(known, t - 16))
 }

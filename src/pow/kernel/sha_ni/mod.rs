@@ -16,7 +16,7 @@ use super::isa::by_word;
 use super::stages::{Out, Stages, Varying};
 use crate::pow::plan::uniform::Uniform;
 pub(crate) use rounds::{fed_forward, first_words, known_block, known_rounds};
-use varying::{GroupsOut, again, alone, beside_known, put};
+use varying::{GroupsOut, again, alone, beside_known};
 pub(crate) use vector::{STREAMS, State, Token, Vector};
 
 /// Groups whose blocks take turns, so that none waits for its own previous block.
@@ -45,7 +45,13 @@ fn later(
             }
             for (group, state) in after[..groups.len()].iter().enumerate() {
                 let i = (turn * TURNS + group) * tails.len() + tail;
-                put(token, *state, &mut out, i, &mut any);
+                match &mut out {
+                    Out::States(out) => out[i] = *state,
+                    Out::Words(words, bits) => {
+                        words[i] = first_words(state);
+                        any = any.or(words[i].clear_of(Vector::splat(token, *bits)));
+                    }
+                }
             }
         }
     }

@@ -94,28 +94,15 @@ pub(super) fn alone<const WORD: usize>(
     let mut any = Vector::splat(token, 0);
     for (group, values) in block.values.as_chunks().0.iter().enumerate() {
         let state = all.hash(Vector::load(token, values));
-        put(token, state, &mut out, group, &mut any);
-    }
-    any.has_any()
-}
-
-/// Writes the state of group number `group` of an output, or its word. Adds ones to `any` where the
-/// word may be of interest.
-#[inline(always)]
-pub(super) fn put(
-    token: Token,
-    state: [State; STREAMS],
-    out: &mut GroupsOut<'_>,
-    group: usize,
-    any: &mut Vector,
-) {
-    match out {
-        Out::States(states) => states[group] = state,
-        Out::Words(words, bits) => {
-            words[group] = first_words(&state);
-            *any = any.or(words[group].clear_of(Vector::splat(token, *bits)));
+        match &mut out {
+            Out::States(states) => states[group] = state,
+            Out::Words(words, bits) => {
+                words[group] = first_words(&state);
+                any = any.or(words[group].clear_of(Vector::splat(token, *bits)));
+            }
         }
     }
+    any.has_any()
 }
 
 /// The block beside the `BLOCKS` blocks with known schedules that follow it: while two streams hash
@@ -168,7 +155,14 @@ impl Halves<'_> {
             return;
         }
         let ([s, t], [u, v]) = (self.first, states);
-        put(self.token, [s, t, u, v], &mut self.out, half / 2, &mut self.any);
+        let state = [s, t, u, v];
+        match &mut self.out {
+            Out::States(out) => out[half / 2] = state,
+            Out::Words(words, bits) => {
+                words[half / 2] = first_words(&state);
+                self.any = self.any.or(words[half / 2].clear_of(Vector::splat(self.token, *bits)));
+            }
+        }
     }
 }
 
