@@ -8,7 +8,6 @@ use std::ops::RangeInclusive;
 use std::sync::Barrier;
 use std::time::Instant;
 
-use crossbeam_channel::unbounded;
 use rayon::ThreadPool;
 
 use super::coordinator::cut_into_stripes;
@@ -93,7 +92,6 @@ struct Segments {
 
 /// When one worker passed the barrier, and when and why it stopped.
 struct WorkerRun {
-    worker: usize,
     started: Instant,
     stopped: Instant,
     stop: StopReason,
@@ -170,22 +168,13 @@ fn equal_parts(
 /// Runs all workers to their stops; their runs in the workers' order.
 fn run_workers(pool: &ThreadPool, searches: &[Shared<'_>]) -> Vec<WorkerRun> {
     let barrier = Barrier::new(pool.current_num_threads());
-    let (sender, receiver) = unbounded();
-    pool.in_place_scope(|scope| {
-        scope.spawn_broadcast(|_, context| {
-            let worker = context.index();
-            let (search, place) = search_of(searches, worker);
-            barrier.wait();
-            let started = Instant::now();
-            let stop = search.search_stripes_or_catch_panic(place, u64::MAX, drop);
-            let run = WorkerRun { worker, started, stopped: Instant::now(), stop };
-            // The receiver outlives all workers, so sending cannot fail.
-            drop(sender.send(run));
-        });
-    });
-    let mut runs: Vec<WorkerRun> = receiver.try_iter().collect();
-    runs.sort_unstable_by_key(|run| run.worker);
-    runs
+    pool.broadcast(|context| {
+        let (search, place) = search_of(searches, context.index());
+        barrier.wait();
+        let started = Instant::now();
+        let stop = search.search_stripes_or_catch_panic(place, u64::MAX, drop);
+        WorkerRun { started, stopped: Instant::now(), stop }
+    })
 }
 
 /// The search that a worker takes part in, and its number there.
@@ -202,21 +191,21 @@ fn worker_reports(
     runs: &[WorkerRun],
 ) -> Result<Option<Vec<WorkerReport>>, SearchError> {
     let mut is_complete = true;
-    for run in runs {
+    for (worker, run) in runs.iter().enumerate() {
         match &run.stop {
             StopReason::Panicked(message) => {
-                let (worker, message) = (run.worker, message.clone());
+                let message = message.clone();
                 return Err(SearchError::WorkerPanicked { worker, message });
             }
             StopReason::Abandoned(_) => is_complete = false,
             StopReason::Done | StopReason::Paused => {}
         }
     }
-    let report = |run: &WorkerRun| {
-        let (search, place) = search_of(searches, run.worker);
+    let report = |(worker, run): (usize, &WorkerRun)| {
+        let (search, place) = search_of(searches, worker);
         search.counters[place].report(run.stopped - run.started)
     };
-    Ok(is_complete.then(|| runs.iter().map(report).collect()))
+    Ok(is_complete.then(|| runs.iter().enumerate().map(report).collect()))
 }
 
 impl Segments {

@@ -67,8 +67,7 @@ impl Tally {
         match stop {
             StopReason::Done | StopReason::Paused => {}
             StopReason::Abandoned(offset) => {
-                let lowest = self.lowest_abandoned.map_or(*offset, |lowest| lowest.min(*offset));
-                self.lowest_abandoned = Some(lowest);
+                self.lowest_abandoned = self.lowest_abandoned.into_iter().chain([*offset]).min();
             }
             StopReason::Panicked(message) => self.panic = Some((worker, message.clone())),
         }
@@ -94,14 +93,10 @@ pub(super) fn conclude(
     if let Some((worker, message)) = tally.panic {
         return Err(SearchError::WorkerPanicked { worker, message });
     }
-    let winner = shared.winner.offset();
-    let is_decided = match tally.lowest_abandoned {
-        None => true,
-        Some(abandoned) => shared.winner.beats(abandoned),
-    };
-    if !is_decided {
+    if tally.lowest_abandoned.is_some_and(|abandoned| !shared.winner.beats(abandoned)) {
         return Ok(Outcome::Cancelled(report));
     }
+    let winner = shared.winner.offset();
     let is_winner = |hit: &Hit| winner.is_some_and(|offset| hit.nonce == start + offset);
     let Some((hit, at)) = tally.hits.iter().find(|(hit, _)| is_winner(hit)) else {
         return Ok(Outcome::Exhausted(report));

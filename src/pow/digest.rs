@@ -43,13 +43,20 @@ impl Digest {
     /// Zero bits before the first one bit, 0 to 256.
     #[must_use]
     pub fn leading_zero_bits(&self) -> u32 {
-        leading_zero_bits(&self.0)
+        let mut zeros = 0;
+        for byte in self.0 {
+            zeros += byte.leading_zeros();
+            if byte != 0 {
+                break;
+            }
+        }
+        zeros
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_hex(f, &self.0)
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -74,18 +81,6 @@ const HEX_VALUES: [u8; 256] = {
     }
     values
 };
-
-/// Writes bytes as lower-case hex, in the order given.
-pub(super) fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-}
-
-/// Zero bits before the first one bit of a big-endian number.
-pub(super) fn leading_zero_bits(bytes: &[u8; 32]) -> u32 {
-    let zero_bytes = bytes.iter().take_while(|byte| **byte == 0).count();
-    let partial = bytes.get(zero_bytes).map_or(0, |byte| byte.leading_zeros());
-    u32::try_from(zero_bytes).expect("at most 32 bytes") * 8 + partial
-}
 
 #[cfg(test)]
 mod tests {

@@ -36,7 +36,6 @@ pub struct Hit {
 /// ```
 #[derive(Debug)]
 pub struct Job<'a> {
-    template: &'a Template,
     header: CutHeader<'a>,
     target: Target,
     kernel: Kernel,
@@ -50,10 +49,8 @@ impl<'a> Job<'a> {
     /// A job for this header, target and kernel.
     #[must_use]
     pub fn new(template: &'a Template, target: Target, kernel: Kernel) -> Self {
-        let header = CutHeader::new(template);
         Self {
-            template,
-            header,
+            header: CutHeader::new(template),
             target,
             kernel,
             prepared: [const { OnceLock::new() }; WIDTHS],
@@ -118,7 +115,7 @@ impl<'a> Job<'a> {
         let limit = self.target.leading_word();
         loop {
             let nonce = self.kernel.lowest_candidate(prepared, first, last, limit)?;
-            let digest = self.template.digest(nonce);
+            let digest = self.header.template.digest(nonce);
             if self.target.is_met_by(&digest) {
                 return Some(Hit { nonce, digest });
             }
@@ -133,7 +130,7 @@ impl<'a> Job<'a> {
     /// wide as this one.
     pub(crate) fn nonces_per_ms(&self, nonce: u64) -> u64 {
         let blocks = self.header.blocks_left(self.encoding().width(nonce));
-        let compressions = blocks + usize::from(self.header.hashing() == Hashing::Twice);
+        let compressions = blocks + usize::from(self.header.template.hashing() == Hashing::Twice);
         (self.kernel.compressions_per_ms() / compressions as u64).max(1)
     }
 
@@ -148,7 +145,7 @@ impl<'a> Job<'a> {
     }
 
     pub(crate) const fn encoding(&self) -> NonceEncoding {
-        self.template.encoding()
+        self.header.template.encoding()
     }
 
     fn prepared(&self, nonce: u64) -> &Prepared {

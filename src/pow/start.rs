@@ -85,15 +85,11 @@ impl NonceStart {
         kernel: Kernel,
         limit: NonceLimit,
     ) -> Vec<Self> {
-        let longest = match limit {
-            NonceLimit::Digits(digits) => digits.min(20),
-            NonceLimit::Wide => COUNTED_BESIDE_FIXED,
+        let (longest, fixed) = match limit {
+            NonceLimit::Digits(digits) => (digits.min(20), 0),
+            NonceLimit::Wide => (COUNTED_BESIDE_FIXED, BLOCK_LEN),
         };
         let counted = (1..=longest).map(|digits| (0, digits));
-        let fixed = match limit {
-            NonceLimit::Digits(_) => 0,
-            NonceLimit::Wide => BLOCK_LEN,
-        };
         let with_fixed = (1..=fixed).map(|fixed| (fixed, COUNTED_BESIDE_FIXED));
         let with_room =
             |(fixed, counted)| Self::with_room(template, target, kernel, fixed, counted);

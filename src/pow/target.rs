@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use super::digest::{Digest, leading_zero_bits, write_hex};
+use super::digest::Digest;
 
 /// A 256-bit number; a digest is valid when it is at most this number.
 ///
 /// Ordering is numeric, so a *smaller* target is *harder* to meet.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Target([u8; 32]);
+pub struct Target(Digest);
 
 /// A difficulty that no 256-bit target can express.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,9 +27,9 @@ pub enum TargetError {
 
 impl Target {
     /// Every digest meets it.
-    pub const EVERYTHING: Self = Self([0xff; 32]);
+    pub const EVERYTHING: Self = Self::from_be_bytes([0xff; 32]);
     /// Only the digest zero meets it.
-    pub const ZERO: Self = Self([0; 32]);
+    pub const ZERO: Self = Self::from_be_bytes([0; 32]);
 
     /// The target met by digests that start with this many zero hex digits, 0 to 64.
     ///
@@ -56,7 +56,7 @@ impl Target {
         if let Some(byte) = bytes.get_mut(whole) {
             *byte >>= rest;
         }
-        Ok(Self(bytes))
+        Ok(Self::from_be_bytes(bytes))
     }
 
     /// The target that a Bitcoin header states in four bytes: an exponent, the number of bytes,
@@ -82,50 +82,51 @@ impl Target {
                 None => return refused,
             }
         }
-        if bytes == [0; 32] { refused } else { Ok(Self(bytes)) }
+        if bytes == [0; 32] { refused } else { Ok(Self::from_be_bytes(bytes)) }
     }
 
     /// The target with these bytes, most significant first.
     #[must_use]
     pub const fn from_be_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+        Self(Digest::from_be_bytes(bytes))
     }
 
     /// The 32 bytes, most significant first.
     #[must_use]
     pub const fn as_be_bytes(&self) -> &[u8; 32] {
-        &self.0
+        self.0.as_be_bytes()
     }
 
     /// Whether the digest is at most this target.
     #[must_use]
     pub fn is_met_by(&self, digest: &Digest) -> bool {
-        digest.as_be_bytes() <= &self.0
+        *digest <= self.0
     }
 
     /// The fewest leading zero bits of a digest that meets the target, 0 to 256.
     #[must_use]
     pub fn leading_zero_bits(&self) -> u32 {
-        leading_zero_bits(&self.0)
+        self.0.leading_zero_bits()
     }
 
     /// Nonces that must be tried for one to be valid, on average: 2^256 / (target + 1).
     #[must_use]
     pub fn expected_hashes(&self) -> f64 {
-        let target = self.0.iter().fold(0.0, |sum, byte| sum * 256.0 + f64::from(*byte));
+        let target =
+            self.as_be_bytes().iter().fold(0.0, |sum, byte| sum * 256.0 + f64::from(*byte));
         2_f64.powi(256) / (target + 1.0)
     }
 
     /// The most significant 32 bits, which a kernel compares before the full check.
     pub(crate) fn leading_word(&self) -> u32 {
-        let [a, b, c, d, ..] = self.0;
+        let [a, b, c, d, ..] = *self.as_be_bytes();
         u32::from_be_bytes([a, b, c, d])
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_hex(f, &self.0)
+        self.0.fmt(f)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::cost::Cost;
 use super::operations::{
-    BEFORE_KNOWN_BLOCK, LOOK, Operations, Wanted, additions, block, known_block,
+    BEFORE_KNOWN_BLOCK, LOOK, Operations, Wanted, additions, block, known_block, second_hash,
 };
 use crate::pow::kernel::Kernel;
 use crate::pow::plan::Plan;
-use crate::pow::plan::shape::{Any, Bitcoin, Quarter, SecondHash, Word};
+use crate::pow::plan::shape::{Any, Bitcoin, Shape};
 use crate::pow::template::Hashing;
 
 /// The SHA instructions of a block with known schedule: `sha256rnds2` does two of the 64 rounds.
@@ -23,29 +23,6 @@ const SECOND_HASH: usize = KNOWN_BLOCK - 1 + SCHEDULE;
 /// odd word comes last in its pair, which all streams share except for an addition.
 pub(super) const fn pairs_in_streams(word: usize) -> usize {
     KNOWN_BLOCK - word.div_ceil(2)
-}
-
-/// The operations of the block in which `word` varies.
-fn varying_in_lanes(word: usize, wanted: Wanted) -> Operations {
-    macro_rules! by_word {
-        ($($i:literal)*) => {
-            match word {
-                $($i => block::<Word<$i>>(wanted),)*
-                _ => unreachable!("a block has 16 words"),
-            }
-        };
-    }
-    by_word!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
-}
-
-/// The same for a kernel that has one shape for each quarter of the block.
-fn varying_in_quarters(word: usize, wanted: Wanted) -> Operations {
-    match word / 4 {
-        0 => block::<Quarter<0>>(wanted),
-        1 => block::<Quarter<1>>(wanted),
-        2 => block::<Quarter<2>>(wanted),
-        _ => block::<Quarter<3>>(wanted),
-    }
 }
 
 impl Plan {
@@ -65,13 +42,22 @@ impl Plan {
         }
     }
 
-    /// Whether lanes have a shape for this header: that of a Bitcoin header, hashed twice.
-    pub(super) fn is_bitcoin_twice(&self) -> bool {
-        self.is_bitcoin && self.hashing == Hashing::Twice
+    /// The words that vary and those that are zero in the shape that a kernel's lanes have for the
+    /// varying block.
+    pub(super) fn shape_in_lanes(&self, kernel: Kernel) -> (u16, u16) {
+        let word = self.layout.varying().1;
+        match kernel {
+            Kernel::Portable => (Any::WORDS, Any::ZEROS),
+            _ if self.is_bitcoin && self.hashing == Hashing::Twice => {
+                (Bitcoin::WORDS, Bitcoin::ZEROS)
+            }
+            Kernel::Sse41 => (0xf << (word / 4 * 4), 0),
+            _ => (1 << word, 0),
+        }
     }
 
     /// How many hashes share the varying block.
-    fn sharing(&self) -> u64 {
+    pub(super) fn sharing(&self) -> u64 {
         if self.layout.has_tails() { self.layout.low_values() } else { 1 }
     }
 
@@ -84,19 +70,14 @@ impl Plan {
 
     /// The operations of the varying block, from the nonces on.
     fn varying_block(&self, kernel: Kernel, wanted: Wanted) -> Operations {
-        let block = match kernel {
-            Kernel::Portable => block::<Any>(wanted),
-            _ if self.is_bitcoin_twice() => block::<Bitcoin>(wanted),
-            Kernel::Sse41 => varying_in_quarters(self.layout.varying().1, wanted),
-            _ => varying_in_lanes(self.layout.varying().1, wanted),
-        };
-        block.plus(additions(1))
+        let (words, zeros) = self.shape_in_lanes(kernel);
+        block(words, zeros, wanted).plus(additions(1))
     }
 
     fn instructions_in_lanes(&self, kernel: Kernel) -> f64 {
         let (last, second) = match self.hashing {
             Hashing::Once => (Wanted::FirstWord, LOOK),
-            Hashing::Twice => (Wanted::State, LOOK.plus(block::<SecondHash>(Wanted::LastE))),
+            Hashing::Twice => (Wanted::State, LOOK.plus(second_hash())),
         };
         let (shared, own) = match self.blocks_after() {
             0 => (self.varying_block(kernel, last), second),

@@ -3,7 +3,7 @@
 use super::count::pairs_in_streams;
 use crate::pow::kernel::Kernel;
 use crate::pow::plan::Plan;
-use crate::pow::plan::shape::{Any, SecondHash, Shape, varying};
+use crate::pow::plan::shape::{SecondHash, Shape, varying};
 use crate::pow::template::Hashing;
 
 /// A block's rounds.
@@ -75,23 +75,16 @@ impl Plan {
 
     fn varying_role(&self, kernel: Kernel) -> BlockRole {
         let word = self.layout.varying().1;
-        let (rounds, schedule_words) = match kernel {
-            Kernel::ShaNi => (2 * pairs_in_streams(word), EXTENDED),
-            Kernel::Portable => (Any::LAST - Any::FIRST, EXTENDED),
-            Kernel::Sse41 if !self.is_bitcoin_twice() => {
-                let quarter = word / 4 * 4;
-                (ROUNDS - 1 - quarter, extended(0xf << quarter))
-            }
-            _ => (ROUNDS - 1 - word, extended(1 << word)),
+        let (rounds, schedule_words) = if kernel == Kernel::ShaNi {
+            (2 * pairs_in_streams(word), EXTENDED)
+        } else {
+            let (words, _) = self.shape_in_lanes(kernel);
+            let rounds = ROUNDS - 1 - words.trailing_zeros() as usize;
+            (rounds, (varying(words) >> 16).count_ones())
         };
-        let shared_by = if self.layout.has_tails() { self.layout.low_values() } else { 1 };
+        let shared_by = self.sharing();
         BlockRole::Varying { word, rounds, schedule_words, shared_by }
     }
-}
-
-/// Words of the schedule beyond the block's own that vary when these words of the block do.
-fn extended(words: u16) -> u32 {
-    (varying(words) >> 16).count_ones()
 }
 
 fn second_hash(kernel: Kernel) -> BlockRole {

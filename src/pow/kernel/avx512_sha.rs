@@ -251,36 +251,38 @@ fn later(
     any != 0
 }
 
+/// Defines stages that are those of lanes.
+macro_rules! by_lanes {
+    ($(fn $stage:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {$(
+        fn $stage(self, $($argument: $type),*) -> $result {
+            self.lanes.$stage($($argument),*)
+        }
+    )*};
+}
+
 impl Stages for Token {
     const COUNT: usize = Avx512::COUNT;
     type State = [Avx512; 8];
     type Word = Avx512;
 
-    fn zero(self) -> ([Avx512; 8], Avx512) {
-        self.lanes.zero()
-    }
-
-    fn store(self, word: Avx512) -> impl AsRef<[u32]> {
-        self.lanes.store(word)
-    }
-
-    fn sum(self, words: &[Avx512]) -> u32 {
-        self.lanes.sum(words)
-    }
-
-    fn varying(self, block: Varying<'_>, out: Out<'_, [Avx512; 8], Avx512>) -> bool {
-        self.lanes.varying(block, out)
-    }
-
-    fn bitcoin(
-        self,
-        block: Varying<'_>,
-        second: &Uniform,
-        digests: &mut [[Avx512; 8]],
-        words: &mut [Avx512],
-        bits: u32,
-    ) -> bool {
-        self.lanes.bitcoin(block, second, digests, words, bits)
+    by_lanes! {
+        fn zero() -> ([Avx512; 8], Avx512);
+        fn store(word: Avx512) -> impl AsRef<[u32]>;
+        fn sum(words: &[Avx512]) -> u32;
+        fn varying(block: Varying<'_>, out: Out<'_, [Avx512; 8], Avx512>) -> bool;
+        fn bitcoin(
+            block: Varying<'_>,
+            second: &Uniform,
+            digests: &mut [[Avx512; 8]],
+            words: &mut [Avx512],
+            bits: u32
+        ) -> bool;
+        fn again(
+            digests: &[[Avx512; 8]],
+            second: &Uniform,
+            words: &mut [Avx512],
+            bits: u32
+        ) -> bool;
     }
 
     fn later(
@@ -307,15 +309,5 @@ impl Stages for Token {
         bits: u32,
     ) -> bool {
         by_word!(block.word, WORD => varying_and_later::<Word<WORD>>(self, block, tail, more, words, bits))
-    }
-
-    fn again(
-        self,
-        digests: &[[Avx512; 8]],
-        second: &Uniform,
-        words: &mut [Avx512],
-        bits: u32,
-    ) -> bool {
-        self.lanes.again(digests, second, words, bits)
     }
 }

@@ -14,6 +14,8 @@ const BATCH: usize = 512;
 pub(crate) struct Driver<'a, E: Stages, S: Sink> {
     engine: E,
     plan: &'a Plan,
+    /// Bits that are zero in every word of interest.
+    bits: u32,
     sink: &'a mut S,
     states: Vec<E::State>,
     digests: Vec<E::State>,
@@ -24,11 +26,13 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
     /// At most this many groups are in a batch.
     const GROUPS: usize = BATCH / E::COUNT;
 
-    pub(crate) fn new(engine: E, plan: &'a Plan, sink: &'a mut S) -> Self {
+    /// For words whose leading word is at most `limit`.
+    pub(crate) fn new(engine: E, plan: &'a Plan, limit: u32, sink: &'a mut S) -> Self {
         let (state, word) = engine.zero();
         Self {
             engine,
             plan,
+            bits: plan.hashing.zero_bits(limit),
             sink,
             states: vec![state; Self::GROUPS],
             digests: vec![state; Self::GROUPS],
@@ -75,7 +79,7 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
         let groups = nonces.count.div_ceil(E::COUNT);
         let values = &self.plan.table[from..from + groups * E::COUNT];
         let block = Varying { word: self.plan.layout.varying().1, pass, values };
-        let (words, bits) = (&mut self.words[..groups], self.sink.zero_bits());
+        let (words, bits) = (&mut self.words[..groups], self.bits);
         let any = match (self.plan.tails(pass), self.plan.hashing) {
             ([], Hashing::Once) => self.engine.varying(block, Out::Words(words, bits)),
             ([], Hashing::Twice) if self.plan.is_bitcoin => {
@@ -121,7 +125,7 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
 
     /// Computes words from states, through digests when there is a second hash.
     fn hash_later_blocks(&mut self, tails: &[[u32; 64]], groups: std::ops::Range<usize>) -> bool {
-        let (more, bits) = (&self.plan.more, self.sink.zero_bits());
+        let (more, bits) = (&self.plan.more, self.bits);
         let count = groups.len() * tails.len();
         let (states, words) = (&self.states[groups], &mut self.words[..count]);
         match self.plan.hashing {

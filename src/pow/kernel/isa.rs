@@ -27,8 +27,24 @@ macro_rules! by_word {
 }
 pub(super) use by_word;
 
-/// Implements [`Stages`] for a token that proves the feature. All generic code is inlined into the
-/// functions with the feature, one for each stage and shape.
+/// Defines a method for each function of the same arguments, compiled with the token's feature. All
+/// generic code is inlined into it.
+macro_rules! with_feature {
+    ($feature:literal, $token:ty;
+        $(fn $method:ident($($argument:ident: $type:ty),*) -> $result:ty = $function:expr;)*
+    ) => {$(
+        fn $method(self, $($argument: $type),*) -> $result {
+            #[target_feature(enable = $feature)]
+            fn compiled(token: $token, $($argument: $type),*) -> $result {
+                $function(token, $($argument),*)
+            }
+            // SAFETY: the token proves that the CPU has the feature.
+            unsafe { compiled(self, $($argument),*) }
+        }
+    )*};
+}
+
+/// Implements [`Stages`] for a token that proves the feature: one function for each stage and shape.
 macro_rules! stages {
     ($token:ty, $lanes:ty, $feature:literal, $word:ident => $varying:ident, $shape:ty; $later:ident, $twice:ident) => {
         impl Stages for $token {
@@ -45,15 +61,6 @@ macro_rules! stages {
                 word.store()
             }
 
-            fn sum(self, words: &[$lanes]) -> u32 {
-                #[target_feature(enable = $feature)]
-                fn compiled(token: $token, words: &[$lanes]) -> u32 {
-                    lane_stages::sum(token, words)
-                }
-                // SAFETY: the token proves that the CPU has the feature.
-                unsafe { compiled(self, words) }
-            }
-
             fn varying(self, block: Varying<'_>, out: Out<'_, [$lanes; 8], $lanes>) -> bool {
                 #[target_feature(enable = $feature)]
                 fn compiled<S: Shape>(
@@ -66,69 +73,27 @@ macro_rules! stages {
                 by_word!(block.word, $word => compiled::<$shape>(self, block, out))
             }
 
-            fn bitcoin(
-                self,
-                block: Varying<'_>,
-                second: &Uniform,
-                digests: &mut [[$lanes; 8]],
-                words: &mut [$lanes],
-                bits: u32,
-            ) -> bool {
-                #[target_feature(enable = $feature)]
-                fn compiled(
-                    token: $token,
+            with_feature! { $feature, $token;
+                fn sum(words: &[$lanes]) -> u32 = lane_stages::sum;
+                fn bitcoin(
                     block: Varying<'_>,
                     second: &Uniform,
                     digests: &mut [[$lanes; 8]],
                     words: &mut [$lanes],
-                    bits: u32,
-                ) -> bool {
-                    lane_stages::$twice::<$lanes, Bitcoin>(token, block, second, digests, words, bits)
-                }
-                // SAFETY: the token proves that the CPU has the feature.
-                unsafe { compiled(self, block, second, digests, words, bits) }
-            }
-
-            fn later(
-                self,
-                tails: &[[u32; 64]],
-                more: &[[u32; 64]],
-                states: &[[$lanes; 8]],
-                out: Out<'_, [$lanes; 8], $lanes>,
-            ) -> bool {
-                #[target_feature(enable = $feature)]
-                fn compiled(
-                    token: $token,
+                    bits: u32
+                ) -> bool = lane_stages::$twice::<$lanes, Bitcoin>;
+                fn later(
                     tails: &[[u32; 64]],
                     more: &[[u32; 64]],
                     states: &[[$lanes; 8]],
-                    out: Out<'_, [$lanes; 8], $lanes>,
-                ) -> bool {
-                    lane_stages::$later(token, tails, more, states, out)
-                }
-                // SAFETY: the token proves that the CPU has the feature.
-                unsafe { compiled(self, tails, more, states, out) }
-            }
-
-            fn again(
-                self,
-                digests: &[[$lanes; 8]],
-                second: &Uniform,
-                words: &mut [$lanes],
-                bits: u32,
-            ) -> bool {
-                #[target_feature(enable = $feature)]
-                fn compiled(
-                    token: $token,
+                    out: Out<'_, [$lanes; 8], $lanes>
+                ) -> bool = lane_stages::$later;
+                fn again(
                     digests: &[[$lanes; 8]],
                     second: &Uniform,
                     words: &mut [$lanes],
-                    bits: u32,
-                ) -> bool {
-                    lane_stages::again(token, digests, second, words, bits)
-                }
-                // SAFETY: the token proves that the CPU has the feature.
-                unsafe { compiled(self, digests, second, words, bits) }
+                    bits: u32
+                ) -> bool = lane_stages::again;
             }
         }
     };

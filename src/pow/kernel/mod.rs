@@ -28,7 +28,6 @@ use super::plan::layout::Layout;
 use driver::Driver;
 use scalar::ScalarPlan;
 use sink::{Lowest, Sink, Sum};
-use stages::Stages;
 
 /// A way to search nonces. All of them give the same answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,36 +98,31 @@ impl Kernel {
     /// The name by which users choose it.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Avx512Sha => "avx512-sha",
-            Self::Avx512 => "avx512",
-            Self::ShaNi => "sha-ni",
-            Self::Avx2 => "avx2",
-            Self::Sse41 => "sse4.1",
-            Self::Sha2 => "sha2",
-            Self::Portable => "portable",
-        }
+        self.properties().0
     }
 
     /// Nonces that the kernel hashes side by side.
     #[must_use]
     pub const fn lanes(self) -> usize {
-        match self {
-            Self::Avx512Sha | Self::Avx512 => 16,
-            Self::Avx2 => 8,
-            Self::ShaNi | Self::Sse41 | Self::Portable => 4,
-            Self::Sha2 => 1,
-        }
+        self.properties().1
     }
 
     /// Blocks that the kernel compresses in a millisecond, within a factor of a few. The length of
     /// a stripe is computed from it.
     pub(super) const fn compressions_per_ms(self) -> u64 {
+        self.properties().2
+    }
+
+    /// Its name, lanes, and compressions in a millisecond.
+    const fn properties(self) -> (&'static str, usize, u64) {
         match self {
-            Self::Avx512Sha | Self::Avx512 | Self::ShaNi => 65_536,
-            Self::Avx2 => 32_768,
-            Self::Sse41 | Self::Sha2 => 16_384,
-            Self::Portable => 4_096,
+            Self::Avx512Sha => ("avx512-sha", 16, 65_536),
+            Self::Avx512 => ("avx512", 16, 65_536),
+            Self::ShaNi => ("sha-ni", 4, 65_536),
+            Self::Avx2 => ("avx2", 8, 32_768),
+            Self::Sse41 => ("sse4.1", 4, 16_384),
+            Self::Sha2 => ("sha2", 1, 16_384),
+            Self::Portable => ("portable", 4, 4_096),
         }
     }
 
@@ -167,9 +161,10 @@ impl Kernel {
                 plan.lowest_candidate(first, last, limit)
             }
             Prepared::Lanes(plan) => {
-                let mut lowest = Lowest::new(plan.hashing, first, last, limit);
-                self.hash_into(plan, first, last, &mut lowest);
-                lowest.found()
+                let hashing = plan.hashing;
+                let mut lowest = Lowest { hashing, limit, first, last, found: None };
+                self.hash_into(plan, first, last, limit, &mut lowest);
+                lowest.found
             }
         }
     }
@@ -187,51 +182,45 @@ impl Kernel {
                 plan.sum_words(first, last)
             }
             Prepared::Lanes(plan) => {
-                let mut sum = Sum::new(plan.hashing, first, last, limit);
-                self.hash_into(plan, first, last, &mut sum);
-                sum.total()
+                let mut sum = Sum { first, last, total: 0 };
+                self.hash_into(plan, first, last, limit, &mut sum);
+                sum.total
             }
         }
     }
 
     /// Hashes in lanes or streams, and hands the deciding words to the sink.
-    fn hash_into(self, plan: &Plan, first: u64, last: u64, sink: &mut impl Sink) {
+    fn hash_into(self, plan: &Plan, first: u64, last: u64, limit: u32, sink: &mut impl Sink) {
+        macro_rules! hash_with {
+            ($token:expr) => {{
+                let token = $token.unwrap_or_else(|| panic!("this CPU cannot run kernel {self}"));
+                Driver::new(token, plan, limit, sink).hash_range(first, last);
+            }};
+        }
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512Sha => self.hash_with(avx512_sha::Token::detect(), plan, first, last, sink),
+            Self::Avx512Sha => hash_with!(avx512_sha::Token::detect()),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => self.hash_with(lanes::avx512::Token::detect(), plan, first, last, sink),
+            Self::Avx512 => hash_with!(lanes::avx512::Token::detect()),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => self.hash_with(lanes::avx2::Token::detect(), plan, first, last, sink),
+            Self::Avx2 => hash_with!(lanes::avx2::Token::detect()),
             #[cfg(target_arch = "x86_64")]
             Self::Sse41 => {
                 upper_halves::clear();
-                self.hash_with(lanes::sse41::Token::detect(), plan, first, last, sink);
+                hash_with!(lanes::sse41::Token::detect());
             }
             #[cfg(target_arch = "x86_64")]
             Self::ShaNi => {
                 upper_halves::clear();
-                self.hash_with(sha_ni::Token::detect(), plan, first, last, sink);
+                hash_with!(sha_ni::Token::detect());
             }
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx512Sha | Self::Avx512 | Self::Avx2 | Self::Sse41 | Self::ShaNi => {
-                self.hash_with::<lanes::portable::Token>(None, plan, first, last, sink);
+                hash_with!(None::<lanes::portable::Token>);
             }
-            Self::Portable => self.hash_with(Some(lanes::portable::Token), plan, first, last, sink),
+            Self::Portable => hash_with!(Some(lanes::portable::Token)),
             Self::Sha2 => unreachable!("this kernel has its own plan"),
         }
-    }
-
-    fn hash_with<E: Stages>(
-        self,
-        engine: Option<E>,
-        plan: &Plan,
-        first: u64,
-        last: u64,
-        sink: &mut impl Sink,
-    ) {
-        let engine = engine.unwrap_or_else(|| panic!("this CPU cannot run kernel {self}"));
-        Driver::new(engine, plan, sink).hash_range(first, last);
     }
 }
 

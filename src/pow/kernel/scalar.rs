@@ -46,12 +46,12 @@ struct Buffers {
 impl ScalarPlan {
     pub(crate) fn new(header: &CutHeader<'_>, width: usize) -> Self {
         Self {
-            midstate: header.midstate(),
+            midstate: header.midstate,
             tail: header.blocks(width),
             nonce_at: header.nonce_at(),
             width,
-            encoding: header.encoding(),
-            hashing: header.hashing(),
+            encoding: header.template.encoding(),
+            hashing: header.template.hashing(),
         }
     }
 

@@ -17,13 +17,6 @@ impl Group {
         (0..self.count as u64).map(move |lane| self.first.wrapping_add(lane * self.step))
     }
 
-    /// Whether all the nonces lie from `first` to `last`.
-    fn is_within(self, first: u64, last: u64) -> bool {
-        let steps = (self.count as u64).saturating_sub(1).saturating_mul(self.step);
-        let end = self.first.checked_add(steps);
-        first <= self.first && end.is_some_and(|end| end <= last)
-    }
-
     /// At most `count` of these nonces, from number `from`.
     pub(crate) fn part(self, from: usize, count: usize) -> Self {
         Self {
@@ -38,45 +31,29 @@ impl Group {
 pub(crate) trait Sink {
     /// Whether it takes the sum of all words, or only the words that may be of interest.
     const WANTS_SUM: bool;
-    /// Bits that are zero in every word of interest.
-    fn zero_bits(&self) -> u32;
     /// The largest nonce that is still of interest.
     fn last(&self) -> u64;
     /// Takes the words of a group of nonces. There may be more words than nonces.
     fn take(&mut self, words: &[u32], group: Group);
     /// Whether all these nonces belong in the sum.
-    fn wants_all_of(&self, group: Group) -> bool;
+    fn wants_all_of(&self, _: Group) -> bool {
+        false
+    }
     /// Takes the sum of the words of nonces that all belong in it.
-    fn add(&mut self, sum: u32);
+    fn add(&mut self, _: u32) {}
 }
 
-/// Finds the lowest nonce whose deciding word is at most a limit.
+/// Finds the lowest nonce from `first` to `last` whose deciding word is at most a limit.
 pub(crate) struct Lowest {
-    hashing: Hashing,
-    zero_bits: u32,
-    limit: u32,
-    first: u64,
-    last: u64,
-    found: Option<u64>,
-}
-
-impl Lowest {
-    pub(crate) fn new(hashing: Hashing, first: u64, last: u64, limit: u32) -> Self {
-        Self { hashing, zero_bits: hashing.zero_bits(limit), limit, first, last, found: None }
-    }
-
-    /// The lowest nonce found.
-    pub(crate) fn found(&self) -> Option<u64> {
-        self.found
-    }
+    pub(crate) hashing: Hashing,
+    pub(crate) limit: u32,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    pub(crate) found: Option<u64>,
 }
 
 impl Sink for Lowest {
     const WANTS_SUM: bool = false;
-
-    fn zero_bits(&self) -> u32 {
-        self.zero_bits
-    }
 
     fn last(&self) -> u64 {
         self.last
@@ -92,38 +69,18 @@ impl Sink for Lowest {
             self.last = nonce.saturating_sub(1);
         }
     }
-
-    fn wants_all_of(&self, _: Group) -> bool {
-        false
-    }
-
-    fn add(&mut self, _: u32) {}
 }
 
-/// Sums the deciding words of all nonces, modulo 2^32, as the hash computes them.
+/// Sums the deciding words of all nonces from `first` to `last`, modulo 2^32, as the hash computes
+/// them.
 pub(crate) struct Sum {
-    zero_bits: u32,
-    first: u64,
-    last: u64,
-    total: u32,
-}
-
-impl Sum {
-    pub(crate) fn new(hashing: Hashing, first: u64, last: u64, limit: u32) -> Self {
-        Self { zero_bits: hashing.zero_bits(limit), first, last, total: 0 }
-    }
-
-    pub(crate) fn total(&self) -> u32 {
-        self.total
-    }
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    pub(crate) total: u32,
 }
 
 impl Sink for Sum {
     const WANTS_SUM: bool = true;
-
-    fn zero_bits(&self) -> u32 {
-        self.zero_bits
-    }
 
     fn last(&self) -> u64 {
         self.last
@@ -136,7 +93,9 @@ impl Sink for Sum {
     }
 
     fn wants_all_of(&self, group: Group) -> bool {
-        group.is_within(self.first, self.last)
+        let steps = (group.count as u64).saturating_sub(1).saturating_mul(group.step);
+        let end = group.first.checked_add(steps);
+        self.first <= group.first && end.is_some_and(|end| end <= self.last)
     }
 
     fn add(&mut self, sum: u32) {

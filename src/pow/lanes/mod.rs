@@ -6,14 +6,13 @@
 //! instruction set, and become single instructions there.
 
 #[cfg(target_arch = "x86_64")]
-pub(crate) mod avx2;
-#[cfg(target_arch = "x86_64")]
-pub(crate) mod avx512;
-#[cfg(target_arch = "x86_64")]
 pub(crate) mod pair;
 pub(crate) mod portable;
 #[cfg(target_arch = "x86_64")]
-pub(crate) mod sse41;
+pub(crate) mod x86;
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::{avx2, avx512, sse41};
 
 /// The operations of SHA-256's rounds and schedule (FIPS 180-4, section 4.1.2), on all lanes at
 /// once.

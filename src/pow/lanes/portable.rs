@@ -13,24 +13,13 @@ pub(crate) struct Portable([u32; 4]);
 /// Evaluates an expression for each lane. Written out: the rounds would hold thousands of loops.
 macro_rules! each {
     ($i:ident => $word:expr) => {
-        Portable([
-            {
-                const $i: usize = 0;
-                $word
-            },
-            {
-                const $i: usize = 1;
-                $word
-            },
-            {
-                const $i: usize = 2;
-                $word
-            },
-            {
-                const $i: usize = 3;
-                $word
-            },
-        ])
+        each!($i => $word, 0 1 2 3)
+    };
+    ($i:ident => $word:expr, $($number:literal)*) => {
+        Portable([$({
+            const $i: usize = $number;
+            $word
+        }),*])
     };
 }
 

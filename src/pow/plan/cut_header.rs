@@ -5,7 +5,7 @@
 use sha2::block_api::compress256;
 
 use crate::pow::sha256::{self, BLOCK_LEN, Block, INITIAL, State, Words, padded, padded_blocks};
-use crate::pow::template::{Hashing, NonceEncoding, Template};
+use crate::pow::template::{NonceEncoding, Template};
 
 /// One digit of a nonce: the low bits of `byte` hold it, moved left by `shift`.
 #[derive(Clone, Copy, Debug)]
@@ -26,20 +26,12 @@ impl Digit {
     }
 }
 
-/// The number of values that a digit has: a decimal digit, or half a byte.
-pub(crate) const fn radix(encoding: NonceEncoding) -> u64 {
-    match encoding {
-        NonceEncoding::Decimal => 10,
-        _ => 16,
-    }
-}
-
 /// A header, cut before the block in which its nonce begins: the blocks before are hashed already.
 #[derive(Clone, Debug)]
 pub(crate) struct CutHeader<'a> {
-    template: &'a Template,
+    pub(crate) template: &'a Template,
     /// The state after the whole blocks that come before the nonce's first.
-    midstate: State,
+    pub(crate) midstate: State,
     /// Bytes in those blocks.
     hashed: usize,
 }
@@ -52,21 +44,9 @@ impl<'a> CutHeader<'a> {
         Self { template, midstate, hashed: whole.len() * BLOCK_LEN }
     }
 
-    pub(crate) const fn midstate(&self) -> State {
-        self.midstate
-    }
-
     /// Blocks that are hashed already.
     pub(crate) const fn hashed_blocks(&self) -> usize {
         self.hashed / BLOCK_LEN
-    }
-
-    pub(crate) const fn encoding(&self) -> NonceEncoding {
-        self.template.encoding()
-    }
-
-    pub(crate) const fn hashing(&self) -> Hashing {
-        self.template.hashing()
     }
 
     /// Where the nonce begins, in bytes after those that are hashed already: 0 to 63.
@@ -78,7 +58,7 @@ impl<'a> CutHeader<'a> {
     pub(crate) fn digits(&self, width: usize) -> Vec<Digit> {
         let nonce = self.nonce_at()..self.nonce_at() + width;
         let halves = |byte| [Digit { byte, shift: 0 }, Digit { byte, shift: 4 }];
-        match self.encoding() {
+        match self.template.encoding() {
             NonceEncoding::Decimal => nonce.rev().map(|byte| Digit { byte, shift: 0 }).collect(),
             NonceEncoding::LittleEndian32 | NonceEncoding::LittleEndian64 => {
                 nonce.flat_map(halves).collect()
@@ -99,7 +79,7 @@ impl<'a> CutHeader<'a> {
     /// The same as words, every digit of the nonce zero.
     pub(crate) fn words(&self, width: usize) -> Vec<Words> {
         let mut blocks = self.blocks(width);
-        if self.encoding() == NonceEncoding::Decimal {
+        if self.template.encoding() == NonceEncoding::Decimal {
             let nonce = self.nonce_at()..self.nonce_at() + width;
             blocks.as_flattened_mut()[nonce].fill(b'0');
         }

@@ -11,7 +11,7 @@
 
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
-use super::cut_header::{CutHeader, Digit, radix};
+use super::cut_header::{CutHeader, Digit};
 use crate::pow::template::NonceEncoding;
 
 /// Words in the widest vector.
@@ -25,7 +25,8 @@ const TAIL_DIGITS: usize = 3;
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     digits: Vec<Digit>,
-    radix: u64,
+    /// The number of values that a digit has.
+    pub(super) radix: u64,
     low: usize,
     middle: usize,
 }
@@ -33,16 +34,12 @@ pub(crate) struct Layout {
 impl Layout {
     pub(crate) fn new(header: &CutHeader<'_>, width: usize) -> Self {
         let digits = header.digits(width);
-        let (low, middle) = match header.encoding() {
-            NonceEncoding::Decimal => decimal(&digits),
-            _ => (0, 3.min(in_word_of(&digits, 0))),
+        let (radix, (low, middle)) = match header.template.encoding() {
+            NonceEncoding::Decimal => (10, decimal(&digits)),
+            // A digit is half a byte.
+            _ => (16, (0, 3.min(in_word_of(&digits, 0)))),
         };
-        Self { digits, radix: radix(header.encoding()), low, middle }
-    }
-
-    /// The number of values that a digit has.
-    pub(crate) fn radix(&self) -> u64 {
-        self.radix
+        Self { digits, radix, low, middle }
     }
 
     /// How many values the low digits have.

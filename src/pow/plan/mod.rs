@@ -48,11 +48,11 @@ impl Plan {
         let mut blocks = header.words(width);
         let (block, word) = layout.varying();
         let start = layout.high().last().map_or(block, |digit| digit.place().0.min(block));
-        let midstate = blocks[..start].iter().fold(header.midstate(), sha256::compress);
+        let midstate = blocks[..start].iter().fold(header.midstate, sha256::compress);
         let blocks_left = blocks.len();
         let more = blocks.split_off((block + 2).min(blocks_left));
         let mut plan = Self {
-            hashing: header.hashing(),
+            hashing: header.template.hashing(),
             second: second_hash(),
             table: table(&layout),
             tails: Vec::new(),
@@ -152,7 +152,7 @@ fn zero_words(block: &[u32; 16]) -> u16 {
 fn table(layout: &Layout) -> Vec<u32> {
     let mut table = vec![0];
     for digit in layout.middle() {
-        let values = 0..layout.radix() as u32;
+        let values = 0..layout.radix as u32;
         table = values
             .flat_map(|value| table.iter().map(move |word| word | digit.in_word(value)))
             .collect();

@@ -84,7 +84,7 @@ pub(crate) const fn varying(words: u16) -> u64 {
 }
 
 /// The schedule words known to be zero when these words of the block are.
-const fn zero(words: u16, zeros: u16) -> u64 {
+pub(crate) const fn zero(words: u16, zeros: u16) -> u64 {
     let varying = varying(words);
     let mut set = zeros as u64;
     let mut t = 16;

@@ -10,6 +10,8 @@
 #[allow(clippy::wildcard_imports, reason = "intrinsics have names of their own")]
 use core::arch::x86_64::*;
 
+use crate::pow::lanes::x86::operations;
+
 /// Hashes that are computed side by side.
 pub(crate) const STREAMS: usize = 4;
 
@@ -63,81 +65,30 @@ impl Vector {
         words
     }
 
-    #[inline(always)]
-    pub(crate) fn add(self, other: Self) -> Self {
-        // SAFETY: a value exists, so the CPU has SSE2.
-        Self(unsafe { _mm_add_epi32(self.0, other.0) })
-    }
-
-    /// The bytes with the numbers in `places`, counted from the bottom; zero where a number is
-    /// above 127.
-    #[inline(always)]
-    pub(crate) fn bytes_at(self, places: Self) -> Self {
-        // SAFETY: a value exists, so the CPU has SSSE3.
-        Self(unsafe { _mm_shuffle_epi8(self.0, places.0) })
-    }
-
-    /// The words in another order: word i is number `ORDER >> 2 * i & 3`.
-    #[inline(always)]
-    pub(crate) fn reordered<const ORDER: i32>(self) -> Self {
-        // SAFETY: a value exists, so the CPU has SSE2.
-        Self(unsafe { _mm_shuffle_epi32::<ORDER>(self.0) })
-    }
-
-    /// Four of the eight words of this vector and the one that follows it, from word `BYTES / 4`
-    /// on.
-    #[inline(always)]
-    pub(crate) fn followed_by<const BYTES: i32>(self, next: Self) -> Self {
-        // SAFETY: a value exists, so the CPU has SSSE3.
-        Self(unsafe { _mm_alignr_epi8::<BYTES>(next.0, self.0) })
-    }
-
-    /// The lower two words of this vector, and the upper two of the other.
-    #[inline(always)]
-    pub(crate) fn with_upper_of(self, other: Self) -> Self {
-        // SAFETY: a value exists, so the CPU has SSE4.1.
-        Self(unsafe { _mm_blend_epi16::<0xf0>(self.0, other.0) })
-    }
-
-    /// The upper words of two vectors: this one's third, the other's third, and both fourths.
-    #[inline(always)]
-    pub(crate) fn upper_words(self, other: Self) -> Self {
-        // SAFETY: a value exists, so the CPU has SSE2.
-        Self(unsafe { _mm_unpackhi_epi32(self.0, other.0) })
-    }
-
-    /// The lower words of two vectors: this one's first, the other's first, and both seconds.
-    #[inline(always)]
-    pub(crate) fn lower_words(self, other: Self) -> Self {
-        // SAFETY: a value exists, so the CPU has SSE2.
-        Self(unsafe { _mm_unpacklo_epi32(self.0, other.0) })
-    }
-
-    /// The lower halves of two vectors.
-    #[inline(always)]
-    pub(crate) fn lower_halves(self, other: Self) -> Self {
-        // SAFETY: a value exists, so the CPU has SSE2.
-        Self(unsafe { _mm_unpacklo_epi64(self.0, other.0) })
-    }
-
-    /// The upper halves of two vectors.
-    #[inline(always)]
-    pub(crate) fn upper_halves(self, other: Self) -> Self {
-        // SAFETY: a value exists, so the CPU has SSE2.
-        Self(unsafe { _mm_unpackhi_epi64(self.0, other.0) })
-    }
-
-    /// All ones in each word that has no bit in common with `mask`, zeros in the others.
-    #[inline(always)]
-    pub(crate) fn clear_of(self, mask: Self) -> Self {
-        // SAFETY: a value exists, so the CPU has SSE2.
-        Self(unsafe { _mm_cmpeq_epi32(_mm_and_si128(self.0, mask.0), _mm_setzero_si128()) })
-    }
-
-    #[inline(always)]
-    pub(crate) fn or(self, other: Self) -> Self {
-        // SAFETY: a value exists, so the CPU has SSE2.
-        Self(unsafe { _mm_or_si128(self.0, other.0) })
+    operations! {
+        pub(crate) fn add(x, other) = _mm_add_epi32(x, other);
+        /// The bytes with the numbers in `places`, counted from the bottom; zero where a number is
+        /// above 127.
+        pub(crate) fn bytes_at(x, places) = _mm_shuffle_epi8(x, places);
+        /// The words in another order: word i is number `ORDER >> 2 * i & 3`.
+        pub(crate) fn reordered<const ORDER>(x) = _mm_shuffle_epi32::<ORDER>(x);
+        /// Four of the eight words of this vector and the one that follows it, from word
+        /// `BYTES / 4` on.
+        pub(crate) fn followed_by<const BYTES>(x, next) = _mm_alignr_epi8::<BYTES>(next, x);
+        /// The lower two words of this vector, and the upper two of the other.
+        pub(crate) fn with_upper_of(x, other) = _mm_blend_epi16::<0xf0>(x, other);
+        /// The upper words of two vectors: this one's third, the other's third, and both fourths.
+        pub(crate) fn upper_words(x, other) = _mm_unpackhi_epi32(x, other);
+        /// The lower words of two vectors: this one's first, the other's first, and both seconds.
+        pub(crate) fn lower_words(x, other) = _mm_unpacklo_epi32(x, other);
+        /// The lower halves of two vectors.
+        pub(crate) fn lower_halves(x, other) = _mm_unpacklo_epi64(x, other);
+        /// The upper halves of two vectors.
+        pub(crate) fn upper_halves(x, other) = _mm_unpackhi_epi64(x, other);
+        /// All ones in each word that has no bit in common with `mask`, zeros in the others.
+        pub(crate) fn clear_of(x, mask) =
+            _mm_cmpeq_epi32(_mm_and_si128(x, mask), _mm_setzero_si128());
+        pub(crate) fn or(x, other) = _mm_or_si128(x, other);
     }
 
     /// Whether any bit is set.
