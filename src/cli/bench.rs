@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow};
 use super::arguments::bench::BenchArguments;
 use super::arguments::shared::OutputForm;
 use super::bench_progress::BenchProgress;
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::output::Output;
 use super::signals::Signals;
 use super::{bench_plan, bench_table, comparison_table, exports, json, report};
@@ -22,7 +22,7 @@ pub(super) fn run_benchmark(
     arguments: &BenchArguments,
     quiet: bool,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let topology = Topology::detect();
     // First, since all that follows adds to the machine's load.
     let watch = Watch::start(&topology);
@@ -48,7 +48,7 @@ fn save_and_print(
     document: &Document,
     arguments: &BenchArguments,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     if document.points.is_empty() {
         return print(document, arguments, output);
     }
@@ -56,11 +56,7 @@ fn save_and_print(
     print(document, arguments, output).and(saved)
 }
 
-fn print(
-    document: &Document,
-    arguments: &BenchArguments,
-    output: &mut Output,
-) -> Result<(), Failure> {
+fn print(document: &Document, arguments: &BenchArguments, output: &mut Output) -> Result<()> {
     if arguments.output.format == OutputForm::Json {
         return json::print(document, output);
     }
@@ -73,7 +69,7 @@ fn print(
 }
 
 /// Reads a saved benchmark, and checks that this run can be compared with it.
-fn read_saved(path: &Path, plan: &Benchmark) -> Result<Document, Failure> {
+fn read_saved(path: &Path, plan: &Benchmark) -> Result<Document> {
     let points: Vec<_> = plan
         .kernels
         .iter()
@@ -96,7 +92,7 @@ fn measure(
     signals: &Signals,
     quiet: bool,
     output: &mut Output,
-) -> Result<Document, Failure> {
+) -> Result<Document> {
     let mut progress = BenchProgress::new(plan, quiet);
     progress.planned(plan, output);
     let document =
@@ -116,7 +112,7 @@ fn measure(
 }
 
 /// Fails after a signal, a false proof, or a point slower than allowed.
-fn conclude(document: &Document, signals: &Signals, output: &mut Output) -> Result<(), Failure> {
+fn conclude(document: &Document, signals: &Signals, output: &mut Output) -> Result<()> {
     if let Some(failure) = signals.failure() {
         return Err(failure);
     }

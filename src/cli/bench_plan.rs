@@ -1,7 +1,7 @@
 //! The plan of a benchmark: what `bench`'s arguments mean on this machine.
 
 use super::arguments::bench::{BenchArguments, KernelList, ThreadCount, ThreadCounts};
-use super::failure::Failure;
+use super::failure::Result;
 use super::pinning::tried_pin_order;
 use super::resolve;
 use crate::bench::{Baseline, Benchmark, Python};
@@ -10,7 +10,7 @@ use crate::miner::MAX_THREADS;
 use crate::pow::Kernel;
 
 /// Makes the plan from the CPUs, kernels and baselines that this machine has.
-pub(super) fn plan(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmark, Failure> {
+pub(super) fn plan(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmark> {
     let host_name = || System::of_this_machine().host_name();
     let label = arguments.label.clone().or_else(host_name);
     let named = arguments.baselines.as_ref().map(|list| list.0.clone());
@@ -55,7 +55,7 @@ fn powers_of_two_to(all: usize) -> impl Iterator<Item = usize> {
 }
 
 /// The kernels, in the order in which they were named, each once.
-fn kernels(list: &KernelList) -> Result<Vec<Kernel>, Failure> {
+fn kernels(list: &KernelList) -> Result<Vec<Kernel>> {
     let KernelList::Named(choices) = list else { return Ok(Kernel::available().collect()) };
     let mut kernels = Vec::new();
     for choice in choices {

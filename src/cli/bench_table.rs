@@ -4,7 +4,7 @@ use std::path::Path;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::failure::Failure;
+use super::failure::Result;
 use super::output::{BAD, DIM, HEADING, Output, stdout_width, styled};
 use super::table::{Column, TextTable};
 use crate::bench::curve::{Curve, by_threads, curves, fastest_of_each, labels};
@@ -31,7 +31,7 @@ const BAR: usize = 20;
 const BRACKETS: &str = "brackets are 95 % bootstrap intervals";
 
 /// Prints everything about one machine except for its workers.
-pub(super) fn print(document: &Document, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn print(document: &Document, output: &mut Output) -> Result<()> {
     let width = stdout_width();
     let curves = curves(document, &document.label, None);
     print_header(document, &curves, width, output)?;
@@ -54,7 +54,7 @@ pub(super) fn print_overview(
     documents: &[Document],
     kernel: Option<&str>,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let width = stdout_width();
     let labels = labels(documents);
     for (document, label) in documents.iter().zip(&labels) {
@@ -88,7 +88,7 @@ pub(super) fn print_overview(
 }
 
 /// Prints which files were written, and the command that draws them.
-pub(super) fn print_saved(paths: &[&Path], output: &mut Output) -> Result<(), Failure> {
+pub(super) fn print_saved(paths: &[&Path], output: &mut Output) -> Result<()> {
     let name = styled(DIM, &format!("{:NAME$} ", "saved"));
     paths.iter().try_for_each(|path| {
         let shown = shown_path(path);
@@ -104,7 +104,7 @@ fn print_header(
     curves: &[Curve<'_>],
     width: usize,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let environment = &document.environment;
     let label = shown_label(&document.label);
     let machine = format!("{}   {}", hardware(environment), program(environment));
@@ -132,7 +132,7 @@ fn print_machines(
     with_kernels: bool,
     width: usize,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let unit = RateUnit::for_all(rows.iter().map(|(_, point)| point.hashes_per_s.median));
     let rows: Vec<_> = rows
         .iter()
@@ -201,7 +201,7 @@ impl Row<'_> {
     }
 }
 
-fn print_rows(layout: &Layout<'_>, rows: &[Row<'_>], output: &mut Output) -> Result<(), Failure> {
+fn print_rows(layout: &Layout<'_>, rows: &[Row<'_>], output: &mut Output) -> Result<()> {
     let is_wide = layout.width >= WIDE;
     let cells: Vec<_> = rows.iter().map(|row| row.cells(layout.unit, is_wide)).collect();
     let names = layout.names.iter().map(|&name| Column::left(name, 0));
@@ -231,18 +231,13 @@ fn bar(part: f64, columns: usize) -> String {
     format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
 }
 
-fn print_fact(
-    fact: &Fact,
-    machine: &str,
-    width: usize,
-    output: &mut Output,
-) -> Result<(), Failure> {
+fn print_fact(fact: &Fact, machine: &str, width: usize, output: &mut Output) -> Result<()> {
     let style = if fact.is_warning { BAD } else { DIM };
     print_entry(&styled(style, fact.name), &format!("{machine}{}", fact.text), width, output)
 }
 
 /// Prints a name, with a text wrapped beside it.
-fn print_entry(name: &str, text: &str, width: usize, output: &mut Output) -> Result<(), Failure> {
+fn print_entry(name: &str, text: &str, width: usize, output: &mut Output) -> Result<()> {
     let shown = console::measure_text_width(name).max(NAME);
     let padding = " ".repeat(shown - console::measure_text_width(name));
     let lines = lines_of(text, width.saturating_sub(shown + 1));
@@ -255,7 +250,7 @@ fn print_entry(name: &str, text: &str, width: usize, output: &mut Output) -> Res
     Ok(())
 }
 
-fn print_wrapped(text: &str, width: usize, output: &mut Output) -> Result<(), Failure> {
+fn print_wrapped(text: &str, width: usize, output: &mut Output) -> Result<()> {
     lines_of(text, width).iter().try_for_each(|line| output.line(line))
 }
 

@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::arguments::mine::DataArguments;
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::signals::Signals;
 use crate::chain::python_json::Value;
 use crate::chain::{Candidate, MAX_LINE_LEN, Timestamp};
@@ -40,11 +40,7 @@ pub(super) struct Lines {
 impl BlockData {
     /// Opens what the arguments name. Everything that can be read without waiting for somebody to
     /// type is read and checked, so that bad data is found before a chain is made for it.
-    pub(super) fn new(
-        arguments: &DataArguments,
-        blocks: u64,
-        signals: &Signals,
-    ) -> Result<Self, Failure> {
+    pub(super) fn new(arguments: &DataArguments, blocks: u64, signals: &Signals) -> Result<Self> {
         if let Some(path) = &arguments.data_lines {
             return Lines::open(path, signals).map(Self::Lines);
         }
@@ -59,7 +55,7 @@ impl BlockData {
     }
 
     /// The data of the next block, `None` when there are no more blocks to mine.
-    pub(super) fn next(&mut self, index: u64, signals: &Signals) -> Result<Option<Value>, Failure> {
+    pub(super) fn next(&mut self, index: u64, signals: &Signals) -> Result<Option<Value>> {
         match self {
             Self::Numbered { left } => {
                 Ok(count_down(left).then(|| format!("Block {index}").into()))
@@ -71,7 +67,7 @@ impl BlockData {
 }
 
 impl Lines {
-    fn open(path: &Path, signals: &Signals) -> Result<Self, Failure> {
+    fn open(path: &Path, signals: &Signals) -> Result<Self> {
         let reader = BufReader::new(open(path)?);
         // Only one line is read ahead: a program that writes them may wait for each block.
         let (sender, receiver) = bounded(1);
@@ -84,7 +80,7 @@ impl Lines {
         Ok(lines)
     }
 
-    fn next(&mut self, signals: &Signals) -> Result<Option<Value>, Failure> {
+    fn next(&mut self, signals: &Signals) -> Result<Option<Value>> {
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
         }
@@ -95,7 +91,7 @@ impl Lines {
 }
 
 /// Checks that a block can hold this data.
-fn check(data: &Value) -> Result<(), Failure> {
+fn check(data: &Value) -> Result<()> {
     let longest = Candidate::new(u64::MAX, &Timestamp::Text(String::new()), data, &"0".repeat(64));
     longest.map(drop).map_err(Failure::usage)
 }
@@ -139,7 +135,7 @@ fn wait_for(
     lines: &Receiver<io::Result<Vec<u8>>>,
     path: &Path,
     signals: &Signals,
-) -> Result<Option<Vec<u8>>, Failure> {
+) -> Result<Option<Vec<u8>>> {
     loop {
         match lines.recv_timeout(SIGNAL_INTERVAL) {
             Ok(line) => return line.map(Some).map_err(|error| unreadable(error, path)),
@@ -150,7 +146,7 @@ fn wait_for(
 }
 
 /// A whole file as text. No more is read than fits into a block.
-fn read_text(path: &Path, signals: &Signals) -> Result<String, Failure> {
+fn read_text(path: &Path, signals: &Signals) -> Result<String> {
     let reader = open(path)?;
     let (sender, receiver) = bounded(1);
     std::thread::spawn(move || {
@@ -170,7 +166,7 @@ fn read_text(path: &Path, signals: &Signals) -> Result<String, Failure> {
     text(bytes, path, 1)
 }
 
-fn text(bytes: Vec<u8>, path: &Path, first_line: u64) -> Result<String, Failure> {
+fn text(bytes: Vec<u8>, path: &Path, first_line: u64) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = first_line + valid.iter().filter(|byte| **byte == b'\n').count() as u64;
@@ -183,7 +179,7 @@ fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-fn open(path: &Path) -> Result<Box<dyn Read + Send>, Failure> {
+fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
     if is_stdin(path) {
         return Ok(Box::new(io::stdin()));
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::arguments::header::KernelsArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::{KERNEL_VARIABLE, KernelChoice, kernel as parse_kernel};
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::json::{self, SCHEMA};
 use super::mine::now;
 use super::output::Output;
@@ -64,10 +64,7 @@ struct StartDocument {
     times_as_fast: f64,
 }
 
-pub(super) fn explain_header(
-    arguments: &KernelsArguments,
-    output: &mut Output,
-) -> Result<(), Failure> {
+pub(super) fn explain_header(arguments: &KernelsArguments, output: &mut Output) -> Result<()> {
     let choice = kernel(arguments)?;
     let (template, target) = header(arguments)?;
     let (kernel, chosen) = match choice {
@@ -94,7 +91,7 @@ pub(super) fn explain_header(
 }
 
 /// The kernel that was named; otherwise the one that `mine` and `solve` would take.
-fn kernel(arguments: &KernelsArguments) -> Result<KernelChoice, Failure> {
+fn kernel(arguments: &KernelsArguments) -> Result<KernelChoice> {
     match (arguments.kernel, std::env::var_os(KERNEL_VARIABLE)) {
         (Some(choice), _) => Ok(choice),
         (None, Some(name)) => {
@@ -104,7 +101,7 @@ fn kernel(arguments: &KernelsArguments) -> Result<KernelChoice, Failure> {
     }
 }
 
-fn header(arguments: &KernelsArguments) -> Result<(Template, Target), Failure> {
+fn header(arguments: &KernelsArguments) -> Result<(Template, Target)> {
     if arguments.bitcoin.is_some() && arguments.difficulty.given().is_some() {
         return Err(Failure::usage(anyhow!(
             "a Bitcoin header states its own target; leave it out"
@@ -173,7 +170,7 @@ fn document(anatomy: &Anatomy, kernel: Kernel, starts: &Starts) -> ExplainDocume
     }
 }
 
-fn print_anatomy(anatomy: &Anatomy, output: &mut Output) -> Result<(), Failure> {
+fn print_anatomy(anatomy: &Anatomy, output: &mut Output) -> Result<()> {
     let Anatomy { header_len, nonce_at, nonce_len, .. } = anatomy;
     output.line(&format!(
         "{header_len} bytes, the nonce in bytes {nonce_at} to {}",
@@ -185,7 +182,7 @@ fn print_anatomy(anatomy: &Anatomy, output: &mut Output) -> Result<(), Failure> 
     output.line(&format!("a hash costs {}", anatomy.cost))
 }
 
-fn print_starts(starts: &Starts, output: &mut Output) -> Result<(), Failure> {
+fn print_starts(starts: &Starts, output: &mut Output) -> Result<()> {
     let cost = starts[0].1.cost;
     let columns = [
         Column::left("--start-nonce", 0),

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use super::arguments::report::ExportFile;
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use crate::bench::document::Document;
 use crate::bench::export::{check_writable, render, write_atomically};
 use crate::text::shown_path;
 
 /// Checks that every file can be written and is not one of `inputs`. Changes nothing.
-pub(super) fn check(exports: &[ExportFile], inputs: &[PathBuf]) -> Result<(), Failure> {
+pub(super) fn check(exports: &[ExportFile], inputs: &[PathBuf]) -> Result<()> {
     for (number, export) in exports.iter().enumerate() {
         let others = exports[..number].iter().map(|export| &export.path);
         if let Some(same) = others.chain(inputs).find(|path| is_same(path, &export.path)) {
@@ -31,7 +31,7 @@ pub(super) fn write(
     exports: &[ExportFile],
     documents: &[Document],
     kernel: Option<&str>,
-) -> Result<(), Failure> {
+) -> Result<()> {
     for export in exports {
         let bytes = render(export.format, documents, kernel);
         write_atomically(&export.path, &bytes).map_err(Failure::system)?;

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use crate::chain::ChainFileError;
 use crate::text::escaped;
 
+pub(super) type Result<T, E = Failure> = std::result::Result<T, E>;
+
 /// Why a command ends early. Scripts rely on the exit codes.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -41,7 +43,7 @@ impl Failure {
     }
 
     /// The failure itself: the command ends with it whether or not its report could be printed.
-    pub(super) fn after_report(self, _reported: Result<(), Self>) -> Self {
+    pub(super) fn after_report(self, _reported: Result<()>) -> Self {
         self
     }
 

@@ -5,16 +5,16 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use super::arguments::Arguments;
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::output::Output;
 
-pub(super) fn print_completions(shell: Shell, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn print_completions(shell: Shell, output: &mut Output) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "stripmine", &mut script);
     output.bytes(&script)
 }
 
-pub(super) fn print_man_page(command: Option<&str>, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn print_man_page(command: Option<&str>, output: &mut Output) -> Result<()> {
     let mut program = Arguments::command();
     program.build();
     let page = match command {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::output::Output;
 use crate::chain::SealedBlock;
 use crate::miner::{Outcome, Report, WorkerReport};
@@ -16,7 +16,7 @@ use crate::text::is_dangerous;
 pub(super) const SCHEMA: u32 = 1;
 
 /// Prints a document on one line, and flushes it.
-pub(super) fn print(document: &impl Serialize, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn print(document: &impl Serialize, output: &mut Output) -> Result<()> {
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Spaced);
     document.serialize(&mut serializer).map_err(Failure::system)?;
@@ -78,7 +78,7 @@ pub(super) struct MineDocument<'a> {
 }
 
 impl<'a> MineDocument<'a> {
-    pub(super) fn found(block: &'a SealedBlock, report: &Report) -> Result<Self, Failure> {
+    pub(super) fn found(block: &'a SealedBlock, report: &Report) -> Result<Self> {
         let block = serde_json::from_str(block.line()).map_err(Failure::system)?;
         Ok(Self { block: Some(block), ..Self::without_block("found", Some(report)) })
     }
@@ -100,7 +100,7 @@ pub(super) struct SolveDocument {
 }
 
 impl SolveDocument {
-    pub(super) fn new(outcome: &Outcome, leading_digits: &str) -> Result<Self, Failure> {
+    pub(super) fn new(outcome: &Outcome, leading_digits: &str) -> Result<Self> {
         let (name, solution, report) = match outcome {
             Outcome::Found(solution) => ("found", Some(solution), &solution.report),
             Outcome::Exhausted(report) => ("exhausted", None, report),

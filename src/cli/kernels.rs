@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::arguments::header::KernelsArguments;
 use super::arguments::shared::OutputForm;
 use super::explain;
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::json::{self, SCHEMA};
 use super::output::Output;
 use super::table::{Column, TextTable};
@@ -46,10 +46,7 @@ struct KernelDocument {
     failure: Option<String>,
 }
 
-pub(super) fn list_or_explain(
-    arguments: &KernelsArguments,
-    output: &mut Output,
-) -> Result<(), Failure> {
+pub(super) fn list_or_explain(arguments: &KernelsArguments, output: &mut Output) -> Result<()> {
     if arguments.explain {
         return explain::explain_header(arguments, output);
     }
@@ -68,7 +65,7 @@ pub(super) fn list_or_explain(
     if failures.is_empty() { Ok(()) } else { Err(Failure::AnsweredNo) }
 }
 
-fn test_all() -> Result<KernelsDocument, Failure> {
+fn test_all() -> Result<KernelsDocument> {
     let header = sample_header()?;
     let kernels: Vec<_> = Kernel::ALL.iter().map(|kernel| test_kernel(*kernel, &header)).collect();
     let has_failed = kernels.iter().any(|kernel| kernel.failure.is_some());
@@ -95,7 +92,7 @@ fn test_kernel(kernel: Kernel, header: &Template) -> KernelDocument {
 }
 
 /// The header of a chain's first mined block.
-fn sample_header() -> Result<Template, Failure> {
+fn sample_header() -> Result<Template> {
     let genesis = SealedBlock::genesis().hash().to_string();
     let candidate =
         Candidate::new(1, &Timestamp::Text("now".to_owned()), &Value::from("Block 1"), &genesis);
@@ -122,7 +119,7 @@ fn rate_of_a_moment(kernel: Kernel, header: &Template) -> f64 {
     hashes / started.elapsed().as_secs_f64()
 }
 
-fn print_table(document: &KernelsDocument, output: &mut Output) -> Result<(), Failure> {
+fn print_table(document: &KernelsDocument, output: &mut Output) -> Result<()> {
     let cpu = document.cpu.as_deref().unwrap_or("unknown CPU");
     output.line(&format!("{cpu}   {}", document.instruction_sets.join(" ")))?;
     output.line("")?;

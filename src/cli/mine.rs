@@ -9,7 +9,7 @@ use super::arguments::mine::MineArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::{Difficulty, StartNonce};
 use super::block_data::BlockData;
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::json::{self, MineDocument};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, styled};
@@ -28,7 +28,7 @@ pub(super) fn mine_blocks(
     arguments: MineArguments,
     quiet: bool,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let signals = Signals::take_over()?;
     let format = arguments.output.format;
     let ended = mine_until_end(arguments, quiet, &signals, output);
@@ -96,10 +96,7 @@ impl From<Failure> for Ended {
     }
 }
 
-fn report_interrupted_between_blocks(
-    format: OutputForm,
-    output: &mut Output,
-) -> Result<(), Failure> {
+fn report_interrupted_between_blocks(format: OutputForm, output: &mut Output) -> Result<()> {
     match format {
         OutputForm::Json => json::print(&MineDocument::without_block("interrupted", None), output),
         OutputForm::Text => {
@@ -121,7 +118,7 @@ impl Destination {
         topology: &Topology,
         signals: &Signals,
         output: &mut Output,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self> {
         let (path, threads) = (&arguments.chain, topology.all_threads());
         let cancel = Some(signals.cancel_token());
         let opened = if arguments.dry_run {
@@ -143,7 +140,7 @@ impl Destination {
         }
     }
 
-    fn append(&mut self, block: &SealedBlock) -> Result<(), Failure> {
+    fn append(&mut self, block: &SealedBlock) -> Result<()> {
         match self {
             Self::Ledger(ledger) => Ok(ledger.append(block)?),
             Self::Memory(chain) => chain.accept(block).map_err(Failure::refused),
@@ -220,7 +217,7 @@ impl Mining<'_> {
         }
     }
 
-    fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome, Failure> {
+    fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome> {
         let search = HeaderSearch {
             template: candidate.template(),
             target: &self.target,
@@ -242,7 +239,7 @@ impl Mining<'_> {
         }
     }
 
-    fn report_found(&mut self, block: &SealedBlock, report: &Report) -> Result<(), Failure> {
+    fn report_found(&mut self, block: &SealedBlock, report: &Report) -> Result<()> {
         if self.is_json() {
             return json::print(&MineDocument::found(block, report)?, self.output);
         }
@@ -264,7 +261,7 @@ impl Mining<'_> {
         candidate: &Candidate,
         first: u64,
         report: &Report,
-    ) -> Result<(), Failure> {
+    ) -> Result<()> {
         if self.is_json() {
             let document = MineDocument::without_block("exhausted", Some(report));
             return json::print(&document, self.output);
@@ -276,11 +273,7 @@ impl Mining<'_> {
         ))
     }
 
-    fn report_interrupted(
-        &mut self,
-        candidate: &Candidate,
-        report: &Report,
-    ) -> Result<(), Failure> {
+    fn report_interrupted(&mut self, candidate: &Candidate, report: &Report) -> Result<()> {
         if self.is_json() {
             let document = MineDocument::without_block("interrupted", Some(report));
             return json::print(&document, self.output);
@@ -297,12 +290,12 @@ impl Mining<'_> {
     }
 
     /// Prints the totals, however the run ended.
-    fn conclude(&mut self, ended: &Result<(), Ended>) -> Result<(), Failure> {
+    fn conclude(&mut self, ended: &Result<(), Ended>) -> Result<()> {
         let reader_left = matches!(ended, Err(Ended::Because(Failure::ReaderLeft)));
         if self.is_json() || reader_left { Ok(()) } else { self.print_totals() }
     }
 
-    fn print_totals(&mut self) -> Result<(), Failure> {
+    fn print_totals(&mut self) -> Result<()> {
         if let Some(total) = self.table.total() {
             self.output.line(&total)?;
         }
@@ -315,7 +308,7 @@ impl Mining<'_> {
         self.output.flush()
     }
 
-    fn print_workers(&mut self, report: &Report) -> Result<(), Failure> {
+    fn print_workers(&mut self, report: &Report) -> Result<()> {
         self.output.line("")?;
         worker_table(report).iter().try_for_each(|line| self.output.line(line))
     }
@@ -340,7 +333,7 @@ impl Mining<'_> {
 }
 
 /// The time, in Unix seconds to the millisecond.
-pub(super) fn now() -> Result<Timestamp, Failure> {
+pub(super) fn now() -> Result<Timestamp> {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
     let since_epoch =
         since_epoch.context("the clock says it is before 1970; set it, or --timestamp");

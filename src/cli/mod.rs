@@ -40,7 +40,7 @@ use anstream::ColorChoice;
 use clap::Parser as _;
 
 use arguments::{Arguments, Command};
-use failure::Failure;
+use failure::{Failure, Result};
 use output::Output;
 
 /// Parses the arguments of the process, runs the command, and gives its exit code.
@@ -77,7 +77,7 @@ pub fn usage_error<T: Into<OsString> + Clone>(
     Arguments::try_parse_from(arguments).err().map(usage::usage_message)
 }
 
-fn run_command(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
+fn run_command(arguments: Arguments, output: &mut Output) -> Result<()> {
     let quiet = arguments.quiet;
     match arguments.command {
         Command::Mine(mine) => mine::mine_blocks(*mine, quiet, output),

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 
 /// Headings of tables.
 pub(super) const HEADING: Style = Style::new().bold();
@@ -38,17 +38,17 @@ impl Output {
     }
 
     /// Writes one line of the result.
-    pub(super) fn line(&mut self, line: &str) -> Result<(), Failure> {
+    pub(super) fn line(&mut self, line: &str) -> Result<()> {
         writeln!(self.stdout, "{line}").map_err(Failure::stdout)
     }
 
     /// Writes bytes of the result unchanged.
-    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
         self.raw_stdout.write_all(bytes).map_err(Failure::stdout)
     }
 
     /// Writes out what is buffered.
-    pub(super) fn flush(&mut self) -> Result<(), Failure> {
+    pub(super) fn flush(&mut self) -> Result<()> {
         self.stdout.flush().map_err(Failure::stdout)
     }
 

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, anyhow};
 
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use crate::machine::{
     CpuId, Topology, cpu_for_worker, is_supported, pin_current_thread, pin_order,
 };
@@ -21,7 +21,7 @@ pub(super) fn pin_workers(builder: MinerBuilder, order: Vec<CpuId>) -> MinerBuil
 
 /// The CPUs that workers are pinned to, in turn. Pinning is tried on each, so that an error is
 /// reported before any worker starts.
-pub(super) fn tried_pin_order(topology: &Topology) -> Result<Vec<CpuId>, Failure> {
+pub(super) fn tried_pin_order(topology: &Topology) -> Result<Vec<CpuId>> {
     if !is_supported() {
         return Err(Failure::usage(anyhow!("--pin works on Linux alone; leave it out")));
     }

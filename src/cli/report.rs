@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow};
 
 use super::arguments::report::ReportArguments;
 use super::arguments::shared::OutputForm;
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::output::Output;
 use super::{bench_table, comparison_table, exports, json};
 use crate::bench::curve::labels;
@@ -21,10 +21,7 @@ struct Saved {
     document: Document,
 }
 
-pub(super) fn report_files(
-    arguments: &ReportArguments,
-    output: &mut Output,
-) -> Result<(), Failure> {
+pub(super) fn report_files(arguments: &ReportArguments, output: &mut Output) -> Result<()> {
     exports::check(&arguments.exports.files, &arguments.files)?;
     let saved = read_all(&arguments.files)?;
     check_comparable(&saved)?;
@@ -44,7 +41,7 @@ fn print(
     kernel: Option<&str>,
     arguments: &ReportArguments,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     match documents {
         [only] => print_one(&chosen(only, kernel), output)?,
         several => bench_table::print_overview(several, kernel, output)?,
@@ -53,7 +50,7 @@ fn print(
     bench_table::print_saved(&paths, output)
 }
 
-fn print_one(document: &Document, output: &mut Output) -> Result<(), Failure> {
+fn print_one(document: &Document, output: &mut Output) -> Result<()> {
     bench_table::print(document, output)?;
     let comparison = document.comparison.as_ref();
     comparison.map_or(Ok(()), |comparison| comparison_table::print(comparison, output))
@@ -68,7 +65,7 @@ fn chosen(document: &Document, kernel: Option<&str>) -> Document {
     document
 }
 
-fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>, Failure> {
+fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>> {
     let stdin = Path::new("-");
     if paths.iter().filter(|path| *path == stdin).count() > 1 {
         return Err(Failure::usage(anyhow!("-: standard input can be read only once")));
@@ -83,7 +80,7 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>, Failure> {
 }
 
 /// The documents in a file, or in standard input.
-pub(super) fn read(path: &Path) -> Result<Vec<Document>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Vec<Document>> {
     let source = source(path);
     let bytes = bytes_of(path)
         .with_context(|| format!("{source}: cannot be read"))
@@ -110,7 +107,7 @@ fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Checks that all documents measured the same header.
-fn check_comparable(saved: &[Saved]) -> Result<(), Failure> {
+fn check_comparable(saved: &[Saved]) -> Result<()> {
     let Some((first, others)) = saved.split_first() else { return Ok(()) };
     let same = &first.document.workload;
     let different = others.iter().find(|it| !it.document.workload.is_comparable(same));
@@ -125,7 +122,7 @@ fn check_comparable(saved: &[Saved]) -> Result<(), Failure> {
     )))
 }
 
-fn check_kernel(saved: &[Saved], kernel: Option<&str>) -> Result<(), Failure> {
+fn check_kernel(saved: &[Saved], kernel: Option<&str>) -> Result<()> {
     let Some(kernel) = kernel else { return Ok(()) };
     for Saved { source, document } in saved {
         let mut kernels: Vec<_> =

@@ -4,7 +4,7 @@ use anyhow::anyhow;
 
 use super::arguments::shared::WorkerArguments;
 use super::arguments::values::{KERNEL_SOURCE, KernelChoice, Threads};
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::pinning::tried_pin_order;
 use crate::machine::{CpuId, Topology};
 use crate::miner::MAX_THREADS;
@@ -19,10 +19,7 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    pub(super) fn resolve(
-        arguments: &WorkerArguments,
-        topology: &Topology,
-    ) -> Result<Self, Failure> {
+    pub(super) fn resolve(arguments: &WorkerArguments, topology: &Topology) -> Result<Self> {
         Ok(Self {
             threads: thread_count(arguments.threads, topology),
             kernel: kernel(arguments.kernel, KERNEL_SOURCE)?,
@@ -44,7 +41,7 @@ fn thread_count(threads: Threads, topology: &Topology) -> usize {
 ///
 /// # Errors
 /// When this CPU lacks the kernel, with `source`, which says where its name came from.
-pub(super) fn kernel(choice: KernelChoice, source: &str) -> Result<Kernel, Failure> {
+pub(super) fn kernel(choice: KernelChoice, source: &str) -> Result<Kernel> {
     match choice {
         KernelChoice::Auto => Ok(Kernel::detect()),
         KernelChoice::Named(kernel) if kernel.is_available() => Ok(kernel),

@@ -1,6 +1,6 @@
 //! One search with progress, until it ends or a signal stops it.
 
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::output::Output;
 use super::pinning::pin_workers;
 use super::resolve::Workers;
@@ -11,7 +11,7 @@ use crate::pow::{Target, Template};
 use crate::text::counted;
 
 /// A miner with these workers.
-pub(super) fn build_miner(workers: Workers) -> Result<Miner, Failure> {
+pub(super) fn build_miner(workers: Workers) -> Result<Miner> {
     let mut builder = Miner::builder().threads(workers.threads).kernel(workers.kernel);
     if let Some(cpus) = workers.pins {
         builder = pin_workers(builder, cpus);
@@ -48,7 +48,7 @@ impl HeaderSearch<'_> {
         signals: &Signals,
         quiet: bool,
         output: &mut Output,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<Outcome> {
         let mut display = Display::new(self.heading, quiet);
         let search = Search { first: self.first, last: self.last, ..Search::default() }
             .with_order(self.order)

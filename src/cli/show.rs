@@ -6,7 +6,7 @@ use anyhow::anyhow;
 
 use super::arguments::chain::ShowArguments;
 use super::arguments::shared::OutputForm;
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::output::{Output, stdout_width};
 use super::table::{Column, TextTable};
 use crate::chain::python_json::Value;
@@ -19,7 +19,7 @@ const MOST_DATA: usize = 1_000;
 /// Bytes of lines that are collected before they are written.
 const WRITE_SIZE: usize = 64 << 10;
 
-pub(super) fn show_blocks(arguments: &ShowArguments, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn show_blocks(arguments: &ShowArguments, output: &mut Output) -> Result<()> {
     let mut blocks = Blocks::open(arguments)?;
     if let Some(index) = arguments.hashed.or(arguments.index) {
         let block = blocks.find(index)?;
@@ -54,7 +54,7 @@ impl Blocks {
         Ok(Self { reader, path, first_other_spelling: None })
     }
 
-    fn find(&mut self, index: u64) -> Result<Block, Failure> {
+    fn find(&mut self, index: u64) -> Result<Block> {
         let mut count = 0_u64;
         for block in self.by_ref() {
             let block = block?;
@@ -67,7 +67,7 @@ impl Blocks {
         Err(Failure::refused(anyhow!("{path}: none of its {count} blocks has index {index}")))
     }
 
-    fn last_few(&mut self, count: usize) -> Result<VecDeque<Block>, Failure> {
+    fn last_few(&mut self, count: usize) -> Result<VecDeque<Block>> {
         let mut last = VecDeque::new();
         for block in self.by_ref() {
             last.push_back(block?);
@@ -105,7 +105,7 @@ fn print(
     blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
     format: OutputForm,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     match format {
         OutputForm::Json => print_lines(blocks, output),
         OutputForm::Text => print_table(blocks, output),
@@ -115,7 +115,7 @@ fn print(
 fn print_lines(
     blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let mut lines = String::new();
     for block in blocks {
         // Blocks before an unreadable one are still shown.
@@ -138,7 +138,7 @@ fn print_lines(
 fn print_table(
     blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let mut table = TextTable::new([
         Column::right("block", 0),
         Column::left("timestamp", 14),

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use crate::miner::CancelToken;
 
 /// Whether a signal asked the command to stop, and which one.
@@ -20,7 +20,7 @@ pub(super) struct Signals {
 
 impl Signals {
     /// Installs handlers for both signals, for the rest of the process.
-    pub(super) fn take_over() -> Result<Self, Failure> {
+    pub(super) fn take_over() -> Result<Self> {
         let raised = Arc::new(AtomicBool::new(false));
         let cancel = CancelToken::from(Arc::clone(&raised));
         let signals = Self { raised, cancel, which: Arc::default() };

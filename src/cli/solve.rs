@@ -5,7 +5,7 @@ use anyhow::anyhow;
 use super::arguments::header::SolveArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::StartNonce;
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::json::{self, SolveDocument};
 use super::mine_table::worker_table;
 use super::output::{HEADING, Output, styled};
@@ -31,7 +31,7 @@ pub(super) fn solve_header(
     arguments: &SolveArguments,
     quiet: bool,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let signals = Signals::take_over()?;
     let Header { template, target, title, difficulty } = header(arguments)?;
     let miner = build_miner(Workers::resolve(&arguments.workers, &Topology::detect())?)?;
@@ -71,7 +71,7 @@ pub(super) fn solve_header(
     }
 }
 
-fn header(arguments: &SolveArguments) -> Result<Header, Failure> {
+fn header(arguments: &SolveArguments) -> Result<Header> {
     let difficulty = arguments.difficulty.or_default();
     match (&arguments.header.bitcoin, &arguments.header.prefix) {
         (Some(bitcoin), _) => Ok(Header {
@@ -95,7 +95,7 @@ fn header(arguments: &SolveArguments) -> Result<Header, Failure> {
 }
 
 /// The last nonce to try.
-fn last_nonce(arguments: &SolveArguments, first: u64, template: &Template) -> Result<u64, Failure> {
+fn last_nonce(arguments: &SolveArguments, first: u64, template: &Template) -> Result<u64> {
     let largest = template.encoding().max_nonce();
     let last = arguments.end_nonce.unwrap_or(largest);
     if first > last || last > largest {
@@ -112,7 +112,7 @@ fn print(
     first: u64,
     last: u64,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let report = match outcome {
         Outcome::Found(Solution { nonce, digest, report, .. }) => {
             output.line(&format!("{}  {leading_digits}{nonce}", styled(HEADING, "nonce")))?;

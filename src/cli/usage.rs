@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use clap::builder::StyledStr;
 use clap::error::ContextValue;
 
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use crate::text::{cut, escaped_line};
 
 /// Prints clap's message: help and version to standard output, errors to standard error.
-pub(super) fn print_usage(mut error: clap::Error) -> Result<ExitCode, Failure> {
+pub(super) fn print_usage(mut error: clap::Error) -> Result<ExitCode> {
     make_printable(&mut error);
     let printed = error.print().and_then(|()| io::stdout().flush());
     if !error.use_stderr() {

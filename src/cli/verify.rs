@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::arguments::chain::VerifyArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::Difficulty;
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::json::{self, SCHEMA};
 use super::output::{BAD, GOOD, Output, styled};
 use super::signals::Signals;
@@ -36,10 +36,7 @@ struct InterruptedDocument {
     outcome: &'static str,
 }
 
-pub(super) fn verify_chain(
-    arguments: &VerifyArguments,
-    output: &mut Output,
-) -> Result<(), Failure> {
+pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
     let options = VerifyOptions {
         target: arguments.difficulty.given().map(Difficulty::target),
@@ -66,7 +63,7 @@ fn report_valid(
     arguments: &VerifyArguments,
     verification: &Verification,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let Verification { blocks, least_work_bits, spelling, is_being_written } = *verification;
     let path = shown_path(arguments.chain.path());
     match spelling {
@@ -93,11 +90,7 @@ fn report_valid(
     output.line(&format!("{path}: {valid}, {count}{work}"))
 }
 
-fn report_invalid(
-    arguments: &VerifyArguments,
-    flaw: &Flaw,
-    output: &mut Output,
-) -> Result<(), Failure> {
+fn report_invalid(arguments: &VerifyArguments, flaw: &Flaw, output: &mut Output) -> Result<()> {
     let Flaw { block, line, reason } = flaw;
     let reason = reason.to_string();
     if arguments.output.format == OutputForm::Json {
@@ -110,7 +103,7 @@ fn report_invalid(
     output.line(&format!("{path}: {invalid} at block {block}, line {line}: {reason}"))
 }
 
-fn report_interrupted(arguments: &VerifyArguments, output: &mut Output) -> Result<(), Failure> {
+fn report_interrupted(arguments: &VerifyArguments, output: &mut Output) -> Result<()> {
     if arguments.output.format == OutputForm::Json {
         let document = InterruptedDocument { schema: SCHEMA, outcome: "interrupted" };
         return json::print(&document, output);
