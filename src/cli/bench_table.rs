@@ -1,14 +1,15 @@
 //! The tables of `bench` and `report`: one machine with all its figures, or several machines.
 
-use std::path::Path;
-
 use unicode_width::UnicodeWidthStr as _;
 
+use super::arguments::report::ExportFile;
+use super::comparison_table;
 use super::failure::Result;
 use super::output::{BAD, DIM, HEADING, Output, stdout_width, styled};
 use super::table::{Column, TextTable};
 use crate::bench::curve::{Curve, by_threads, curves, fastest_of_each, labels};
 use crate::bench::document::{Document, Point};
+use crate::bench::export::FileFormat;
 use crate::bench::wording::{
     Fact, facts, hardware, percent_with_interval, program, sampling, smt_begins, surroundings,
     times_with_interval,
@@ -46,7 +47,9 @@ pub(super) fn print(document: &Document, output: &mut Output) -> Result<()> {
         print_rows(&Layout { names: &[], unit, width }, &rows.collect::<Vec<_>>(), output)?;
     }
     output.line("")?;
-    facts(document).iter().try_for_each(|fact| print_fact(fact, "", width, output))
+    facts(document).iter().try_for_each(|fact| print_fact(fact, "", width, output))?;
+    let comparison = document.comparison.as_ref();
+    comparison.map_or(Ok(()), |comparison| comparison_table::print(comparison, output))
 }
 
 /// Prints the chosen curves of several machines, by threads.
@@ -88,13 +91,14 @@ pub(super) fn print_overview(
 }
 
 /// Prints which files were written, and the command that draws them.
-pub(super) fn print_saved(paths: &[&Path], output: &mut Output) -> Result<()> {
+pub(super) fn print_saved(exports: &[ExportFile], output: &mut Output) -> Result<()> {
     let name = styled(DIM, &format!("{:NAME$} ", "saved"));
-    paths.iter().try_for_each(|path| {
-        let shown = shown_path(path);
-        let is_json = path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("json"));
-        let hint =
-            if is_json { format!("   (draw: stripmine report {shown})") } else { String::new() };
+    exports.iter().try_for_each(|export| {
+        let shown = shown_path(&export.path);
+        let hint = match export.format {
+            FileFormat::Json => format!("   (draw: stripmine report {shown})"),
+            _ => String::new(),
+        };
         output.line(&format!("{name}{shown}{hint}"))
     })
 }

@@ -18,6 +18,8 @@ pub(super) enum Failure {
     AnsweredNo,
     /// Exit 2: the command line asks for something impossible.
     Usage(anyhow::Error),
+    /// Exit 2, or 0 where help was asked for: a message that clap has laid out.
+    CommandLine(clap::Error),
     /// Exit 3: a file or the system failed.
     System(anyhow::Error),
     /// Exit 130 or 143, after what was known has been printed.
@@ -61,7 +63,10 @@ impl Failure {
             Self::Refused(error) | Self::Usage(error) | Self::System(error) => {
                 Some(escaped(&with_causes(error)))
             }
-            Self::AnsweredNo | Self::Interrupted { .. } | Self::ReaderLeft => None,
+            Self::AnsweredNo
+            | Self::CommandLine(_)
+            | Self::Interrupted { .. }
+            | Self::ReaderLeft => None,
         }
     }
 
@@ -70,8 +75,9 @@ impl Failure {
             Self::ReaderLeft => ExitCode::SUCCESS,
             Self::Refused(_) | Self::AnsweredNo => ExitCode::from(1),
             Self::Usage(_) => ExitCode::from(2),
+            Self::CommandLine(error) => exit_code(error.exit_code()),
             Self::System(_) => ExitCode::from(3),
-            Self::Interrupted { signal } => ExitCode::from(u8::try_from(128 + signal).unwrap_or(1)),
+            Self::Interrupted { signal } => exit_code(128 + signal),
         }
     }
 }
@@ -83,6 +89,10 @@ impl From<ChainFileError> for Failure {
             _ => Self::system(error),
         }
     }
+}
+
+fn exit_code(code: i32) -> ExitCode {
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
 }
 
 /// The error and its causes; a cause that the error already repeats is left out.

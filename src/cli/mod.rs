@@ -46,21 +46,20 @@ use output::Output;
 /// Parses the arguments of the process, runs the command, and gives its exit code.
 #[must_use]
 pub fn run_program() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let mut output = Output::new(ColorChoice::Auto);
-            return usage::print_usage(error).unwrap_or_else(|it| end_with(&it, &mut output));
-        }
-    };
-    let mut output = Output::new(arguments.color());
-    match run_command(arguments, &mut output).and_then(|()| output.flush()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => end_with(&failure, &mut output),
-    }
+    let mut output = Output::new(ColorChoice::Auto);
+    let ended = Arguments::try_parse().map_err(Failure::CommandLine).and_then(|arguments| {
+        output = Output::new(arguments.color());
+        run_command(arguments, &mut output)?;
+        output.flush()
+    });
+    ended.map_or_else(|failure| end_with(failure, &mut output), |()| ExitCode::SUCCESS)
 }
 
-fn end_with(failure: &Failure, output: &mut Output) -> ExitCode {
+/// Prints the failure's message, and gives its exit code.
+fn end_with(failure: Failure, output: &mut Output) -> ExitCode {
+    if let Failure::CommandLine(error) = failure {
+        return usage::print_usage(error).unwrap_or_else(|failure| end_with(failure, output));
+    }
     if let Some(message) = failure.message() {
         output.error(&message);
     }
@@ -84,7 +83,7 @@ fn run_command(arguments: Arguments, output: &mut Output) -> Result<()> {
         Command::Verify(verify) => verify::verify_chain(&verify, output),
         Command::Show(show) => show::show_blocks(&show, output),
         Command::Solve(solve) => solve::solve_header(&solve, quiet, output),
-        Command::Bench(bench) => bench::run_benchmark(&bench, quiet, output),
+        Command::Bench(bench) => bench::run_benchmark(*bench, quiet, output),
         Command::Report(report) => report::report_files(&report, output),
         Command::Kernels(kernels) => kernels::list_or_explain(&kernels, output),
         Command::Completions { shell } => generate::print_completions(shell, output),

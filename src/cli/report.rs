@@ -10,7 +10,7 @@ use super::arguments::report::ReportArguments;
 use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
 use super::output::Output;
-use super::{bench_table, comparison_table, exports, json};
+use super::{bench_table, exports, json};
 use crate::bench::curve::labels;
 use crate::bench::document::{Document, DocumentError, MAX_BYTES};
 use crate::text::{escaped_line, shown_path};
@@ -43,17 +43,10 @@ fn print(
     output: &mut Output,
 ) -> Result<()> {
     match documents {
-        [only] => print_one(&chosen(only, kernel), output)?,
+        [only] => bench_table::print(&chosen(only, kernel), output)?,
         several => bench_table::print_overview(several, kernel, output)?,
     }
-    let paths: Vec<_> = arguments.exports.files.iter().map(|it| it.path.as_path()).collect();
-    bench_table::print_saved(&paths, output)
-}
-
-fn print_one(document: &Document, output: &mut Output) -> Result<()> {
-    bench_table::print(document, output)?;
-    let comparison = document.comparison.as_ref();
-    comparison.map_or(Ok(()), |comparison| comparison_table::print(comparison, output))
+    bench_table::print_saved(&arguments.exports.files, output)
 }
 
 /// The document with the points of the chosen kernel alone.

@@ -1,11 +1,10 @@
 //! What arguments mean on this machine: its kernels and its threads.
 
-use anyhow::anyhow;
-
 use super::arguments::shared::WorkerArguments;
 use super::arguments::values::{KERNEL_SOURCE, KernelChoice, Threads};
 use super::failure::{Failure, Result};
 use super::pinning::tried_pin_order;
+use super::usage::refused_value;
 use crate::machine::{CpuId, Topology};
 use crate::miner::MAX_THREADS;
 use crate::pow::Kernel;
@@ -22,7 +21,7 @@ impl Workers {
     pub(super) fn resolve(arguments: &WorkerArguments, topology: &Topology) -> Result<Self> {
         Ok(Self {
             threads: thread_count(arguments.threads, topology),
-            kernel: kernel(arguments.kernel, KERNEL_SOURCE)?,
+            kernel: kernel(arguments.kernel).map_err(refused_kernel)?,
             pins: arguments.pin.then(|| tried_pin_order(topology)).transpose()?,
         })
     }
@@ -37,17 +36,42 @@ fn thread_count(threads: Threads, topology: &Topology) -> usize {
     count.min(MAX_THREADS)
 }
 
-/// A kernel that this CPU can run; `auto` is the fastest.
-///
-/// # Errors
-/// When this CPU lacks the kernel, with `source`, which says where its name came from.
-pub(super) fn kernel(choice: KernelChoice, source: &str) -> Result<Kernel> {
+/// A kernel that this CPU can run; `auto` is the fastest. The error is a kernel that it lacks.
+pub(super) fn kernel(choice: KernelChoice) -> Result<Kernel, Kernel> {
     match choice {
         KernelChoice::Auto => Ok(Kernel::detect()),
         KernelChoice::Named(kernel) if kernel.is_available() => Ok(kernel),
-        KernelChoice::Named(kernel) => Err(Failure::usage(anyhow!(
-            "this CPU cannot run kernel {kernel}; `stripmine kernels` lists those that it can \
-             ({source})"
-        ))),
+        KernelChoice::Named(kernel) => Err(kernel),
+    }
+}
+
+/// The error that `--kernel` names a kernel that this CPU lacks.
+fn refused_kernel(kernel: Kernel) -> Failure {
+    let reason = format!("{} ({KERNEL_SOURCE})", lacks(kernel));
+    refused_value("kernel", "NAME", kernel.name(), reason)
+}
+
+/// Why a kernel cannot be taken.
+pub(super) fn lacks(kernel: Kernel) -> String {
+    format!("this CPU cannot run kernel {kernel}; `stripmine kernels` lists those that it can")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::usage::usage_message;
+    use super::*;
+
+    #[test]
+    fn a_kernel_that_the_cpu_lacks_is_refused_as_clap_refuses_values() {
+        let Failure::CommandLine(error) = refused_kernel(Kernel::Portable) else {
+            panic!("not clap's");
+        };
+        assert_eq!(error.exit_code(), 2);
+        assert_eq!(
+            usage_message(error),
+            "error: invalid value 'portable' for '--kernel <NAME>': this CPU cannot run kernel \
+             portable; `stripmine kernels` lists those that it can (set by --kernel or \
+             STRIPMINE_KERNEL)\n\nFor more information, try '--help'.\n"
+        );
     }
 }

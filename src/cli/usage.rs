@@ -1,11 +1,14 @@
 //! Messages about the command line itself: usage errors, help and version, as clap writes them.
 
+use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::builder::StyledStr;
+use clap::builder::{StyledStr, TypedValueParser as _};
 use clap::error::ContextValue;
+use clap::{Arg, CommandFactory as _};
 
+use super::arguments::Arguments;
 use super::failure::{Failure, Result};
 use crate::text::{cut, escaped_line};
 
@@ -23,6 +26,20 @@ pub(super) fn print_usage(mut error: clap::Error) -> Result<ExitCode> {
 pub(super) fn usage_message(mut error: clap::Error) -> String {
     make_printable(&mut error);
     error.to_string()
+}
+
+/// The error that clap's parsing would give for an option's value, for a reason that was found after
+/// parsing.
+pub(super) fn refused_value(
+    option: &'static str,
+    value_name: &'static str,
+    value: &str,
+    reason: String,
+) -> Failure {
+    let argument = Arg::new(option).long(option).value_name(value_name);
+    let refuse = move |_: &str| Err::<(), _>(reason.clone());
+    let parsed = refuse.parse_ref(&Arguments::command(), Some(&argument), OsStr::new(value));
+    Failure::CommandLine(parsed.expect_err("the parser refuses every value"))
 }
 
 /// Escapes and shortens the arguments that the message repeats.

@@ -91,6 +91,15 @@ pub(crate) enum KernelChoice {
     Named(Kernel),
 }
 
+impl fmt::Display for KernelChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Named(kernel) => kernel.fmt(f),
+        }
+    }
+}
+
 pub(super) fn at_least_one(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
