@@ -9,8 +9,7 @@ use super::topology::Topology;
 use std::io;
 
 /// Whether threads can be pinned on this operating system.
-#[must_use]
-pub fn is_supported() -> bool {
+pub(crate) fn is_supported() -> bool {
     cfg!(target_os = "linux")
 }
 
@@ -18,8 +17,7 @@ pub fn is_supported() -> bool {
 /// the second CPU of each core, and so on.
 ///
 /// Ascending where cores are not known; empty where the allowed CPUs are not.
-#[must_use]
-pub fn pin_order(topology: &Topology) -> Vec<CpuId> {
+pub(crate) fn pin_order(topology: &Topology) -> Vec<CpuId> {
     match &topology.allowed_cores {
         Some(cores) => siblings_last(cores),
         None => topology.allowed.clone().unwrap_or_default(),
@@ -30,8 +28,7 @@ pub fn pin_order(topology: &Topology) -> Vec<CpuId> {
 /// when there are more workers than CPUs.
 ///
 /// `None` when `order` is empty.
-#[must_use]
-pub fn cpu_for_worker(order: &[CpuId], worker: usize) -> Option<CpuId> {
+pub(crate) fn cpu_for_worker(order: &[CpuId], worker: usize) -> Option<CpuId> {
     order.get(worker.checked_rem(order.len())?).copied()
 }
 
@@ -43,12 +40,8 @@ pub fn cpu_for_worker(order: &[CpuId], worker: usize) -> Option<CpuId> {
 ///
 /// [`io::ErrorKind::Unsupported`] outside Linux; [`io::ErrorKind::InvalidInput`] when there is no
 /// such CPU, it is offline, or the process may not use it; otherwise what the kernel answers.
-pub fn pin_current_thread(cpu: CpuId) -> io::Result<()> {
-    pin_current_thread_here(cpu)
-}
-
 #[cfg(target_os = "linux")]
-fn pin_current_thread_here(cpu: CpuId) -> io::Result<()> {
+pub(crate) fn pin_current_thread(cpu: CpuId) -> io::Result<()> {
     use rustix::thread::{CpuSet, sched_setaffinity};
 
     if cpu.index() >= CpuSet::MAX_CPU {
@@ -60,8 +53,9 @@ fn pin_current_thread_here(cpu: CpuId) -> io::Result<()> {
     Ok(sched_setaffinity(None, &mask)?)
 }
 
+/// An error: threads can be pinned on Linux only.
 #[cfg(not(target_os = "linux"))]
-fn pin_current_thread_here(cpu: CpuId) -> io::Result<()> {
+pub(crate) fn pin_current_thread(cpu: CpuId) -> io::Result<()> {
     let reason = format!("cannot pin to CPU {cpu}: pinning is supported on Linux only");
     Err(io::Error::new(io::ErrorKind::Unsupported, reason))
 }

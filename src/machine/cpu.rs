@@ -14,8 +14,7 @@ pub struct CpuId(pub u16);
 
 impl CpuId {
     /// The number as an index.
-    #[must_use]
-    pub fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         usize::from(self.0)
     }
 }

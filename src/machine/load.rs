@@ -7,15 +7,13 @@ use std::iter::zip;
 
 impl System {
     /// The load average over the last minute: threads running, or waiting for a CPU or a disk.
-    #[must_use]
-    pub fn load_average(&self) -> Option<f64> {
+    pub(crate) fn load_average(&self) -> Option<f64> {
         let load: f64 = self.read("proc/loadavg")?.split_whitespace().next()?.parse().ok()?;
         (load.is_finite() && load >= 0.0).then_some(load)
     }
 
     /// The CPU time of all CPUs since the machine started.
-    #[must_use]
-    pub fn cpu_times(&self) -> Option<CpuTimes> {
+    pub(crate) fn cpu_times(&self) -> Option<CpuTimes> {
         let text = self.read("proc/stat")?;
         let times = text.lines().next()?.strip_prefix("cpu ")?;
         let ticks: Option<Vec<u64>> =
@@ -33,7 +31,7 @@ const KINDS: usize = 8;
 ///
 /// The default is none, as at the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CpuTimes {
+pub(crate) struct CpuTimes {
     /// Time stolen, in ticks.
     stolen: u64,
     /// Time of the other kinds, in ticks.
@@ -45,8 +43,7 @@ impl CpuTimes {
     ///
     /// `None` when no time has passed (a tick is 10 ms on most kernels), and when the stolen time
     /// has gone down, as it may when a virtual machine moves to another host.
-    #[must_use]
-    pub fn steal_since(&self, earlier: &Self) -> Option<f64> {
+    pub(crate) fn steal_since(&self, earlier: &Self) -> Option<f64> {
         let stolen = self.stolen.checked_sub(earlier.stolen)? as f64;
         // Idle times are corrected downwards now and then; proc_stat(5) warns of iowait.
         let others: f64 = zip(self.others, earlier.others)

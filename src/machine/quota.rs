@@ -14,8 +14,7 @@ impl System {
     ///
     /// The lowest of those that its control group and the groups above set (cgroup v1 and v2).
     /// `None` where none is set or none can be read.
-    #[must_use]
-    pub fn cpu_quota(&self) -> Option<f64> {
+    pub(crate) fn cpu_quota(&self) -> Option<f64> {
         let (groups, mounts) = (self.read("proc/self/cgroup")?, self.read("proc/self/mountinfo")?);
         mounts
             .lines()

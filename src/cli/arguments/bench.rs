@@ -1,7 +1,5 @@
 //! The arguments of `bench`.
 
-#![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
-
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
