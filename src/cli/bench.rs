@@ -59,8 +59,8 @@ fn measure(
     });
     progress.finish();
     // Ctrl-C goes to a running Python process as well, which then fails.
-    if let (Err(_), Some(failure)) = (&document, signals.failure()) {
-        return Err(failure);
+    if document.is_err() {
+        signals.check()?;
     }
     document.map_err(|error| match error {
         BenchError::Build(BuildError::SelfTest(_)) => Failure::refused(error),
@@ -73,9 +73,7 @@ fn measure(
 
 /// Fails after a signal, a false proof, or a point slower than allowed.
 fn conclude(document: &Document, signals: &Signals, output: &mut Output) -> Result<()> {
-    if let Some(failure) = signals.failure() {
-        return Err(failure);
-    }
+    signals.check()?;
     let is_false = document.outcome == Ending::Failed;
     if is_false {
         output.error("the proof does not hold: a kernel did not hash what it was to hash");

@@ -140,7 +140,7 @@ fn wait_for(
         match lines.recv_timeout(SIGNAL_INTERVAL) {
             Ok(line) => return line.map(Some).map_err(|error| unreadable(error, path)),
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
-            Err(RecvTimeoutError::Timeout) => signals.failure().map_or(Ok(()), Err)?,
+            Err(RecvTimeoutError::Timeout) => signals.check()?,
         }
     }
 }

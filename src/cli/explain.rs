@@ -7,7 +7,7 @@ use super::arguments::header::KernelsArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::{KERNEL_VARIABLE, KernelChoice, kernel as parse_kernel};
 use super::failure::{Failure, Result};
-use super::json::{self, SCHEMA};
+use super::json;
 use super::mine::now;
 use super::output::Output;
 use super::table::{Column, TextTable};
@@ -20,8 +20,6 @@ use crate::pow::{
 
 #[derive(Serialize)]
 struct ExplainDocument {
-    schema: u32,
-    outcome: &'static str,
     kernel: &'static str,
     header_bytes: usize,
     nonce_at: usize,
@@ -80,7 +78,9 @@ pub(super) fn explain_header(arguments: &KernelsArguments, output: &mut Output) 
     let anatomy = Anatomy::new(&template, typical, kernel);
     let starts = starts(&template, &target, kernel);
     match arguments.output.format {
-        OutputForm::Json => json::print(&document(&anatomy, kernel, &starts), output),
+        OutputForm::Json => {
+            json::print_outcome("done", &document(&anatomy, kernel, &starts), output)
+        }
         OutputForm::Text => {
             output.line(&format!("kernel {kernel}, {chosen}"))?;
             print_anatomy(&anatomy, output)?;
@@ -158,8 +158,6 @@ fn document(anatomy: &Anatomy, kernel: Kernel, starts: &Starts) -> ExplainDocume
             times_as_fast,
         };
     ExplainDocument {
-        schema: SCHEMA,
-        outcome: "done",
         kernel: kernel.name(),
         header_bytes: anatomy.header_len,
         nonce_at: anatomy.nonce_at,

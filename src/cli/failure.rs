@@ -26,6 +26,7 @@ pub(super) enum Failure {
     Interrupted {
         /// The signal's number.
         signal: i32,
+        is_reported: bool,
     },
     /// Exit 0: the reader of standard output has gone.
     ReaderLeft,
@@ -44,8 +45,12 @@ impl Failure {
         Self::System(error.into())
     }
 
-    /// The failure itself: the command ends with it whether or not its report could be printed.
-    pub(super) fn after_report(self, _reported: Result<()>) -> Self {
+    /// The failure itself, as one that was reported: the command ends with it whether or not its
+    /// report could be printed.
+    pub(super) fn after_report(mut self, _reported: Result<()>) -> Self {
+        if let Self::Interrupted { is_reported, .. } = &mut self {
+            *is_reported = true;
+        }
         self
     }
 
@@ -77,7 +82,7 @@ impl Failure {
             Self::Usage(_) => ExitCode::from(2),
             Self::CommandLine(error) => exit_code(error.exit_code()),
             Self::System(_) => ExitCode::from(3),
-            Self::Interrupted { signal } => exit_code(128 + signal),
+            Self::Interrupted { signal, .. } => exit_code(128 + signal),
         }
     }
 }

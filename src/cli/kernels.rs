@@ -9,7 +9,7 @@ use super::arguments::header::KernelsArguments;
 use super::arguments::shared::OutputForm;
 use super::explain;
 use super::failure::{Failure, Result};
-use super::json::{self, SCHEMA};
+use super::json;
 use super::output::Output;
 use super::table::{Column, TextTable};
 use crate::chain::python_json::Value;
@@ -26,8 +26,6 @@ const STEP: u64 = 32_000;
 
 #[derive(Serialize)]
 struct KernelsDocument {
-    schema: u32,
-    outcome: &'static str,
     cpu: Option<String>,
     instruction_sets: Vec<&'static str>,
     auto: &'static str,
@@ -56,7 +54,10 @@ pub(super) fn list_or_explain(arguments: &KernelsArguments, output: &mut Output)
     let document = test_all()?;
     let failures: Vec<_> = document.kernels.iter().filter_map(|k| k.failure.clone()).collect();
     match arguments.output.format {
-        OutputForm::Json => json::print(&document, output)?,
+        OutputForm::Json => {
+            let outcome = if failures.is_empty() { "done" } else { "failed" };
+            json::print_outcome(outcome, &document, output)?;
+        }
         OutputForm::Text => print_table(&document, output)?,
     }
     for failure in &failures {
@@ -68,10 +69,7 @@ pub(super) fn list_or_explain(arguments: &KernelsArguments, output: &mut Output)
 fn test_all() -> Result<KernelsDocument> {
     let header = sample_header()?;
     let kernels: Vec<_> = Kernel::ALL.iter().map(|kernel| test_kernel(*kernel, &header)).collect();
-    let has_failed = kernels.iter().any(|kernel| kernel.failure.is_some());
     Ok(KernelsDocument {
-        schema: SCHEMA,
-        outcome: if has_failed { "failed" } else { "done" },
         cpu: System::of_this_machine().cpu_model(),
         instruction_sets: instruction_sets(),
         auto: Kernel::detect().name(),

@@ -10,7 +10,7 @@ use super::arguments::shared::OutputForm;
 use super::arguments::values::{Difficulty, StartNonce};
 use super::block_data::BlockData;
 use super::failure::{Failure, Result};
-use super::json::{self, MineDocument};
+use super::json;
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, styled};
 use super::resolve::Workers;
@@ -30,13 +30,15 @@ pub(super) fn mine_blocks(
     output: &mut Output,
 ) -> Result<()> {
     let signals = Signals::take_over()?;
-    let format = arguments.output.format;
+    let form = arguments.output.format;
     let ended = mine_until_end(arguments, quiet, &signals, output);
-    if let Err(Ended::BetweenBlocks(failure)) = ended {
-        let reported = report_interrupted_between_blocks(format, output);
-        return Err(failure.after_report(reported));
-    }
-    ended.map_err(Ended::into_failure)
+    ended.map_err(|failure| match failure {
+        Failure::Interrupted { is_reported: false, .. } => {
+            let text = "interrupted when no search was under way; nothing is half done";
+            failure.after_report(report_no_block("interrupted", None, text, form, output))
+        }
+        _ => failure,
+    })
 }
 
 fn mine_until_end(
@@ -44,7 +46,7 @@ fn mine_until_end(
     quiet: bool,
     signals: &Signals,
     output: &mut Output,
-) -> Result<(), Ended> {
+) -> Result<()> {
     let topology = Topology::detect();
     let workers = Workers::resolve(&arguments.workers, &topology)?;
     let mut data = BlockData::new(&arguments.data, arguments.blocks, signals)?;
@@ -68,40 +70,20 @@ fn mine_until_end(
     };
     let ended = mining.mine_all(&mut data);
     let concluded = mining.conclude(&ended);
-    ended.and_then(|()| Ok(concluded?))
+    ended.and(concluded)
 }
 
-/// Why mining ended before the last block.
-enum Ended {
-    /// For this reason. If it was a signal, the interrupted search has been reported.
-    Because(Failure),
-    /// A signal came when no search was under way.
-    BetweenBlocks(Failure),
-}
-
-impl Ended {
-    fn into_failure(self) -> Failure {
-        match self {
-            Self::Because(failure) | Self::BetweenBlocks(failure) => failure,
-        }
-    }
-}
-
-impl From<Failure> for Ended {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Interrupted { .. } => Self::BetweenBlocks(failure),
-            _ => Self::Because(failure),
-        }
-    }
-}
-
-fn report_interrupted_between_blocks(format: OutputForm, output: &mut Output) -> Result<()> {
-    match format {
-        OutputForm::Json => json::print(&MineDocument::without_block("interrupted", None), output),
-        OutputForm::Text => {
-            output.line("interrupted when no search was under way; nothing is half done")
-        }
+/// Reports that no block was mined; without a report of a search where none was under way.
+fn report_no_block(
+    outcome: &str,
+    report: Option<&Report>,
+    text: &str,
+    form: OutputForm,
+    output: &mut Output,
+) -> Result<()> {
+    match form {
+        OutputForm::Json => json::print_mined(outcome, None, report, output),
+        OutputForm::Text => output.line(text),
     }
 }
 
@@ -178,16 +160,16 @@ struct Mining<'a> {
 }
 
 impl Mining<'_> {
-    fn mine_all(&mut self, data: &mut BlockData) -> Result<(), Ended> {
+    fn mine_all(&mut self, data: &mut BlockData) -> Result<()> {
         loop {
             let index = self.destination.chain().len();
             let Some(data) = data.next(index, self.signals)? else { return Ok(()) };
-            self.signals.failure().map_or(Ok(()), Err)?;
+            self.signals.check()?;
             self.mine_one(&data)?;
         }
     }
 
-    fn mine_one(&mut self, data: &Value) -> Result<(), Ended> {
+    fn mine_one(&mut self, data: &Value) -> Result<()> {
         let timestamp = self.arguments.timestamp.clone().map_or_else(now, Ok)?;
         let candidate = self.destination.chain().candidate(&timestamp, data);
         let candidate = candidate.map_err(Failure::usage)?;
@@ -203,16 +185,31 @@ impl Mining<'_> {
             Outcome::Found(Solution { nonce, report, .. }) => {
                 let block = candidate.seal(nonce);
                 self.destination.append(&block)?;
-                Ok(self.report_found(&block, &report)?)
+                self.report_found(&block, &report)
             }
             Outcome::Exhausted(report) => {
-                let reported = self.report_exhausted(&candidate, first, &report);
-                Err(Ended::Because(Failure::AnsweredNo.after_report(reported)))
+                let text = format!(
+                    "block {}: no nonce from {first} to {} is valid; start lower, or ask for less \
+                     work",
+                    candidate.index(),
+                    u64::MAX
+                );
+                let reported = self.report_no_block("exhausted", &report, &text);
+                Err(Failure::AnsweredNo.after_report(reported))
             }
             Outcome::Cancelled(report) => {
-                let reported = self.report_interrupted(&candidate, &report);
+                let hashes = report.hashes() as f64;
+                let text = format!(
+                    "block {}: interrupted after {} and {} hashes, {} x expected; nothing of it \
+                     was written",
+                    candidate.index(),
+                    duration(report.elapsed),
+                    prefixed(hashes),
+                    times(hashes / self.target.expected_hashes()),
+                );
+                let reported = self.report_no_block("interrupted", &report, &text);
                 let failure = self.signals.failure().unwrap_or(Failure::AnsweredNo);
-                Err(Ended::Because(failure.after_report(reported)))
+                Err(failure.after_report(reported))
             }
         }
     }
@@ -241,7 +238,7 @@ impl Mining<'_> {
 
     fn report_found(&mut self, block: &SealedBlock, report: &Report) -> Result<()> {
         if self.is_json() {
-            return json::print(&MineDocument::found(block, report)?, self.output);
+            return json::print_mined("found", Some(block), Some(report), self.output);
         }
         if self.table.run().is_none() {
             // The length of a wide nonce is known only now.
@@ -256,42 +253,14 @@ impl Mining<'_> {
         self.output.flush()
     }
 
-    fn report_exhausted(
-        &mut self,
-        candidate: &Candidate,
-        first: u64,
-        report: &Report,
-    ) -> Result<()> {
-        if self.is_json() {
-            let document = MineDocument::without_block("exhausted", Some(report));
-            return json::print(&document, self.output);
-        }
-        self.output.line(&format!(
-            "block {}: no nonce from {first} to {} is valid; start lower, or ask for less work",
-            candidate.index(),
-            u64::MAX
-        ))
-    }
-
-    fn report_interrupted(&mut self, candidate: &Candidate, report: &Report) -> Result<()> {
-        if self.is_json() {
-            let document = MineDocument::without_block("interrupted", Some(report));
-            return json::print(&document, self.output);
-        }
-        let hashes = report.hashes() as f64;
-        self.output.line(&format!(
-            "block {}: interrupted after {} and {} hashes, {} x expected; nothing of it was \
-             written",
-            candidate.index(),
-            duration(report.elapsed),
-            prefixed(hashes),
-            times(hashes / self.target.expected_hashes()),
-        ))
+    fn report_no_block(&mut self, outcome: &str, report: &Report, text: &str) -> Result<()> {
+        let form = self.arguments.output.format;
+        report_no_block(outcome, Some(report), text, form, self.output)
     }
 
     /// Prints the totals, however the run ended.
-    fn conclude(&mut self, ended: &Result<(), Ended>) -> Result<()> {
-        let reader_left = matches!(ended, Err(Ended::Because(Failure::ReaderLeft)));
+    fn conclude(&mut self, ended: &Result<()>) -> Result<()> {
+        let reader_left = matches!(ended, Err(Failure::ReaderLeft));
         if self.is_json() || reader_left { Ok(()) } else { self.print_totals() }
     }
 

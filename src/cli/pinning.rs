@@ -3,21 +3,7 @@
 use anyhow::{Context as _, anyhow};
 
 use super::failure::{Failure, Result};
-use crate::machine::{
-    CpuId, Topology, cpu_for_worker, is_supported, pin_current_thread, pin_order,
-};
-use crate::miner::MinerBuilder;
-
-/// Makes every worker pin itself to one of these CPUs, in turn, when its thread starts.
-pub(super) fn pin_workers(builder: MinerBuilder, order: Vec<CpuId>) -> MinerBuilder {
-    builder.on_worker_start(move |worker| {
-        if let Some(cpu) = cpu_for_worker(&order, worker) {
-            // It worked when it was tried; a CPU that has gone offline since leaves the worker
-            // unpinned.
-            let _ = pin_current_thread(cpu);
-        }
-    })
-}
+use crate::machine::{CpuId, Topology, is_supported, pin_current_thread, pin_order};
 
 /// The CPUs that workers are pinned to, in turn. Pinning is tried on each, so that an error is
 /// reported before any worker starts.

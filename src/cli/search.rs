@@ -2,10 +2,10 @@
 
 use super::failure::{Failure, Result};
 use super::output::Output;
-use super::pinning::pin_workers;
 use super::resolve::Workers;
 use super::search_progress::{Display, SearchHeading};
 use super::signals::Signals;
+use crate::machine::pin_worker;
 use crate::miner::{BuildError, Miner, Order, Outcome, Search};
 use crate::pow::{Target, Template};
 use crate::text::counted;
@@ -14,7 +14,7 @@ use crate::text::counted;
 pub(super) fn build_miner(workers: Workers) -> Result<Miner> {
     let mut builder = Miner::builder().threads(workers.threads).kernel(workers.kernel);
     if let Some(cpus) = workers.pins {
-        builder = pin_workers(builder, cpus);
+        builder = builder.on_worker_start(move |worker| pin_worker(&cpus, worker));
     }
     builder.build().map_err(|error| match error {
         BuildError::SelfTest(_) => Failure::refused(error),

@@ -39,6 +39,9 @@ pub(super) fn show_blocks(arguments: &ShowArguments, output: &mut Output) -> Res
     Ok(())
 }
 
+/// A block of a file, or why it cannot be read.
+type BlockRead = Result<Block, ChainFileError>;
+
 /// The blocks of a file, with the first line that is not canonical.
 struct Blocks {
     reader: BlockReader,
@@ -90,7 +93,7 @@ impl Blocks {
 }
 
 impl Iterator for Blocks {
-    type Item = Result<Block, ChainFileError>;
+    type Item = BlockRead;
 
     fn next(&mut self) -> Option<Self::Item> {
         let next = self.reader.next()?;
@@ -102,7 +105,7 @@ impl Iterator for Blocks {
 }
 
 fn print(
-    blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
+    blocks: impl Iterator<Item = BlockRead>,
     format: OutputForm,
     output: &mut Output,
 ) -> Result<()> {
@@ -112,33 +115,21 @@ fn print(
     }
 }
 
-fn print_lines(
-    blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
-    output: &mut Output,
-) -> Result<()> {
+fn print_lines(mut blocks: impl Iterator<Item = BlockRead>, output: &mut Output) -> Result<()> {
     let mut lines = String::new();
-    for block in blocks {
-        // Blocks before an unreadable one are still shown.
-        match block {
-            Ok(block) => lines.push_str(&block.line()),
-            Err(error) => {
-                output.bytes(lines.as_bytes())?;
-                return Err(error.into());
-            }
-        }
+    let read = blocks.try_for_each(|block| {
+        lines += &block?.line();
         lines.push('\n');
         if lines.len() > WRITE_SIZE {
-            output.bytes(lines.as_bytes())?;
-            lines.clear();
+            output.bytes(std::mem::take(&mut lines).as_bytes())?;
         }
-    }
-    output.bytes(lines.as_bytes())
+        Ok(())
+    });
+    // Blocks before an unreadable one are still shown.
+    output.bytes(lines.as_bytes()).and(read)
 }
 
-fn print_table(
-    blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
-    output: &mut Output,
-) -> Result<()> {
+fn print_table(blocks: impl Iterator<Item = BlockRead>, output: &mut Output) -> Result<()> {
     let mut table = TextTable::new([
         Column::right("block", 0),
         Column::left("timestamp", 14),

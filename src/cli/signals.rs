@@ -13,7 +13,6 @@ use crate::miner::CancelToken;
 
 /// Whether a signal asked the command to stop, and which one.
 pub(super) struct Signals {
-    raised: Arc<AtomicBool>,
     cancel: CancelToken,
     which: Arc<AtomicUsize>,
 }
@@ -21,26 +20,12 @@ pub(super) struct Signals {
 impl Signals {
     /// Installs handlers for both signals, for the rest of the process.
     pub(super) fn take_over() -> Result<Self> {
-        let raised = Arc::new(AtomicBool::new(false));
-        let cancel = CancelToken::from(Arc::clone(&raised));
-        let signals = Self { raised, cancel, which: Arc::default() };
+        let (raised, which) = <(Arc<AtomicBool>, Arc<AtomicUsize>)>::default();
         for signal in [SIGINT, SIGTERM] {
-            signals.register(signal).context("cannot handle signals").map_err(Failure::System)?;
+            let registered = register(signal, &raised, &which);
+            registered.context("cannot handle signals").map_err(Failure::System)?;
         }
-        Ok(signals)
-    }
-
-    fn register(&self, signal: i32) -> std::io::Result<()> {
-        // Actions run in the order of their registration. The flag comes first, so that no signal
-        // is lost while the others are being registered. The shutdown comes before `seen` is set,
-        // so that only a second signal triggers it.
-        let number = usize::try_from(signal).unwrap_or_default();
-        let seen = Arc::new(AtomicBool::new(false));
-        flag::register(signal, Arc::clone(&self.raised))?;
-        flag::register_usize(signal, Arc::clone(&self.which), number)?;
-        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&seen))?;
-        flag::register(signal, seen)?;
-        Ok(())
+        Ok(Self { cancel: CancelToken::from(raised), which })
     }
 
     /// Cancelled by the first signal.
@@ -58,6 +43,28 @@ impl Signals {
             0 => SIGINT,
             number => i32::try_from(number).unwrap_or(SIGINT),
         };
-        Some(Failure::Interrupted { signal })
+        Some(Failure::Interrupted { signal, is_reported: false })
     }
+
+    /// Fails after a signal.
+    pub(super) fn check(&self) -> Result<()> {
+        self.failure().map_or(Ok(()), Err)
+    }
+}
+
+fn register(
+    signal: i32,
+    raised: &Arc<AtomicBool>,
+    which: &Arc<AtomicUsize>,
+) -> std::io::Result<()> {
+    // Actions run in the order of their registration. The flag comes first, so that no signal is
+    // lost while the others are being registered. The shutdown comes before `seen` is set, so that
+    // only a second signal triggers it.
+    let number = usize::try_from(signal).unwrap_or_default();
+    let seen = Arc::<AtomicBool>::default();
+    flag::register(signal, Arc::clone(raised))?;
+    flag::register_usize(signal, Arc::clone(which), number)?;
+    flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&seen))?;
+    flag::register(signal, seen)?;
+    Ok(())
 }

@@ -6,7 +6,7 @@ use super::arguments::header::SolveArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::StartNonce;
 use super::failure::{Failure, Result};
-use super::json::{self, SolveDocument};
+use super::json;
 use super::mine_table::worker_table;
 use super::output::{HEADING, Output, styled};
 use super::resolve::Workers;
@@ -58,7 +58,7 @@ pub(super) fn solve_header(
     };
     let outcome = search.search_with_progress(&miner, &signals, quiet, output)?;
     let reported = match arguments.output.format {
-        OutputForm::Json => json::print(&SolveDocument::new(&outcome, &leading_digits)?, output),
+        OutputForm::Json => json::print_solved(&outcome, &leading_digits, output),
         OutputForm::Text => print(&outcome, &leading_digits, first, last, output),
     };
     match outcome {

@@ -6,34 +6,26 @@ use super::arguments::chain::VerifyArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::Difficulty;
 use super::failure::{Failure, Result};
-use super::json::{self, SCHEMA};
+use super::json;
 use super::output::{BAD, GOOD, Output, styled};
 use super::signals::Signals;
 use crate::chain::{ChainFileError, Flaw, Spelling, Verification, VerifyOptions, verify};
 use crate::machine::Topology;
 use crate::text::{counted, escaped_line, shown_path};
 
+/// The fields of a document about a valid chain.
 #[derive(Serialize)]
-struct ValidDocument {
-    schema: u32,
-    outcome: &'static str,
+struct Valid {
     blocks: u64,
     least_work_bits: Option<u32>,
 }
 
+/// The fields of a document about a chain that is not valid.
 #[derive(Serialize)]
-struct InvalidDocument {
-    schema: u32,
-    outcome: &'static str,
+struct Invalid {
     block: u64,
     line: u64,
     reason: String,
-}
-
-#[derive(Serialize)]
-struct InterruptedDocument {
-    schema: u32,
-    outcome: &'static str,
 }
 
 pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> Result<()> {
@@ -79,8 +71,7 @@ fn report_valid(
         output.note(&format!("{path}: a writer is at work; its unfinished last line was left out"));
     }
     if arguments.output.format == OutputForm::Json {
-        let document = ValidDocument { schema: SCHEMA, outcome: "valid", blocks, least_work_bits };
-        return json::print(&document, output);
+        return json::print_outcome("valid", &Valid { blocks, least_work_bits }, output);
     }
     let valid = styled(GOOD, "valid");
     let count = counted(blocks, "block");
@@ -94,9 +85,8 @@ fn report_invalid(arguments: &VerifyArguments, flaw: &Flaw, output: &mut Output)
     let Flaw { block, line, reason } = flaw;
     let reason = reason.to_string();
     if arguments.output.format == OutputForm::Json {
-        let (block, line) = (*block, *line);
-        let document = InvalidDocument { schema: SCHEMA, outcome: "invalid", block, line, reason };
-        return json::print(&document, output);
+        let fields = Invalid { block: *block, line: *line, reason };
+        return json::print_outcome("invalid", &fields, output);
     }
     let (path, invalid) = (shown_path(arguments.chain.path()), styled(BAD, "invalid"));
     let reason = escaped_line(&reason);
@@ -105,8 +95,7 @@ fn report_invalid(arguments: &VerifyArguments, flaw: &Flaw, output: &mut Output)
 
 fn report_interrupted(arguments: &VerifyArguments, output: &mut Output) -> Result<()> {
     if arguments.output.format == OutputForm::Json {
-        let document = InterruptedDocument { schema: SCHEMA, outcome: "interrupted" };
-        return json::print(&document, output);
+        return json::print_outcome("interrupted", &(), output);
     }
     output.line(&format!(
         "{}: interrupted, not checked to its end",

@@ -24,11 +24,19 @@ pub(crate) fn pin_order(topology: &Topology) -> Vec<CpuId> {
     }
 }
 
+/// Pins the calling thread, that of this worker, to its CPU. Pinning was tried before: a CPU that has
+/// gone offline since leaves the worker unpinned.
+pub(crate) fn pin_worker(order: &[CpuId], worker: usize) {
+    if let Some(cpu) = cpu_for_worker(order, worker) {
+        let _ = pin_current_thread(cpu);
+    }
+}
+
 /// The CPU of worker `worker` (from 0): the CPUs of `order` in turn, and from the start again
 /// when there are more workers than CPUs.
 ///
 /// `None` when `order` is empty.
-pub(crate) fn cpu_for_worker(order: &[CpuId], worker: usize) -> Option<CpuId> {
+fn cpu_for_worker(order: &[CpuId], worker: usize) -> Option<CpuId> {
     order.get(worker.checked_rem(order.len())?).copied()
 }
 
