@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow};
-
 use super::arguments::bench::{BenchArguments, KernelList, ThreadCount, ThreadCounts};
 use super::arguments::report::ExportFile;
 use super::arguments::shared::OutputForm;
@@ -56,12 +54,11 @@ fn read_saved(path: &Path, benchmark: &Benchmark) -> Result<Document> {
         .collect();
     let path_shown = shown_path(path);
     let Ok([document]) = <[Document; 1]>::try_from(report::read(path)?) else {
-        let error = anyhow!("{path_shown}: has several benchmarks; compare with one at a time");
+        let error = format!("{path_shown}: has several benchmarks; compare with one at a time");
         return Err(Failure::usage(error));
     };
     check_comparable(&benchmark.workload.searched_header(), &points, &document)
-        .with_context(|| format!("cannot compare with {path_shown}"))
-        .map_err(Failure::Usage)?;
+        .map_err(|error| Failure::usage(format!("cannot compare with {path_shown}: {error}")))?;
     Ok(document)
 }
 

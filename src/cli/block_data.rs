@@ -5,7 +5,6 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::arguments::mine::DataArguments;
@@ -138,7 +137,7 @@ fn wait_for(
 ) -> Result<Option<Vec<u8>>> {
     loop {
         match lines.recv_timeout(SIGNAL_INTERVAL) {
-            Ok(line) => return line.map(Some).map_err(|error| unreadable(error, path)),
+            Ok(line) => return line.map(Some).map_err(|error| unreadable(&error, path)),
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
             Err(RecvTimeoutError::Timeout) => signals.check()?,
         }
@@ -158,7 +157,7 @@ fn read_text(path: &Path, signals: &Signals) -> Result<String> {
     let bytes = wait_for(&receiver, path, signals)?.unwrap_or_default();
     if bytes.len() > MAX_LINE_LEN {
         let name = name(path);
-        return Err(Failure::usage(anyhow!(
+        return Err(Failure::usage(format!(
             "{name}: the file is longer than a block's line may be, {MAX_LINE_LEN} bytes; \
              put less into one block"
         )));
@@ -171,7 +170,7 @@ fn text(bytes: Vec<u8>, path: &Path, first_line: u64) -> Result<String> {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = first_line + valid.iter().filter(|byte| **byte == b'\n').count() as u64;
         let name = name(path);
-        Failure::usage(anyhow!("{name}: line {line} is not UTF-8 text; a block holds text or JSON"))
+        Failure::usage(format!("{name}: line {line} is not UTF-8 text; a block holds text or JSON"))
     })
 }
 
@@ -183,13 +182,11 @@ fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
     if is_stdin(path) {
         return Ok(Box::new(io::stdin()));
     }
-    let file = File::open(path).with_context(|| format!("{}: cannot read the data", name(path)));
-    Ok(Box::new(file.map_err(Failure::System)?))
+    Ok(Box::new(File::open(path).map_err(|error| unreadable(&error, path))?))
 }
 
-fn unreadable(error: io::Error, path: &Path) -> Failure {
-    let error = anyhow::Error::new(error).context(format!("{}: cannot read the data", name(path)));
-    Failure::System(error)
+fn unreadable(error: &io::Error, path: &Path) -> Failure {
+    Failure::system(format!("{}: cannot read the data: {error}", name(path)))
 }
 
 fn name(path: &Path) -> String {

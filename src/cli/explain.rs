@@ -1,6 +1,5 @@
 //! `stripmine kernels --explain`: what a kernel does with one header.
 
-use anyhow::anyhow;
 use serde::Serialize;
 
 use super::arguments::header::KernelsArguments;
@@ -94,18 +93,14 @@ pub(super) fn explain_header(arguments: &KernelsArguments, output: &mut Output) 
 fn kernel(arguments: &KernelsArguments) -> Result<KernelChoice> {
     match (arguments.kernel, std::env::var_os(KERNEL_VARIABLE)) {
         (Some(choice), _) => Ok(choice),
-        (None, Some(name)) => {
-            parse_kernel(&name.to_string_lossy()).map_err(|error| Failure::usage(anyhow!(error)))
-        }
+        (None, Some(name)) => parse_kernel(&name.to_string_lossy()).map_err(Failure::usage),
         (None, None) => Ok(KernelChoice::Auto),
     }
 }
 
 fn header(arguments: &KernelsArguments) -> Result<(Template, Target)> {
     if arguments.bitcoin.is_some() && arguments.difficulty.given().is_some() {
-        return Err(Failure::usage(anyhow!(
-            "a Bitcoin header states its own target; leave it out"
-        )));
+        return Err(Failure::usage("a Bitcoin header states its own target; leave it out"));
     }
     let target = arguments.difficulty.or_default().target();
     if let Some(bitcoin) = &arguments.bitcoin {
@@ -116,7 +111,7 @@ fn header(arguments: &KernelsArguments) -> Result<(Template, Target)> {
         return Ok((Template::new(prefix.as_str(), NonceEncoding::Decimal, suffix), target));
     }
     let Some(path) = &arguments.chain else {
-        return Err(Failure::usage(anyhow!("name a header: --chain, --prefix or --bitcoin")));
+        return Err(Failure::usage("name a header: --chain, --prefix or --bitcoin"));
     };
     BlockReader::open(path)?;
     let chain = Ledger::peek(path, Topology::detect().all_threads(), None)?;

@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
-
 use super::arguments::report::ExportFile;
 use super::failure::{Failure, Result};
 use crate::bench::document::Document;
@@ -18,7 +16,7 @@ pub(super) fn check(exports: &[ExportFile], inputs: &[PathBuf]) -> Result<()> {
         if let Some(same) = others.chain(inputs).find(|path| is_same(path, &export.path)) {
             let (path, same) = (shown_path(&export.path), shown_path(same));
             let error =
-                anyhow!("{path}: would overwrite {same}, named before it; export to another file");
+                format!("{path}: would overwrite {same}, named before it; export to another file");
             return Err(Failure::usage(error));
         }
         check_writable(&export.path).map_err(Failure::system)?;

@@ -2,10 +2,14 @@
 
 use std::error::Error;
 use std::io;
+use std::iter::successors;
 use std::process::ExitCode;
 
 use crate::chain::ChainFileError;
 use crate::text::escaped;
+
+/// An error of any type; its message may be all that there is.
+type BoxedError = Box<dyn Error + Send + Sync>;
 
 pub(super) type Result<T, E = Failure> = std::result::Result<T, E>;
 
@@ -13,15 +17,15 @@ pub(super) type Result<T, E = Failure> = std::result::Result<T, E>;
 #[derive(Debug)]
 pub(super) enum Failure {
     /// Exit 1: a check said no.
-    Refused(anyhow::Error),
+    Refused(BoxedError),
     /// Exit 1, after the answer has been printed.
     AnsweredNo,
     /// Exit 2: the command line asks for something impossible.
-    Usage(anyhow::Error),
+    Usage(BoxedError),
     /// Exit 2, or 0 where help was asked for: a message that clap has laid out.
     CommandLine(clap::Error),
     /// Exit 3: a file or the system failed.
-    System(anyhow::Error),
+    System(BoxedError),
     /// Exit 130 or 143, after what was known has been printed.
     Interrupted {
         /// The signal's number.
@@ -33,15 +37,15 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    pub(super) fn refused(error: impl Into<anyhow::Error>) -> Self {
+    pub(super) fn refused(error: impl Into<BoxedError>) -> Self {
         Self::Refused(error.into())
     }
 
-    pub(super) fn usage(error: impl Into<anyhow::Error>) -> Self {
+    pub(super) fn usage(error: impl Into<BoxedError>) -> Self {
         Self::Usage(error.into())
     }
 
-    pub(super) fn system(error: impl Into<anyhow::Error>) -> Self {
+    pub(super) fn system(error: impl Into<BoxedError>) -> Self {
         Self::System(error.into())
     }
 
@@ -59,7 +63,7 @@ impl Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::ReaderLeft;
         }
-        Self::system(anyhow::Error::new(error).context("cannot write to standard output"))
+        Self::system(format!("cannot write to standard output: {error}"))
     }
 
     /// The message for standard error, if the command has not printed one already.
@@ -101,8 +105,8 @@ fn exit_code(code: i32) -> ExitCode {
 }
 
 /// The error and its causes; a cause that the error already repeats is left out.
-fn with_causes(error: &anyhow::Error) -> String {
-    let causes = error.chain().skip(1).map(<dyn Error>::to_string);
+fn with_causes(error: &BoxedError) -> String {
+    let causes = successors(error.source(), |&cause| cause.source()).map(<dyn Error>::to_string);
     causes.fold(error.to_string(), |text, cause| {
         if text.ends_with(&cause) { text } else { format!("{text}: {cause}") }
     })

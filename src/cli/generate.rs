@@ -1,6 +1,5 @@
 //! Shell completions and man pages, generated from the definition of the arguments.
 
-use anyhow::anyhow;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
@@ -24,7 +23,7 @@ pub(super) fn print_man_page(command: Option<&str>, output: &mut Output) -> Resu
             let names: Vec<_> = program.get_subcommands().map(clap::Command::get_name).collect();
             found.ok_or_else(|| {
                 let names = names.join(", ");
-                Failure::usage(anyhow!("there is no command {name:?}; choose from {names}"))
+                Failure::usage(format!("there is no command {name:?}; choose from {names}"))
             })?
         }
     };

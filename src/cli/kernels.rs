@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::anyhow;
 use serde::Serialize;
 
 use super::arguments::header::KernelsArguments;
@@ -49,7 +48,7 @@ pub(super) fn list_or_explain(arguments: &KernelsArguments, output: &mut Output)
         return explain::explain_header(arguments, output);
     }
     if arguments.difficulty.given().is_some() {
-        return Err(Failure::usage(anyhow!("a difficulty is of use with --explain alone")));
+        return Err(Failure::usage("a difficulty is of use with --explain alone"));
     }
     let document = test_all()?;
     let failures: Vec<_> = document.kernels.iter().filter_map(|k| k.failure.clone()).collect();

@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, anyhow};
-
 use super::arguments::mine::MineArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::{Difficulty, StartNonce};
@@ -303,13 +301,12 @@ impl Mining<'_> {
 
 /// The time, in Unix seconds to the millisecond.
 pub(super) fn now() -> Result<Timestamp> {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
-    let since_epoch =
-        since_epoch.context("the clock says it is before 1970; set it, or --timestamp");
-    let milliseconds = since_epoch.map_err(Failure::System)?.as_millis() as f64;
-    let float = Float::new(milliseconds / 1000.0);
-    let float = float.ok_or_else(|| Failure::system(anyhow!("the clock is beyond all numbers")))?;
-    Ok(Timestamp::Float(float))
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| {
+        let problem = "the clock says it is before 1970; set it, or --timestamp";
+        Failure::system(format!("{problem}: {error}"))
+    })?;
+    let float = Float::new(since_epoch.as_millis() as f64 / 1000.0);
+    float.map(Timestamp::Float).ok_or_else(|| Failure::system("the clock is beyond all numbers"))
 }
 
 /// A path quoted for a shell; empty for the default chain.

@@ -1,7 +1,5 @@
 //! `--pin`: each worker on one CPU.
 
-use anyhow::{Context as _, anyhow};
-
 use super::failure::{Failure, Result};
 use crate::machine::{CpuId, Topology, is_supported, pin_current_thread, pin_order};
 
@@ -9,18 +7,18 @@ use crate::machine::{CpuId, Topology, is_supported, pin_current_thread, pin_orde
 /// reported before any worker starts.
 pub(super) fn tried_pin_order(topology: &Topology) -> Result<Vec<CpuId>> {
     if !is_supported() {
-        return Err(Failure::usage(anyhow!("--pin works on Linux alone; leave it out")));
+        return Err(Failure::usage("--pin works on Linux alone; leave it out"));
     }
     let order = pin_order(topology);
     if order.is_empty() {
-        return Err(Failure::system(anyhow!("the system does not say which CPUs may be used")));
+        return Err(Failure::system("the system does not say which CPUs may be used"));
     }
     for cpu in order.clone() {
         let trial = std::thread::spawn(move || pin_current_thread(cpu)).join();
         let pinned = trial.unwrap_or_else(|_| Err(std::io::Error::other("the trial panicked")));
-        pinned
-            .with_context(|| format!("cannot pin a worker to CPU {cpu}"))
-            .map_err(Failure::System)?;
+        pinned.map_err(|error| {
+            Failure::system(format!("cannot pin a worker to CPU {cpu}: {error}"))
+        })?;
     }
     Ok(order)
 }

@@ -4,8 +4,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
-
 use super::arguments::report::ReportArguments;
 use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
@@ -61,7 +59,7 @@ fn chosen(document: &Document, kernel: Option<&str>) -> Document {
 fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>> {
     let stdin = Path::new("-");
     if paths.iter().filter(|path| *path == stdin).count() > 1 {
-        return Err(Failure::usage(anyhow!("-: standard input can be read only once")));
+        return Err(Failure::usage("-: standard input can be read only once"));
     }
     let mut saved = Vec::new();
     for path in paths {
@@ -76,9 +74,8 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>> {
 pub(super) fn read(path: &Path) -> Result<Vec<Document>> {
     let source = source(path);
     let bytes = bytes_of(path)
-        .with_context(|| format!("{source}: cannot be read"))
-        .map_err(Failure::System)?;
-    let refused = |error: DocumentError| Failure::refused(anyhow!("{source}: {error}"));
+        .map_err(|error| Failure::system(format!("{source}: cannot be read: {error}")))?;
+    let refused = |error: DocumentError| Failure::refused(format!("{source}: {error}"));
     Document::list_from_json(&bytes).map_err(refused)
 }
 
@@ -105,7 +102,7 @@ fn check_comparable(saved: &[Saved]) -> Result<()> {
     let same = &first.document.workload;
     let different = others.iter().find(|it| !it.document.workload.is_comparable(same));
     let Some(other) = different else { return Ok(()) };
-    Err(Failure::usage(anyhow!(
+    Err(Failure::usage(format!(
         "{} and {} measured different headers, {} and {}: their rates cannot be compared; report \
          each on its own",
         first.source,
@@ -124,7 +121,7 @@ fn check_kernel(saved: &[Saved], kernel: Option<&str>) -> Result<()> {
         kernels.dedup();
         if !kernels.contains(&kernel) {
             let kernels = escaped_line(&kernels.join(", "));
-            let error = anyhow!("{source}: has no kernel {kernel:?}; it has: {kernels}");
+            let error = format!("{source}: has no kernel {kernel:?}; it has: {kernels}");
             return Err(Failure::usage(error));
         }
     }

@@ -2,8 +2,6 @@
 
 use std::collections::VecDeque;
 
-use anyhow::anyhow;
-
 use super::arguments::chain::ShowArguments;
 use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
@@ -67,7 +65,7 @@ impl Blocks {
             count += 1;
         }
         let path = &self.path;
-        Err(Failure::refused(anyhow!("{path}: none of its {count} blocks has index {index}")))
+        Err(Failure::refused(format!("{path}: none of its {count} blocks has index {index}")))
     }
 
     fn last_few(&mut self, count: usize) -> Result<VecDeque<Block>> {

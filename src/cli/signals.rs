@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use anyhow::Context as _;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
@@ -22,8 +21,8 @@ impl Signals {
     pub(super) fn take_over() -> Result<Self> {
         let (raised, which) = <(Arc<AtomicBool>, Arc<AtomicUsize>)>::default();
         for signal in [SIGINT, SIGTERM] {
-            let registered = register(signal, &raised, &which);
-            registered.context("cannot handle signals").map_err(Failure::System)?;
+            register(signal, &raised, &which)
+                .map_err(|error| Failure::system(format!("cannot handle signals: {error}")))?;
         }
         Ok(Self { cancel: CancelToken::from(raised), which })
     }

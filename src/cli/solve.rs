@@ -1,7 +1,5 @@
 //! `stripmine solve`: searches a header from elsewhere.
 
-use anyhow::anyhow;
-
 use super::arguments::header::SolveArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::StartNonce;
@@ -90,7 +88,7 @@ fn header(arguments: &SolveArguments) -> Result<Header> {
             title: "a text".to_owned(),
             difficulty: difficulty.to_string(),
         }),
-        (None, None) => Err(Failure::usage(anyhow!("name a header: --bitcoin or --prefix"))),
+        (None, None) => Err(Failure::usage("name a header: --bitcoin or --prefix")),
     }
 }
 
@@ -99,7 +97,7 @@ fn last_nonce(arguments: &SolveArguments, first: u64, template: &Template) -> Re
     let largest = template.encoding().max_nonce();
     let last = arguments.end_nonce.unwrap_or(largest);
     if first > last || last > largest {
-        return Err(Failure::usage(anyhow!(
+        return Err(Failure::usage(format!(
             "no nonces from {first} to {last}: this header holds 0 to {largest}"
         )));
     }
