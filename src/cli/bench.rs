@@ -15,18 +15,14 @@ use crate::bench::{self, BenchError, Benchmark, Watch, compare};
 use crate::machine::Topology;
 use crate::miner::BuildError;
 
-pub(super) fn run_benchmark(
-    arguments: BenchArguments,
-    quiet: bool,
-    output: &mut Output,
-) -> Result<()> {
+pub(super) fn run_benchmark(arguments: BenchArguments, output: &mut Output) -> Result<()> {
     let topology = Topology::detect();
     // First, since all that follows adds to the machine's load.
     let watch = Watch::start(&topology);
     let signals = Signals::take_over()?;
     let BenchPlan { benchmark, saved, max_slowdown, exports, form } =
         BenchPlan::resolve(arguments, &topology)?;
-    let mut document = measure(&benchmark, &watch, &signals, quiet, output)?;
+    let mut document = measure(&benchmark, &watch, &signals, output)?;
     document.comparison = saved.map(|saved| compare(&document, &saved, max_slowdown));
     let is_empty = document.points.is_empty();
     // Without a sample no file is overwritten.
@@ -49,11 +45,9 @@ fn measure(
     benchmark: &Benchmark,
     watch: &Watch,
     signals: &Signals,
-    quiet: bool,
     output: &mut Output,
 ) -> Result<Document> {
-    let mut progress = BenchProgress::new(benchmark, quiet);
-    progress.planned(benchmark, output);
+    let mut progress = BenchProgress::start(benchmark, output);
     let document = bench::measure(benchmark, watch, signals.cancel_token(), |event| {
         progress.note(event, output)
     });

@@ -22,11 +22,15 @@ pub(super) enum BenchProgress {
 }
 
 impl BenchProgress {
-    pub(super) fn new(plan: &Benchmark, quiet: bool) -> Self {
-        let rounds = plan.samples.get();
-        if quiet {
+    /// Prints the number of points and samples, and how long they will take.
+    pub(super) fn start(plan: &Benchmark, output: &mut Output) -> Self {
+        if output.quiet {
             return Self::Quiet;
         }
+        let rounds = plan.samples.get();
+        let points = counted(plan.kernels.len() * plan.threads.len(), "point");
+        let time = rounded(plan.duration());
+        output.note(&format!("{points}, {rounds} samples of each: about {time}"));
         if !stderr_is_terminal() {
             return Self::Lines { rates: BTreeMap::new(), rounds };
         }
@@ -39,15 +43,6 @@ impl BenchProgress {
             .map(|style| style.progress_chars("█▉▊▋▌▍▎▏ "));
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self::Bar { bar, rounds }
-    }
-
-    /// Prints the number of points and samples, and how long they will take.
-    pub(super) fn planned(&self, plan: &Benchmark, output: &mut Output) {
-        if !matches!(self, Self::Quiet) {
-            let points = counted(plan.kernels.len() * plan.threads.len(), "point");
-            let time = rounded(plan.duration());
-            output.note(&format!("{points}, {} samples of each: about {time}", plan.samples));
-        }
     }
 
     pub(super) fn note(&mut self, event: Event<'_>, output: &mut Output) {

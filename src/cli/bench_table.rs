@@ -33,9 +33,8 @@ const BRACKETS: &str = "brackets are 95 % bootstrap intervals";
 
 /// Prints everything about one machine except for its workers.
 pub(super) fn print(document: &Document, output: &mut Output) -> Result<()> {
-    let width = stdout_width();
     let curves = curves(document, &document.label, None);
-    print_header(document, &curves, width, output)?;
+    print_header(document, &curves, output)?;
     let rates = curves.iter().flat_map(|it| &it.points).map(|it| it.hashes_per_s.median);
     let unit = RateUnit::for_all(rates);
     for curve in &curves {
@@ -44,10 +43,10 @@ pub(super) fn print(document: &Document, output: &mut Output) -> Result<()> {
             output.line(&styled(HEADING, &escaped_line(&format!("kernel {}", curve.name()))))?;
         }
         let rows = curve.points.iter().map(|point| Row { names: vec![], point, document });
-        print_rows(&Layout { names: &[], unit, width }, &rows.collect::<Vec<_>>(), output)?;
+        print_rows(&[], unit, &rows.collect::<Vec<_>>(), output)?;
     }
     output.line("")?;
-    facts(document).iter().try_for_each(|fact| print_fact(fact, "", width, output))?;
+    facts(document).iter().try_for_each(|fact| print_fact(fact, "", output))?;
     let comparison = document.comparison.as_ref();
     comparison.map_or(Ok(()), |comparison| comparison_table::print(comparison, output))
 }
@@ -58,7 +57,6 @@ pub(super) fn print_overview(
     kernel: Option<&str>,
     output: &mut Output,
 ) -> Result<()> {
-    let width = stdout_width();
     let labels = labels(documents);
     for (document, label) in documents.iter().zip(&labels) {
         let text = [
@@ -66,7 +64,7 @@ pub(super) fn print_overview(
             surroundings(document),
             sampling(document),
         ];
-        print_entry(&styled(HEADING, &shown_label(label)), &text.join("; "), width, output)?;
+        print_entry(&styled(HEADING, &shown_label(label)), &text.join("; "), output)?;
     }
     let curves = fastest_of_each(documents, &labels, kernel);
     let rows = by_threads(&curves);
@@ -75,9 +73,9 @@ pub(super) fn print_overview(
     kernels.dedup();
     let one_hash = documents.first().map_or("", |document| &document.workload.one_hash);
     let hashed = format!("1 hash = {one_hash}; {}; {BRACKETS}", named_kernels(&kernels));
-    print_wrapped(&hashed, width, output)?;
+    print_wrapped(&hashed, output)?;
     output.line("")?;
-    print_machines(&rows, kernels.len() > 1, width, output)?;
+    print_machines(&rows, kernels.len() > 1, output)?;
     let warnings: Vec<_> = documents
         .iter()
         .zip(&labels)
@@ -85,9 +83,7 @@ pub(super) fn print_overview(
         .filter(|(_, fact)| fact.is_warning)
         .collect();
     output.line("")?;
-    warnings
-        .iter()
-        .try_for_each(|(label, fact)| print_fact(fact, &format!("{label}: "), width, output))
+    warnings.iter().try_for_each(|(label, fact)| print_fact(fact, &format!("{label}: "), output))
 }
 
 /// Prints which files were written, and the command that draws them.
@@ -103,27 +99,22 @@ pub(super) fn print_saved(exports: &[ExportFile], output: &mut Output) -> Result
     })
 }
 
-fn print_header(
-    document: &Document,
-    curves: &[Curve<'_>],
-    width: usize,
-    output: &mut Output,
-) -> Result<()> {
+fn print_header(document: &Document, curves: &[Curve<'_>], output: &mut Output) -> Result<()> {
     let environment = &document.environment;
     let label = shown_label(&document.label);
     let machine = format!("{}   {}", hardware(environment), program(environment));
     let machine = escaped_line(&machine);
     let label_styled = styled(HEADING, &label);
-    if label.width() + 3 + machine.width() <= width {
+    if label.width() + 3 + machine.width() <= stdout_width() {
         output.line(&format!("{label_styled}   {machine}"))?;
     } else {
         output.line(&label_styled)?;
-        print_wrapped(&machine, width, output)?;
+        print_wrapped(&machine, output)?;
     }
     let kernels = named_kernels(&curves.iter().map(Curve::name).collect::<Vec<_>>());
-    print_wrapped(&surroundings(document), width, output)?;
-    print_wrapped(&format!("1 hash = {}; {kernels}", document.workload.one_hash), width, output)?;
-    print_wrapped(&format!("{}, in turn; {BRACKETS}", sampling(document)), width, output)
+    print_wrapped(&surroundings(document), output)?;
+    print_wrapped(&format!("1 hash = {}; {kernels}", document.workload.one_hash), output)?;
+    print_wrapped(&format!("{}, in turn; {BRACKETS}", sampling(document)), output)
 }
 
 fn named_kernels(names: &[String]) -> String {
@@ -134,7 +125,6 @@ fn named_kernels(names: &[String]) -> String {
 fn print_machines(
     rows: &[(&Curve<'_>, &Point)],
     with_kernels: bool,
-    width: usize,
     output: &mut Output,
 ) -> Result<()> {
     let unit = RateUnit::for_all(rows.iter().map(|(_, point)| point.hashes_per_s.median));
@@ -151,15 +141,7 @@ fn print_machines(
         .collect();
     let names = ["machine", "kernel"];
     let names = if with_kernels { &names[..] } else { &names[..1] };
-    print_rows(&Layout { names, unit, width }, &rows, output)
-}
-
-/// The columns and the width of a table.
-struct Layout<'a> {
-    /// The headings of the columns on the left.
-    names: &'a [&'static str],
-    unit: RateUnit,
-    width: usize,
+    print_rows(names, unit, &rows, output)
 }
 
 /// A point and its names.
@@ -205,13 +187,19 @@ impl Row<'_> {
     }
 }
 
-fn print_rows(layout: &Layout<'_>, rows: &[Row<'_>], output: &mut Output) -> Result<()> {
-    let is_wide = layout.width >= WIDE;
-    let cells: Vec<_> = rows.iter().map(|row| row.cells(layout.unit, is_wide)).collect();
-    let names = layout.names.iter().map(|&name| Column::left(name, 0));
+/// Prints a table; `names` are the headings of the columns on its left.
+fn print_rows(
+    names: &[&'static str],
+    unit: RateUnit,
+    rows: &[Row<'_>],
+    output: &mut Output,
+) -> Result<()> {
+    let width = stdout_width();
+    let cells: Vec<_> = rows.iter().map(|row| row.cells(unit, width >= WIDE)).collect();
+    let names = names.iter().map(|&name| Column::left(name, 0));
     let figures = [
         Column::right("threads", 0),
-        Column::right(layout.unit.name, 5),
+        Column::right(unit.name, 5),
         Column::left("[interval]", 0),
         Column::right("speedup", 0),
         Column::right("efficiency", 0),
@@ -220,7 +208,7 @@ fn print_rows(layout: &Layout<'_>, rows: &[Row<'_>], output: &mut Output) -> Res
     output.line(&table.heading())?;
     let lines: Vec<_> = cells.iter().map(|cells| table.row(cells)).collect();
     let used = lines.iter().map(|line| line.width()).max().unwrap_or(0);
-    let room = layout.width.saturating_sub(used + 2);
+    let room = width.saturating_sub(used + 2);
     for (line, row) in lines.iter().zip(rows) {
         output.line(format!("{line}  {}", row.bar(room)).trim_end())?;
     }
@@ -235,16 +223,16 @@ fn bar(part: f64, columns: usize) -> String {
     format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
 }
 
-fn print_fact(fact: &Fact, machine: &str, width: usize, output: &mut Output) -> Result<()> {
+fn print_fact(fact: &Fact, machine: &str, output: &mut Output) -> Result<()> {
     let style = if fact.is_warning { BAD } else { DIM };
-    print_entry(&styled(style, fact.name), &format!("{machine}{}", fact.text), width, output)
+    print_entry(&styled(style, fact.name), &format!("{machine}{}", fact.text), output)
 }
 
 /// Prints a name, with a text wrapped beside it.
-fn print_entry(name: &str, text: &str, width: usize, output: &mut Output) -> Result<()> {
+fn print_entry(name: &str, text: &str, output: &mut Output) -> Result<()> {
     let shown = console::measure_text_width(name).max(NAME);
     let padding = " ".repeat(shown - console::measure_text_width(name));
-    let lines = lines_of(text, width.saturating_sub(shown + 1));
+    let lines = lines_of(text, stdout_width().saturating_sub(shown + 1));
     for (number, line) in lines.iter().enumerate() {
         match number {
             0 => output.line(&format!("{name}{padding} {line}"))?,
@@ -254,8 +242,8 @@ fn print_entry(name: &str, text: &str, width: usize, output: &mut Output) -> Res
     Ok(())
 }
 
-fn print_wrapped(text: &str, width: usize, output: &mut Output) -> Result<()> {
-    lines_of(text, width).iter().try_for_each(|line| output.line(line))
+fn print_wrapped(text: &str, output: &mut Output) -> Result<()> {
+    lines_of(text, stdout_width()).iter().try_for_each(|line| output.line(line))
 }
 
 /// The text wrapped into lines; `%` stays with its figure.

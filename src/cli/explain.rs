@@ -26,7 +26,7 @@ struct ExplainDocument {
     blocks: Vec<String>,
     #[serde(flatten)]
     cost: CostDocument,
-    starts: Vec<StartDocument>,
+    starts: Vec<Start>,
 }
 
 /// The cost of a hash. Vector and SHA instructions are null where they are not what is counted.
@@ -51,7 +51,7 @@ impl From<Cost> for CostDocument {
 
 /// A start nonce, and the cost of a hash from there.
 #[derive(Serialize)]
-struct StartDocument {
+struct Start {
     start_nonce: &'static str,
     fixed_digits: usize,
     counted_digits: usize,
@@ -59,6 +59,8 @@ struct StartDocument {
     #[serde(flatten)]
     cost: CostDocument,
     times_as_fast: f64,
+    #[serde(skip)]
+    nonce: NonceStart,
 }
 
 pub(super) fn explain_header(arguments: &KernelsArguments, output: &mut Output) -> Result<()> {
@@ -78,7 +80,7 @@ pub(super) fn explain_header(arguments: &KernelsArguments, output: &mut Output) 
     let starts = starts(&template, &target, kernel);
     match arguments.output.format {
         OutputForm::Json => {
-            json::print_outcome("done", &document(&anatomy, kernel, &starts), output)
+            json::print_outcome("done", &document(&anatomy, kernel, starts), output)
         }
         OutputForm::Text => {
             output.line(&format!("kernel {kernel}, {chosen}"))?;
@@ -120,38 +122,32 @@ fn header(arguments: &KernelsArguments) -> Result<(Template, Target)> {
     Ok((candidate.template().clone(), target))
 }
 
-/// Start nonces, each with the argument that asks for it; 0 comes first.
-type Starts = Vec<(&'static str, NonceStart)>;
-
-fn starts(template: &Template, target: &Target, kernel: Kernel) -> Starts {
-    let zero = ("0", NonceStart::zero(template, target, kernel));
-    if template.encoding() != NonceEncoding::Decimal {
-        return vec![zero];
-    }
+/// The start nonces that the arguments ask for; 0 comes first.
+fn starts(template: &Template, target: &Target, kernel: Kernel) -> Vec<Start> {
+    let zero = NonceStart::zero(template, target, kernel);
+    let cost_from_zero = zero.cost.value();
     let cheapest = |limit| NonceStart::cheapest(template, target, kernel, limit);
-    vec![
-        zero,
-        ("auto", cheapest(NonceLimit::Digits(15))),
-        ("auto:20", cheapest(NonceLimit::Digits(20))),
-        ("auto:wide", cheapest(NonceLimit::Wide)),
-    ]
+    let mut starts = vec![("0", zero)];
+    if template.encoding() == NonceEncoding::Decimal {
+        starts.extend([
+            ("auto", cheapest(NonceLimit::Digits(15))),
+            ("auto:20", cheapest(NonceLimit::Digits(20))),
+            ("auto:wide", cheapest(NonceLimit::Wide)),
+        ]);
+    }
+    let start = |(start_nonce, nonce): (_, NonceStart)| Start {
+        start_nonce,
+        fixed_digits: nonce.fixed_digits,
+        counted_digits: nonce.counted_digits,
+        first: nonce.first,
+        cost: nonce.cost.into(),
+        times_as_fast: cost_from_zero / nonce.cost.value(),
+        nonce,
+    };
+    starts.into_iter().map(start).collect()
 }
 
-/// For each start, how many times as fast it is as the first one.
-fn times_as_fast(starts: &Starts) -> impl Iterator<Item = f64> {
-    starts.iter().map(|(_, start)| starts[0].1.cost.value() / start.cost.value())
-}
-
-fn document(anatomy: &Anatomy, kernel: Kernel, starts: &Starts) -> ExplainDocument {
-    let start =
-        |((name, start), times_as_fast): (&(&'static str, NonceStart), f64)| StartDocument {
-            start_nonce: name,
-            fixed_digits: start.fixed_digits,
-            counted_digits: start.counted_digits,
-            first: start.first,
-            cost: start.cost.into(),
-            times_as_fast,
-        };
+fn document(anatomy: &Anatomy, kernel: Kernel, starts: Vec<Start>) -> ExplainDocument {
     ExplainDocument {
         kernel: kernel.name(),
         header_bytes: anatomy.header_len,
@@ -159,7 +155,7 @@ fn document(anatomy: &Anatomy, kernel: Kernel, starts: &Starts) -> ExplainDocume
         nonce_bytes: anatomy.nonce_len,
         blocks: anatomy.blocks.iter().map(|role| described(*role)).collect(),
         cost: anatomy.cost.into(),
-        starts: starts.iter().zip(times_as_fast(starts)).map(start).collect(),
+        starts,
     }
 }
 
@@ -175,8 +171,8 @@ fn print_anatomy(anatomy: &Anatomy, output: &mut Output) -> Result<()> {
     output.line(&format!("a hash costs {}", anatomy.cost))
 }
 
-fn print_starts(starts: &Starts, output: &mut Output) -> Result<()> {
-    let cost = starts[0].1.cost;
+fn print_starts(starts: &[Start], output: &mut Output) -> Result<()> {
+    let cost = starts[0].nonce.cost;
     let columns = [
         Column::left("--start-nonce", 0),
         Column::right("fixed", 0),
@@ -186,18 +182,18 @@ fn print_starts(starts: &Starts, output: &mut Output) -> Result<()> {
     let costs = cost_columns(cost).iter().map(|heading| Column::right(heading, 0));
     let speed = Column::right("times as fast", 0);
     let table = TextTable::new(columns.into_iter().chain(costs).chain([speed]).collect::<Vec<_>>());
-    let row = |((name, start), times_as_fast): (&(&str, NonceStart), f64)| {
+    let row = |start: &Start| {
         let mut row = vec![
-            (*name).to_owned(),
+            start.start_nonce.to_owned(),
             start.fixed_digits.to_string(),
             start.counted_digits.to_string(),
-            shown_first(start),
+            shown_first(&start.nonce),
         ];
-        row.extend(cost_cells(start.cost));
-        row.push(format!("{times_as_fast:.2}"));
+        row.extend(cost_cells(start.nonce.cost));
+        row.push(format!("{:.2}", start.times_as_fast));
         row
     };
-    let rows: Vec<_> = starts.iter().zip(times_as_fast(starts)).map(row).collect();
+    let rows: Vec<_> = starts.iter().map(row).collect();
     let table = table.fitted(&rows);
     output.line(&table.heading())?;
     rows.iter().try_for_each(|row| output.line(&table.row(row)))?;

@@ -12,8 +12,7 @@ use super::json;
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, styled};
 use super::resolve::Workers;
-use super::search::{HeaderSearch, build_miner, described_workers};
-use super::search_progress::SearchHeading;
+use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
 use crate::chain::python_json::{Float, Value};
 use crate::chain::{Candidate, Chain, Ledger, Repair, SealedBlock, Timestamp};
@@ -22,14 +21,10 @@ use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::{NonceStart, Target};
 use crate::text::{duration, prefixed, shown_path, times};
 
-pub(super) fn mine_blocks(
-    arguments: MineArguments,
-    quiet: bool,
-    output: &mut Output,
-) -> Result<()> {
+pub(super) fn mine_blocks(arguments: MineArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
     let form = arguments.output.format;
-    let ended = mine_until_end(arguments, quiet, &signals, output);
+    let ended = mine_until_end(arguments, &signals, output);
     ended.map_err(|failure| match failure {
         Failure::Interrupted { is_reported: false, .. } => {
             let text = "interrupted when no search was under way; nothing is half done";
@@ -39,12 +34,7 @@ pub(super) fn mine_blocks(
     })
 }
 
-fn mine_until_end(
-    arguments: MineArguments,
-    quiet: bool,
-    signals: &Signals,
-    output: &mut Output,
-) -> Result<()> {
+fn mine_until_end(arguments: MineArguments, signals: &Signals, output: &mut Output) -> Result<()> {
     let topology = Topology::detect();
     let workers = Workers::resolve(&arguments.workers, &topology)?;
     let mut data = BlockData::new(&arguments.data, arguments.blocks, signals)?;
@@ -58,7 +48,6 @@ fn mine_until_end(
         arguments,
         difficulty,
         target,
-        quiet,
         miner,
         destination,
         is_new_chain,
@@ -147,7 +136,6 @@ struct Mining<'a> {
     arguments: MineArguments,
     difficulty: Difficulty,
     target: Target,
-    quiet: bool,
     miner: Miner,
     destination: Destination,
     /// Whether the chain had only a genesis block before.
@@ -213,25 +201,17 @@ impl Mining<'_> {
     }
 
     fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome> {
+        let path = shown_path(&self.arguments.chain);
         let search = HeaderSearch {
             template: candidate.template(),
             target: &self.target,
             first,
             last: None,
             order: self.arguments.order(),
-            heading: self.heading(candidate),
-        };
-        search.search_with_progress(&self.miner, self.signals, self.quiet, self.output)
-    }
-
-    fn heading(&self, candidate: &Candidate) -> SearchHeading {
-        let path = shown_path(&self.arguments.chain);
-        SearchHeading {
             title: format!("block {} onto {path}", candidate.index()),
             difficulty: self.difficulty.to_string(),
-            workers: described_workers(&self.miner),
-            expected_hashes: self.target.expected_hashes(),
-        }
+        };
+        search.search_with_progress(&self.miner, self.signals, self.output)
     }
 
     fn report_found(&mut self, block: &SealedBlock, report: &Report) -> Result<()> {

@@ -46,10 +46,10 @@ use output::Output;
 /// Parses the arguments of the process, runs the command, and gives its exit code.
 #[must_use]
 pub fn run_program() -> ExitCode {
-    let mut output = Output::new(ColorChoice::Auto);
+    let mut output = Output::new(ColorChoice::Auto, false);
     let ended = Arguments::try_parse().map_err(Failure::CommandLine).and_then(|arguments| {
-        output = Output::new(arguments.color());
-        run_command(arguments, &mut output)?;
+        output = Output::new(arguments.color(), arguments.quiet);
+        run_command(arguments.command, &mut output)?;
         output.flush()
     });
     ended.map_or_else(|failure| end_with(failure, &mut output), |()| ExitCode::SUCCESS)
@@ -76,14 +76,13 @@ pub fn usage_error<T: Into<OsString> + Clone>(
     Arguments::try_parse_from(arguments).err().map(usage::usage_message)
 }
 
-fn run_command(arguments: Arguments, output: &mut Output) -> Result<()> {
-    let quiet = arguments.quiet;
-    match arguments.command {
-        Command::Mine(mine) => mine::mine_blocks(*mine, quiet, output),
+fn run_command(command: Command, output: &mut Output) -> Result<()> {
+    match command {
+        Command::Mine(mine) => mine::mine_blocks(*mine, output),
         Command::Verify(verify) => verify::verify_chain(&verify, output),
         Command::Show(show) => show::show_blocks(&show, output),
-        Command::Solve(solve) => solve::solve_header(&solve, quiet, output),
-        Command::Bench(bench) => bench::run_benchmark(*bench, quiet, output),
+        Command::Solve(solve) => solve::solve_header(&solve, output),
+        Command::Bench(bench) => bench::run_benchmark(*bench, output),
         Command::Report(report) => report::report_files(&report, output),
         Command::Kernels(kernels) => kernels::list_or_explain(&kernels, output),
         Command::Completions { shell } => generate::print_completions(shell, output),

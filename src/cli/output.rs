@@ -26,14 +26,17 @@ pub(super) struct Output {
     /// Standard output for bytes that must not be changed.
     raw_stdout: io::Stdout,
     stderr: AutoStream<io::Stderr>,
+    /// Whether progress is left out.
+    pub(super) quiet: bool,
 }
 
 impl Output {
-    pub(super) fn new(color: ColorChoice) -> Self {
+    pub(super) fn new(color: ColorChoice, quiet: bool) -> Self {
         Self {
             stdout: AutoStream::new(io::stdout(), color),
             raw_stdout: io::stdout(),
             stderr: AutoStream::new(io::stderr(), color),
+            quiet,
         }
     }
 

@@ -23,12 +23,7 @@ pub(super) fn build_miner(workers: Workers) -> Result<Miner> {
     })
 }
 
-/// The kernel and the number of workers: `avx512, 2 workers`.
-pub(super) fn described_workers(miner: &Miner) -> String {
-    format!("{}, {}", miner.kernel(), counted(miner.threads(), "worker"))
-}
-
-/// A header to search, and the heading of its progress.
+/// A header to search, and what its progress calls it.
 pub(super) struct HeaderSearch<'a> {
     pub(super) template: &'a Template,
     pub(super) target: &'a Target,
@@ -37,7 +32,10 @@ pub(super) struct HeaderSearch<'a> {
     /// The last nonce to try; without one, the largest that the header can hold.
     pub(super) last: Option<u64>,
     pub(super) order: Order,
-    pub(super) heading: SearchHeading,
+    /// Such as "block 4 onto chain.jsonl".
+    pub(super) title: String,
+    /// Such as "8 hex zeros (32 bits)".
+    pub(super) difficulty: String,
 }
 
 impl HeaderSearch<'_> {
@@ -46,10 +44,15 @@ impl HeaderSearch<'_> {
         self,
         miner: &Miner,
         signals: &Signals,
-        quiet: bool,
         output: &mut Output,
     ) -> Result<Outcome> {
-        let mut display = Display::new(self.heading, quiet);
+        let heading = SearchHeading {
+            title: self.title,
+            difficulty: self.difficulty,
+            workers: format!("{}, {}", miner.kernel(), counted(miner.threads(), "worker")),
+            expected_hashes: self.target.expected_hashes(),
+        };
+        let mut display = Display::new(heading, output.quiet);
         let search = Search { first: self.first, last: self.last, ..Search::default() }
             .with_order(self.order)
             .with_cancel(signals.cancel_token().clone())

@@ -8,8 +8,7 @@ use super::json;
 use super::mine_table::worker_table;
 use super::output::{HEADING, Output, styled};
 use super::resolve::Workers;
-use super::search::{HeaderSearch, build_miner, described_workers};
-use super::search_progress::SearchHeading;
+use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
 use crate::machine::Topology;
 use crate::miner::{Order, Outcome, Report, Solution};
@@ -25,11 +24,7 @@ struct Header {
     difficulty: String,
 }
 
-pub(super) fn solve_header(
-    arguments: &SolveArguments,
-    quiet: bool,
-    output: &mut Output,
-) -> Result<()> {
+pub(super) fn solve_header(arguments: &SolveArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
     let Header { template, target, title, difficulty } = header(arguments)?;
     let miner = build_miner(Workers::resolve(&arguments.workers, &Topology::detect())?)?;
@@ -47,14 +42,10 @@ pub(super) fn solve_header(
         first,
         last: arguments.end_nonce,
         order: Order::Lowest,
-        heading: SearchHeading {
-            title,
-            difficulty,
-            workers: described_workers(&miner),
-            expected_hashes: target.expected_hashes(),
-        },
+        title,
+        difficulty,
     };
-    let outcome = search.search_with_progress(&miner, &signals, quiet, output)?;
+    let outcome = search.search_with_progress(&miner, &signals, output)?;
     let reported = match arguments.output.format {
         OutputForm::Json => json::print_solved(&outcome, &leading_digits, output),
         OutputForm::Text => print(&outcome, &leading_digits, first, last, output),
