@@ -1,6 +1,5 @@
 //! The data of the blocks to be mined.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,6 +8,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::arguments::mine::DataArguments;
 use super::failure::{Failure, Result};
+use super::input::{STDIN, open_input};
 use super::signals::Signals;
 use crate::chain::python_json::Value;
 use crate::chain::{Candidate, MAX_LINE_LEN, Timestamp};
@@ -18,10 +18,8 @@ const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The data of block after block.
 pub(super) enum BlockData {
-    /// "Block" and the block's index, for this many blocks.
-    Numbered { left: u64 },
-    /// The same value for this many blocks.
-    Same { value: Value, left: u64 },
+    /// The same value for this many blocks; without one, "Block" and the block's index.
+    Same { value: Option<Value>, left: u64 },
     /// One line for each block, until there are no more.
     Lines(Lines),
 }
@@ -47,19 +45,20 @@ impl BlockData {
             DataArguments { data: Some(text), .. } => Value::from(text.as_str()),
             DataArguments { data_json: Some(value), .. } => value.clone(),
             DataArguments { data_file: Some(path), .. } => Value::String(read_text(path, signals)?),
-            _ => return Ok(Self::Numbered { left: blocks }),
+            _ => return Ok(Self::Same { value: None, left: blocks }),
         };
         check(&value)?;
-        Ok(Self::Same { value, left: blocks })
+        Ok(Self::Same { value: Some(value), left: blocks })
     }
 
     /// The data of the next block, `None` when there are no more blocks to mine.
     pub(super) fn next(&mut self, index: u64, signals: &Signals) -> Result<Option<Value>> {
         match self {
-            Self::Numbered { left } => {
-                Ok(count_down(left).then(|| format!("Block {index}").into()))
+            Self::Same { left: 0, .. } => Ok(None),
+            Self::Same { value, left } => {
+                *left -= 1;
+                Ok(Some(value.clone().unwrap_or_else(|| format!("Block {index}").into())))
             }
-            Self::Same { value, left } => Ok(count_down(left).then(|| value.clone())),
             Self::Lines(lines) => lines.next(signals),
         }
     }
@@ -72,7 +71,7 @@ impl Lines {
         let (sender, receiver) = bounded(1);
         std::thread::spawn(move || send_lines(reader, &sender));
         let mut lines = Self { path: path.to_owned(), receiver, received: 0, first: None };
-        if !is_stdin(path) {
+        if path != Path::new(STDIN) {
             lines.first = lines.next(signals)?;
             lines.first.as_ref().map_or(Ok(()), check)?;
         }
@@ -95,25 +94,13 @@ fn check(data: &Value) -> Result<()> {
     longest.map(drop).map_err(Failure::usage)
 }
 
-fn count_down(left: &mut u64) -> bool {
-    let is_left = *left > 0;
-    *left = left.saturating_sub(1);
-    is_left
-}
-
 fn send_lines(mut reader: impl BufRead, sender: &Sender<io::Result<Vec<u8>>>) {
     loop {
         let mut line = Vec::new();
         // A line cut one byte over the limit is refused as a block, so the rest is not needed.
         let read = reader.by_ref().take(MAX_LINE_LEN as u64 + 1).read_until(b'\n', &mut line);
-        let line = match read {
-            Ok(0) => return,
-            Ok(_) => Ok(without_line_end(line)),
-            Err(error) => Err(error),
-        };
-        let is_last = line.is_err();
         // Nobody receives any more when the command has ended early.
-        if sender.send(line).is_err() || is_last {
+        if matches!(read, Ok(0)) || sender.send(read.map(|_| without_line_end(line))).is_err() {
             return;
         }
     }
@@ -174,15 +161,8 @@ fn text(bytes: Vec<u8>, path: &Path, first_line: u64) -> Result<String> {
     })
 }
 
-fn is_stdin(path: &Path) -> bool {
-    path == Path::new("-")
-}
-
 fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
-    if is_stdin(path) {
-        return Ok(Box::new(io::stdin()));
-    }
-    Ok(Box::new(File::open(path).map_err(|error| unreadable(&error, path))?))
+    open_input(path).map_err(|error| unreadable(&error, path))
 }
 
 fn unreadable(error: &io::Error, path: &Path) -> Failure {
@@ -190,5 +170,5 @@ fn unreadable(error: &io::Error, path: &Path) -> Failure {
 }
 
 fn name(path: &Path) -> String {
-    if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
+    if path == Path::new(STDIN) { "standard input".to_owned() } else { path.display().to_string() }
 }

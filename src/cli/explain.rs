@@ -179,7 +179,7 @@ fn print_starts(starts: &[Start], output: &mut Output) -> Result<()> {
         Column::right("counted", 0),
         Column::right("from", 0),
     ];
-    let costs = cost_columns(cost).iter().map(|heading| Column::right(heading, 0));
+    let costs = cost_columns(cost).into_iter().map(|(heading, _)| Column::right(heading, 0));
     let speed = Column::right("times as fast", 0);
     let table = TextTable::new(columns.into_iter().chain(costs).chain([speed]).collect::<Vec<_>>());
     let row = |start: &Start| {
@@ -189,7 +189,7 @@ fn print_starts(starts: &[Start], output: &mut Output) -> Result<()> {
             start.counted_digits.to_string(),
             shown_first(&start.nonce),
         ];
-        row.extend(cost_cells(start.nonce.cost));
+        row.extend(cost_columns(start.nonce.cost).into_iter().map(|(_, figure)| figure));
         row.push(format!("{:.2}", start.times_as_fast));
         row
     };
@@ -208,22 +208,14 @@ fn print_starts(starts: &[Start], output: &mut Output) -> Result<()> {
     output.line("`auto` keeps 0 where nothing is notably cheaper")
 }
 
-/// The headings of the cost of a hash.
-fn cost_columns(cost: Cost) -> &'static [&'static str] {
+/// The cost of a hash: headings, and a figure for each.
+fn cost_columns(cost: Cost) -> Vec<(&'static str, String)> {
     match cost {
-        Cost::Lanes(_) | Cost::Streams(_) => &["instructions"],
-        Cost::LanesAndStreams { .. } => &["vector", "SHA"],
-        Cost::Blocks(_) => &["compressions"],
-    }
-}
-
-fn cost_cells(cost: Cost) -> Vec<String> {
-    match cost {
-        Cost::Lanes(value) | Cost::Streams(value) => vec![format!("{value:.1}")],
+        Cost::Lanes(value) | Cost::Streams(value) => vec![("instructions", format!("{value:.1}"))],
         Cost::LanesAndStreams { lanes, beside, alone } => {
-            vec![format!("{lanes:.1}"), format!("{:.1}", beside + alone)]
+            vec![("vector", format!("{lanes:.1}")), ("SHA", format!("{:.1}", beside + alone))]
         }
-        Cost::Blocks(blocks) => vec![blocks.to_string()],
+        Cost::Blocks(blocks) => vec![("compressions", blocks.to_string())],
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
+use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
 use super::output::Output;
 use crate::chain::SealedBlock;
@@ -82,22 +83,38 @@ pub(super) fn print_outcome(
     print(&Document { schema: SCHEMA, outcome, fields }, output)
 }
 
-/// Prints the outcome of `mine` for one block. There is no report when no search was under way.
-pub(super) fn print_mined(
+/// Prints an outcome in this form: as a document, or as a line of text.
+pub(super) fn print_either(
+    form: OutputForm,
     outcome: &str,
-    block: Option<&SealedBlock>,
-    report: Option<&Report>,
+    fields: &impl Serialize,
+    text: &str,
     output: &mut Output,
 ) -> Result<()> {
-    #[derive(Serialize)]
-    struct Mined<'a> {
-        /// The block's canonical line, byte for byte.
-        block: Option<&'a RawValue>,
-        report: Option<ReportDocument>,
+    match form {
+        OutputForm::Json => print_outcome(outcome, fields, output),
+        OutputForm::Text => output.line(text),
     }
-    let block = block.map(|block| serde_json::from_str(block.line()));
-    let block = block.transpose().map_err(Failure::system)?;
-    print_outcome(outcome, &Mined { block, report: report.map(ReportDocument::new) }, output)
+}
+
+/// The fields of an outcome of `mine`.
+#[derive(Serialize)]
+pub(super) struct Mined<'a> {
+    /// The block's canonical line, byte for byte.
+    block: Option<&'a RawValue>,
+    /// `None` when no search was under way.
+    report: Option<ReportDocument>,
+}
+
+impl<'a> Mined<'a> {
+    pub(super) fn block(block: &'a SealedBlock, report: &Report) -> Result<Self> {
+        let block = serde_json::from_str(block.line()).map_err(Failure::system)?;
+        Ok(Self { block: Some(block), ..Self::nothing(Some(report)) })
+    }
+
+    pub(super) fn nothing(report: Option<&Report>) -> Self {
+        Self { block: None, report: report.map(ReportDocument::new) }
+    }
 }
 
 /// Prints the outcome of `solve`, whose nonces begin with these digits.

@@ -8,7 +8,7 @@ use super::arguments::shared::OutputForm;
 use super::arguments::values::{Difficulty, StartNonce};
 use super::block_data::BlockData;
 use super::failure::{Failure, Result};
-use super::json;
+use super::json::{self, Mined};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, styled};
 use super::resolve::Workers;
@@ -28,7 +28,8 @@ pub(super) fn mine_blocks(arguments: MineArguments, output: &mut Output) -> Resu
     ended.map_err(|failure| match failure {
         Failure::Interrupted { is_reported: false, .. } => {
             let text = "interrupted when no search was under way; nothing is half done";
-            failure.after_report(report_no_block("interrupted", None, text, form, output))
+            let fields = Mined::nothing(None);
+            failure.after_report(json::print_either(form, "interrupted", &fields, text, output))
         }
         _ => failure,
     })
@@ -58,20 +59,6 @@ fn mine_until_end(arguments: MineArguments, signals: &Signals, output: &mut Outp
     let ended = mining.mine_all(&mut data);
     let concluded = mining.conclude(&ended);
     ended.and(concluded)
-}
-
-/// Reports that no block was mined; without a report of a search where none was under way.
-fn report_no_block(
-    outcome: &str,
-    report: Option<&Report>,
-    text: &str,
-    form: OutputForm,
-    output: &mut Output,
-) -> Result<()> {
-    match form {
-        OutputForm::Json => json::print_mined(outcome, None, report, output),
-        OutputForm::Text => output.line(text),
-    }
 }
 
 /// Where blocks are appended.
@@ -216,7 +203,7 @@ impl Mining<'_> {
 
     fn report_found(&mut self, block: &SealedBlock, report: &Report) -> Result<()> {
         if self.is_json() {
-            return json::print_mined("found", Some(block), Some(report), self.output);
+            return json::print_outcome("found", &Mined::block(block, report)?, self.output);
         }
         if self.table.run().is_none() {
             // The length of a wide nonce is known only now.
@@ -232,8 +219,8 @@ impl Mining<'_> {
     }
 
     fn report_no_block(&mut self, outcome: &str, report: &Report, text: &str) -> Result<()> {
-        let form = self.arguments.output.format;
-        report_no_block(outcome, Some(report), text, form, self.output)
+        let (form, fields) = (self.arguments.output.format, Mined::nothing(Some(report)));
+        json::print_either(form, outcome, &fields, text, self.output)
     }
 
     /// Prints the totals, however the run ended.

@@ -15,6 +15,7 @@ mod explain;
 mod exports;
 mod failure;
 mod generate;
+mod input;
 mod json;
 mod kernels;
 mod mine;

@@ -1,12 +1,12 @@
 //! `stripmine report`: tables and charts from saved benchmarks.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::arguments::report::ReportArguments;
 use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
+use super::input::{STDIN, open_input};
 use super::output::Output;
 use super::{bench_table, exports, json};
 use crate::bench::curve::labels;
@@ -30,21 +30,14 @@ pub(super) fn report_files(arguments: &ReportArguments, output: &mut Output) -> 
     note_numbered(&saved, &documents, output);
     match arguments.output.format {
         OutputForm::Json => documents.iter().try_for_each(|document| json::print(document, output)),
-        OutputForm::Text => print(&documents, kernel, arguments, output),
+        OutputForm::Text => {
+            match &documents[..] {
+                [only] => bench_table::print(&chosen(only, kernel), output)?,
+                several => bench_table::print_overview(several, kernel, output)?,
+            }
+            bench_table::print_saved(&arguments.exports.files, output)
+        }
     }
-}
-
-fn print(
-    documents: &[Document],
-    kernel: Option<&str>,
-    arguments: &ReportArguments,
-    output: &mut Output,
-) -> Result<()> {
-    match documents {
-        [only] => bench_table::print(&chosen(only, kernel), output)?,
-        several => bench_table::print_overview(several, kernel, output)?,
-    }
-    bench_table::print_saved(&arguments.exports.files, output)
 }
 
 /// The document with the points of the chosen kernel alone.
@@ -57,8 +50,7 @@ fn chosen(document: &Document, kernel: Option<&str>) -> Document {
 }
 
 fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>> {
-    let stdin = Path::new("-");
-    if paths.iter().filter(|path| *path == stdin).count() > 1 {
+    if paths.iter().filter(|path| *path == Path::new(STDIN)).count() > 1 {
         return Err(Failure::usage("-: standard input can be read only once"));
     }
     let mut saved = Vec::new();
@@ -73,7 +65,10 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>> {
 /// The documents in a file, or in standard input.
 pub(super) fn read(path: &Path) -> Result<Vec<Document>> {
     let source = source(path);
-    let bytes = bytes_of(path)
+    let mut bytes = Vec::new();
+    // One byte more than a document may have, so that a longer one is refused.
+    open_input(path)
+        .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
         .map_err(|error| Failure::system(format!("{source}: cannot be read: {error}")))?;
     let refused = |error: DocumentError| Failure::refused(format!("{source}: {error}"));
     Document::list_from_json(&bytes).map_err(refused)
@@ -81,19 +76,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Document>> {
 
 /// The name of a file in messages.
 fn source(path: &Path) -> String {
-    if path == Path::new("-") { "standard input".to_owned() } else { shown_path(path) }
-}
-
-/// The bytes of a file, up to one more than a document may have.
-fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
-    let limit = MAX_BYTES as u64 + 1;
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        io::stdin().take(limit).read_to_end(&mut bytes)?;
-    } else {
-        File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
+    if path == Path::new(STDIN) { "standard input".to_owned() } else { shown_path(path) }
 }
 
 /// Checks that all documents measured the same header.

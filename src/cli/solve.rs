@@ -102,26 +102,22 @@ fn print(
     last: u64,
     output: &mut Output,
 ) -> Result<()> {
-    let report = match outcome {
+    let [nonce_name, hash_name, work_name] =
+        ["nonce", "hash", "work"].map(|it| styled(HEADING, it));
+    let (result, report) = match outcome {
         Outcome::Found(Solution { nonce, digest, report, .. }) => {
-            output.line(&format!("{}  {leading_digits}{nonce}", styled(HEADING, "nonce")))?;
-            output.line(&format!("{}   {digest}", styled(HEADING, "hash")))?;
-            report
+            (format!("{nonce_name}  {leading_digits}{nonce}\n{hash_name}   {digest}"), report)
         }
-        Outcome::Exhausted(report) => {
-            output.line(&format!(
+        Outcome::Exhausted(report) => (
+            format!(
                 "no nonce from {leading_digits}{first} to {leading_digits}{last} is valid; all of \
                  them were tested"
-            ))?;
-            report
-        }
-        Outcome::Cancelled(report) => {
-            output.line("interrupted before a nonce was found")?;
-            report
-        }
+            ),
+            report,
+        ),
+        Outcome::Cancelled(report) => ("interrupted before a nonce was found".to_owned(), report),
     };
-    output.line(&format!("{}   {}", styled(HEADING, "work"), work(report)))?;
-    output.line("")?;
+    output.line(&format!("{result}\n{work_name}   {}\n", work(report)))?;
     worker_table(report).iter().try_for_each(|line| output.line(line))
 }
 

@@ -36,14 +36,21 @@ pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> 
         threads: Topology::detect().all_threads(),
         cancel: Some(signals.cancel_token()),
     };
+    let (path, form) = (shown_path(arguments.chain.path()), arguments.output.format);
     match verify(arguments.chain.path(), &options) {
-        Ok(verification) => report_valid(arguments, &verification, output),
+        Ok(verification) => report_valid(&path, &verification, form, output),
         Err(ChainFileError::Refused { flaw, .. }) => {
-            let reported = report_invalid(arguments, &flaw, output);
+            let Flaw { block, line, reason } = *flaw;
+            let reason = reason.to_string();
+            let (invalid, shown) = (styled(BAD, "invalid"), escaped_line(&reason));
+            let text = format!("{path}: {invalid} at block {block}, line {line}: {shown}");
+            let fields = Invalid { block, line, reason };
+            let reported = json::print_either(form, "invalid", &fields, &text, output);
             Err(Failure::AnsweredNo.after_report(reported))
         }
         Err(ChainFileError::Cancelled { .. }) => {
-            let reported = report_interrupted(arguments, output);
+            let text = format!("{path}: interrupted, not checked to its end");
+            let reported = json::print_either(form, "interrupted", &(), &text, output);
             let failure = signals.failure().unwrap_or(Failure::AnsweredNo);
             Err(failure.after_report(reported))
         }
@@ -52,12 +59,12 @@ pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> 
 }
 
 fn report_valid(
-    arguments: &VerifyArguments,
+    path: &str,
     verification: &Verification,
+    form: OutputForm,
     output: &mut Output,
 ) -> Result<()> {
     let Verification { blocks, least_work_bits, spelling, is_being_written } = *verification;
-    let path = shown_path(arguments.chain.path());
     match spelling {
         Spelling::Canonical => {}
         Spelling::Other { first_line } => output.note(&format!(
@@ -70,35 +77,10 @@ fn report_valid(
     if is_being_written {
         output.note(&format!("{path}: a writer is at work; its unfinished last line was left out"));
     }
-    if arguments.output.format == OutputForm::Json {
-        return json::print_outcome("valid", &Valid { blocks, least_work_bits }, output);
-    }
-    let valid = styled(GOOD, "valid");
-    let count = counted(blocks, "block");
+    let (valid, count) = (styled(GOOD, "valid"), counted(blocks, "block"));
     let work = least_work_bits.map_or_else(String::new, |bits| {
         format!(", every hash but the first has at least {bits} zero bits")
     });
-    output.line(&format!("{path}: {valid}, {count}{work}"))
-}
-
-fn report_invalid(arguments: &VerifyArguments, flaw: &Flaw, output: &mut Output) -> Result<()> {
-    let Flaw { block, line, reason } = flaw;
-    let reason = reason.to_string();
-    if arguments.output.format == OutputForm::Json {
-        let fields = Invalid { block: *block, line: *line, reason };
-        return json::print_outcome("invalid", &fields, output);
-    }
-    let (path, invalid) = (shown_path(arguments.chain.path()), styled(BAD, "invalid"));
-    let reason = escaped_line(&reason);
-    output.line(&format!("{path}: {invalid} at block {block}, line {line}: {reason}"))
-}
-
-fn report_interrupted(arguments: &VerifyArguments, output: &mut Output) -> Result<()> {
-    if arguments.output.format == OutputForm::Json {
-        return json::print_outcome("interrupted", &(), output);
-    }
-    output.line(&format!(
-        "{}: interrupted, not checked to its end",
-        shown_path(arguments.chain.path())
-    ))
+    let text = format!("{path}: {valid}, {count}{work}");
+    json::print_either(form, "valid", &Valid { blocks, least_work_bits }, &text, output)
 }

@@ -4,6 +4,7 @@
 //! runs.
 
 use std::fmt;
+use std::str::FromStr;
 
 use hex::FromHexError;
 
@@ -91,6 +92,17 @@ pub(crate) enum KernelChoice {
     Named(Kernel),
 }
 
+impl FromStr for KernelChoice {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        if name == "auto" {
+            return Ok(Self::Auto);
+        }
+        name.parse().map(Self::Named).map_err(|error| format!("{error}, auto"))
+    }
+}
+
 impl fmt::Display for KernelChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -136,11 +148,7 @@ pub(crate) const KERNEL_SOURCE: &str = "set by --kernel or STRIPMINE_KERNEL";
 
 /// The name of a kernel, whether or not this CPU can run it.
 pub(crate) fn kernel(text: &str) -> Result<KernelChoice, String> {
-    if text == "auto" {
-        return Ok(KernelChoice::Auto);
-    }
-    let kernel = text.parse().map_err(|error| format!("{error}, auto ({KERNEL_SOURCE})"))?;
-    Ok(KernelChoice::Named(kernel))
+    text.parse().map_err(|error| format!("{error} ({KERNEL_SOURCE})"))
 }
 
 pub(super) fn bitcoin_header(text: &str) -> Result<BitcoinHeader, String> {
