@@ -1,11 +1,12 @@
 //! The progress of a benchmark on the terminal.
 
 use std::collections::BTreeMap;
+use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::output::{Output, stderr_is_terminal};
+use super::output::Output;
 use super::progress_terminal::ProgressTerminal;
 use crate::bench::statistics::median;
 use crate::bench::{Benchmark, Event, Step};
@@ -31,7 +32,7 @@ impl BenchProgress {
         let points = counted(plan.kernels.len() * plan.threads.len(), "point");
         let time = rounded(plan.duration());
         output.note(&format!("{points}, {rounds} samples of each: about {time}"));
-        if !stderr_is_terminal() {
+        if !io::stderr().is_terminal() {
             return Self::Lines { rates: BTreeMap::new(), rounds };
         }
         let terminal = Box::new(ProgressTerminal::stderr());

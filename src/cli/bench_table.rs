@@ -10,6 +10,7 @@ use super::table::{Column, TextTable};
 use crate::bench::curve::{Curve, by_threads, curves, fastest_of_each, labels};
 use crate::bench::document::{Document, Point};
 use crate::bench::export::FileFormat;
+use crate::bench::statistics::Interval;
 use crate::bench::wording::{
     Fact, facts, hardware, percent_with_interval, program, sampling, smt_begins, surroundings,
     times_with_interval,
@@ -102,8 +103,7 @@ pub(super) fn print_saved(exports: &[ExportFile], output: &mut Output) -> Result
 fn print_header(document: &Document, curves: &[Curve<'_>], output: &mut Output) -> Result<()> {
     let environment = &document.environment;
     let label = shown_label(&document.label);
-    let machine = format!("{}   {}", hardware(environment), program(environment));
-    let machine = escaped_line(&machine);
+    let machine = escaped_line(&format!("{}   {}", hardware(environment), program(environment)));
     let label_styled = styled(HEADING, &label);
     if label.width() + 3 + machine.width() <= stdout_width() {
         output.line(&format!("{label_styled}   {machine}"))?;
@@ -122,26 +122,22 @@ fn named_kernels(names: &[String]) -> String {
 }
 
 /// Prints the rows of several machines, each with its kernel where kernels differ.
-fn print_machines(
-    rows: &[(&Curve<'_>, &Point)],
+fn print_machines<'a>(
+    rows: &[(&Curve<'a>, &'a Point)],
     with_kernels: bool,
     output: &mut Output,
 ) -> Result<()> {
     let unit = RateUnit::for_all(rows.iter().map(|(_, point)| point.hashes_per_s.median));
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|&(curve, point)| {
-            let kernel = with_kernels.then(|| cut(&escaped_line(&curve.name()), LABEL));
-            Row {
-                names: std::iter::once(shown_label(curve.label)).chain(kernel).collect(),
-                point,
-                document: curve.document,
-            }
-        })
-        .collect();
-    let names = ["machine", "kernel"];
-    let names = if with_kernels { &names[..] } else { &names[..1] };
-    print_rows(names, unit, &rows, output)
+    let names = if with_kernels { &["machine", "kernel"][..] } else { &["machine"] };
+    let row = |&(curve, point): &(&Curve<'a>, &'a Point)| Row {
+        names: [curve.label, &curve.name()][..names.len()]
+            .iter()
+            .map(|it| shown_label(it))
+            .collect(),
+        point,
+        document: curve.document,
+    };
+    print_rows(names, unit, &rows.iter().map(row).collect::<Vec<_>>(), output)
 }
 
 /// A point and its names.
@@ -155,20 +151,18 @@ impl Row<'_> {
     fn cells(&self, unit: RateUnit, is_wide: bool) -> Vec<String> {
         let rate = &self.point.hashes_per_s;
         let [median, low, high] = [rate.median, rate.low, rate.high].map(|it| unit.figure(it, 3));
-        let speedup = self.point.speedup.as_ref().map(|it| {
+        let speedup = |it: &Interval| {
             if is_wide { times_with_interval(it) } else { format!("{} x", times(it.median)) }
-        });
-        let efficiency = self
-            .point
-            .efficiency
-            .as_ref()
-            .map(|it| if is_wide { percent_with_interval(it) } else { percent(it.median) });
+        };
+        let efficiency = |it: &Interval| {
+            if is_wide { percent_with_interval(it) } else { percent(it.median) }
+        };
         let figures = [
             self.point.threads.to_string(),
             median,
             format!("[{low}, {high}]"),
-            speedup.unwrap_or_default(),
-            efficiency.unwrap_or_default(),
+            self.point.speedup.as_ref().map_or_else(String::new, speedup),
+            self.point.efficiency.as_ref().map_or_else(String::new, efficiency),
         ];
         self.names.iter().cloned().chain(figures).collect()
     }

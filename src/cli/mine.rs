@@ -205,13 +205,7 @@ impl Mining<'_> {
         if self.is_json() {
             return json::print_outcome("found", &Mined::block(block, report)?, self.output);
         }
-        if self.table.run().is_none() {
-            // The length of a wide nonce is known only now.
-            self.table.widen_for(block.nonce());
-            self.output.line(&self.table.heading())?;
-        }
-        let row = self.table.found(block, report);
-        self.output.line(&row)?;
+        self.output.line(&self.table.found(block, report))?;
         if self.arguments.verbose {
             self.print_workers(report)?;
         }
@@ -225,16 +219,15 @@ impl Mining<'_> {
 
     /// Prints the totals, however the run ended.
     fn conclude(&mut self, ended: &Result<()>) -> Result<()> {
-        let reader_left = matches!(ended, Err(Failure::ReaderLeft));
-        if self.is_json() || reader_left { Ok(()) } else { self.print_totals() }
-    }
-
-    fn print_totals(&mut self) -> Result<()> {
-        if let Some(total) = self.table.total() {
-            self.output.line(&total)?;
+        if self.is_json() || matches!(ended, Err(Failure::ReaderLeft)) {
+            return Ok(());
         }
-        if let Some(run) = self.table.run().cloned() {
-            if !self.arguments.verbose || self.table.total().is_some() {
+        let total = self.table.total();
+        if let Some(total) = &total {
+            self.output.line(total)?;
+        }
+        if let Some(run) = self.table.run.clone() {
+            if !self.arguments.verbose || total.is_some() {
                 self.print_workers(&run)?;
             }
             self.output.line(&self.closing_line())?;
@@ -255,10 +248,8 @@ impl Mining<'_> {
         }
         // Earlier blocks may have been mined with less work.
         let work = if self.is_new_chain { self.difficulty.flag() } else { String::new() };
-        let check = ["stripmine verify", &work, &quoted(&path)];
-        let check = check.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-        let synced = styled(GOOD, "synced");
-        format!("{path}: {blocks} blocks, {synced}. Check it: {check}")
+        let (synced, quoted) = (styled(GOOD, "synced"), quoted(&path));
+        format!("{path}: {blocks} blocks, {synced}. Check it: stripmine verify{work}{quoted}")
     }
 
     fn is_json(&self) -> bool {
@@ -276,12 +267,12 @@ pub(super) fn now() -> Result<Timestamp> {
     float.map(Timestamp::Float).ok_or_else(|| Failure::system("the clock is beyond all numbers"))
 }
 
-/// A path quoted for a shell; empty for the default chain.
+/// A path as a further argument, quoted for a shell; nothing for the default chain.
 fn quoted(path: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./+,:@%".contains(c);
     match path {
         "chain.jsonl" => String::new(),
-        _ if path.chars().all(is_plain) => path.to_owned(),
-        _ => format!("'{}'", path.replace('\'', "'\\''")),
+        _ if path.chars().all(is_plain) => format!(" {path}"),
+        _ => format!(" '{}'", path.replace('\'', "'\\''")),
     }
 }

@@ -21,7 +21,6 @@ mod kernels;
 mod mine;
 mod mine_table;
 mod output;
-mod pinning;
 mod progress_terminal;
 mod report;
 mod resolve;

@@ -1,6 +1,6 @@
 //! Standard output and standard error, with or without colour.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -65,11 +65,6 @@ impl Output {
     pub(super) fn error(&mut self, text: &str) {
         let _ = writeln!(self.stderr, "{BAD}stripmine:{BAD:#} {text}");
     }
-}
-
-/// Whether standard error is a terminal.
-pub(super) fn stderr_is_terminal() -> bool {
-    io::stderr().is_terminal()
 }
 
 /// Columns of the terminal that standard output goes to.

@@ -1,11 +1,10 @@
-//! What arguments mean on this machine: its kernels and its threads.
+//! What arguments mean on this machine: its kernels, its threads and its CPUs.
 
 use super::arguments::shared::WorkerArguments;
 use super::arguments::values::{KERNEL_SOURCE, KernelChoice, Threads};
 use super::failure::{Failure, Result};
-use super::pinning::tried_pin_order;
 use super::usage::refused_value;
-use crate::machine::{CpuId, Topology};
+use crate::machine::{CpuId, Topology, is_supported, pin_current_thread, pin_order};
 use crate::miner::MAX_THREADS;
 use crate::pow::Kernel;
 
@@ -34,6 +33,26 @@ fn thread_count(threads: Threads, topology: &Topology) -> usize {
         Threads::Physical => topology.physical_threads(),
     };
     count.min(MAX_THREADS)
+}
+
+/// The CPUs that workers are pinned to, in turn. Pinning is tried on each, so that an error is
+/// reported before any worker starts.
+pub(super) fn tried_pin_order(topology: &Topology) -> Result<Vec<CpuId>> {
+    if !is_supported() {
+        return Err(Failure::usage("--pin works on Linux alone; leave it out"));
+    }
+    let order = pin_order(topology);
+    if order.is_empty() {
+        return Err(Failure::system("the system does not say which CPUs may be used"));
+    }
+    for cpu in order.clone() {
+        let trial = std::thread::spawn(move || pin_current_thread(cpu)).join();
+        let pinned = trial.unwrap_or_else(|_| Err(std::io::Error::other("the trial panicked")));
+        pinned.map_err(|error| {
+            Failure::system(format!("cannot pin a worker to CPU {cpu}: {error}"))
+        })?;
+    }
+    Ok(order)
 }
 
 /// A kernel that this CPU can run; `auto` is the fastest. The error is a kernel that it lacks.

@@ -1,11 +1,12 @@
 //! The progress of a search on the terminal.
 
 use std::collections::VecDeque;
+use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike as _};
 
-use super::output::{DIM, Output, stderr_is_terminal, styled};
+use super::output::{DIM, Output, styled};
 use super::progress_terminal::ProgressTerminal;
 use crate::miner::Progress;
 use crate::text::{cut, duration, hash_rate, prefixed, rounded_percent, seconds, times};
@@ -52,7 +53,7 @@ pub(super) enum Display {
 
 impl Display {
     pub(super) fn new(heading: SearchHeading, quiet: bool) -> Self {
-        match (quiet, stderr_is_terminal()) {
+        match (quiet, io::stderr().is_terminal()) {
             (true, _) => Self::None,
             (false, true) => Self::Live(Box::new(Live::new(heading))),
             (false, false) => Self::Plain { heading, next: PLAIN_INTERVAL },

@@ -32,11 +32,11 @@ impl Difficulty {
         target.expect("the limits were checked when the arguments were read")
     }
 
-    /// The flag that asks for it.
+    /// The flag that asks for it, as a further argument.
     pub(crate) fn flag(self) -> String {
         match self {
-            Self::HexZeros(zeros) => format!("--difficulty {zeros}"),
-            Self::Bits(bits) => format!("--bits {bits}"),
+            Self::HexZeros(zeros) => format!(" --difficulty {zeros}"),
+            Self::Bits(bits) => format!(" --bits {bits}"),
         }
     }
 }
