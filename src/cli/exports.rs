@@ -30,11 +30,10 @@ pub(super) fn write(
     documents: &[Document],
     kernel: Option<&str>,
 ) -> Result<()> {
-    for export in exports {
+    exports.iter().try_for_each(|export| {
         let bytes = render(export.format, documents, kernel);
-        write_atomically(&export.path, &bytes).map_err(Failure::system)?;
-    }
-    Ok(())
+        write_atomically(&export.path, &bytes).map_err(Failure::system)
+    })
 }
 
 /// Whether two paths lead to the same file. It need not exist.

@@ -72,10 +72,7 @@ impl Failure {
             Self::Refused(error) | Self::Usage(error) | Self::System(error) => {
                 Some(escaped(&with_causes(error)))
             }
-            Self::AnsweredNo
-            | Self::CommandLine(_)
-            | Self::Interrupted { .. }
-            | Self::ReaderLeft => None,
+            _ => None,
         }
     }
 

@@ -26,11 +26,6 @@ impl ProgressTerminal {
     pub(super) fn stderr() -> Self {
         Self { term: Term::buffered_stderr(), column: Arc::default() }
     }
-
-    /// Whether the line is full, so that a terminal of this width would begin the next one.
-    fn is_line_full(&self) -> bool {
-        self.column.load(Relaxed) >= usize::from(self.width())
-    }
 }
 
 impl TermLike for ProgressTerminal {
@@ -67,7 +62,8 @@ impl TermLike for ProgressTerminal {
     fn write_str(&self, text: &str) -> io::Result<()> {
         if text.starts_with('\r') {
             self.column.store(0, Relaxed);
-        } else if self.is_line_full() && !text.is_empty() {
+        } else if self.column.load(Relaxed) >= usize::from(self.width()) && !text.is_empty() {
+            // A terminal of this width would begin the next line.
             self.write_line("")?;
         }
         self.column.fetch_add(measure_text_width(text), Relaxed);

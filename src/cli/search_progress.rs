@@ -33,11 +33,9 @@ const MOST_WORKERS: usize = 8;
 /// The end of the last line, where there is room for it.
 const HINT: &str = "     Ctrl-C: stop, write nothing";
 
-/// The heading of a search.
+/// The heading of a search; see [`HeaderSearch`](super::search::HeaderSearch).
 pub(super) struct SearchHeading {
-    /// Such as "block 4 onto chain.jsonl".
     pub(super) title: String,
-    /// Such as "8 hex zeros (32 bits)".
     pub(super) difficulty: String,
     /// Such as "avx512, 2 workers".
     pub(super) workers: String,

@@ -152,18 +152,16 @@ pub(crate) fn kernel(text: &str) -> Result<KernelChoice, String> {
 }
 
 pub(super) fn bitcoin_header(text: &str) -> Result<BitcoinHeader, String> {
-    /// Where the compact target stands in a header.
-    const COMPACT_TARGET: std::ops::Range<usize> = 72..76;
-    let needed = || format!("160 hex digits are needed, there are {}", text.chars().count());
     let mut bytes = [0; 80];
     hex::decode_to_slice(text, &mut bytes).map_err(|error| match error {
         FromHexError::InvalidHexCharacter { index, .. } => {
             format!("byte {} is not two hex digits", index / 2)
         }
-        _ => needed(),
+        _ => format!("160 hex digits are needed, there are {}", text.chars().count()),
     })?;
-    let compact = bytes[COMPACT_TARGET].try_into().map(u32::from_le_bytes);
-    let compact = compact.map_err(|_| needed())?;
+    // The compact target stands before the nonce, which is the last four bytes.
+    let [.., a, b, c, d, _, _, _, _] = bytes;
+    let compact = u32::from_le_bytes([a, b, c, d]);
     let target = Target::from_compact(compact).map_err(|error| error.to_string())?;
     Ok(BitcoinHeader { bytes, target })
 }
