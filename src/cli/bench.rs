@@ -49,7 +49,7 @@ fn measure(
 ) -> Result<Document> {
     let mut progress = BenchProgress::start(benchmark, output);
     let document = bench::measure(benchmark, watch, signals.cancel_token(), |event| {
-        progress.note(event, output)
+        progress.note(event, output);
     });
     progress.finish();
     // Ctrl-C goes to a running Python process as well, which then fails.

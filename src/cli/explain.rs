@@ -26,7 +26,7 @@ struct ExplainDocument {
     blocks: Vec<String>,
     #[serde(flatten)]
     cost: CostDocument,
-    starts: Vec<Start>,
+    starts: Vec<ExplainedStart>,
 }
 
 /// The cost of a hash. Vector and SHA instructions are null where they are not what is counted.
@@ -51,7 +51,7 @@ impl From<Cost> for CostDocument {
 
 /// A start nonce, and the cost of a hash from there.
 #[derive(Serialize)]
-struct Start {
+struct ExplainedStart {
     start_nonce: &'static str,
     fixed_digits: usize,
     counted_digits: usize,
@@ -123,7 +123,7 @@ fn header(arguments: &KernelsArguments) -> Result<(Template, Target)> {
 }
 
 /// The start nonces that the arguments ask for; 0 comes first.
-fn starts(template: &Template, target: &Target, kernel: Kernel) -> Vec<Start> {
+fn starts(template: &Template, target: &Target, kernel: Kernel) -> Vec<ExplainedStart> {
     let zero = NonceStart::zero(template, target, kernel);
     let cost_from_zero = zero.cost.value();
     let cheapest = |limit| NonceStart::cheapest(template, target, kernel, limit);
@@ -135,7 +135,7 @@ fn starts(template: &Template, target: &Target, kernel: Kernel) -> Vec<Start> {
             ("auto:wide", cheapest(NonceLimit::Wide)),
         ]);
     }
-    let start = |(start_nonce, nonce): (_, NonceStart)| Start {
+    let start = |(start_nonce, nonce): (_, NonceStart)| ExplainedStart {
         start_nonce,
         fixed_digits: nonce.fixed_digits,
         counted_digits: nonce.counted_digits,
@@ -147,7 +147,7 @@ fn starts(template: &Template, target: &Target, kernel: Kernel) -> Vec<Start> {
     starts.into_iter().map(start).collect()
 }
 
-fn document(anatomy: &Anatomy, kernel: Kernel, starts: Vec<Start>) -> ExplainDocument {
+fn document(anatomy: &Anatomy, kernel: Kernel, starts: Vec<ExplainedStart>) -> ExplainDocument {
     ExplainDocument {
         kernel: kernel.name(),
         header_bytes: anatomy.header_len,
@@ -171,7 +171,7 @@ fn print_anatomy(anatomy: &Anatomy, output: &mut Output) -> Result<()> {
     output.line(&format!("a hash costs {}", anatomy.cost))
 }
 
-fn print_starts(starts: &[Start], output: &mut Output) -> Result<()> {
+fn print_starts(starts: &[ExplainedStart], output: &mut Output) -> Result<()> {
     let cost = starts[0].nonce.cost;
     let columns = [
         Column::left("--start-nonce", 0),
@@ -182,7 +182,7 @@ fn print_starts(starts: &[Start], output: &mut Output) -> Result<()> {
     let costs = cost_columns(cost).into_iter().map(|(heading, _)| Column::right(heading, 0));
     let speed = Column::right("times as fast", 0);
     let table = TextTable::new(columns.into_iter().chain(costs).chain([speed]).collect::<Vec<_>>());
-    let row = |start: &Start| {
+    let row = |start: &ExplainedStart| {
         let mut row = vec![
             start.start_nonce.to_owned(),
             start.fixed_digits.to_string(),

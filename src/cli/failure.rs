@@ -59,6 +59,7 @@ impl Failure {
     }
 
     /// An error of writing to standard output.
+    #[allow(clippy::needless_pass_by_value, reason = "as map_err passes it")]
     pub(super) fn stdout(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::ReaderLeft;

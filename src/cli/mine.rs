@@ -11,7 +11,7 @@ use super::failure::{Failure, Result};
 use super::json::{self, Mined};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, styled};
-use super::resolve::Workers;
+use super::resolve;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
 use crate::chain::python_json::{Float, Value};
@@ -37,7 +37,7 @@ pub(super) fn mine_blocks(arguments: MineArguments, output: &mut Output) -> Resu
 
 fn mine_until_end(arguments: MineArguments, signals: &Signals, output: &mut Output) -> Result<()> {
     let topology = Topology::detect();
-    let workers = Workers::resolve(&arguments.workers, &topology)?;
+    let workers = resolve::workers(&arguments.workers, &topology)?;
     let mut data = BlockData::new(&arguments.data, arguments.blocks, signals)?;
     let miner = build_miner(workers)?;
     let destination = Destination::open(&arguments, &topology, signals, output)?;

@@ -4,26 +4,20 @@ use super::arguments::shared::WorkerArguments;
 use super::arguments::values::{KERNEL_SOURCE, KernelChoice, Threads};
 use super::failure::{Failure, Result};
 use super::usage::refused_value;
-use crate::machine::{CpuId, Topology, is_supported, pin_current_thread, pin_order};
-use crate::miner::MAX_THREADS;
+use crate::machine::{CpuId, Topology, is_supported, pin_current_thread, pin_order, pin_worker};
+use crate::miner::{MAX_THREADS, Miner, MinerBuilder};
 use crate::pow::Kernel;
 
 /// The workers that were asked for.
-pub(super) struct Workers {
-    pub(super) threads: usize,
-    pub(super) kernel: Kernel,
-    /// The CPUs that workers are pinned to, in turn.
-    pub(super) pins: Option<Vec<CpuId>>,
-}
-
-impl Workers {
-    pub(super) fn resolve(arguments: &WorkerArguments, topology: &Topology) -> Result<Self> {
-        Ok(Self {
-            threads: thread_count(arguments.threads, topology),
-            kernel: kernel(arguments.kernel).map_err(refused_kernel)?,
-            pins: arguments.pin.then(|| tried_pin_order(topology)).transpose()?,
-        })
+pub(super) fn workers(arguments: &WorkerArguments, topology: &Topology) -> Result<MinerBuilder> {
+    let threads = thread_count(arguments.threads, topology);
+    let kernel = kernel(arguments.kernel).map_err(refused_kernel)?;
+    let builder = Miner::builder().threads(threads).kernel(kernel);
+    if !arguments.pin {
+        return Ok(builder);
     }
+    let cpus = tried_pin_order(topology)?;
+    Ok(builder.on_worker_start(move |worker| pin_worker(&cpus, worker)))
 }
 
 fn thread_count(threads: Threads, topology: &Topology) -> usize {

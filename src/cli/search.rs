@@ -2,21 +2,15 @@
 
 use super::failure::{Failure, Result};
 use super::output::Output;
-use super::resolve::Workers;
 use super::search_progress::{Display, SearchHeading};
 use super::signals::Signals;
-use crate::machine::pin_worker;
-use crate::miner::{BuildError, Miner, Order, Outcome, Search};
+use crate::miner::{BuildError, Miner, MinerBuilder, Order, Outcome, Search};
 use crate::pow::{Target, Template};
 use crate::text::counted;
 
 /// A miner with these workers.
-pub(super) fn build_miner(workers: Workers) -> Result<Miner> {
-    let mut builder = Miner::builder().threads(workers.threads).kernel(workers.kernel);
-    if let Some(cpus) = workers.pins {
-        builder = builder.on_worker_start(move |worker| pin_worker(&cpus, worker));
-    }
-    builder.build().map_err(|error| match error {
+pub(super) fn build_miner(workers: MinerBuilder) -> Result<Miner> {
+    workers.build().map_err(|error| match error {
         BuildError::SelfTest(_) => Failure::refused(error),
         BuildError::Spawn { .. } => Failure::system(error),
         _ => Failure::usage(error),

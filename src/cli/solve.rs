@@ -7,7 +7,7 @@ use super::failure::{Failure, Result};
 use super::json;
 use super::mine_table::worker_table;
 use super::output::{HEADING, Output, styled};
-use super::resolve::Workers;
+use super::resolve::workers;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
 use crate::machine::Topology;
@@ -27,7 +27,7 @@ struct Header {
 pub(super) fn solve_header(arguments: &SolveArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
     let Header { template, target, title, difficulty } = header(arguments)?;
-    let miner = build_miner(Workers::resolve(&arguments.workers, &Topology::detect())?)?;
+    let miner = build_miner(workers(&arguments.workers, &Topology::detect())?)?;
     let (template, leading_digits, first) = match arguments.start_nonce {
         StartNonce::At(first) => (template, String::new(), first),
         StartNonce::Cheapest(limit) => {
