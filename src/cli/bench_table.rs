@@ -77,14 +77,13 @@ pub(super) fn print_overview(
     print_wrapped(&hashed, output)?;
     output.line("")?;
     print_machines(&rows, kernels.len() > 1, output)?;
-    let warnings: Vec<_> = documents
-        .iter()
-        .zip(&labels)
-        .flat_map(|(document, label)| facts(document).into_iter().map(move |fact| (label, fact)))
-        .filter(|(_, fact)| fact.is_warning)
-        .collect();
     output.line("")?;
-    warnings.iter().try_for_each(|(label, fact)| print_fact(fact, &format!("{label}: "), output))
+    for (document, label) in documents.iter().zip(&labels) {
+        for fact in facts(document).iter().filter(|fact| fact.is_warning) {
+            print_fact(fact, &format!("{label}: "), output)?;
+        }
+    }
+    Ok(())
 }
 
 /// Prints which files were written, and the command that draws them.

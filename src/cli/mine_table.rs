@@ -63,12 +63,12 @@ impl BlockTable {
 }
 
 fn row(start: [String; 3], report: &Report, expected_hashes: f64) -> Vec<String> {
-    let luck = report.hashes() as f64 / expected_hashes;
+    let hashes = report.hashes();
     let figures = [
         duration(report.elapsed),
-        grouped(report.hashes()),
+        grouped(hashes),
         mega(report.hashes_per_s()),
-        times(luck),
+        times(hashes as f64 / expected_hashes),
     ];
     start.into_iter().chain(figures).collect()
 }
@@ -91,8 +91,8 @@ pub(super) fn worker_table(report: &Report) -> Vec<String> {
         Column::right("MH/s", 6),
         Column::right("share", 7),
         Column::right("busy", 7),
-    ]);
-    let table = table.fitted(&rows);
+    ])
+    .fitted(&rows);
     std::iter::once(table.heading()).chain(rows.iter().map(|row| table.row(row))).collect()
 }
 

@@ -1,5 +1,6 @@
 //! `stripmine report`: tables and charts from saved benchmarks.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use super::input::{STDIN, open_input};
 use super::output::Output;
 use super::{bench_table, exports, json};
 use crate::bench::curve::labels;
-use crate::bench::document::{Document, DocumentError, MAX_BYTES};
+use crate::bench::document::{Document, MAX_BYTES};
 use crate::text::{escaped_line, shown_path};
 
 /// A document, and where it comes from.
@@ -70,8 +71,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Document>> {
     open_input(path)
         .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
         .map_err(|error| Failure::system(format!("{source}: cannot be read: {error}")))?;
-    let refused = |error: DocumentError| Failure::refused(format!("{source}: {error}"));
-    Document::list_from_json(&bytes).map_err(refused)
+    Document::list_from_json(&bytes).map_err(|error| Failure::refused(format!("{source}: {error}")))
 }
 
 /// The name of a file in messages.
@@ -98,12 +98,9 @@ fn check_comparable(saved: &[Saved]) -> Result<()> {
 fn check_kernel(saved: &[Saved], kernel: Option<&str>) -> Result<()> {
     let Some(kernel) = kernel else { return Ok(()) };
     for Saved { source, document } in saved {
-        let mut kernels: Vec<_> =
-            document.points.iter().map(|point| point.kernel.as_str()).collect();
-        kernels.sort_unstable();
-        kernels.dedup();
-        if !kernels.contains(&kernel) {
-            let kernels = escaped_line(&kernels.join(", "));
+        let kernels: BTreeSet<_> = document.points.iter().map(|it| it.kernel.as_str()).collect();
+        if !kernels.contains(kernel) {
+            let kernels = escaped_line(&Vec::from_iter(kernels).join(", "));
             let error = format!("{source}: has no kernel {kernel:?}; it has: {kernels}");
             return Err(Failure::usage(error));
         }

@@ -33,7 +33,7 @@ const MOST_WORKERS: usize = 8;
 /// The end of the last line, where there is room for it.
 const HINT: &str = "     Ctrl-C: stop, write nothing";
 
-/// The heading of a search; see [`HeaderSearch`](super::search::HeaderSearch).
+/// The heading of a search.
 pub(super) struct SearchHeading {
     pub(super) title: String,
     pub(super) difficulty: String,

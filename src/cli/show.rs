@@ -50,8 +50,7 @@ struct Blocks {
 impl Blocks {
     fn open(arguments: &ShowArguments) -> Result<Self, ChainFileError> {
         let path = arguments.chain.path();
-        let reader = BlockReader::open(path)?;
-        let path = shown_path(path);
+        let (reader, path) = (BlockReader::open(path)?, shown_path(path));
         Ok(Self { reader, path, first_other_spelling: None })
     }
 

@@ -36,7 +36,7 @@ pub(super) fn refused_value(
     value: &str,
     reason: String,
 ) -> Failure {
-    let argument = Arg::new(option).long(option).value_name(value_name);
+    let argument = Arg::new(option).long(option).value_name(value_name).num_args(1);
     let refuse = move |_: &str| Err::<(), _>(reason.clone());
     let parsed = refuse.parse_ref(&Arguments::command(), Some(&argument), OsStr::new(value));
     Failure::CommandLine(parsed.expect_err("the parser refuses every value"))
@@ -48,19 +48,16 @@ fn make_printable(error: &mut clap::Error) {
     let safe = |text: &String| cut(&escaped_line(text), LONGEST);
     let safe_plain = |text: &StyledStr| StyledStr::from(safe(&text.to_string()));
     let safe_value = |value: &ContextValue| match value {
-        ContextValue::String(text) => Some(ContextValue::String(safe(text))),
-        ContextValue::Strings(texts) => {
-            Some(ContextValue::Strings(texts.iter().map(safe).collect()))
-        }
+        ContextValue::String(text) => ContextValue::String(safe(text)),
+        ContextValue::Strings(texts) => ContextValue::Strings(texts.iter().map(safe).collect()),
         // Tips: their own colours look like colours that were typed.
-        ContextValue::StyledStr(text) => Some(ContextValue::StyledStr(safe_plain(text))),
+        ContextValue::StyledStr(text) => ContextValue::StyledStr(safe_plain(text)),
         ContextValue::StyledStrs(texts) => {
-            Some(ContextValue::StyledStrs(texts.iter().map(safe_plain).collect()))
+            ContextValue::StyledStrs(texts.iter().map(safe_plain).collect())
         }
-        _ => None,
+        other => other.clone(),
     };
-    let context: Vec<_> =
-        error.context().filter_map(|(kind, value)| Some((kind, safe_value(value)?))).collect();
+    let context: Vec<_> = error.context().map(|(kind, value)| (kind, safe_value(value))).collect();
     for (kind, value) in context {
         error.insert(kind, value);
     }

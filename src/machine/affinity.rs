@@ -24,8 +24,8 @@ pub(crate) fn pin_order(topology: &Topology) -> Vec<CpuId> {
     }
 }
 
-/// Pins the calling thread, that of this worker, to its CPU. Pinning was tried before: a CPU that has
-/// gone offline since leaves the worker unpinned.
+/// Pins the calling thread, that of this worker, to its CPU. Pinning was tried before: a CPU that
+/// has gone offline since leaves the worker unpinned.
 pub(crate) fn pin_worker(order: &[CpuId], worker: usize) {
     if let Some(cpu) = cpu_for_worker(order, worker) {
         let _ = pin_current_thread(cpu);
@@ -52,12 +52,13 @@ fn cpu_for_worker(order: &[CpuId], worker: usize) -> Option<CpuId> {
 pub(crate) fn pin_current_thread(cpu: CpuId) -> io::Result<()> {
     use rustix::thread::{CpuSet, sched_setaffinity};
 
-    if cpu.index() >= CpuSet::MAX_CPU {
+    let number = usize::from(cpu.0);
+    if number >= CpuSet::MAX_CPU {
         let reason = format!("cannot pin to CPU {cpu}: only CPUs below {} can be", CpuSet::MAX_CPU);
         return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
     }
     let mut mask = CpuSet::new();
-    mask.set(cpu.index());
+    mask.set(number);
     Ok(sched_setaffinity(None, &mask)?)
 }
 

@@ -35,7 +35,11 @@ impl System {
     ///
     /// `None` as well where the frequency driver has no such switch.
     pub(crate) fn turbo(&self) -> Option<bool> {
-        let switch = |path| parse_switch(&self.read_of_cpus(path)?);
+        let switch = |path| match self.read_of_cpus(path)?.trim() {
+            "0" => Some(false),
+            "1" => Some(true),
+            _ => None,
+        };
         let denied = switch("intel_pstate/no_turbo");
         denied.map(|denied| !denied).or_else(|| switch("cpufreq/boost"))
     }
@@ -46,14 +50,6 @@ fn name_in(text: &str) -> Option<String> {
     let name = text.trim();
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     (!name.is_empty() && name.bytes().all(is_name)).then(|| name.to_owned())
-}
-
-fn parse_switch(text: &str) -> Option<bool> {
-    match text.trim() {
-        "0" => Some(false),
-        "1" => Some(true),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

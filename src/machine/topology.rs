@@ -76,7 +76,7 @@ pub(super) fn allowed_cpus() -> Option<Vec<CpuId>> {
 
     let mask = sched_getaffinity(None).ok()?;
     let numbers = 0..u16::try_from(CpuSet::MAX_CPU).unwrap_or(u16::MAX);
-    Some(numbers.map(CpuId).filter(|cpu| mask.is_set(cpu.index())).collect())
+    Some(numbers.map(CpuId).filter(|cpu| mask.is_set(cpu.0.into())).collect())
 }
 
 #[cfg(not(target_os = "linux"))]

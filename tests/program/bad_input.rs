@@ -92,7 +92,10 @@ fn a_kernel_that_this_cpu_lacks_is_refused() {
         crate::common::process::skipped("a kernel that this CPU lacks; it runs all of them");
     }
     for kernel in lacking {
-        let words = [kernel.name(), "--kernel", "CPU", "stripmine kernels"];
+        let refused = format!(
+            "error: invalid value '{kernel}' for '--kernel <NAME>': this CPU cannot run kernel {kernel}; "
+        );
+        let words = [&*refused, "stripmine kernels", "\n\nFor more information, try '--help'.\n"];
         mine_refuses(&["--kernel", kernel.name()], USAGE, &words);
     }
 }
