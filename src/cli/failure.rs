@@ -78,14 +78,15 @@ impl Failure {
     }
 
     pub(super) fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::ReaderLeft => ExitCode::SUCCESS,
-            Self::Refused(_) | Self::AnsweredNo => ExitCode::from(1),
-            Self::Usage(_) => ExitCode::from(2),
-            Self::CommandLine(error) => exit_code(error.exit_code()),
-            Self::System(_) => ExitCode::from(3),
-            Self::Interrupted { signal, .. } => exit_code(128 + signal),
-        }
+        let code = match self {
+            Self::ReaderLeft => 0,
+            Self::Refused(_) | Self::AnsweredNo => 1,
+            Self::Usage(_) => 2,
+            Self::CommandLine(error) => error.exit_code(),
+            Self::System(_) => 3,
+            Self::Interrupted { signal, .. } => 128 + signal,
+        };
+        ExitCode::from(u8::try_from(code).unwrap_or(1))
     }
 }
 
@@ -96,10 +97,6 @@ impl From<ChainFileError> for Failure {
             _ => Self::system(error),
         }
     }
-}
-
-fn exit_code(code: i32) -> ExitCode {
-    ExitCode::from(u8::try_from(code).unwrap_or(1))
 }
 
 /// The error and its causes; a cause that the error already repeats is left out.

@@ -22,13 +22,12 @@ impl BlockTable {
         // One search in e^16 takes more than 16 times what is expected.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let most_hashes = (16.0 * target.expected_hashes()) as u64;
-        let width = |count: u64| grouped(count).len();
         let table = TextTable::new([
             Column::right("block", 0),
             Column::right("nonce", grouped("9".repeat(nonce_digits)).len()),
             Column::left("hash", 11),
             Column::right("time", 7),
-            Column::right("hashes", width(most_hashes)),
+            Column::right("hashes", grouped(most_hashes).len()),
             Column::right("MH/s", 6),
             Column::right("x expected", 0),
         ]);

@@ -56,9 +56,11 @@ pub fn run_program() -> ExitCode {
 }
 
 /// Prints the failure's message, and gives its exit code.
-fn end_with(failure: Failure, output: &mut Output) -> ExitCode {
-    if let Failure::CommandLine(error) = failure {
-        return usage::print_usage(error).unwrap_or_else(|failure| end_with(failure, output));
+fn end_with(mut failure: Failure, output: &mut Output) -> ExitCode {
+    if let Failure::CommandLine(error) = &mut failure
+        && let Err(unprinted) = usage::print_usage(error)
+    {
+        failure = unprinted;
     }
     if let Some(message) = failure.message() {
         output.error(&message);

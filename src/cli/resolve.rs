@@ -4,7 +4,7 @@ use super::arguments::shared::WorkerArguments;
 use super::arguments::values::{KERNEL_SOURCE, KernelChoice, Threads};
 use super::failure::{Failure, Result};
 use super::usage::refused_value;
-use crate::machine::{CpuId, Topology, is_supported, pin_current_thread, pin_order, pin_worker};
+use crate::machine::{CpuId, Topology, pin_current_thread, pin_order, pin_worker};
 use crate::miner::{MAX_THREADS, Miner, MinerBuilder};
 use crate::pow::Kernel;
 
@@ -32,7 +32,7 @@ fn thread_count(threads: Threads, topology: &Topology) -> usize {
 /// The CPUs that workers are pinned to, in turn. Pinning is tried on each, so that an error is
 /// reported before any worker starts.
 pub(super) fn tried_pin_order(topology: &Topology) -> Result<Vec<CpuId>> {
-    if !is_supported() {
+    if !cfg!(target_os = "linux") {
         return Err(Failure::usage("--pin works on Linux alone; leave it out"));
     }
     let order = pin_order(topology);

@@ -61,7 +61,7 @@ pub(super) fn solve_header(arguments: &SolveArguments, output: &mut Output) -> R
 }
 
 fn header(arguments: &SolveArguments) -> Result<Header> {
-    let difficulty = arguments.difficulty.or_default();
+    let (difficulty, suffix) = (arguments.difficulty.or_default(), arguments.suffix.as_str());
     match (&arguments.header.bitcoin, &arguments.header.prefix) {
         (Some(bitcoin), _) => Ok(Header {
             template: Template::bitcoin(&bitcoin.bytes),
@@ -70,11 +70,7 @@ fn header(arguments: &SolveArguments) -> Result<Header> {
             difficulty: format!("{} bits", bitcoin.target.leading_zero_bits()),
         }),
         (None, Some(prefix)) => Ok(Header {
-            template: Template::new(
-                prefix.as_str(),
-                NonceEncoding::Decimal,
-                arguments.suffix.as_str(),
-            ),
+            template: Template::new(prefix.as_str(), NonceEncoding::Decimal, suffix),
             target: difficulty.target(),
             title: "a text".to_owned(),
             difficulty: difficulty.to_string(),

@@ -2,7 +2,6 @@
 
 use std::ffi::OsStr;
 use std::io::{self, Write as _};
-use std::process::ExitCode;
 
 use clap::builder::{StyledStr, TypedValueParser as _};
 use clap::error::ContextValue;
@@ -13,13 +12,10 @@ use super::failure::{Failure, Result};
 use crate::text::{cut, escaped_line};
 
 /// Prints clap's message: help and version to standard output, errors to standard error.
-pub(super) fn print_usage(mut error: clap::Error) -> Result<ExitCode> {
-    make_printable(&mut error);
+pub(super) fn print_usage(error: &mut clap::Error) -> Result<()> {
+    make_printable(error);
     let printed = error.print().and_then(|()| io::stdout().flush());
-    if !error.use_stderr() {
-        printed.map_err(Failure::stdout)?;
-    }
-    Ok(ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)))
+    if error.use_stderr() { Ok(()) } else { printed.map_err(Failure::stdout) }
 }
 
 /// The same as text without colours.

@@ -8,11 +8,6 @@ use super::cpu::CpuId;
 use super::topology::Topology;
 use std::io;
 
-/// Whether threads can be pinned on this operating system.
-pub(crate) fn is_supported() -> bool {
-    cfg!(target_os = "linux")
-}
-
 /// The allowed CPUs in the order in which workers fill them: one per physical core first, then
 /// the second CPU of each core, and so on.
 ///
@@ -132,7 +127,6 @@ mod tests {
 
         #[test]
         fn a_pinned_thread_may_run_on_that_cpu_only() {
-            assert!(is_supported());
             for cpu in pin_order(&Topology::detect()) {
                 let pinned = thread::spawn(move || {
                     pin_current_thread(cpu).unwrap();
@@ -162,7 +156,6 @@ mod tests {
     #[cfg(not(target_os = "linux"))]
     #[test]
     fn pinning_is_unsupported_here() {
-        assert!(!is_supported());
         let refused = pin_current_thread(CpuId(0)).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::Unsupported);
     }

@@ -18,7 +18,7 @@ mod quota;
 mod system;
 mod topology;
 
-pub(crate) use affinity::{is_supported, pin_current_thread, pin_order, pin_worker};
+pub(crate) use affinity::{pin_current_thread, pin_order, pin_worker};
 pub use cpu::CpuId;
 pub(crate) use features::instruction_sets;
 pub(crate) use load::CpuTimes;
