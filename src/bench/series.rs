@@ -7,7 +7,7 @@ use super::benchmark::Benchmark;
 use super::document::{PlainSample, Sample, Worker};
 use super::error::BenchError;
 use super::workload::Workload;
-use crate::machine::{CpuId, cpu_for_worker, pin_current_thread};
+use crate::machine::pin_worker;
 use crate::miner::{Miner, Sharing, Sweep, Swept, WorkerReport};
 use crate::pow::{Kernel, Template};
 use crate::sync::CancelToken;
@@ -222,15 +222,8 @@ impl Headers {
 fn miner(benchmark: &Benchmark, kernel: Kernel, threads: usize) -> Result<Miner, BenchError> {
     let builder = Miner::builder().kernel(kernel).threads(threads);
     let builder = match benchmark.pins.clone() {
-        Some(order) => builder.on_worker_start(move |worker| pin(&order, worker)),
+        Some(order) => builder.on_worker_start(move |worker| pin_worker(&order, worker)),
         None => builder,
     };
     Ok(builder.build()?)
-}
-
-fn pin(order: &[CpuId], worker: usize) {
-    if let Some(cpu) = cpu_for_worker(order, worker) {
-        // The caller has tried every CPU; one that has gone offline since leaves it unpinned.
-        let _ = pin_current_thread(cpu);
-    }
 }

@@ -1,25 +1,78 @@
-//! The plan of a benchmark: what `bench`'s arguments mean on this machine.
+//! What `bench`'s arguments mean on this machine: what to measure, and what to do with the results.
+
+use std::path::Path;
 
 use super::arguments::bench::{BenchArguments, KernelList, ThreadCount, ThreadCounts};
-use super::failure::Failure;
-use super::pinning::tried_pin_order;
-use super::resolve;
-use crate::bench::{Baseline, Benchmark, python_version};
+use super::arguments::report::ExportFile;
+use super::arguments::shared::OutputForm;
+use super::arguments::values::KernelChoice;
+use super::failure::{Failure, Result};
+use super::resolve::{self, lacks, tried_pin_order};
+use super::usage::refused_value;
+use super::{exports, report};
+use crate::bench::document::Document;
+use crate::bench::{Baseline, Benchmark, check_comparable, python_version};
 use crate::machine::{System, Topology};
 use crate::miner::MAX_THREADS;
 use crate::pow::Kernel;
+use crate::text::shown_path;
 
-/// Makes the plan from the CPUs, kernels and baselines that this machine has.
-pub(super) fn plan(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmark, Failure> {
-    let host_name = || System::of_this_machine().host_name();
-    let label = arguments.label.clone().or_else(host_name);
-    let named = arguments.baselines.as_ref().map(|list| list.0.clone());
+/// A run of `bench`.
+pub(super) struct BenchPlan {
+    pub(super) benchmark: Benchmark,
+    /// A saved benchmark to compare the results with.
+    pub(super) saved: Option<Document>,
+    /// The part of a saved rate that may be lost.
+    pub(super) max_slowdown: f64,
+    pub(super) exports: Vec<ExportFile>,
+    pub(super) form: OutputForm,
+}
+
+impl BenchPlan {
+    /// Makes the plan, and checks that the files to write can be written and those to read read.
+    pub(super) fn resolve(arguments: BenchArguments, topology: &Topology) -> Result<Self> {
+        let benchmark = benchmark(&arguments, topology)?;
+        let BenchArguments { exports, compare, max_slowdown, output, .. } = arguments;
+        exports::check(&exports.files, compare.as_slice())?;
+        Ok(Self {
+            saved: compare.map(|path| read_saved(&path, &benchmark)).transpose()?,
+            benchmark,
+            max_slowdown: max_slowdown / 100.0,
+            exports: exports.files,
+            form: output.format,
+        })
+    }
+}
+
+/// Reads a saved benchmark, and checks that this run can be compared with it.
+fn read_saved(path: &Path, benchmark: &Benchmark) -> Result<Document> {
+    let points: Vec<_> = benchmark
+        .kernels
+        .iter()
+        .flat_map(|kernel| benchmark.threads.iter().map(|threads| (kernel.name(), *threads)))
+        .collect();
+    let path_shown = shown_path(path);
+    let Ok([document]) = <[Document; 1]>::try_from(report::read(path)?) else {
+        let error = format!("{path_shown}: has several benchmarks; compare with one at a time");
+        return Err(Failure::usage(error));
+    };
+    check_comparable(&benchmark.workload.searched_header(), &points, &document)
+        .map_err(|error| Failure::usage(format!("cannot compare with {path_shown}: {error}")))?;
+    Ok(document)
+}
+
+/// The benchmark, with the CPUs, kernels and baselines that this machine has.
+fn benchmark(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmark> {
+    let label = arguments.label.clone().or_else(|| System::of_this_machine().host_name());
     Ok(Benchmark {
         label: label.unwrap_or_else(|| "this machine".to_owned()),
         workload: arguments.workload,
         kernels: kernels(&arguments.kernels)?,
         threads: thread_counts(arguments.threads.as_ref(), topology),
-        baselines: named.unwrap_or_else(installed_baselines),
+        baselines: arguments
+            .baselines
+            .as_ref()
+            .map_or_else(installed_baselines, |list| list.0.clone()),
         time: arguments.time,
         samples: arguments.samples,
         warmup: arguments.warmup,
@@ -55,11 +108,14 @@ fn powers_of_two_to(all: usize) -> impl Iterator<Item = usize> {
 }
 
 /// The kernels, in the order in which they were named, each once.
-fn kernels(list: &KernelList) -> Result<Vec<Kernel>, Failure> {
+fn kernels(list: &KernelList) -> Result<Vec<Kernel>> {
     let KernelList::Named(choices) = list else { return Ok(Kernel::available().collect()) };
     let mut kernels = Vec::new();
     for choice in choices {
-        let kernel = resolve::kernel(*choice, "set by --kernels")?;
+        let kernel = resolve::kernel(*choice).map_err(|lacking| {
+            let names: Vec<_> = choices.iter().map(KernelChoice::to_string).collect();
+            refused_value("kernels", "LIST", &names.join(","), lacks(lacking))
+        })?;
         if !kernels.contains(&kernel) {
             kernels.push(kernel);
         }
@@ -76,7 +132,6 @@ fn installed_baselines() -> Vec<Baseline> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::arguments::values::KernelChoice;
     use super::*;
 
     #[test]

@@ -1,11 +1,12 @@
 //! The progress of a benchmark on the terminal.
 
 use std::collections::BTreeMap;
+use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::output::{Output, stderr_is_terminal};
+use super::output::Output;
 use super::progress_terminal::ProgressTerminal;
 use crate::bench::statistics::median;
 use crate::bench::{Benchmark, Event, Step};
@@ -22,12 +23,16 @@ pub(super) enum BenchProgress {
 }
 
 impl BenchProgress {
-    pub(super) fn new(plan: &Benchmark, quiet: bool) -> Self {
-        let rounds = plan.samples.get();
-        if quiet {
+    /// Prints the number of points and samples, and how long they will take.
+    pub(super) fn start(plan: &Benchmark, output: &mut Output) -> Self {
+        if output.quiet {
             return Self::Quiet;
         }
-        if !stderr_is_terminal() {
+        let rounds = plan.samples.get();
+        let points = counted(plan.kernels.len() * plan.threads.len(), "point");
+        let time = rounded(plan.duration());
+        output.note(&format!("{points}, {rounds} samples of each: about {time}"));
+        if !io::stderr().is_terminal() {
             return Self::Lines { rates: BTreeMap::new(), rounds };
         }
         let terminal = Box::new(ProgressTerminal::stderr());
@@ -39,15 +44,6 @@ impl BenchProgress {
             .map(|style| style.progress_chars("█▉▊▋▌▍▎▏ "));
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self::Bar { bar, rounds }
-    }
-
-    /// Prints the number of points and samples, and how long they will take.
-    pub(super) fn planned(&self, plan: &Benchmark, output: &mut Output) {
-        if !matches!(self, Self::Quiet) {
-            let points = counted(plan.kernels.len() * plan.threads.len(), "point");
-            let time = rounded(plan.duration());
-            output.note(&format!("{points}, {} samples of each: about {time}", plan.samples));
-        }
     }
 
     pub(super) fn note(&mut self, event: Event<'_>, output: &mut Output) {

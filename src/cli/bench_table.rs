@@ -1,14 +1,16 @@
 //! The tables of `bench` and `report`: one machine with all its figures, or several machines.
 
-use std::path::Path;
-
 use unicode_width::UnicodeWidthStr as _;
 
-use super::failure::Failure;
+use super::arguments::report::ExportFile;
+use super::comparison_table;
+use super::failure::Result;
 use super::output::{BAD, DIM, HEADING, Output, stdout_width, styled};
 use super::table::{Column, TextTable};
 use crate::bench::curve::{Curve, by_threads, curves, fastest_of_each, labels};
 use crate::bench::document::{Document, Point};
+use crate::bench::export::FileFormat;
+use crate::bench::statistics::Interval;
 use crate::bench::wording::{
     Fact, facts, hardware, percent_with_interval, program, sampling, smt_begins, surroundings,
     times_with_interval,
@@ -31,10 +33,9 @@ const BAR: usize = 20;
 const BRACKETS: &str = "brackets are 95 % bootstrap intervals";
 
 /// Prints everything about one machine except for its workers.
-pub(super) fn print(document: &Document, output: &mut Output) -> Result<(), Failure> {
-    let width = stdout_width();
+pub(super) fn print(document: &Document, output: &mut Output) -> Result<()> {
     let curves = curves(document, &document.label, None);
-    print_header(document, &curves, width, output)?;
+    print_header(document, &curves, output)?;
     let rates = curves.iter().flat_map(|it| &it.points).map(|it| it.hashes_per_s.median);
     let unit = RateUnit::for_all(rates);
     for curve in &curves {
@@ -43,10 +44,12 @@ pub(super) fn print(document: &Document, output: &mut Output) -> Result<(), Fail
             output.line(&styled(HEADING, &escaped_line(&format!("kernel {}", curve.name()))))?;
         }
         let rows = curve.points.iter().map(|point| Row { names: vec![], point, document });
-        print_rows(&Layout { names: &[], unit, width }, &rows.collect::<Vec<_>>(), output)?;
+        print_rows(&[], unit, &rows.collect::<Vec<_>>(), output)?;
     }
     output.line("")?;
-    facts(document).iter().try_for_each(|fact| print_fact(fact, "", width, output))
+    facts(document).iter().try_for_each(|fact| print_fact(fact, "", output))?;
+    let comparison = document.comparison.as_ref();
+    comparison.map_or(Ok(()), |comparison| comparison_table::print(comparison, output))
 }
 
 /// Prints the chosen curves of several machines, by threads.
@@ -54,8 +57,7 @@ pub(super) fn print_overview(
     documents: &[Document],
     kernel: Option<&str>,
     output: &mut Output,
-) -> Result<(), Failure> {
-    let width = stdout_width();
+) -> Result<()> {
     let labels = labels(documents);
     for (document, label) in documents.iter().zip(&labels) {
         let text = [
@@ -63,7 +65,7 @@ pub(super) fn print_overview(
             surroundings(document),
             sampling(document),
         ];
-        print_entry(&styled(HEADING, &shown_label(label)), &text.join("; "), width, output)?;
+        print_entry(&styled(HEADING, &shown_label(label)), &text.join("; "), output)?;
     }
     let curves = fastest_of_each(documents, &labels, kernel);
     let rows = by_threads(&curves);
@@ -72,54 +74,46 @@ pub(super) fn print_overview(
     kernels.dedup();
     let one_hash = documents.first().map_or("", |document| &document.workload.one_hash);
     let hashed = format!("1 hash = {one_hash}; {}; {BRACKETS}", named_kernels(&kernels));
-    print_wrapped(&hashed, width, output)?;
+    print_wrapped(&hashed, output)?;
     output.line("")?;
-    print_machines(&rows, kernels.len() > 1, width, output)?;
-    let warnings: Vec<_> = documents
-        .iter()
-        .zip(&labels)
-        .flat_map(|(document, label)| facts(document).into_iter().map(move |fact| (label, fact)))
-        .filter(|(_, fact)| fact.is_warning)
-        .collect();
+    print_machines(&rows, kernels.len() > 1, output)?;
     output.line("")?;
-    warnings
-        .iter()
-        .try_for_each(|(label, fact)| print_fact(fact, &format!("{label}: "), width, output))
+    for (document, label) in documents.iter().zip(&labels) {
+        for fact in facts(document).iter().filter(|fact| fact.is_warning) {
+            print_fact(fact, &format!("{label}: "), output)?;
+        }
+    }
+    Ok(())
 }
 
 /// Prints which files were written, and the command that draws them.
-pub(super) fn print_saved(paths: &[&Path], output: &mut Output) -> Result<(), Failure> {
+pub(super) fn print_saved(exports: &[ExportFile], output: &mut Output) -> Result<()> {
     let name = styled(DIM, &format!("{:NAME$} ", "saved"));
-    paths.iter().try_for_each(|path| {
-        let shown = shown_path(path);
-        let is_json = path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("json"));
-        let hint =
-            if is_json { format!("   (draw: stripmine report {shown})") } else { String::new() };
+    exports.iter().try_for_each(|export| {
+        let shown = shown_path(&export.path);
+        let hint = match export.format {
+            FileFormat::Json => format!("   (draw: stripmine report {shown})"),
+            _ => String::new(),
+        };
         output.line(&format!("{name}{shown}{hint}"))
     })
 }
 
-fn print_header(
-    document: &Document,
-    curves: &[Curve<'_>],
-    width: usize,
-    output: &mut Output,
-) -> Result<(), Failure> {
+fn print_header(document: &Document, curves: &[Curve<'_>], output: &mut Output) -> Result<()> {
     let environment = &document.environment;
     let label = shown_label(&document.label);
-    let machine = format!("{}   {}", hardware(environment), program(environment));
-    let machine = escaped_line(&machine);
+    let machine = escaped_line(&format!("{}   {}", hardware(environment), program(environment)));
     let label_styled = styled(HEADING, &label);
-    if label.width() + 3 + machine.width() <= width {
+    if label.width() + 3 + machine.width() <= stdout_width() {
         output.line(&format!("{label_styled}   {machine}"))?;
     } else {
         output.line(&label_styled)?;
-        print_wrapped(&machine, width, output)?;
+        print_wrapped(&machine, output)?;
     }
     let kernels = named_kernels(&curves.iter().map(Curve::name).collect::<Vec<_>>());
-    print_wrapped(&surroundings(document), width, output)?;
-    print_wrapped(&format!("1 hash = {}; {kernels}", document.workload.one_hash), width, output)?;
-    print_wrapped(&format!("{}, in turn; {BRACKETS}", sampling(document)), width, output)
+    print_wrapped(&surroundings(document), output)?;
+    print_wrapped(&format!("1 hash = {}; {kernels}", document.workload.one_hash), output)?;
+    print_wrapped(&format!("{}, in turn; {BRACKETS}", sampling(document)), output)
 }
 
 fn named_kernels(names: &[String]) -> String {
@@ -127,35 +121,22 @@ fn named_kernels(names: &[String]) -> String {
 }
 
 /// Prints the rows of several machines, each with its kernel where kernels differ.
-fn print_machines(
-    rows: &[(&Curve<'_>, &Point)],
+fn print_machines<'a>(
+    rows: &[(&Curve<'a>, &'a Point)],
     with_kernels: bool,
-    width: usize,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let unit = RateUnit::for_all(rows.iter().map(|(_, point)| point.hashes_per_s.median));
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|&(curve, point)| {
-            let kernel = with_kernels.then(|| cut(&escaped_line(&curve.name()), LABEL));
-            Row {
-                names: std::iter::once(shown_label(curve.label)).chain(kernel).collect(),
-                point,
-                document: curve.document,
-            }
-        })
-        .collect();
-    let names = ["machine", "kernel"];
-    let names = if with_kernels { &names[..] } else { &names[..1] };
-    print_rows(&Layout { names, unit, width }, &rows, output)
-}
-
-/// The columns and the width of a table.
-struct Layout<'a> {
-    /// The headings of the columns on the left.
-    names: &'a [&'static str],
-    unit: RateUnit,
-    width: usize,
+    let names = if with_kernels { &["machine", "kernel"][..] } else { &["machine"] };
+    let row = |&(curve, point): &(&Curve<'a>, &'a Point)| Row {
+        names: [curve.label, &curve.name()][..names.len()]
+            .iter()
+            .map(|it| shown_label(it))
+            .collect(),
+        point,
+        document: curve.document,
+    };
+    print_rows(names, unit, &rows.iter().map(row).collect::<Vec<_>>(), output)
 }
 
 /// A point and its names.
@@ -169,20 +150,18 @@ impl Row<'_> {
     fn cells(&self, unit: RateUnit, is_wide: bool) -> Vec<String> {
         let rate = &self.point.hashes_per_s;
         let [median, low, high] = [rate.median, rate.low, rate.high].map(|it| unit.figure(it, 3));
-        let speedup = self.point.speedup.as_ref().map(|it| {
+        let speedup = |it: &Interval| {
             if is_wide { times_with_interval(it) } else { format!("{} x", times(it.median)) }
-        });
-        let efficiency = self
-            .point
-            .efficiency
-            .as_ref()
-            .map(|it| if is_wide { percent_with_interval(it) } else { percent(it.median) });
+        };
+        let efficiency = |it: &Interval| {
+            if is_wide { percent_with_interval(it) } else { percent(it.median) }
+        };
         let figures = [
             self.point.threads.to_string(),
             median,
             format!("[{low}, {high}]"),
-            speedup.unwrap_or_default(),
-            efficiency.unwrap_or_default(),
+            self.point.speedup.as_ref().map_or_else(String::new, speedup),
+            self.point.efficiency.as_ref().map_or_else(String::new, efficiency),
         ];
         self.names.iter().cloned().chain(figures).collect()
     }
@@ -201,13 +180,19 @@ impl Row<'_> {
     }
 }
 
-fn print_rows(layout: &Layout<'_>, rows: &[Row<'_>], output: &mut Output) -> Result<(), Failure> {
-    let is_wide = layout.width >= WIDE;
-    let cells: Vec<_> = rows.iter().map(|row| row.cells(layout.unit, is_wide)).collect();
-    let names = layout.names.iter().map(|&name| Column::left(name, 0));
+/// Prints a table; `names` are the headings of the columns on its left.
+fn print_rows(
+    names: &[&'static str],
+    unit: RateUnit,
+    rows: &[Row<'_>],
+    output: &mut Output,
+) -> Result<()> {
+    let width = stdout_width();
+    let cells: Vec<_> = rows.iter().map(|row| row.cells(unit, width >= WIDE)).collect();
+    let names = names.iter().map(|&name| Column::left(name, 0));
     let figures = [
         Column::right("threads", 0),
-        Column::right(layout.unit.name, 5),
+        Column::right(unit.name, 5),
         Column::left("[interval]", 0),
         Column::right("speedup", 0),
         Column::right("efficiency", 0),
@@ -216,7 +201,7 @@ fn print_rows(layout: &Layout<'_>, rows: &[Row<'_>], output: &mut Output) -> Res
     output.line(&table.heading())?;
     let lines: Vec<_> = cells.iter().map(|cells| table.row(cells)).collect();
     let used = lines.iter().map(|line| line.width()).max().unwrap_or(0);
-    let room = layout.width.saturating_sub(used + 2);
+    let room = width.saturating_sub(used + 2);
     for (line, row) in lines.iter().zip(rows) {
         output.line(format!("{line}  {}", row.bar(room)).trim_end())?;
     }
@@ -231,21 +216,16 @@ fn bar(part: f64, columns: usize) -> String {
     format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
 }
 
-fn print_fact(
-    fact: &Fact,
-    machine: &str,
-    width: usize,
-    output: &mut Output,
-) -> Result<(), Failure> {
+fn print_fact(fact: &Fact, machine: &str, output: &mut Output) -> Result<()> {
     let style = if fact.is_warning { BAD } else { DIM };
-    print_entry(&styled(style, fact.name), &format!("{machine}{}", fact.text), width, output)
+    print_entry(&styled(style, fact.name), &format!("{machine}{}", fact.text), output)
 }
 
 /// Prints a name, with a text wrapped beside it.
-fn print_entry(name: &str, text: &str, width: usize, output: &mut Output) -> Result<(), Failure> {
+fn print_entry(name: &str, text: &str, output: &mut Output) -> Result<()> {
     let shown = console::measure_text_width(name).max(NAME);
     let padding = " ".repeat(shown - console::measure_text_width(name));
-    let lines = lines_of(text, width.saturating_sub(shown + 1));
+    let lines = lines_of(text, stdout_width().saturating_sub(shown + 1));
     for (number, line) in lines.iter().enumerate() {
         match number {
             0 => output.line(&format!("{name}{padding} {line}"))?,
@@ -255,8 +235,8 @@ fn print_entry(name: &str, text: &str, width: usize, output: &mut Output) -> Res
     Ok(())
 }
 
-fn print_wrapped(text: &str, width: usize, output: &mut Output) -> Result<(), Failure> {
-    lines_of(text, width).iter().try_for_each(|line| output.line(line))
+fn print_wrapped(text: &str, output: &mut Output) -> Result<()> {
+    lines_of(text, stdout_width()).iter().try_for_each(|line| output.line(line))
 }
 
 /// The text wrapped into lines; `%` stays with its figure.

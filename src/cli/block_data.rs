@@ -1,15 +1,14 @@
 //! The data of the blocks to be mined.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::arguments::mine::DataArguments;
-use super::failure::Failure;
+use super::failure::{Failure, Result};
+use super::input::{STDIN, open_input};
 use super::signals::Signals;
 use crate::chain::python_json::Value;
 use crate::chain::{Candidate, MAX_LINE_LEN, Timestamp};
@@ -19,10 +18,8 @@ const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The data of block after block.
 pub(super) enum BlockData {
-    /// "Block" and the block's index, for this many blocks.
-    Numbered { left: u64 },
-    /// The same value for this many blocks.
-    Same { value: Value, left: u64 },
+    /// The same value for this many blocks; without one, "Block" and the block's index.
+    Same { value: Option<Value>, left: u64 },
     /// One line for each block, until there are no more.
     Lines(Lines),
 }
@@ -40,11 +37,7 @@ pub(super) struct Lines {
 impl BlockData {
     /// Opens what the arguments name. Everything that can be read without waiting for somebody to
     /// type is read and checked, so that bad data is found before a chain is made for it.
-    pub(super) fn new(
-        arguments: &DataArguments,
-        blocks: u64,
-        signals: &Signals,
-    ) -> Result<Self, Failure> {
+    pub(super) fn new(arguments: &DataArguments, blocks: u64, signals: &Signals) -> Result<Self> {
         if let Some(path) = &arguments.data_lines {
             return Lines::open(path, signals).map(Self::Lines);
         }
@@ -52,39 +45,40 @@ impl BlockData {
             DataArguments { data: Some(text), .. } => Value::from(text.as_str()),
             DataArguments { data_json: Some(value), .. } => value.clone(),
             DataArguments { data_file: Some(path), .. } => Value::String(read_text(path, signals)?),
-            _ => return Ok(Self::Numbered { left: blocks }),
+            _ => return Ok(Self::Same { value: None, left: blocks }),
         };
         check(&value)?;
-        Ok(Self::Same { value, left: blocks })
+        Ok(Self::Same { value: Some(value), left: blocks })
     }
 
     /// The data of the next block, `None` when there are no more blocks to mine.
-    pub(super) fn next(&mut self, index: u64, signals: &Signals) -> Result<Option<Value>, Failure> {
+    pub(super) fn next(&mut self, index: u64, signals: &Signals) -> Result<Option<Value>> {
         match self {
-            Self::Numbered { left } => {
-                Ok(count_down(left).then(|| format!("Block {index}").into()))
+            Self::Same { left: 0, .. } => Ok(None),
+            Self::Same { value, left } => {
+                *left -= 1;
+                Ok(Some(value.clone().unwrap_or_else(|| format!("Block {index}").into())))
             }
-            Self::Same { value, left } => Ok(count_down(left).then(|| value.clone())),
             Self::Lines(lines) => lines.next(signals),
         }
     }
 }
 
 impl Lines {
-    fn open(path: &Path, signals: &Signals) -> Result<Self, Failure> {
+    fn open(path: &Path, signals: &Signals) -> Result<Self> {
         let reader = BufReader::new(open(path)?);
         // Only one line is read ahead: a program that writes them may wait for each block.
         let (sender, receiver) = bounded(1);
         std::thread::spawn(move || send_lines(reader, &sender));
         let mut lines = Self { path: path.to_owned(), receiver, received: 0, first: None };
-        if !is_stdin(path) {
+        if path != Path::new(STDIN) {
             lines.first = lines.next(signals)?;
             lines.first.as_ref().map_or(Ok(()), check)?;
         }
         Ok(lines)
     }
 
-    fn next(&mut self, signals: &Signals) -> Result<Option<Value>, Failure> {
+    fn next(&mut self, signals: &Signals) -> Result<Option<Value>> {
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
         }
@@ -95,15 +89,9 @@ impl Lines {
 }
 
 /// Checks that a block can hold this data.
-fn check(data: &Value) -> Result<(), Failure> {
+fn check(data: &Value) -> Result<()> {
     let longest = Candidate::new(u64::MAX, &Timestamp::Text(String::new()), data, &"0".repeat(64));
     longest.map(drop).map_err(Failure::usage)
-}
-
-fn count_down(left: &mut u64) -> bool {
-    let is_left = *left > 0;
-    *left = left.saturating_sub(1);
-    is_left
 }
 
 fn send_lines(mut reader: impl BufRead, sender: &Sender<io::Result<Vec<u8>>>) {
@@ -111,14 +99,8 @@ fn send_lines(mut reader: impl BufRead, sender: &Sender<io::Result<Vec<u8>>>) {
         let mut line = Vec::new();
         // A line cut one byte over the limit is refused as a block, so the rest is not needed.
         let read = reader.by_ref().take(MAX_LINE_LEN as u64 + 1).read_until(b'\n', &mut line);
-        let line = match read {
-            Ok(0) => return,
-            Ok(_) => Ok(without_line_end(line)),
-            Err(error) => Err(error),
-        };
-        let is_last = line.is_err();
         // Nobody receives any more when the command has ended early.
-        if sender.send(line).is_err() || is_last {
+        if matches!(read, Ok(0)) || sender.send(read.map(|_| without_line_end(line))).is_err() {
             return;
         }
     }
@@ -139,18 +121,18 @@ fn wait_for(
     lines: &Receiver<io::Result<Vec<u8>>>,
     path: &Path,
     signals: &Signals,
-) -> Result<Option<Vec<u8>>, Failure> {
+) -> Result<Option<Vec<u8>>> {
     loop {
         match lines.recv_timeout(SIGNAL_INTERVAL) {
-            Ok(line) => return line.map(Some).map_err(|error| unreadable(error, path)),
+            Ok(line) => return line.map(Some).map_err(|error| unreadable(&error, path)),
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
-            Err(RecvTimeoutError::Timeout) => signals.failure().map_or(Ok(()), Err)?,
+            Err(RecvTimeoutError::Timeout) => signals.check()?,
         }
     }
 }
 
 /// A whole file as text. No more is read than fits into a block.
-fn read_text(path: &Path, signals: &Signals) -> Result<String, Failure> {
+fn read_text(path: &Path, signals: &Signals) -> Result<String> {
     let reader = open(path)?;
     let (sender, receiver) = bounded(1);
     std::thread::spawn(move || {
@@ -162,7 +144,7 @@ fn read_text(path: &Path, signals: &Signals) -> Result<String, Failure> {
     let bytes = wait_for(&receiver, path, signals)?.unwrap_or_default();
     if bytes.len() > MAX_LINE_LEN {
         let name = name(path);
-        return Err(Failure::usage(anyhow!(
+        return Err(Failure::usage(format!(
             "{name}: the file is longer than a block's line may be, {MAX_LINE_LEN} bytes; \
              put less into one block"
         )));
@@ -170,32 +152,23 @@ fn read_text(path: &Path, signals: &Signals) -> Result<String, Failure> {
     text(bytes, path, 1)
 }
 
-fn text(bytes: Vec<u8>, path: &Path, first_line: u64) -> Result<String, Failure> {
+fn text(bytes: Vec<u8>, path: &Path, first_line: u64) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = first_line + valid.iter().filter(|byte| **byte == b'\n').count() as u64;
         let name = name(path);
-        Failure::usage(anyhow!("{name}: line {line} is not UTF-8 text; a block holds text or JSON"))
+        Failure::usage(format!("{name}: line {line} is not UTF-8 text; a block holds text or JSON"))
     })
 }
 
-fn is_stdin(path: &Path) -> bool {
-    path == Path::new("-")
+fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
+    open_input(path).map_err(|error| unreadable(&error, path))
 }
 
-fn open(path: &Path) -> Result<Box<dyn Read + Send>, Failure> {
-    if is_stdin(path) {
-        return Ok(Box::new(io::stdin()));
-    }
-    let file = File::open(path).with_context(|| format!("{}: cannot read the data", name(path)));
-    Ok(Box::new(file.map_err(Failure::System)?))
-}
-
-fn unreadable(error: io::Error, path: &Path) -> Failure {
-    let error = anyhow::Error::new(error).context(format!("{}: cannot read the data", name(path)));
-    Failure::System(error)
+fn unreadable(error: &io::Error, path: &Path) -> Failure {
+    Failure::system(format!("{}: cannot read the data: {error}", name(path)))
 }
 
 fn name(path: &Path) -> String {
-    if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
+    if path == Path::new(STDIN) { "standard input".to_owned() } else { path.display().to_string() }
 }

@@ -1,6 +1,6 @@
 //! The table of `bench --compare`.
 
-use super::failure::Failure;
+use super::failure::Result;
 use super::output::{BAD, GOOD, HEADING, Output, styled};
 use super::table::{Column, TextTable};
 use crate::bench::document::{ComparedPoint, Comparison, Verdict};
@@ -8,7 +8,7 @@ use crate::bench::wording::date;
 use crate::text::{counted, escaped_line, significant};
 
 /// Prints the ratio of every point that both runs have.
-pub(super) fn print(comparison: &Comparison, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn print(comparison: &Comparison, output: &mut Output) -> Result<()> {
     let label = escaped_line(&comparison.label);
     output.line("")?;
     let heading = format!(

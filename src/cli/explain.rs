@@ -1,13 +1,12 @@
 //! `stripmine kernels --explain`: what a kernel does with one header.
 
-use anyhow::anyhow;
 use serde::Serialize;
 
 use super::arguments::header::KernelsArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::{KERNEL_VARIABLE, KernelChoice, kernel as parse_kernel};
-use super::failure::Failure;
-use super::json::{self, SCHEMA};
+use super::failure::{Failure, Result};
+use super::json;
 use super::mine::now;
 use super::output::Output;
 use super::table::{Column, TextTable};
@@ -20,8 +19,6 @@ use crate::pow::{
 
 #[derive(Serialize)]
 struct ExplainDocument {
-    schema: u32,
-    outcome: &'static str,
     kernel: &'static str,
     header_bytes: usize,
     nonce_at: usize,
@@ -29,7 +26,7 @@ struct ExplainDocument {
     blocks: Vec<String>,
     #[serde(flatten)]
     cost: CostDocument,
-    starts: Vec<StartDocument>,
+    starts: Vec<ExplainedStart>,
 }
 
 /// The cost of a hash. Vector and SHA instructions are null where they are not what is counted.
@@ -54,7 +51,7 @@ impl From<Cost> for CostDocument {
 
 /// A start nonce, and the cost of a hash from there.
 #[derive(Serialize)]
-struct StartDocument {
+struct ExplainedStart {
     start_nonce: &'static str,
     fixed_digits: usize,
     counted_digits: usize,
@@ -62,12 +59,11 @@ struct StartDocument {
     #[serde(flatten)]
     cost: CostDocument,
     times_as_fast: f64,
+    #[serde(skip)]
+    nonce: NonceStart,
 }
 
-pub(super) fn explain_header(
-    arguments: &KernelsArguments,
-    output: &mut Output,
-) -> Result<(), Failure> {
+pub(super) fn explain_header(arguments: &KernelsArguments, output: &mut Output) -> Result<()> {
     let choice = kernel(arguments)?;
     let (template, target) = header(arguments)?;
     let (kernel, chosen) = match choice {
@@ -83,7 +79,9 @@ pub(super) fn explain_header(
     let anatomy = Anatomy::new(&template, typical, kernel);
     let starts = starts(&template, &target, kernel);
     match arguments.output.format {
-        OutputForm::Json => json::print(&document(&anatomy, kernel, &starts), output),
+        OutputForm::Json => {
+            json::print_outcome("done", &document(&anatomy, kernel, starts), output)
+        }
         OutputForm::Text => {
             output.line(&format!("kernel {kernel}, {chosen}"))?;
             print_anatomy(&anatomy, output)?;
@@ -94,21 +92,17 @@ pub(super) fn explain_header(
 }
 
 /// The kernel that was named; otherwise the one that `mine` and `solve` would take.
-fn kernel(arguments: &KernelsArguments) -> Result<KernelChoice, Failure> {
+fn kernel(arguments: &KernelsArguments) -> Result<KernelChoice> {
     match (arguments.kernel, std::env::var_os(KERNEL_VARIABLE)) {
         (Some(choice), _) => Ok(choice),
-        (None, Some(name)) => {
-            parse_kernel(&name.to_string_lossy()).map_err(|error| Failure::usage(anyhow!(error)))
-        }
+        (None, Some(name)) => parse_kernel(&name.to_string_lossy()).map_err(Failure::usage),
         (None, None) => Ok(KernelChoice::Auto),
     }
 }
 
-fn header(arguments: &KernelsArguments) -> Result<(Template, Target), Failure> {
+fn header(arguments: &KernelsArguments) -> Result<(Template, Target)> {
     if arguments.bitcoin.is_some() && arguments.difficulty.given().is_some() {
-        return Err(Failure::usage(anyhow!(
-            "a Bitcoin header states its own target; leave it out"
-        )));
+        return Err(Failure::usage("a Bitcoin header states its own target; leave it out"));
     }
     let target = arguments.difficulty.or_default().target();
     if let Some(bitcoin) = &arguments.bitcoin {
@@ -119,7 +113,7 @@ fn header(arguments: &KernelsArguments) -> Result<(Template, Target), Failure> {
         return Ok((Template::new(prefix.as_str(), NonceEncoding::Decimal, suffix), target));
     }
     let Some(path) = &arguments.chain else {
-        return Err(Failure::usage(anyhow!("name a header: --chain, --prefix or --bitcoin")));
+        return Err(Failure::usage("name a header: --chain, --prefix or --bitcoin"));
     };
     BlockReader::open(path)?;
     let chain = Ledger::peek(path, Topology::detect().all_threads(), None)?;
@@ -128,52 +122,44 @@ fn header(arguments: &KernelsArguments) -> Result<(Template, Target), Failure> {
     Ok((candidate.template().clone(), target))
 }
 
-/// Start nonces, each with the argument that asks for it; 0 comes first.
-type Starts = Vec<(&'static str, NonceStart)>;
-
-fn starts(template: &Template, target: &Target, kernel: Kernel) -> Starts {
-    let zero = ("0", NonceStart::zero(template, target, kernel));
-    if template.encoding() != NonceEncoding::Decimal {
-        return vec![zero];
-    }
+/// The start nonces that the arguments ask for; 0 comes first.
+fn starts(template: &Template, target: &Target, kernel: Kernel) -> Vec<ExplainedStart> {
+    let zero = NonceStart::zero(template, target, kernel);
+    let cost_from_zero = zero.cost.value();
     let cheapest = |limit| NonceStart::cheapest(template, target, kernel, limit);
-    vec![
-        zero,
-        ("auto", cheapest(NonceLimit::Digits(15))),
-        ("auto:20", cheapest(NonceLimit::Digits(20))),
-        ("auto:wide", cheapest(NonceLimit::Wide)),
-    ]
+    let mut starts = vec![("0", zero)];
+    if template.encoding() == NonceEncoding::Decimal {
+        starts.extend([
+            ("auto", cheapest(NonceLimit::Digits(15))),
+            ("auto:20", cheapest(NonceLimit::Digits(20))),
+            ("auto:wide", cheapest(NonceLimit::Wide)),
+        ]);
+    }
+    let start = |(start_nonce, nonce): (_, NonceStart)| ExplainedStart {
+        start_nonce,
+        fixed_digits: nonce.fixed_digits,
+        counted_digits: nonce.counted_digits,
+        first: nonce.first,
+        cost: nonce.cost.into(),
+        times_as_fast: cost_from_zero / nonce.cost.value(),
+        nonce,
+    };
+    starts.into_iter().map(start).collect()
 }
 
-/// For each start, how many times as fast it is as the first one.
-fn times_as_fast(starts: &Starts) -> impl Iterator<Item = f64> {
-    starts.iter().map(|(_, start)| starts[0].1.cost.value() / start.cost.value())
-}
-
-fn document(anatomy: &Anatomy, kernel: Kernel, starts: &Starts) -> ExplainDocument {
-    let start =
-        |((name, start), times_as_fast): (&(&'static str, NonceStart), f64)| StartDocument {
-            start_nonce: name,
-            fixed_digits: start.fixed_digits,
-            counted_digits: start.counted_digits,
-            first: start.first,
-            cost: start.cost.into(),
-            times_as_fast,
-        };
+fn document(anatomy: &Anatomy, kernel: Kernel, starts: Vec<ExplainedStart>) -> ExplainDocument {
     ExplainDocument {
-        schema: SCHEMA,
-        outcome: "done",
         kernel: kernel.name(),
         header_bytes: anatomy.header_len,
         nonce_at: anatomy.nonce_at,
         nonce_bytes: anatomy.nonce_len,
         blocks: anatomy.blocks.iter().map(|role| described(*role)).collect(),
         cost: anatomy.cost.into(),
-        starts: starts.iter().zip(times_as_fast(starts)).map(start).collect(),
+        starts,
     }
 }
 
-fn print_anatomy(anatomy: &Anatomy, output: &mut Output) -> Result<(), Failure> {
+fn print_anatomy(anatomy: &Anatomy, output: &mut Output) -> Result<()> {
     let Anatomy { header_len, nonce_at, nonce_len, .. } = anatomy;
     output.line(&format!(
         "{header_len} bytes, the nonce in bytes {nonce_at} to {}",
@@ -185,29 +171,29 @@ fn print_anatomy(anatomy: &Anatomy, output: &mut Output) -> Result<(), Failure> 
     output.line(&format!("a hash costs {}", anatomy.cost))
 }
 
-fn print_starts(starts: &Starts, output: &mut Output) -> Result<(), Failure> {
-    let cost = starts[0].1.cost;
+fn print_starts(starts: &[ExplainedStart], output: &mut Output) -> Result<()> {
+    let cost = starts[0].nonce.cost;
     let columns = [
         Column::left("--start-nonce", 0),
         Column::right("fixed", 0),
         Column::right("counted", 0),
         Column::right("from", 0),
     ];
-    let costs = cost_columns(cost).iter().map(|heading| Column::right(heading, 0));
+    let costs = cost_columns(cost).into_iter().map(|(heading, _)| Column::right(heading, 0));
     let speed = Column::right("times as fast", 0);
     let table = TextTable::new(columns.into_iter().chain(costs).chain([speed]).collect::<Vec<_>>());
-    let row = |((name, start), times_as_fast): (&(&str, NonceStart), f64)| {
+    let row = |start: &ExplainedStart| {
         let mut row = vec![
-            (*name).to_owned(),
+            start.start_nonce.to_owned(),
             start.fixed_digits.to_string(),
             start.counted_digits.to_string(),
-            shown_first(start),
+            shown_first(&start.nonce),
         ];
-        row.extend(cost_cells(start.cost));
-        row.push(format!("{times_as_fast:.2}"));
+        row.extend(cost_columns(start.nonce.cost).into_iter().map(|(_, figure)| figure));
+        row.push(format!("{:.2}", start.times_as_fast));
         row
     };
-    let rows: Vec<_> = starts.iter().zip(times_as_fast(starts)).map(row).collect();
+    let rows: Vec<_> = starts.iter().map(row).collect();
     let table = table.fitted(&rows);
     output.line(&table.heading())?;
     rows.iter().try_for_each(|row| output.line(&table.row(row)))?;
@@ -222,22 +208,14 @@ fn print_starts(starts: &Starts, output: &mut Output) -> Result<(), Failure> {
     output.line("`auto` keeps 0 where nothing is notably cheaper")
 }
 
-/// The headings of the cost of a hash.
-fn cost_columns(cost: Cost) -> &'static [&'static str] {
+/// The cost of a hash: headings, and a figure for each.
+fn cost_columns(cost: Cost) -> Vec<(&'static str, String)> {
     match cost {
-        Cost::Lanes(_) | Cost::Streams(_) => &["instructions"],
-        Cost::LanesAndStreams { .. } => &["vector", "SHA"],
-        Cost::Blocks(_) => &["compressions"],
-    }
-}
-
-fn cost_cells(cost: Cost) -> Vec<String> {
-    match cost {
-        Cost::Lanes(value) | Cost::Streams(value) => vec![format!("{value:.1}")],
+        Cost::Lanes(value) | Cost::Streams(value) => vec![("instructions", format!("{value:.1}"))],
         Cost::LanesAndStreams { lanes, beside, alone } => {
-            vec![format!("{lanes:.1}"), format!("{:.1}", beside + alone)]
+            vec![("vector", format!("{lanes:.1}")), ("SHA", format!("{:.1}", beside + alone))]
         }
-        Cost::Blocks(blocks) => vec![blocks.to_string()],
+        Cost::Blocks(blocks) => vec![("compressions", blocks.to_string())],
     }
 }
 

@@ -2,55 +2,69 @@
 
 use std::error::Error;
 use std::io;
+use std::iter::successors;
 use std::process::ExitCode;
 
 use crate::chain::ChainFileError;
 use crate::text::escaped;
 
+/// An error of any type; its message may be all that there is.
+type BoxedError = Box<dyn Error + Send + Sync>;
+
+pub(super) type Result<T, E = Failure> = std::result::Result<T, E>;
+
 /// Why a command ends early. Scripts rely on the exit codes.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// Exit 1: a check said no.
-    Refused(anyhow::Error),
+    Refused(BoxedError),
     /// Exit 1, after the answer has been printed.
     AnsweredNo,
     /// Exit 2: the command line asks for something impossible.
-    Usage(anyhow::Error),
+    Usage(BoxedError),
+    /// Exit 2, or 0 where help was asked for: a message that clap has laid out.
+    CommandLine(clap::Error),
     /// Exit 3: a file or the system failed.
-    System(anyhow::Error),
+    System(BoxedError),
     /// Exit 130 or 143, after what was known has been printed.
     Interrupted {
         /// The signal's number.
         signal: i32,
+        is_reported: bool,
     },
     /// Exit 0: the reader of standard output has gone.
     ReaderLeft,
 }
 
 impl Failure {
-    pub(super) fn refused(error: impl Into<anyhow::Error>) -> Self {
+    pub(super) fn refused(error: impl Into<BoxedError>) -> Self {
         Self::Refused(error.into())
     }
 
-    pub(super) fn usage(error: impl Into<anyhow::Error>) -> Self {
+    pub(super) fn usage(error: impl Into<BoxedError>) -> Self {
         Self::Usage(error.into())
     }
 
-    pub(super) fn system(error: impl Into<anyhow::Error>) -> Self {
+    pub(super) fn system(error: impl Into<BoxedError>) -> Self {
         Self::System(error.into())
     }
 
-    /// The failure itself: the command ends with it whether or not its report could be printed.
-    pub(super) fn after_report(self, _reported: Result<(), Self>) -> Self {
+    /// The failure itself, as one that was reported: the command ends with it whether or not its
+    /// report could be printed.
+    pub(super) fn after_report(mut self, _reported: Result<()>) -> Self {
+        if let Self::Interrupted { is_reported, .. } = &mut self {
+            *is_reported = true;
+        }
         self
     }
 
     /// An error of writing to standard output.
+    #[allow(clippy::needless_pass_by_value, reason = "as map_err passes it")]
     pub(super) fn stdout(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::ReaderLeft;
         }
-        Self::system(anyhow::Error::new(error).context("cannot write to standard output"))
+        Self::system(format!("cannot write to standard output: {error}"))
     }
 
     /// The message for standard error, if the command has not printed one already.
@@ -59,18 +73,20 @@ impl Failure {
             Self::Refused(error) | Self::Usage(error) | Self::System(error) => {
                 Some(escaped(&with_causes(error)))
             }
-            Self::AnsweredNo | Self::Interrupted { .. } | Self::ReaderLeft => None,
+            _ => None,
         }
     }
 
     pub(super) fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::ReaderLeft => ExitCode::SUCCESS,
-            Self::Refused(_) | Self::AnsweredNo => ExitCode::from(1),
-            Self::Usage(_) => ExitCode::from(2),
-            Self::System(_) => ExitCode::from(3),
-            Self::Interrupted { signal } => ExitCode::from(u8::try_from(128 + signal).unwrap_or(1)),
-        }
+        let code = match self {
+            Self::ReaderLeft => 0,
+            Self::Refused(_) | Self::AnsweredNo => 1,
+            Self::Usage(_) => 2,
+            Self::CommandLine(error) => error.exit_code(),
+            Self::System(_) => 3,
+            Self::Interrupted { signal, .. } => 128 + signal,
+        };
+        ExitCode::from(u8::try_from(code).unwrap_or(1))
     }
 }
 
@@ -84,8 +100,8 @@ impl From<ChainFileError> for Failure {
 }
 
 /// The error and its causes; a cause that the error already repeats is left out.
-fn with_causes(error: &anyhow::Error) -> String {
-    let causes = error.chain().skip(1).map(<dyn Error>::to_string);
+fn with_causes(error: &BoxedError) -> String {
+    let causes = successors(error.source(), |&cause| cause.source()).map(<dyn Error>::to_string);
     causes.fold(error.to_string(), |text, cause| {
         if text.ends_with(&cause) { text } else { format!("{text}: {cause}") }
     })

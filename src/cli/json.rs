@@ -1,22 +1,23 @@
 //! `--output json`: one document a line, spaced as Python writes it.
 
-use std::io;
+use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
-use super::failure::Failure;
+use super::arguments::shared::OutputForm;
+use super::failure::{Failure, Result};
 use super::output::Output;
 use crate::chain::SealedBlock;
 use crate::miner::{Outcome, Report, WorkerReport};
 use crate::text::is_dangerous;
 
 /// The version of the documents. Within a version, fields are only added.
-pub(super) const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 1;
 
 /// Prints a document on one line, and flushes it.
-pub(super) fn print(document: &impl Serialize, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn print(document: &impl Serialize, output: &mut Output) -> Result<()> {
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Spaced);
     document.serialize(&mut serializer).map_err(Failure::system)?;
@@ -29,7 +30,7 @@ pub(super) fn print(document: &impl Serialize, output: &mut Output) -> Result<()
 struct Spaced;
 
 impl Formatter for Spaced {
-    fn begin_array_value<W: ?Sized + io::Write>(
+    fn begin_array_value<W: Write + ?Sized>(
         &mut self,
         writer: &mut W,
         first: bool,
@@ -37,19 +38,19 @@ impl Formatter for Spaced {
         if first { Ok(()) } else { writer.write_all(b", ") }
     }
 
-    fn begin_object_key<W: ?Sized + io::Write>(
+    fn begin_object_key<W: Write + ?Sized>(
         &mut self,
         writer: &mut W,
         first: bool,
     ) -> io::Result<()> {
-        if first { Ok(()) } else { writer.write_all(b", ") }
+        self.begin_array_value(writer, first)
     }
 
-    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+    fn begin_object_value<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
         writer.write_all(b": ")
     }
 
-    fn write_string_fragment<W: ?Sized + io::Write>(
+    fn write_string_fragment<W: Write + ?Sized>(
         &mut self,
         writer: &mut W,
         fragment: &str,
@@ -66,55 +67,81 @@ impl Formatter for Spaced {
     }
 }
 
-/// The result of `mine` for one block.
+/// Prints a document that begins with its version and its outcome.
+pub(super) fn print_outcome(
+    outcome: &str,
+    fields: &impl Serialize,
+    output: &mut Output,
+) -> Result<()> {
+    #[derive(Serialize)]
+    struct Document<'a, Fields> {
+        schema: u32,
+        outcome: &'a str,
+        #[serde(flatten)]
+        fields: Fields,
+    }
+    print(&Document { schema: SCHEMA, outcome, fields }, output)
+}
+
+/// Prints an outcome in this form: as a document, or as a line of text.
+pub(super) fn print_either(
+    form: OutputForm,
+    outcome: &str,
+    fields: &impl Serialize,
+    text: &str,
+    output: &mut Output,
+) -> Result<()> {
+    match form {
+        OutputForm::Json => print_outcome(outcome, fields, output),
+        OutputForm::Text => output.line(text),
+    }
+}
+
+/// The fields of an outcome of `mine`.
 #[derive(Serialize)]
-pub(super) struct MineDocument<'a> {
-    schema: u32,
-    outcome: &'static str,
+pub(super) struct Mined<'a> {
     /// The block's canonical line, byte for byte.
     block: Option<&'a RawValue>,
     /// `None` when no search was under way.
     report: Option<ReportDocument>,
 }
 
-impl<'a> MineDocument<'a> {
-    pub(super) fn found(block: &'a SealedBlock, report: &Report) -> Result<Self, Failure> {
+impl<'a> Mined<'a> {
+    pub(super) fn block(block: &'a SealedBlock, report: &Report) -> Result<Self> {
         let block = serde_json::from_str(block.line()).map_err(Failure::system)?;
-        Ok(Self { block: Some(block), ..Self::without_block("found", Some(report)) })
+        Ok(Self { block: Some(block), ..Self::nothing(Some(report)) })
     }
 
-    pub(super) fn without_block(outcome: &'static str, report: Option<&Report>) -> Self {
-        Self { schema: SCHEMA, outcome, block: None, report: report.map(ReportDocument::new) }
+    pub(super) fn nothing(report: Option<&Report>) -> Self {
+        Self { block: None, report: report.map(ReportDocument::new) }
     }
 }
 
-/// The result of `solve`.
-#[derive(Serialize)]
-pub(super) struct SolveDocument {
-    schema: u32,
-    outcome: &'static str,
-    /// An integer, of any size.
-    nonce: Option<Box<RawValue>>,
-    hash: Option<String>,
-    report: ReportDocument,
-}
-
-impl SolveDocument {
-    pub(super) fn new(outcome: &Outcome, leading_digits: &str) -> Result<Self, Failure> {
-        let (name, solution, report) = match outcome {
-            Outcome::Found(solution) => ("found", Some(solution), &solution.report),
-            Outcome::Exhausted(report) => ("exhausted", None, report),
-            Outcome::Cancelled(report) => ("interrupted", None, report),
-        };
-        let digits = solution.map(|solution| format!("{leading_digits}{}", solution.nonce));
-        Ok(Self {
-            schema: SCHEMA,
-            outcome: name,
-            nonce: digits.map(RawValue::from_string).transpose().map_err(Failure::system)?,
-            hash: solution.map(|solution| solution.digest.to_string()),
-            report: ReportDocument::new(report),
-        })
+/// Prints the outcome of `solve`, whose nonces begin with these digits.
+pub(super) fn print_solved(
+    outcome: &Outcome,
+    leading_digits: &str,
+    output: &mut Output,
+) -> Result<()> {
+    #[derive(Serialize)]
+    struct Solved {
+        /// An integer, of any size.
+        nonce: Option<Box<RawValue>>,
+        hash: Option<String>,
+        report: ReportDocument,
     }
+    let (name, solution, report) = match outcome {
+        Outcome::Found(solution) => ("found", Some(solution), &solution.report),
+        Outcome::Exhausted(report) => ("exhausted", None, report),
+        Outcome::Cancelled(report) => ("interrupted", None, report),
+    };
+    let digits = solution.map(|solution| format!("{leading_digits}{}", solution.nonce));
+    let solved = Solved {
+        nonce: digits.map(RawValue::from_string).transpose().map_err(Failure::system)?,
+        hash: solution.map(|solution| solution.digest.to_string()),
+        report: ReportDocument::new(report),
+    };
+    print_outcome(name, &solved, output)
 }
 
 /// The work of one search.

@@ -2,14 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::anyhow;
 use serde::Serialize;
 
 use super::arguments::header::KernelsArguments;
 use super::arguments::shared::OutputForm;
 use super::explain;
-use super::failure::Failure;
-use super::json::{self, SCHEMA};
+use super::failure::{Failure, Result};
+use super::json;
 use super::output::Output;
 use super::table::{Column, TextTable};
 use crate::chain::python_json::Value;
@@ -26,8 +25,6 @@ const STEP: u64 = 32_000;
 
 #[derive(Serialize)]
 struct KernelsDocument {
-    schema: u32,
-    outcome: &'static str,
     cpu: Option<String>,
     instruction_sets: Vec<&'static str>,
     auto: &'static str,
@@ -46,20 +43,20 @@ struct KernelDocument {
     failure: Option<String>,
 }
 
-pub(super) fn list_or_explain(
-    arguments: &KernelsArguments,
-    output: &mut Output,
-) -> Result<(), Failure> {
+pub(super) fn list_or_explain(arguments: &KernelsArguments, output: &mut Output) -> Result<()> {
     if arguments.explain {
         return explain::explain_header(arguments, output);
     }
     if arguments.difficulty.given().is_some() {
-        return Err(Failure::usage(anyhow!("a difficulty is of use with --explain alone")));
+        return Err(Failure::usage("a difficulty is of use with --explain alone"));
     }
     let document = test_all()?;
     let failures: Vec<_> = document.kernels.iter().filter_map(|k| k.failure.clone()).collect();
     match arguments.output.format {
-        OutputForm::Json => json::print(&document, output)?,
+        OutputForm::Json => {
+            let outcome = if failures.is_empty() { "done" } else { "failed" };
+            json::print_outcome(outcome, &document, output)?;
+        }
         OutputForm::Text => print_table(&document, output)?,
     }
     for failure in &failures {
@@ -68,13 +65,10 @@ pub(super) fn list_or_explain(
     if failures.is_empty() { Ok(()) } else { Err(Failure::AnsweredNo) }
 }
 
-fn test_all() -> Result<KernelsDocument, Failure> {
+fn test_all() -> Result<KernelsDocument> {
     let header = sample_header()?;
     let kernels: Vec<_> = Kernel::ALL.iter().map(|kernel| test_kernel(*kernel, &header)).collect();
-    let has_failed = kernels.iter().any(|kernel| kernel.failure.is_some());
     Ok(KernelsDocument {
-        schema: SCHEMA,
-        outcome: if has_failed { "failed" } else { "done" },
         cpu: System::of_this_machine().cpu_model(),
         instruction_sets: instruction_sets(),
         auto: Kernel::detect().name(),
@@ -95,7 +89,7 @@ fn test_kernel(kernel: Kernel, header: &Template) -> KernelDocument {
 }
 
 /// The header of a chain's first mined block.
-fn sample_header() -> Result<Template, Failure> {
+fn sample_header() -> Result<Template> {
     let genesis = SealedBlock::genesis().hash().to_string();
     let candidate =
         Candidate::new(1, &Timestamp::Text("now".to_owned()), &Value::from("Block 1"), &genesis);
@@ -122,7 +116,7 @@ fn rate_of_a_moment(kernel: Kernel, header: &Template) -> f64 {
     hashes / started.elapsed().as_secs_f64()
 }
 
-fn print_table(document: &KernelsDocument, output: &mut Output) -> Result<(), Failure> {
+fn print_table(document: &KernelsDocument, output: &mut Output) -> Result<()> {
     let cpu = document.cpu.as_deref().unwrap_or("unknown CPU");
     output.line(&format!("{cpu}   {}", document.instruction_sets.join(" ")))?;
     output.line("")?;

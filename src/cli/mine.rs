@@ -3,19 +3,16 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, anyhow};
-
 use super::arguments::mine::MineArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::{Difficulty, StartNonce};
 use super::block_data::BlockData;
-use super::failure::Failure;
-use super::json::{self, MineDocument};
+use super::failure::{Failure, Result};
+use super::json::{self, Mined};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, styled};
-use super::resolve::Workers;
-use super::search::{HeaderSearch, build_miner, described_workers};
-use super::search_progress::SearchHeading;
+use super::resolve;
+use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
 use crate::chain::python_json::{Float, Value};
 use crate::chain::{Candidate, Chain, Ledger, Repair, SealedBlock, Timestamp};
@@ -24,29 +21,23 @@ use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::{NonceStart, Target};
 use crate::text::{duration, prefixed, shown_path, times};
 
-pub(super) fn mine_blocks(
-    arguments: MineArguments,
-    quiet: bool,
-    output: &mut Output,
-) -> Result<(), Failure> {
+pub(super) fn mine_blocks(arguments: MineArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
-    let format = arguments.output.format;
-    let ended = mine_until_end(arguments, quiet, &signals, output);
-    if let Err(Ended::BetweenBlocks(failure)) = ended {
-        let reported = report_interrupted_between_blocks(format, output);
-        return Err(failure.after_report(reported));
-    }
-    ended.map_err(Ended::into_failure)
+    let form = arguments.output.format;
+    let ended = mine_until_end(arguments, &signals, output);
+    ended.map_err(|failure| match failure {
+        Failure::Interrupted { is_reported: false, .. } => {
+            let text = "interrupted when no search was under way; nothing is half done";
+            let fields = Mined::nothing(None);
+            failure.after_report(json::print_either(form, "interrupted", &fields, text, output))
+        }
+        _ => failure,
+    })
 }
 
-fn mine_until_end(
-    arguments: MineArguments,
-    quiet: bool,
-    signals: &Signals,
-    output: &mut Output,
-) -> Result<(), Ended> {
+fn mine_until_end(arguments: MineArguments, signals: &Signals, output: &mut Output) -> Result<()> {
     let topology = Topology::detect();
-    let workers = Workers::resolve(&arguments.workers, &topology)?;
+    let workers = resolve::workers(&arguments.workers, &topology)?;
     let mut data = BlockData::new(&arguments.data, arguments.blocks, signals)?;
     let miner = build_miner(workers)?;
     let destination = Destination::open(&arguments, &topology, signals, output)?;
@@ -58,7 +49,6 @@ fn mine_until_end(
         arguments,
         difficulty,
         target,
-        quiet,
         miner,
         destination,
         is_new_chain,
@@ -68,44 +58,7 @@ fn mine_until_end(
     };
     let ended = mining.mine_all(&mut data);
     let concluded = mining.conclude(&ended);
-    ended.and_then(|()| Ok(concluded?))
-}
-
-/// Why mining ended before the last block.
-enum Ended {
-    /// For this reason. If it was a signal, the interrupted search has been reported.
-    Because(Failure),
-    /// A signal came when no search was under way.
-    BetweenBlocks(Failure),
-}
-
-impl Ended {
-    fn into_failure(self) -> Failure {
-        match self {
-            Self::Because(failure) | Self::BetweenBlocks(failure) => failure,
-        }
-    }
-}
-
-impl From<Failure> for Ended {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Interrupted { .. } => Self::BetweenBlocks(failure),
-            _ => Self::Because(failure),
-        }
-    }
-}
-
-fn report_interrupted_between_blocks(
-    format: OutputForm,
-    output: &mut Output,
-) -> Result<(), Failure> {
-    match format {
-        OutputForm::Json => json::print(&MineDocument::without_block("interrupted", None), output),
-        OutputForm::Text => {
-            output.line("interrupted when no search was under way; nothing is half done")
-        }
-    }
+    ended.and(concluded)
 }
 
 /// Where blocks are appended.
@@ -121,7 +74,7 @@ impl Destination {
         topology: &Topology,
         signals: &Signals,
         output: &mut Output,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self> {
         let (path, threads) = (&arguments.chain, topology.all_threads());
         let cancel = Some(signals.cancel_token());
         let opened = if arguments.dry_run {
@@ -143,7 +96,7 @@ impl Destination {
         }
     }
 
-    fn append(&mut self, block: &SealedBlock) -> Result<(), Failure> {
+    fn append(&mut self, block: &SealedBlock) -> Result<()> {
         match self {
             Self::Ledger(ledger) => Ok(ledger.append(block)?),
             Self::Memory(chain) => chain.accept(block).map_err(Failure::refused),
@@ -170,7 +123,6 @@ struct Mining<'a> {
     arguments: MineArguments,
     difficulty: Difficulty,
     target: Target,
-    quiet: bool,
     miner: Miner,
     destination: Destination,
     /// Whether the chain had only a genesis block before.
@@ -181,16 +133,16 @@ struct Mining<'a> {
 }
 
 impl Mining<'_> {
-    fn mine_all(&mut self, data: &mut BlockData) -> Result<(), Ended> {
+    fn mine_all(&mut self, data: &mut BlockData) -> Result<()> {
         loop {
             let index = self.destination.chain().len();
             let Some(data) = data.next(index, self.signals)? else { return Ok(()) };
-            self.signals.failure().map_or(Ok(()), Err)?;
+            self.signals.check()?;
             self.mine_one(&data)?;
         }
     }
 
-    fn mine_one(&mut self, data: &Value) -> Result<(), Ended> {
+    fn mine_one(&mut self, data: &Value) -> Result<()> {
         let timestamp = self.arguments.timestamp.clone().map_or_else(now, Ok)?;
         let candidate = self.destination.chain().candidate(&timestamp, data);
         let candidate = candidate.map_err(Failure::usage)?;
@@ -206,108 +158,76 @@ impl Mining<'_> {
             Outcome::Found(Solution { nonce, report, .. }) => {
                 let block = candidate.seal(nonce);
                 self.destination.append(&block)?;
-                Ok(self.report_found(&block, &report)?)
+                self.report_found(&block, &report)
             }
             Outcome::Exhausted(report) => {
-                let reported = self.report_exhausted(&candidate, first, &report);
-                Err(Ended::Because(Failure::AnsweredNo.after_report(reported)))
+                let text = format!(
+                    "block {}: no nonce from {first} to {} is valid; start lower, or ask for less \
+                     work",
+                    candidate.index(),
+                    u64::MAX
+                );
+                let reported = self.report_no_block("exhausted", &report, &text);
+                Err(Failure::AnsweredNo.after_report(reported))
             }
             Outcome::Cancelled(report) => {
-                let reported = self.report_interrupted(&candidate, &report);
+                let hashes = report.hashes() as f64;
+                let text = format!(
+                    "block {}: interrupted after {} and {} hashes, {} x expected; nothing of it \
+                     was written",
+                    candidate.index(),
+                    duration(report.elapsed),
+                    prefixed(hashes),
+                    times(hashes / self.target.expected_hashes()),
+                );
+                let reported = self.report_no_block("interrupted", &report, &text);
                 let failure = self.signals.failure().unwrap_or(Failure::AnsweredNo);
-                Err(Ended::Because(failure.after_report(reported)))
+                Err(failure.after_report(reported))
             }
         }
     }
 
-    fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome, Failure> {
+    fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome> {
+        let path = shown_path(&self.arguments.chain);
         let search = HeaderSearch {
             template: candidate.template(),
             target: &self.target,
             first,
             last: None,
             order: self.arguments.order(),
-            heading: self.heading(candidate),
-        };
-        search.search_with_progress(&self.miner, self.signals, self.quiet, self.output)
-    }
-
-    fn heading(&self, candidate: &Candidate) -> SearchHeading {
-        let path = shown_path(&self.arguments.chain);
-        SearchHeading {
             title: format!("block {} onto {path}", candidate.index()),
             difficulty: self.difficulty.to_string(),
-            workers: described_workers(&self.miner),
-            expected_hashes: self.target.expected_hashes(),
-        }
+        };
+        search.search_with_progress(&self.miner, self.signals, self.output)
     }
 
-    fn report_found(&mut self, block: &SealedBlock, report: &Report) -> Result<(), Failure> {
+    fn report_found(&mut self, block: &SealedBlock, report: &Report) -> Result<()> {
         if self.is_json() {
-            return json::print(&MineDocument::found(block, report)?, self.output);
+            return json::print_outcome("found", &Mined::block(block, report)?, self.output);
         }
-        if self.table.run().is_none() {
-            // The length of a wide nonce is known only now.
-            self.table.widen_for(block.nonce());
-            self.output.line(&self.table.heading())?;
-        }
-        let row = self.table.found(block, report);
-        self.output.line(&row)?;
+        self.output.line(&self.table.found(block, report))?;
         if self.arguments.verbose {
             self.print_workers(report)?;
         }
         self.output.flush()
     }
 
-    fn report_exhausted(
-        &mut self,
-        candidate: &Candidate,
-        first: u64,
-        report: &Report,
-    ) -> Result<(), Failure> {
-        if self.is_json() {
-            let document = MineDocument::without_block("exhausted", Some(report));
-            return json::print(&document, self.output);
-        }
-        self.output.line(&format!(
-            "block {}: no nonce from {first} to {} is valid; start lower, or ask for less work",
-            candidate.index(),
-            u64::MAX
-        ))
-    }
-
-    fn report_interrupted(
-        &mut self,
-        candidate: &Candidate,
-        report: &Report,
-    ) -> Result<(), Failure> {
-        if self.is_json() {
-            let document = MineDocument::without_block("interrupted", Some(report));
-            return json::print(&document, self.output);
-        }
-        let hashes = report.hashes() as f64;
-        self.output.line(&format!(
-            "block {}: interrupted after {} and {} hashes, {} x expected; nothing of it was \
-             written",
-            candidate.index(),
-            duration(report.elapsed),
-            prefixed(hashes),
-            times(hashes / self.target.expected_hashes()),
-        ))
+    fn report_no_block(&mut self, outcome: &str, report: &Report, text: &str) -> Result<()> {
+        let (form, fields) = (self.arguments.output.format, Mined::nothing(Some(report)));
+        json::print_either(form, outcome, &fields, text, self.output)
     }
 
     /// Prints the totals, however the run ended.
-    fn conclude(&mut self, ended: &Result<(), Ended>) -> Result<(), Failure> {
-        let reader_left = matches!(ended, Err(Ended::Because(Failure::ReaderLeft)));
-        if self.is_json() || reader_left { Ok(()) } else { self.print_totals() }
-    }
-
-    fn print_totals(&mut self) -> Result<(), Failure> {
-        if let Some(total) = self.table.total() {
-            self.output.line(&total)?;
+    fn conclude(&mut self, ended: &Result<()>) -> Result<()> {
+        if self.is_json() || matches!(ended, Err(Failure::ReaderLeft)) {
+            return Ok(());
         }
-        if let Some(run) = self.table.run().cloned() {
-            if !self.arguments.verbose || self.table.total().is_some() {
+        let total = self.table.total();
+        if let Some(total) = &total {
+            self.output.line(total)?;
+        }
+        if let Some(run) = self.table.run.clone() {
+            if !self.arguments.verbose || total.is_some() {
                 self.print_workers(&run)?;
             }
             self.output.line(&self.closing_line())?;
@@ -315,7 +235,7 @@ impl Mining<'_> {
         self.output.flush()
     }
 
-    fn print_workers(&mut self, report: &Report) -> Result<(), Failure> {
+    fn print_workers(&mut self, report: &Report) -> Result<()> {
         self.output.line("")?;
         worker_table(report).iter().try_for_each(|line| self.output.line(line))
     }
@@ -328,10 +248,8 @@ impl Mining<'_> {
         }
         // Earlier blocks may have been mined with less work.
         let work = if self.is_new_chain { self.difficulty.flag() } else { String::new() };
-        let check = ["stripmine verify", &work, &quoted(&path)];
-        let check = check.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-        let synced = styled(GOOD, "synced");
-        format!("{path}: {blocks} blocks, {synced}. Check it: {check}")
+        let (synced, quoted) = (styled(GOOD, "synced"), quoted(&path));
+        format!("{path}: {blocks} blocks, {synced}. Check it: stripmine verify{work}{quoted}")
     }
 
     fn is_json(&self) -> bool {
@@ -340,22 +258,21 @@ impl Mining<'_> {
 }
 
 /// The time, in Unix seconds to the millisecond.
-pub(super) fn now() -> Result<Timestamp, Failure> {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
-    let since_epoch =
-        since_epoch.context("the clock says it is before 1970; set it, or --timestamp");
-    let milliseconds = since_epoch.map_err(Failure::System)?.as_millis() as f64;
-    let float = Float::new(milliseconds / 1000.0);
-    let float = float.ok_or_else(|| Failure::system(anyhow!("the clock is beyond all numbers")))?;
-    Ok(Timestamp::Float(float))
+pub(super) fn now() -> Result<Timestamp> {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| {
+        let problem = "the clock says it is before 1970; set it, or --timestamp";
+        Failure::system(format!("{problem}: {error}"))
+    })?;
+    let float = Float::new(since_epoch.as_millis() as f64 / 1000.0);
+    float.map(Timestamp::Float).ok_or_else(|| Failure::system("the clock is beyond all numbers"))
 }
 
-/// A path quoted for a shell; empty for the default chain.
+/// A path as a further argument, quoted for a shell; nothing for the default chain.
 fn quoted(path: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./+,:@%".contains(c);
     match path {
         "chain.jsonl" => String::new(),
-        _ if path.chars().all(is_plain) => path.to_owned(),
-        _ => format!("'{}'", path.replace('\'', "'\\''")),
+        _ if path.chars().all(is_plain) => format!(" {path}"),
+        _ => format!(" '{}'", path.replace('\'', "'\\''")),
     }
 }

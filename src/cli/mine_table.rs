@@ -2,7 +2,6 @@
 
 use super::table::{Column, TextTable};
 use crate::chain::SealedBlock;
-use crate::chain::python_json::Integer;
 use crate::miner::{Report, WorkerReport};
 use crate::pow::Target;
 use crate::text::{duration, grouped, mega, percent, short_hash, times};
@@ -11,7 +10,8 @@ use crate::text::{duration, grouped, mega, percent, short_hash, times};
 pub(super) struct BlockTable {
     table: TextTable,
     blocks: u64,
-    run: Option<Report>,
+    /// The report of all blocks together.
+    pub(super) run: Option<Report>,
     expected_hashes: f64,
 }
 
@@ -22,42 +22,35 @@ impl BlockTable {
         // One search in e^16 takes more than 16 times what is expected.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let most_hashes = (16.0 * target.expected_hashes()) as u64;
-        let width = |count: u64| grouped(count).len();
         let table = TextTable::new([
             Column::right("block", 0),
             Column::right("nonce", grouped("9".repeat(nonce_digits)).len()),
             Column::left("hash", 11),
             Column::right("time", 7),
-            Column::right("hashes", width(most_hashes)),
+            Column::right("hashes", grouped(most_hashes).len()),
             Column::right("MH/s", 6),
             Column::right("x expected", 0),
         ]);
         Self { table, blocks: 0, run: None, expected_hashes: 0.0 }
     }
 
-    /// Makes room for nonces as long as this one.
-    pub(super) fn widen_for(&mut self, nonce: &Integer) {
-        self.table.widen("nonce", grouped(nonce.as_str()).len());
-    }
-
-    pub(super) fn heading(&self) -> String {
-        self.table.heading()
-    }
-
-    /// Adds a block's report to the totals, and returns the block's row.
+    /// Adds a block's report to the totals, and returns the block's row, below the heading if it is
+    /// the first.
     pub(super) fn found(&mut self, block: &SealedBlock, report: &Report) -> String {
+        let nonce = grouped(block.nonce().as_str());
+        let mut heading = String::new();
+        if let Some(run) = &mut self.run {
+            run.add(report);
+        } else {
+            self.run = Some(report.clone());
+            // The length of a wide nonce is known only now.
+            self.table.widen("nonce", nonce.len());
+            heading = self.table.heading() + "\n";
+        }
         self.blocks += 1;
         self.expected_hashes += report.target.expected_hashes();
-        match &mut self.run {
-            Some(run) => run.add(report),
-            None => self.run = Some(report.clone()),
-        }
-        let start = [
-            block.index().to_string(),
-            grouped(block.nonce().as_str()),
-            short_hash(&block.hash().to_string()),
-        ];
-        self.table.row(&row(start, report, report.target.expected_hashes()))
+        let start = [block.index().to_string(), nonce, short_hash(&block.hash().to_string())];
+        heading + &self.table.row(&row(start, report, report.target.expected_hashes()))
     }
 
     /// The row for all blocks together, when there are several.
@@ -66,20 +59,15 @@ impl BlockTable {
         let start = ["total".to_owned(), String::new(), String::new()];
         Some(self.table.row(&row(start, run, self.expected_hashes)))
     }
-
-    /// The report of all blocks together.
-    pub(super) fn run(&self) -> Option<&Report> {
-        self.run.as_ref()
-    }
 }
 
 fn row(start: [String; 3], report: &Report, expected_hashes: f64) -> Vec<String> {
-    let luck = report.hashes() as f64 / expected_hashes;
+    let hashes = report.hashes();
     let figures = [
         duration(report.elapsed),
-        grouped(report.hashes()),
+        grouped(hashes),
         mega(report.hashes_per_s()),
-        times(luck),
+        times(hashes as f64 / expected_hashes),
     ];
     start.into_iter().chain(figures).collect()
 }
@@ -102,8 +90,8 @@ pub(super) fn worker_table(report: &Report) -> Vec<String> {
         Column::right("MH/s", 6),
         Column::right("share", 7),
         Column::right("busy", 7),
-    ]);
-    let table = table.fitted(&rows);
+    ])
+    .fitted(&rows);
     std::iter::once(table.heading()).chain(rows.iter().map(|row| table.row(row))).collect()
 }
 
@@ -138,12 +126,11 @@ mod tests {
     fn blocks_and_their_total() {
         let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9);
         let lines = [
-            anstream::adapter::strip_str(&table.heading()).to_string(),
             table.found(&block(1, 22_268_600), &report(529, [11_141_120, 11_141_120])),
             table.found(&block(2, 3_104_771), &report(74, [1_564_672, 1_564_672])),
             table.total().unwrap(),
         ];
-        insta::assert_snapshot!(lines.join("\n"), @r"
+        insta::assert_snapshot!(anstream::adapter::strip_str(&lines.join("\n")).to_string(), @r"
         block        nonce  hash            time       hashes    MH/s  x expected
             1   22,268,600  681d461e…18  0.529 s   22,282,240   42.12        1.33
             2    3,104,771  470ab354…ec  0.074 s    3,129,344   42.29        0.19
@@ -164,8 +151,8 @@ mod tests {
     #[test]
     fn one_block_has_no_total() {
         let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9);
-        assert!(table.total().is_none() && table.run().is_none());
+        assert!(table.total().is_none() && table.run.is_none());
         table.found(&block(1, 1), &report(5, [1, 1]));
-        assert!(table.total().is_none() && table.run().is_some());
+        assert!(table.total().is_none() && table.run.is_some());
     }
 }

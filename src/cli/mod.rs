@@ -15,12 +15,12 @@ mod explain;
 mod exports;
 mod failure;
 mod generate;
+mod input;
 mod json;
 mod kernels;
 mod mine;
 mod mine_table;
 mod output;
-mod pinning;
 mod progress_terminal;
 mod report;
 mod resolve;
@@ -40,27 +40,28 @@ use anstream::ColorChoice;
 use clap::Parser as _;
 
 use arguments::{Arguments, Command};
-use failure::Failure;
+use failure::{Failure, Result};
 use output::Output;
 
 /// Parses the arguments of the process, runs the command, and gives its exit code.
 #[must_use]
 pub fn run_program() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let mut output = Output::new(ColorChoice::Auto);
-            return usage::print_usage(error).unwrap_or_else(|it| end_with(&it, &mut output));
-        }
-    };
-    let mut output = Output::new(arguments.color());
-    match run_command(arguments, &mut output).and_then(|()| output.flush()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => end_with(&failure, &mut output),
-    }
+    let mut output = Output::new(ColorChoice::Auto, false);
+    let ended = Arguments::try_parse().map_err(Failure::CommandLine).and_then(|arguments| {
+        output = Output::new(arguments.color(), arguments.quiet);
+        run_command(arguments.command, &mut output)?;
+        output.flush()
+    });
+    ended.map_or_else(|failure| end_with(failure, &mut output), |()| ExitCode::SUCCESS)
 }
 
-fn end_with(failure: &Failure, output: &mut Output) -> ExitCode {
+/// Prints the failure's message, and gives its exit code.
+fn end_with(mut failure: Failure, output: &mut Output) -> ExitCode {
+    if let Failure::CommandLine(error) = &mut failure
+        && let Err(unprinted) = usage::print_usage(error)
+    {
+        failure = unprinted;
+    }
     if let Some(message) = failure.message() {
         output.error(&message);
     }
@@ -77,14 +78,13 @@ pub fn usage_error<T: Into<OsString> + Clone>(
     Arguments::try_parse_from(arguments).err().map(usage::usage_message)
 }
 
-fn run_command(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
-    let quiet = arguments.quiet;
-    match arguments.command {
-        Command::Mine(mine) => mine::mine_blocks(*mine, quiet, output),
+fn run_command(command: Command, output: &mut Output) -> Result<()> {
+    match command {
+        Command::Mine(mine) => mine::mine_blocks(*mine, output),
         Command::Verify(verify) => verify::verify_chain(&verify, output),
         Command::Show(show) => show::show_blocks(&show, output),
-        Command::Solve(solve) => solve::solve_header(&solve, quiet, output),
-        Command::Bench(bench) => bench::run_benchmark(&bench, quiet, output),
+        Command::Solve(solve) => solve::solve_header(&solve, output),
+        Command::Bench(bench) => bench::run_benchmark(*bench, output),
         Command::Report(report) => report::report_files(&report, output),
         Command::Kernels(kernels) => kernels::list_or_explain(&kernels, output),
         Command::Completions { shell } => generate::print_completions(shell, output),

@@ -1,11 +1,11 @@
 //! Standard output and standard error, with or without colour.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 
 /// Headings of tables.
 pub(super) const HEADING: Style = Style::new().bold();
@@ -26,29 +26,32 @@ pub(super) struct Output {
     /// Standard output for bytes that must not be changed.
     raw_stdout: io::Stdout,
     stderr: AutoStream<io::Stderr>,
+    /// Whether progress is left out.
+    pub(super) quiet: bool,
 }
 
 impl Output {
-    pub(super) fn new(color: ColorChoice) -> Self {
+    pub(super) fn new(color: ColorChoice, quiet: bool) -> Self {
         Self {
             stdout: AutoStream::new(io::stdout(), color),
             raw_stdout: io::stdout(),
             stderr: AutoStream::new(io::stderr(), color),
+            quiet,
         }
     }
 
     /// Writes one line of the result.
-    pub(super) fn line(&mut self, line: &str) -> Result<(), Failure> {
+    pub(super) fn line(&mut self, line: &str) -> Result<()> {
         writeln!(self.stdout, "{line}").map_err(Failure::stdout)
     }
 
     /// Writes bytes of the result unchanged.
-    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
         self.raw_stdout.write_all(bytes).map_err(Failure::stdout)
     }
 
     /// Writes out what is buffered.
-    pub(super) fn flush(&mut self) -> Result<(), Failure> {
+    pub(super) fn flush(&mut self) -> Result<()> {
         self.stdout.flush().map_err(Failure::stdout)
     }
 
@@ -62,11 +65,6 @@ impl Output {
     pub(super) fn error(&mut self, text: &str) {
         let _ = writeln!(self.stderr, "{BAD}stripmine:{BAD:#} {text}");
     }
-}
-
-/// Whether standard error is a terminal.
-pub(super) fn stderr_is_terminal() -> bool {
-    io::stderr().is_terminal()
 }
 
 /// Columns of the terminal that standard output goes to.

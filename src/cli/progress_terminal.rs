@@ -1,7 +1,8 @@
 //! The terminal that progress is drawn on.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use console::{Term, measure_text_width};
 use indicatif::TermLike;
@@ -18,22 +19,12 @@ const ECHO_LEN: u16 = 3;
 pub(super) struct ProgressTerminal {
     term: Term,
     /// Columns written since the line began.
-    column: Arc<Mutex<usize>>,
+    column: Arc<AtomicUsize>,
 }
 
 impl ProgressTerminal {
     pub(super) fn stderr() -> Self {
         Self { term: Term::buffered_stderr(), column: Arc::default() }
-    }
-
-    fn set_column(&self, column: usize) {
-        *self.column.lock().unwrap_or_else(PoisonError::into_inner) = column;
-    }
-
-    /// Whether the line is full, so that a terminal of this width would begin the next one.
-    fn is_line_full(&self) -> bool {
-        let column = *self.column.lock().unwrap_or_else(PoisonError::into_inner);
-        column >= usize::from(self.width())
     }
 }
 
@@ -64,23 +55,23 @@ impl TermLike for ProgressTerminal {
 
     fn write_line(&self, line: &str) -> io::Result<()> {
         self.write_str(line)?;
-        self.set_column(0);
+        self.column.store(0, Relaxed);
         self.term.write_str("\n")
     }
 
     fn write_str(&self, text: &str) -> io::Result<()> {
         if text.starts_with('\r') {
-            self.set_column(0);
-        } else if self.is_line_full() && !text.is_empty() {
+            self.column.store(0, Relaxed);
+        } else if self.column.load(Relaxed) >= usize::from(self.width()) && !text.is_empty() {
+            // A terminal of this width would begin the next line.
             self.write_line("")?;
         }
-        let columns = measure_text_width(text);
-        *self.column.lock().unwrap_or_else(PoisonError::into_inner) += columns;
+        self.column.fetch_add(measure_text_width(text), Relaxed);
         self.term.write_str(text)
     }
 
     fn clear_line(&self) -> io::Result<()> {
-        self.set_column(0);
+        self.column.store(0, Relaxed);
         self.term.clear_line()
     }
 

@@ -1,18 +1,17 @@
 //! `stripmine report`: tables and charts from saved benchmarks.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::collections::BTreeSet;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-
-use anyhow::{Context as _, anyhow};
 
 use super::arguments::report::ReportArguments;
 use super::arguments::shared::OutputForm;
-use super::failure::Failure;
+use super::failure::{Failure, Result};
+use super::input::{STDIN, open_input};
 use super::output::Output;
-use super::{bench_table, comparison_table, exports, json};
+use super::{bench_table, exports, json};
 use crate::bench::curve::labels;
-use crate::bench::document::{Document, DocumentError, MAX_BYTES};
+use crate::bench::document::{Document, MAX_BYTES};
 use crate::text::{escaped_line, shown_path};
 
 /// A document, and where it comes from.
@@ -21,10 +20,7 @@ struct Saved {
     document: Document,
 }
 
-pub(super) fn report_files(
-    arguments: &ReportArguments,
-    output: &mut Output,
-) -> Result<(), Failure> {
+pub(super) fn report_files(arguments: &ReportArguments, output: &mut Output) -> Result<()> {
     exports::check(&arguments.exports.files, &arguments.files)?;
     let saved = read_all(&arguments.files)?;
     check_comparable(&saved)?;
@@ -35,28 +31,14 @@ pub(super) fn report_files(
     note_numbered(&saved, &documents, output);
     match arguments.output.format {
         OutputForm::Json => documents.iter().try_for_each(|document| json::print(document, output)),
-        OutputForm::Text => print(&documents, kernel, arguments, output),
+        OutputForm::Text => {
+            match &documents[..] {
+                [only] => bench_table::print(&chosen(only, kernel), output)?,
+                several => bench_table::print_overview(several, kernel, output)?,
+            }
+            bench_table::print_saved(&arguments.exports.files, output)
+        }
     }
-}
-
-fn print(
-    documents: &[Document],
-    kernel: Option<&str>,
-    arguments: &ReportArguments,
-    output: &mut Output,
-) -> Result<(), Failure> {
-    match documents {
-        [only] => print_one(&chosen(only, kernel), output)?,
-        several => bench_table::print_overview(several, kernel, output)?,
-    }
-    let paths: Vec<_> = arguments.exports.files.iter().map(|it| it.path.as_path()).collect();
-    bench_table::print_saved(&paths, output)
-}
-
-fn print_one(document: &Document, output: &mut Output) -> Result<(), Failure> {
-    bench_table::print(document, output)?;
-    let comparison = document.comparison.as_ref();
-    comparison.map_or(Ok(()), |comparison| comparison_table::print(comparison, output))
 }
 
 /// The document with the points of the chosen kernel alone.
@@ -68,10 +50,9 @@ fn chosen(document: &Document, kernel: Option<&str>) -> Document {
     document
 }
 
-fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>, Failure> {
-    let stdin = Path::new("-");
-    if paths.iter().filter(|path| *path == stdin).count() > 1 {
-        return Err(Failure::usage(anyhow!("-: standard input can be read only once")));
+fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>> {
+    if paths.iter().filter(|path| *path == Path::new(STDIN)).count() > 1 {
+        return Err(Failure::usage("-: standard input can be read only once"));
     }
     let mut saved = Vec::new();
     for path in paths {
@@ -83,39 +64,28 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>, Failure> {
 }
 
 /// The documents in a file, or in standard input.
-pub(super) fn read(path: &Path) -> Result<Vec<Document>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Vec<Document>> {
     let source = source(path);
-    let bytes = bytes_of(path)
-        .with_context(|| format!("{source}: cannot be read"))
-        .map_err(Failure::System)?;
-    let refused = |error: DocumentError| Failure::refused(anyhow!("{source}: {error}"));
-    Document::list_from_json(&bytes).map_err(refused)
+    let mut bytes = Vec::new();
+    // One byte more than a document may have, so that a longer one is refused.
+    open_input(path)
+        .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| Failure::system(format!("{source}: cannot be read: {error}")))?;
+    Document::list_from_json(&bytes).map_err(|error| Failure::refused(format!("{source}: {error}")))
 }
 
 /// The name of a file in messages.
 fn source(path: &Path) -> String {
-    if path == Path::new("-") { "standard input".to_owned() } else { shown_path(path) }
-}
-
-/// The bytes of a file, up to one more than a document may have.
-fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
-    let limit = MAX_BYTES as u64 + 1;
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        io::stdin().take(limit).read_to_end(&mut bytes)?;
-    } else {
-        File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
+    if path == Path::new(STDIN) { "standard input".to_owned() } else { shown_path(path) }
 }
 
 /// Checks that all documents measured the same header.
-fn check_comparable(saved: &[Saved]) -> Result<(), Failure> {
+fn check_comparable(saved: &[Saved]) -> Result<()> {
     let Some((first, others)) = saved.split_first() else { return Ok(()) };
     let same = &first.document.workload;
     let different = others.iter().find(|it| !it.document.workload.is_comparable(same));
     let Some(other) = different else { return Ok(()) };
-    Err(Failure::usage(anyhow!(
+    Err(Failure::usage(format!(
         "{} and {} measured different headers, {} and {}: their rates cannot be compared; report \
          each on its own",
         first.source,
@@ -125,16 +95,13 @@ fn check_comparable(saved: &[Saved]) -> Result<(), Failure> {
     )))
 }
 
-fn check_kernel(saved: &[Saved], kernel: Option<&str>) -> Result<(), Failure> {
+fn check_kernel(saved: &[Saved], kernel: Option<&str>) -> Result<()> {
     let Some(kernel) = kernel else { return Ok(()) };
     for Saved { source, document } in saved {
-        let mut kernels: Vec<_> =
-            document.points.iter().map(|point| point.kernel.as_str()).collect();
-        kernels.sort_unstable();
-        kernels.dedup();
-        if !kernels.contains(&kernel) {
-            let kernels = escaped_line(&kernels.join(", "));
-            let error = anyhow!("{source}: has no kernel {kernel:?}; it has: {kernels}");
+        let kernels: BTreeSet<_> = document.points.iter().map(|it| it.kernel.as_str()).collect();
+        if !kernels.contains(kernel) {
+            let kernels = escaped_line(&Vec::from_iter(kernels).join(", "));
+            let error = format!("{source}: has no kernel {kernel:?}; it has: {kernels}");
             return Err(Failure::usage(error));
         }
     }

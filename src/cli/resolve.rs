@@ -1,34 +1,23 @@
-//! What arguments mean on this machine: its kernels and its threads.
-
-use anyhow::anyhow;
+//! What arguments mean on this machine: its kernels, its threads and its CPUs.
 
 use super::arguments::shared::WorkerArguments;
 use super::arguments::values::{KERNEL_SOURCE, KernelChoice, Threads};
-use super::failure::Failure;
-use super::pinning::tried_pin_order;
-use crate::machine::{CpuId, Topology};
-use crate::miner::MAX_THREADS;
+use super::failure::{Failure, Result};
+use super::usage::refused_value;
+use crate::machine::{CpuId, Topology, pin_current_thread, pin_order, pin_worker};
+use crate::miner::{MAX_THREADS, Miner, MinerBuilder};
 use crate::pow::Kernel;
 
 /// The workers that were asked for.
-pub(super) struct Workers {
-    pub(super) threads: usize,
-    pub(super) kernel: Kernel,
-    /// The CPUs that workers are pinned to, in turn.
-    pub(super) pins: Option<Vec<CpuId>>,
-}
-
-impl Workers {
-    pub(super) fn resolve(
-        arguments: &WorkerArguments,
-        topology: &Topology,
-    ) -> Result<Self, Failure> {
-        Ok(Self {
-            threads: thread_count(arguments.threads, topology),
-            kernel: kernel(arguments.kernel, KERNEL_SOURCE)?,
-            pins: arguments.pin.then(|| tried_pin_order(topology)).transpose()?,
-        })
+pub(super) fn workers(arguments: &WorkerArguments, topology: &Topology) -> Result<MinerBuilder> {
+    let threads = thread_count(arguments.threads, topology);
+    let kernel = kernel(arguments.kernel).map_err(refused_kernel)?;
+    let builder = Miner::builder().threads(threads).kernel(kernel);
+    if !arguments.pin {
+        return Ok(builder);
     }
+    let cpus = tried_pin_order(topology)?;
+    Ok(builder.on_worker_start(move |worker| pin_worker(&cpus, worker)))
 }
 
 fn thread_count(threads: Threads, topology: &Topology) -> usize {
@@ -40,17 +29,62 @@ fn thread_count(threads: Threads, topology: &Topology) -> usize {
     count.min(MAX_THREADS)
 }
 
-/// A kernel that this CPU can run; `auto` is the fastest.
-///
-/// # Errors
-/// When this CPU lacks the kernel, with `source`, which says where its name came from.
-pub(super) fn kernel(choice: KernelChoice, source: &str) -> Result<Kernel, Failure> {
+/// The CPUs that workers are pinned to, in turn. Pinning is tried on each, so that an error is
+/// reported before any worker starts.
+pub(super) fn tried_pin_order(topology: &Topology) -> Result<Vec<CpuId>> {
+    if !cfg!(target_os = "linux") {
+        return Err(Failure::usage("--pin works on Linux alone; leave it out"));
+    }
+    let order = pin_order(topology);
+    if order.is_empty() {
+        return Err(Failure::system("the system does not say which CPUs may be used"));
+    }
+    for cpu in order.clone() {
+        let trial = std::thread::spawn(move || pin_current_thread(cpu)).join();
+        let pinned = trial.unwrap_or_else(|_| Err(std::io::Error::other("the trial panicked")));
+        pinned.map_err(|error| {
+            Failure::system(format!("cannot pin a worker to CPU {cpu}: {error}"))
+        })?;
+    }
+    Ok(order)
+}
+
+/// A kernel that this CPU can run; `auto` is the fastest. The error is a kernel that it lacks.
+pub(super) fn kernel(choice: KernelChoice) -> Result<Kernel, Kernel> {
     match choice {
         KernelChoice::Auto => Ok(Kernel::detect()),
         KernelChoice::Named(kernel) if kernel.is_available() => Ok(kernel),
-        KernelChoice::Named(kernel) => Err(Failure::usage(anyhow!(
-            "this CPU cannot run kernel {kernel}; `stripmine kernels` lists those that it can \
-             ({source})"
-        ))),
+        KernelChoice::Named(kernel) => Err(kernel),
+    }
+}
+
+/// The error that `--kernel` names a kernel that this CPU lacks.
+fn refused_kernel(kernel: Kernel) -> Failure {
+    let reason = format!("{} ({KERNEL_SOURCE})", lacks(kernel));
+    refused_value("kernel", "NAME", kernel.name(), reason)
+}
+
+/// Why a kernel cannot be taken.
+pub(super) fn lacks(kernel: Kernel) -> String {
+    format!("this CPU cannot run kernel {kernel}; `stripmine kernels` lists those that it can")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::usage::usage_message;
+    use super::*;
+
+    #[test]
+    fn a_kernel_that_the_cpu_lacks_is_refused_as_clap_refuses_values() {
+        let Failure::CommandLine(error) = refused_kernel(Kernel::Portable) else {
+            panic!("not clap's");
+        };
+        assert_eq!(error.exit_code(), 2);
+        assert_eq!(
+            usage_message(error),
+            "error: invalid value 'portable' for '--kernel <NAME>': this CPU cannot run kernel \
+             portable; `stripmine kernels` lists those that it can (set by --kernel or \
+             STRIPMINE_KERNEL)\n\nFor more information, try '--help'.\n"
+        );
     }
 }

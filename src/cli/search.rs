@@ -1,34 +1,23 @@
 //! One search with progress, until it ends or a signal stops it.
 
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::output::Output;
-use super::pinning::pin_workers;
-use super::resolve::Workers;
 use super::search_progress::{Display, SearchHeading};
 use super::signals::Signals;
-use crate::miner::{BuildError, Miner, Order, Outcome, Search};
+use crate::miner::{BuildError, Miner, MinerBuilder, Order, Outcome, Search};
 use crate::pow::{Target, Template};
 use crate::text::counted;
 
 /// A miner with these workers.
-pub(super) fn build_miner(workers: Workers) -> Result<Miner, Failure> {
-    let mut builder = Miner::builder().threads(workers.threads).kernel(workers.kernel);
-    if let Some(cpus) = workers.pins {
-        builder = pin_workers(builder, cpus);
-    }
-    builder.build().map_err(|error| match error {
+pub(super) fn build_miner(workers: MinerBuilder) -> Result<Miner> {
+    workers.build().map_err(|error| match error {
         BuildError::SelfTest(_) => Failure::refused(error),
         BuildError::Spawn { .. } => Failure::system(error),
         _ => Failure::usage(error),
     })
 }
 
-/// The kernel and the number of workers: `avx512, 2 workers`.
-pub(super) fn described_workers(miner: &Miner) -> String {
-    format!("{}, {}", miner.kernel(), counted(miner.threads(), "worker"))
-}
-
-/// A header to search, and the heading of its progress.
+/// A header to search, and what its progress calls it.
 pub(super) struct HeaderSearch<'a> {
     pub(super) template: &'a Template,
     pub(super) target: &'a Target,
@@ -37,7 +26,10 @@ pub(super) struct HeaderSearch<'a> {
     /// The last nonce to try; without one, the largest that the header can hold.
     pub(super) last: Option<u64>,
     pub(super) order: Order,
-    pub(super) heading: SearchHeading,
+    /// Such as "block 4 onto chain.jsonl".
+    pub(super) title: String,
+    /// Such as "8 hex zeros (32 bits)".
+    pub(super) difficulty: String,
 }
 
 impl HeaderSearch<'_> {
@@ -46,10 +38,15 @@ impl HeaderSearch<'_> {
         self,
         miner: &Miner,
         signals: &Signals,
-        quiet: bool,
         output: &mut Output,
-    ) -> Result<Outcome, Failure> {
-        let mut display = Display::new(self.heading, quiet);
+    ) -> Result<Outcome> {
+        let heading = SearchHeading {
+            title: self.title,
+            difficulty: self.difficulty,
+            workers: format!("{}, {}", miner.kernel(), counted(miner.threads(), "worker")),
+            expected_hashes: self.target.expected_hashes(),
+        };
+        let mut display = Display::new(heading, output.quiet);
         let search = Search { first: self.first, last: self.last, ..Search::default() }
             .with_order(self.order)
             .with_cancel(signals.cancel_token().clone())

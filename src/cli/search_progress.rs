@@ -1,11 +1,12 @@
 //! The progress of a search on the terminal.
 
 use std::collections::VecDeque;
+use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike as _};
 
-use super::output::{DIM, Output, stderr_is_terminal, styled};
+use super::output::{DIM, Output, styled};
 use super::progress_terminal::ProgressTerminal;
 use crate::miner::Progress;
 use crate::text::{cut, duration, hash_rate, prefixed, rounded_percent, seconds, times};
@@ -34,9 +35,7 @@ const HINT: &str = "     Ctrl-C: stop, write nothing";
 
 /// The heading of a search.
 pub(super) struct SearchHeading {
-    /// Such as "block 4 onto chain.jsonl".
     pub(super) title: String,
-    /// Such as "8 hex zeros (32 bits)".
     pub(super) difficulty: String,
     /// Such as "avx512, 2 workers".
     pub(super) workers: String,
@@ -52,7 +51,7 @@ pub(super) enum Display {
 
 impl Display {
     pub(super) fn new(heading: SearchHeading, quiet: bool) -> Self {
-        match (quiet, stderr_is_terminal()) {
+        match (quiet, io::stderr().is_terminal()) {
             (true, _) => Self::None,
             (false, true) => Self::Live(Box::new(Live::new(heading))),
             (false, false) => Self::Plain { heading, next: PLAIN_INTERVAL },

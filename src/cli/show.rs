@@ -2,11 +2,9 @@
 
 use std::collections::VecDeque;
 
-use anyhow::anyhow;
-
 use super::arguments::chain::ShowArguments;
 use super::arguments::shared::OutputForm;
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use super::output::{Output, stdout_width};
 use super::table::{Column, TextTable};
 use crate::chain::python_json::Value;
@@ -19,7 +17,7 @@ const MOST_DATA: usize = 1_000;
 /// Bytes of lines that are collected before they are written.
 const WRITE_SIZE: usize = 64 << 10;
 
-pub(super) fn show_blocks(arguments: &ShowArguments, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn show_blocks(arguments: &ShowArguments, output: &mut Output) -> Result<()> {
     let mut blocks = Blocks::open(arguments)?;
     if let Some(index) = arguments.hashed.or(arguments.index) {
         let block = blocks.find(index)?;
@@ -39,6 +37,9 @@ pub(super) fn show_blocks(arguments: &ShowArguments, output: &mut Output) -> Res
     Ok(())
 }
 
+/// A block of a file, or why it cannot be read.
+type BlockRead = Result<Block, ChainFileError>;
+
 /// The blocks of a file, with the first line that is not canonical.
 struct Blocks {
     reader: BlockReader,
@@ -49,12 +50,11 @@ struct Blocks {
 impl Blocks {
     fn open(arguments: &ShowArguments) -> Result<Self, ChainFileError> {
         let path = arguments.chain.path();
-        let reader = BlockReader::open(path)?;
-        let path = shown_path(path);
+        let (reader, path) = (BlockReader::open(path)?, shown_path(path));
         Ok(Self { reader, path, first_other_spelling: None })
     }
 
-    fn find(&mut self, index: u64) -> Result<Block, Failure> {
+    fn find(&mut self, index: u64) -> Result<Block> {
         let mut count = 0_u64;
         for block in self.by_ref() {
             let block = block?;
@@ -64,10 +64,10 @@ impl Blocks {
             count += 1;
         }
         let path = &self.path;
-        Err(Failure::refused(anyhow!("{path}: none of its {count} blocks has index {index}")))
+        Err(Failure::refused(format!("{path}: none of its {count} blocks has index {index}")))
     }
 
-    fn last_few(&mut self, count: usize) -> Result<VecDeque<Block>, Failure> {
+    fn last_few(&mut self, count: usize) -> Result<VecDeque<Block>> {
         let mut last = VecDeque::new();
         for block in self.by_ref() {
             last.push_back(block?);
@@ -90,7 +90,7 @@ impl Blocks {
 }
 
 impl Iterator for Blocks {
-    type Item = Result<Block, ChainFileError>;
+    type Item = BlockRead;
 
     fn next(&mut self) -> Option<Self::Item> {
         let next = self.reader.next()?;
@@ -102,43 +102,31 @@ impl Iterator for Blocks {
 }
 
 fn print(
-    blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
+    blocks: impl Iterator<Item = BlockRead>,
     format: OutputForm,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     match format {
         OutputForm::Json => print_lines(blocks, output),
         OutputForm::Text => print_table(blocks, output),
     }
 }
 
-fn print_lines(
-    blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
-    output: &mut Output,
-) -> Result<(), Failure> {
+fn print_lines(mut blocks: impl Iterator<Item = BlockRead>, output: &mut Output) -> Result<()> {
     let mut lines = String::new();
-    for block in blocks {
-        // Blocks before an unreadable one are still shown.
-        match block {
-            Ok(block) => lines.push_str(&block.line()),
-            Err(error) => {
-                output.bytes(lines.as_bytes())?;
-                return Err(error.into());
-            }
-        }
+    let read = blocks.try_for_each(|block| {
+        lines += &block?.line();
         lines.push('\n');
         if lines.len() > WRITE_SIZE {
-            output.bytes(lines.as_bytes())?;
-            lines.clear();
+            output.bytes(std::mem::take(&mut lines).as_bytes())?;
         }
-    }
-    output.bytes(lines.as_bytes())
+        Ok(())
+    });
+    // Blocks before an unreadable one are still shown.
+    output.bytes(lines.as_bytes()).and(read)
 }
 
-fn print_table(
-    blocks: impl Iterator<Item = Result<Block, ChainFileError>>,
-    output: &mut Output,
-) -> Result<(), Failure> {
+fn print_table(blocks: impl Iterator<Item = BlockRead>, output: &mut Output) -> Result<()> {
     let mut table = TextTable::new([
         Column::right("block", 0),
         Column::left("timestamp", 14),

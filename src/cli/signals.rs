@@ -4,43 +4,27 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use anyhow::Context as _;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use super::failure::Failure;
+use super::failure::{Failure, Result};
 use crate::miner::CancelToken;
 
 /// Whether a signal asked the command to stop, and which one.
 pub(super) struct Signals {
-    raised: Arc<AtomicBool>,
     cancel: CancelToken,
     which: Arc<AtomicUsize>,
 }
 
 impl Signals {
     /// Installs handlers for both signals, for the rest of the process.
-    pub(super) fn take_over() -> Result<Self, Failure> {
-        let raised = Arc::new(AtomicBool::new(false));
-        let cancel = CancelToken::from(Arc::clone(&raised));
-        let signals = Self { raised, cancel, which: Arc::default() };
+    pub(super) fn take_over() -> Result<Self> {
+        let (raised, which) = <(Arc<AtomicBool>, Arc<AtomicUsize>)>::default();
         for signal in [SIGINT, SIGTERM] {
-            signals.register(signal).context("cannot handle signals").map_err(Failure::System)?;
+            register(signal, &raised, &which)
+                .map_err(|error| Failure::system(format!("cannot handle signals: {error}")))?;
         }
-        Ok(signals)
-    }
-
-    fn register(&self, signal: i32) -> std::io::Result<()> {
-        // Actions run in the order of their registration. The flag comes first, so that no signal
-        // is lost while the others are being registered. The shutdown comes before `seen` is set,
-        // so that only a second signal triggers it.
-        let number = usize::try_from(signal).unwrap_or_default();
-        let seen = Arc::new(AtomicBool::new(false));
-        flag::register(signal, Arc::clone(&self.raised))?;
-        flag::register_usize(signal, Arc::clone(&self.which), number)?;
-        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&seen))?;
-        flag::register(signal, seen)?;
-        Ok(())
+        Ok(Self { cancel: CancelToken::from(raised), which })
     }
 
     /// Cancelled by the first signal.
@@ -58,6 +42,28 @@ impl Signals {
             0 => SIGINT,
             number => i32::try_from(number).unwrap_or(SIGINT),
         };
-        Some(Failure::Interrupted { signal })
+        Some(Failure::Interrupted { signal, is_reported: false })
     }
+
+    /// Fails after a signal.
+    pub(super) fn check(&self) -> Result<()> {
+        self.failure().map_or(Ok(()), Err)
+    }
+}
+
+fn register(
+    signal: i32,
+    raised: &Arc<AtomicBool>,
+    which: &Arc<AtomicUsize>,
+) -> std::io::Result<()> {
+    // Actions run in the order of their registration. The flag comes first, so that no signal is
+    // lost while the others are being registered. The shutdown comes before `seen` is set, so that
+    // only a second signal triggers it.
+    let number = usize::try_from(signal).unwrap_or_default();
+    let seen = Arc::<AtomicBool>::default();
+    flag::register(signal, Arc::clone(raised))?;
+    flag::register_usize(signal, Arc::clone(which), number)?;
+    flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&seen))?;
+    flag::register(signal, seen)?;
+    Ok(())
 }

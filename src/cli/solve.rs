@@ -1,17 +1,14 @@
 //! `stripmine solve`: searches a header from elsewhere.
 
-use anyhow::anyhow;
-
 use super::arguments::header::SolveArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::StartNonce;
-use super::failure::Failure;
-use super::json::{self, SolveDocument};
+use super::failure::{Failure, Result};
+use super::json;
 use super::mine_table::worker_table;
 use super::output::{HEADING, Output, styled};
-use super::resolve::Workers;
-use super::search::{HeaderSearch, build_miner, described_workers};
-use super::search_progress::SearchHeading;
+use super::resolve::workers;
+use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
 use crate::machine::Topology;
 use crate::miner::{Order, Outcome, Report, Solution};
@@ -27,14 +24,10 @@ struct Header {
     difficulty: String,
 }
 
-pub(super) fn solve_header(
-    arguments: &SolveArguments,
-    quiet: bool,
-    output: &mut Output,
-) -> Result<(), Failure> {
+pub(super) fn solve_header(arguments: &SolveArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
     let Header { template, target, title, difficulty } = header(arguments)?;
-    let miner = build_miner(Workers::resolve(&arguments.workers, &Topology::detect())?)?;
+    let miner = build_miner(workers(&arguments.workers, &Topology::detect())?)?;
     let (template, leading_digits, first) = match arguments.start_nonce {
         StartNonce::At(first) => (template, String::new(), first),
         StartNonce::Cheapest(limit) => {
@@ -49,16 +42,12 @@ pub(super) fn solve_header(
         first,
         last: arguments.end_nonce,
         order: Order::Lowest,
-        heading: SearchHeading {
-            title,
-            difficulty,
-            workers: described_workers(&miner),
-            expected_hashes: target.expected_hashes(),
-        },
+        title,
+        difficulty,
     };
-    let outcome = search.search_with_progress(&miner, &signals, quiet, output)?;
+    let outcome = search.search_with_progress(&miner, &signals, output)?;
     let reported = match arguments.output.format {
-        OutputForm::Json => json::print(&SolveDocument::new(&outcome, &leading_digits)?, output),
+        OutputForm::Json => json::print_solved(&outcome, &leading_digits, output),
         OutputForm::Text => print(&outcome, &leading_digits, first, last, output),
     };
     match outcome {
@@ -71,8 +60,8 @@ pub(super) fn solve_header(
     }
 }
 
-fn header(arguments: &SolveArguments) -> Result<Header, Failure> {
-    let difficulty = arguments.difficulty.or_default();
+fn header(arguments: &SolveArguments) -> Result<Header> {
+    let (difficulty, suffix) = (arguments.difficulty.or_default(), arguments.suffix.as_str());
     match (&arguments.header.bitcoin, &arguments.header.prefix) {
         (Some(bitcoin), _) => Ok(Header {
             template: Template::bitcoin(&bitcoin.bytes),
@@ -81,25 +70,21 @@ fn header(arguments: &SolveArguments) -> Result<Header, Failure> {
             difficulty: format!("{} bits", bitcoin.target.leading_zero_bits()),
         }),
         (None, Some(prefix)) => Ok(Header {
-            template: Template::new(
-                prefix.as_str(),
-                NonceEncoding::Decimal,
-                arguments.suffix.as_str(),
-            ),
+            template: Template::new(prefix.as_str(), NonceEncoding::Decimal, suffix),
             target: difficulty.target(),
             title: "a text".to_owned(),
             difficulty: difficulty.to_string(),
         }),
-        (None, None) => Err(Failure::usage(anyhow!("name a header: --bitcoin or --prefix"))),
+        (None, None) => Err(Failure::usage("name a header: --bitcoin or --prefix")),
     }
 }
 
 /// The last nonce to try.
-fn last_nonce(arguments: &SolveArguments, first: u64, template: &Template) -> Result<u64, Failure> {
+fn last_nonce(arguments: &SolveArguments, first: u64, template: &Template) -> Result<u64> {
     let largest = template.encoding().max_nonce();
     let last = arguments.end_nonce.unwrap_or(largest);
     if first > last || last > largest {
-        return Err(Failure::usage(anyhow!(
+        return Err(Failure::usage(format!(
             "no nonces from {first} to {last}: this header holds 0 to {largest}"
         )));
     }
@@ -112,27 +97,23 @@ fn print(
     first: u64,
     last: u64,
     output: &mut Output,
-) -> Result<(), Failure> {
-    let report = match outcome {
+) -> Result<()> {
+    let [nonce_name, hash_name, work_name] =
+        ["nonce", "hash", "work"].map(|it| styled(HEADING, it));
+    let (result, report) = match outcome {
         Outcome::Found(Solution { nonce, digest, report, .. }) => {
-            output.line(&format!("{}  {leading_digits}{nonce}", styled(HEADING, "nonce")))?;
-            output.line(&format!("{}   {digest}", styled(HEADING, "hash")))?;
-            report
+            (format!("{nonce_name}  {leading_digits}{nonce}\n{hash_name}   {digest}"), report)
         }
-        Outcome::Exhausted(report) => {
-            output.line(&format!(
+        Outcome::Exhausted(report) => (
+            format!(
                 "no nonce from {leading_digits}{first} to {leading_digits}{last} is valid; all of \
                  them were tested"
-            ))?;
-            report
-        }
-        Outcome::Cancelled(report) => {
-            output.line("interrupted before a nonce was found")?;
-            report
-        }
+            ),
+            report,
+        ),
+        Outcome::Cancelled(report) => ("interrupted before a nonce was found".to_owned(), report),
     };
-    output.line(&format!("{}   {}", styled(HEADING, "work"), work(report)))?;
-    output.line("")?;
+    output.line(&format!("{result}\n{work_name}   {}\n", work(report)))?;
     worker_table(report).iter().try_for_each(|line| output.line(line))
 }
 

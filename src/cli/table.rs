@@ -4,28 +4,21 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::output::{HEADING, styled};
 
-/// The alignment of a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Align {
-    Left,
-    Right,
-}
-
 /// A column: its heading, its alignment and its least width.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Column {
     pub(super) heading: &'static str,
-    pub(super) align: Align,
+    pub(super) is_right: bool,
     pub(super) width: usize,
 }
 
 impl Column {
     pub(super) const fn left(heading: &'static str, width: usize) -> Self {
-        Self { heading, align: Align::Left, width }
+        Self { heading, is_right: false, width }
     }
 
     pub(super) const fn right(heading: &'static str, width: usize) -> Self {
-        Self { heading, align: Align::Right, width }
+        Self { heading, is_right: true, width }
     }
 }
 
@@ -66,10 +59,7 @@ impl TextTable {
         let cells = self.columns.iter().zip(cells).map(|(column, cell)| {
             let width = column.width.max(column.heading.width());
             let padding = " ".repeat(width.saturating_sub(cell.width()));
-            match column.align {
-                Align::Left => format!("{cell}{padding}"),
-                Align::Right => format!("{padding}{cell}"),
-            }
+            if column.is_right { padding + cell } else { cell.to_owned() + &padding }
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     }

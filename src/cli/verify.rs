@@ -5,41 +5,30 @@ use serde::Serialize;
 use super::arguments::chain::VerifyArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::Difficulty;
-use super::failure::Failure;
-use super::json::{self, SCHEMA};
+use super::failure::{Failure, Result};
+use super::json;
 use super::output::{BAD, GOOD, Output, styled};
 use super::signals::Signals;
 use crate::chain::{ChainFileError, Flaw, Spelling, Verification, VerifyOptions, verify};
 use crate::machine::Topology;
 use crate::text::{counted, escaped_line, shown_path};
 
+/// The fields of a document about a valid chain.
 #[derive(Serialize)]
-struct ValidDocument {
-    schema: u32,
-    outcome: &'static str,
+struct Valid {
     blocks: u64,
     least_work_bits: Option<u32>,
 }
 
+/// The fields of a document about a chain that is not valid.
 #[derive(Serialize)]
-struct InvalidDocument {
-    schema: u32,
-    outcome: &'static str,
+struct Invalid {
     block: u64,
     line: u64,
     reason: String,
 }
 
-#[derive(Serialize)]
-struct InterruptedDocument {
-    schema: u32,
-    outcome: &'static str,
-}
-
-pub(super) fn verify_chain(
-    arguments: &VerifyArguments,
-    output: &mut Output,
-) -> Result<(), Failure> {
+pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
     let options = VerifyOptions {
         target: arguments.difficulty.given().map(Difficulty::target),
@@ -47,14 +36,21 @@ pub(super) fn verify_chain(
         threads: Topology::detect().all_threads(),
         cancel: Some(signals.cancel_token()),
     };
+    let (path, form) = (shown_path(arguments.chain.path()), arguments.output.format);
     match verify(arguments.chain.path(), &options) {
-        Ok(verification) => report_valid(arguments, &verification, output),
+        Ok(verification) => report_valid(&path, &verification, form, output),
         Err(ChainFileError::Refused { flaw, .. }) => {
-            let reported = report_invalid(arguments, &flaw, output);
+            let Flaw { block, line, reason } = *flaw;
+            let reason = reason.to_string();
+            let (invalid, shown) = (styled(BAD, "invalid"), escaped_line(&reason));
+            let text = format!("{path}: {invalid} at block {block}, line {line}: {shown}");
+            let fields = Invalid { block, line, reason };
+            let reported = json::print_either(form, "invalid", &fields, &text, output);
             Err(Failure::AnsweredNo.after_report(reported))
         }
         Err(ChainFileError::Cancelled { .. }) => {
-            let reported = report_interrupted(arguments, output);
+            let text = format!("{path}: interrupted, not checked to its end");
+            let reported = json::print_either(form, "interrupted", &(), &text, output);
             let failure = signals.failure().unwrap_or(Failure::AnsweredNo);
             Err(failure.after_report(reported))
         }
@@ -63,12 +59,12 @@ pub(super) fn verify_chain(
 }
 
 fn report_valid(
-    arguments: &VerifyArguments,
+    path: &str,
     verification: &Verification,
+    form: OutputForm,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let Verification { blocks, least_work_bits, spelling, is_being_written } = *verification;
-    let path = shown_path(arguments.chain.path());
     match spelling {
         Spelling::Canonical => {}
         Spelling::Other { first_line } => output.note(&format!(
@@ -81,42 +77,10 @@ fn report_valid(
     if is_being_written {
         output.note(&format!("{path}: a writer is at work; its unfinished last line was left out"));
     }
-    if arguments.output.format == OutputForm::Json {
-        let document = ValidDocument { schema: SCHEMA, outcome: "valid", blocks, least_work_bits };
-        return json::print(&document, output);
-    }
-    let valid = styled(GOOD, "valid");
-    let count = counted(blocks, "block");
+    let (valid, count) = (styled(GOOD, "valid"), counted(blocks, "block"));
     let work = least_work_bits.map_or_else(String::new, |bits| {
         format!(", every hash but the first has at least {bits} zero bits")
     });
-    output.line(&format!("{path}: {valid}, {count}{work}"))
-}
-
-fn report_invalid(
-    arguments: &VerifyArguments,
-    flaw: &Flaw,
-    output: &mut Output,
-) -> Result<(), Failure> {
-    let Flaw { block, line, reason } = flaw;
-    let reason = reason.to_string();
-    if arguments.output.format == OutputForm::Json {
-        let (block, line) = (*block, *line);
-        let document = InvalidDocument { schema: SCHEMA, outcome: "invalid", block, line, reason };
-        return json::print(&document, output);
-    }
-    let (path, invalid) = (shown_path(arguments.chain.path()), styled(BAD, "invalid"));
-    let reason = escaped_line(&reason);
-    output.line(&format!("{path}: {invalid} at block {block}, line {line}: {reason}"))
-}
-
-fn report_interrupted(arguments: &VerifyArguments, output: &mut Output) -> Result<(), Failure> {
-    if arguments.output.format == OutputForm::Json {
-        let document = InterruptedDocument { schema: SCHEMA, outcome: "interrupted" };
-        return json::print(&document, output);
-    }
-    output.line(&format!(
-        "{}: interrupted, not checked to its end",
-        shown_path(arguments.chain.path())
-    ))
+    let text = format!("{path}: {valid}, {count}{work}");
+    json::print_either(form, "valid", &Valid { blocks, least_work_bits }, &text, output)
 }

@@ -8,21 +8,22 @@ use super::cpu::CpuId;
 use super::topology::Topology;
 use std::io;
 
-/// Whether threads can be pinned on this operating system.
-#[must_use]
-pub fn is_supported() -> bool {
-    cfg!(target_os = "linux")
-}
-
 /// The allowed CPUs in the order in which workers fill them: one per physical core first, then
 /// the second CPU of each core, and so on.
 ///
 /// Ascending where cores are not known; empty where the allowed CPUs are not.
-#[must_use]
-pub fn pin_order(topology: &Topology) -> Vec<CpuId> {
+pub(crate) fn pin_order(topology: &Topology) -> Vec<CpuId> {
     match &topology.allowed_cores {
         Some(cores) => siblings_last(cores),
         None => topology.allowed.clone().unwrap_or_default(),
+    }
+}
+
+/// Pins the calling thread, that of this worker, to its CPU. Pinning was tried before: a CPU that
+/// has gone offline since leaves the worker unpinned.
+pub(crate) fn pin_worker(order: &[CpuId], worker: usize) {
+    if let Some(cpu) = cpu_for_worker(order, worker) {
+        let _ = pin_current_thread(cpu);
     }
 }
 
@@ -30,8 +31,7 @@ pub fn pin_order(topology: &Topology) -> Vec<CpuId> {
 /// when there are more workers than CPUs.
 ///
 /// `None` when `order` is empty.
-#[must_use]
-pub fn cpu_for_worker(order: &[CpuId], worker: usize) -> Option<CpuId> {
+fn cpu_for_worker(order: &[CpuId], worker: usize) -> Option<CpuId> {
     order.get(worker.checked_rem(order.len())?).copied()
 }
 
@@ -43,25 +43,23 @@ pub fn cpu_for_worker(order: &[CpuId], worker: usize) -> Option<CpuId> {
 ///
 /// [`io::ErrorKind::Unsupported`] outside Linux; [`io::ErrorKind::InvalidInput`] when there is no
 /// such CPU, it is offline, or the process may not use it; otherwise what the kernel answers.
-pub fn pin_current_thread(cpu: CpuId) -> io::Result<()> {
-    pin_current_thread_here(cpu)
-}
-
 #[cfg(target_os = "linux")]
-fn pin_current_thread_here(cpu: CpuId) -> io::Result<()> {
+pub(crate) fn pin_current_thread(cpu: CpuId) -> io::Result<()> {
     use rustix::thread::{CpuSet, sched_setaffinity};
 
-    if cpu.index() >= CpuSet::MAX_CPU {
+    let number = usize::from(cpu.0);
+    if number >= CpuSet::MAX_CPU {
         let reason = format!("cannot pin to CPU {cpu}: only CPUs below {} can be", CpuSet::MAX_CPU);
         return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
     }
     let mut mask = CpuSet::new();
-    mask.set(cpu.index());
+    mask.set(number);
     Ok(sched_setaffinity(None, &mask)?)
 }
 
+/// An error: threads can be pinned on Linux only.
 #[cfg(not(target_os = "linux"))]
-fn pin_current_thread_here(cpu: CpuId) -> io::Result<()> {
+pub(crate) fn pin_current_thread(cpu: CpuId) -> io::Result<()> {
     let reason = format!("cannot pin to CPU {cpu}: pinning is supported on Linux only");
     Err(io::Error::new(io::ErrorKind::Unsupported, reason))
 }
@@ -129,7 +127,6 @@ mod tests {
 
         #[test]
         fn a_pinned_thread_may_run_on_that_cpu_only() {
-            assert!(is_supported());
             for cpu in pin_order(&Topology::detect()) {
                 let pinned = thread::spawn(move || {
                     pin_current_thread(cpu).unwrap();
@@ -159,7 +156,6 @@ mod tests {
     #[cfg(not(target_os = "linux"))]
     #[test]
     fn pinning_is_unsupported_here() {
-        assert!(!is_supported());
         let refused = pin_current_thread(CpuId(0)).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::Unsupported);
     }

@@ -10,26 +10,15 @@ impl System {
     /// `None` as well where `/proc/cpuinfo` has no model name, as on most ARM machines.
     #[must_use]
     pub fn cpu_model(&self) -> Option<String> {
-        model_name(&self.read("proc/cpuinfo")?)
+        self.cpuinfo("model name").filter(|name| !name.is_empty())
     }
-}
-
-/// The first model name in the text of `/proc/cpuinfo`.
-fn model_name(cpuinfo: &str) -> Option<String> {
-    cpuinfo
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(key, _)| key.trim() == "model name")
-        .map(|(_, name)| name.trim().to_owned())
-        .filter(|name| !name.is_empty())
 }
 
 /// The instruction sets of this CPU that matter to SHA-256, from narrow to wide.
 ///
 /// Those that the operating system does not let programs use are left out. Empty on architectures
 /// other than x86-64 and `AArch64`.
-#[must_use]
-pub fn instruction_sets() -> Vec<&'static str> {
+pub(crate) fn instruction_sets() -> Vec<&'static str> {
     detected().into_iter().filter_map(|(name, present)| present.then_some(name)).collect()
 }
 
@@ -62,7 +51,12 @@ fn detected() -> [(&'static str, bool); 0] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fake_root::root;
     use super::*;
+
+    fn model_name(cpuinfo: &str) -> Option<String> {
+        System::at(root(&[("proc/cpuinfo", cpuinfo)]).path()).cpu_model()
+    }
 
     #[test]
     fn the_first_model_name_counts() {

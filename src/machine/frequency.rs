@@ -11,8 +11,7 @@ impl System {
     ///
     /// Where CPUs differ, all names, ascending, with commas between. `None` where that of a CPU is
     /// not known. What `powersave` means depends on the [driver](Self::frequency_driver).
-    #[must_use]
-    pub fn governor(&self) -> Option<String> {
+    pub(crate) fn governor(&self) -> Option<String> {
         self.frequency_setting("scaling_governor")
     }
 
@@ -21,27 +20,26 @@ impl System {
     /// Names as for the [governor](Self::governor). `intel_pstate` and `amd-pstate-epp` govern by
     /// themselves: under them `powersave` raises the clock with the load; under all others it is
     /// the lowest clock there is.
-    #[must_use]
-    pub fn frequency_driver(&self) -> Option<String> {
+    pub(crate) fn frequency_driver(&self) -> Option<String> {
         self.frequency_setting("scaling_driver")
     }
 
     /// The different texts of the file `name` of all CPUs online.
     fn frequency_setting(&self, name: &str) -> Option<String> {
-        let names: Option<BTreeSet<String>> = self
-            .online_cpus()?
-            .into_iter()
-            .map(|cpu| name_in(&self.read_of_cpus(&format!("cpu{cpu}/cpufreq/{name}"))?))
-            .collect();
-        Some(names?.into_iter().collect::<Vec<_>>().join(", "))
+        let name_of = |cpu| name_in(&self.read_of_cpus(&format!("cpu{cpu}/cpufreq/{name}"))?);
+        let names: BTreeSet<String> = self.of_online_cpus(name_of)?;
+        Some(names.into_iter().collect::<Vec<_>>().join(", "))
     }
 
     /// Whether the CPUs may run above their base frequency (turbo, boost).
     ///
     /// `None` as well where the frequency driver has no such switch.
-    #[must_use]
-    pub fn turbo(&self) -> Option<bool> {
-        let switch = |path| parse_switch(&self.read_of_cpus(path)?);
+    pub(crate) fn turbo(&self) -> Option<bool> {
+        let switch = |path| match self.read_of_cpus(path)?.trim() {
+            "0" => Some(false),
+            "1" => Some(true),
+            _ => None,
+        };
         let denied = switch("intel_pstate/no_turbo");
         denied.map(|denied| !denied).or_else(|| switch("cpufreq/boost"))
     }
@@ -52,14 +50,6 @@ fn name_in(text: &str) -> Option<String> {
     let name = text.trim();
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     (!name.is_empty() && name.bytes().all(is_name)).then(|| name.to_owned())
-}
-
-fn parse_switch(text: &str) -> Option<bool> {
-    match text.trim() {
-        "0" => Some(false),
-        "1" => Some(true),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! They are those of the whole machine; in a virtual machine, as its host describes it. For the
 //! CPUs that this process may use see [`Topology`](super::Topology).
 
-use super::cpu::{CpuId, parse_cpu_list};
+use super::cpu::parse_cpu_list;
 use super::system::System;
 use std::collections::BTreeSet;
 
@@ -12,24 +12,19 @@ impl System {
     ///
     /// `None` where the package of a CPU is not known, as on some ARM machines. Linux before 5.19
     /// takes the clusters of ARM CPUs for packages, where firmware describes them by device tree.
-    #[must_use]
-    pub fn sockets(&self) -> Option<usize> {
-        let packages: Option<BTreeSet<u32>> =
-            self.online_cpus()?.into_iter().map(|cpu| self.package(cpu)).collect();
-        packages.map(|packages| packages.len())
-    }
-
-    /// The package of `cpu`; where the kernel does not know, it writes -1.
-    fn package(&self, cpu: CpuId) -> Option<u32> {
-        let text = self.read_of_cpus(&format!("cpu{cpu}/topology/physical_package_id"))?;
-        text.trim().parse().ok()
+    pub(crate) fn sockets(&self) -> Option<usize> {
+        // Where the kernel does not know the package, it writes -1.
+        let package = |cpu| {
+            let text = self.read_of_cpus(&format!("cpu{cpu}/topology/physical_package_id"))?;
+            text.trim().parse().ok()
+        };
+        self.of_online_cpus(package).map(|packages: BTreeSet<u32>| packages.len())
     }
 
     /// Memory domains online (NUMA nodes), those without CPUs included.
     ///
     /// `None` as well on kernels that know no such domains.
-    #[must_use]
-    pub fn numa_nodes(&self) -> Option<usize> {
+    pub(crate) fn numa_nodes(&self) -> Option<usize> {
         // Nodes are listed as CPUs are.
         let nodes = parse_cpu_list(&self.read("sys/devices/system/node/online")?)?;
         Some(nodes.len()).filter(|&nodes| nodes > 0)
@@ -39,14 +34,9 @@ impl System {
     /// hybrid machine where only some cores have it.
     ///
     /// `None` where the siblings of a CPU are not known.
-    #[must_use]
-    pub fn siblings_per_core(&self) -> Option<usize> {
-        let counts: Option<Vec<usize>> = self
-            .online_cpus()?
-            .into_iter()
-            .map(|cpu| self.siblings(cpu).map(|siblings| siblings.len()))
-            .collect();
-        counts?.into_iter().max()
+    pub(crate) fn siblings_per_core(&self) -> Option<usize> {
+        let counts: Vec<usize> = self.of_online_cpus(|cpu| Some(self.siblings(cpu)?.len()))?;
+        counts.into_iter().max()
     }
 }
 

@@ -4,14 +4,12 @@ use super::system::System;
 
 impl System {
     /// The release of the operating system's kernel, as `uname -r` prints it.
-    #[must_use]
-    pub fn os_release(&self) -> Option<String> {
+    pub(crate) fn os_release(&self) -> Option<String> {
         self.read_name("proc/sys/kernel/osrelease")
     }
 
     /// The machine's name in its network, as `uname -n` prints it.
-    #[must_use]
-    pub fn host_name(&self) -> Option<String> {
+    pub(crate) fn host_name(&self) -> Option<String> {
         self.read_name("proc/sys/kernel/hostname")
     }
 
@@ -27,15 +25,9 @@ impl System {
     ///
     /// A hypervisor can hide, so `Some(false)` is no proof. A container is not a virtual machine.
     /// `None` as well on other architectures, which have no such flag.
-    #[must_use]
-    pub fn is_virtual(&self) -> Option<bool> {
-        let cpuinfo = self.read("proc/cpuinfo")?;
+    pub(crate) fn is_virtual(&self) -> Option<bool> {
         // Only x86 calls them flags.
-        let (_, flags) = cpuinfo
-            .lines()
-            .filter_map(|line| line.split_once(':'))
-            .find(|(key, _)| key.trim() == "flags")?;
-        Some(flags.split_whitespace().any(|flag| flag == "hypervisor"))
+        Some(self.cpuinfo("flags")?.split_whitespace().any(|flag| flag == "hypervisor"))
     }
 }
 

@@ -7,21 +7,17 @@ use std::iter::zip;
 
 impl System {
     /// The load average over the last minute: threads running, or waiting for a CPU or a disk.
-    #[must_use]
-    pub fn load_average(&self) -> Option<f64> {
+    pub(crate) fn load_average(&self) -> Option<f64> {
         let load: f64 = self.read("proc/loadavg")?.split_whitespace().next()?.parse().ok()?;
         (load.is_finite() && load >= 0.0).then_some(load)
     }
 
     /// The CPU time of all CPUs since the machine started.
-    #[must_use]
-    pub fn cpu_times(&self) -> Option<CpuTimes> {
+    pub(crate) fn cpu_times(&self) -> Option<CpuTimes> {
         let text = self.read("proc/stat")?;
-        let times = text.lines().next()?.strip_prefix("cpu ")?;
-        let ticks: Option<Vec<u64>> =
-            times.split_whitespace().take(KINDS).map(|ticks| ticks.parse().ok()).collect();
-        let [others @ .., stolen] = <[u64; KINDS]>::try_from(ticks?).ok()?;
-        Some(CpuTimes { stolen, others })
+        let ticks = text.lines().next()?.strip_prefix("cpu ")?.split_whitespace();
+        let ticks: Option<Vec<u64>> = ticks.take(KINDS).map(|ticks| ticks.parse().ok()).collect();
+        ticks?.try_into().map(CpuTimes).ok()
     }
 }
 
@@ -29,30 +25,22 @@ impl System {
 /// idle, iowait, irq, softirq, steal. Those after them, of guests, are in the first two.
 const KINDS: usize = 8;
 
-/// The CPU time of all CPUs since the machine started, by what it was spent on.
+/// The ticks of all CPUs since the machine started, by what they were spent on.
 ///
 /// The default is none, as at the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CpuTimes {
-    /// Time stolen, in ticks.
-    stolen: u64,
-    /// Time of the other kinds, in ticks.
-    others: [u64; KINDS - 1],
-}
+pub(crate) struct CpuTimes([u64; KINDS]);
 
 impl CpuTimes {
     /// The part of all CPU time since `earlier` that a hypervisor gave to others, from 0 to 1.
     ///
     /// `None` when no time has passed (a tick is 10 ms on most kernels), and when the stolen time
     /// has gone down, as it may when a virtual machine moves to another host.
-    #[must_use]
-    pub fn steal_since(&self, earlier: &Self) -> Option<f64> {
-        let stolen = self.stolen.checked_sub(earlier.stolen)? as f64;
+    pub(crate) fn steal_since(&self, earlier: &Self) -> Option<f64> {
+        let stolen = self.0[KINDS - 1].checked_sub(earlier.0[KINDS - 1])? as f64;
         // Idle times are corrected downwards now and then; proc_stat(5) warns of iowait.
-        let others: f64 = zip(self.others, earlier.others)
-            .map(|(now, then)| now.saturating_sub(then) as f64)
-            .sum();
-        let all = stolen + others;
+        let passed = zip(self.0, earlier.0).map(|(now, then)| now.saturating_sub(then) as f64);
+        let all: f64 = passed.sum();
         (all > 0.0).then(|| stolen / all)
     }
 }

@@ -18,9 +18,9 @@ mod quota;
 mod system;
 mod topology;
 
-pub use affinity::{cpu_for_worker, is_supported, pin_current_thread, pin_order};
+pub(crate) use affinity::{pin_current_thread, pin_order, pin_worker};
 pub use cpu::CpuId;
-pub use features::instruction_sets;
-pub use load::CpuTimes;
+pub(crate) use features::instruction_sets;
+pub(crate) use load::CpuTimes;
 pub use system::System;
-pub use topology::{Topology, allowed_cpus};
+pub use topology::Topology;

@@ -14,8 +14,7 @@ impl System {
     ///
     /// The lowest of those that its control group and the groups above set (cgroup v1 and v2).
     /// `None` where none is set or none can be read.
-    #[must_use]
-    pub fn cpu_quota(&self) -> Option<f64> {
+    pub(crate) fn cpu_quota(&self) -> Option<f64> {
         let (groups, mounts) = (self.read("proc/self/cgroup")?, self.read("proc/self/mountinfo")?);
         mounts
             .lines()
@@ -89,12 +88,8 @@ impl<'a> Mount<'a> {
     ///
     /// A group that the mount does not show (another namespace's) is taken for the mount point.
     fn relative<'p>(&self, path: &'p str) -> &'p str {
-        let inside = match self.shown {
-            "/" => Some(path),
-            shown => {
-                path.strip_prefix(shown).filter(|rest| rest.is_empty() || rest.starts_with('/'))
-            }
-        };
+        let inside = path.strip_prefix(self.shown.trim_end_matches('/'));
+        let inside = inside.filter(|rest| rest.is_empty() || rest.starts_with('/'));
         inside.filter(|path| !path.split('/').any(|name| name == "..")).unwrap_or("")
     }
 }

@@ -21,8 +21,7 @@ impl System {
     }
 
     /// A machine whose `/proc` and `/sys` lie below `root`.
-    #[must_use]
-    pub fn at(root: &Path) -> Self {
+    pub(crate) fn at(root: &Path) -> Self {
         Self { root: root.to_owned() }
     }
 
@@ -34,6 +33,13 @@ impl System {
     /// The text of a file, by its path without the leading `/`.
     pub(super) fn read(&self, path: &str) -> Option<String> {
         fs::read_to_string(self.path(path)).ok()
+    }
+
+    /// The first value of a key in `/proc/cpuinfo`.
+    pub(super) fn cpuinfo(&self, wanted: &str) -> Option<String> {
+        let cpuinfo = self.read("proc/cpuinfo")?;
+        let mut lines = cpuinfo.lines().filter_map(|line| line.split_once(':'));
+        lines.find(|(key, _)| key.trim() == wanted).map(|(_, value)| value.trim().to_owned())
     }
 
     /// The text of a file about CPUs, by its path below `/sys/devices/system/cpu`.

@@ -61,8 +61,7 @@ impl Topology {
     /// One thread per physical core, but no more than affinity and quota allow.
     ///
     /// Counts the cores with an allowed CPU; where these are not known, all the machine's cores.
-    #[must_use]
-    pub fn physical_threads(&self) -> usize {
+    pub(crate) fn physical_threads(&self) -> usize {
         let cores = self.allowed_cores.as_ref().map_or(self.physical_cores, Vec::len);
         cores.min(self.all_threads())
     }
@@ -71,29 +70,32 @@ impl Topology {
 /// The CPUs that the calling thread may run on, ascending.
 ///
 /// `None` outside Linux, and where the kernel's mask is longer than 1,024 CPUs.
-#[must_use]
-pub fn allowed_cpus() -> Option<Vec<CpuId>> {
-    allowed_cpus_here()
-}
-
 #[cfg(target_os = "linux")]
-fn allowed_cpus_here() -> Option<Vec<CpuId>> {
+pub(super) fn allowed_cpus() -> Option<Vec<CpuId>> {
     use rustix::thread::{CpuSet, sched_getaffinity};
 
     let mask = sched_getaffinity(None).ok()?;
     let numbers = 0..u16::try_from(CpuSet::MAX_CPU).unwrap_or(u16::MAX);
-    Some(numbers.map(CpuId).filter(|cpu| mask.is_set(cpu.index())).collect())
+    Some(numbers.map(CpuId).filter(|cpu| mask.is_set(cpu.0.into())).collect())
 }
 
 #[cfg(not(target_os = "linux"))]
-fn allowed_cpus_here() -> Option<Vec<CpuId>> {
+pub(super) fn allowed_cpus() -> Option<Vec<CpuId>> {
     None
 }
 
 impl System {
     /// The CPUs online.
-    pub(super) fn online_cpus(&self) -> Option<Vec<CpuId>> {
+    fn online_cpus(&self) -> Option<Vec<CpuId>> {
         parse_cpu_list(&self.read_of_cpus("online")?).filter(|cpus| !cpus.is_empty())
+    }
+
+    /// The answers about all CPUs online; `None` where one of them is not known.
+    pub(super) fn of_online_cpus<T, All: FromIterator<T>>(
+        &self,
+        answer: impl FnMut(CpuId) -> Option<T>,
+    ) -> Option<All> {
+        self.online_cpus()?.into_iter().map(answer).collect()
     }
 
     /// Groups `cpus` by physical core.

@@ -7,29 +7,19 @@ use std::path::Path;
 ///
 /// `"\x1b[2Jhi"` becomes `\u{1b}[2Jhi`.
 pub(crate) fn escaped(text: &str) -> String {
-    escaped_except(text, |character| character == '\n')
+    text.split('\n').map(escaped_line).collect::<Vec<_>>().join("\n")
 }
 
 /// The text on one line: as [`escaped`], with newlines written as `\u{a}`.
 pub(crate) fn escaped_line(text: &str) -> String {
-    escaped_except(text, |_| false)
+    let mut safe = String::with_capacity(text.len());
+    text.chars().for_each(|character| push_escaped(&mut safe, character));
+    safe
 }
 
 /// A path on one line.
 pub(crate) fn shown_path(path: &Path) -> String {
     escaped_line(&path.display().to_string())
-}
-
-fn escaped_except(text: &str, stays: impl Fn(char) -> bool) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        if stays(character) {
-            safe.push(character);
-        } else {
-            push_escaped(&mut safe, character);
-        }
-    }
-    safe
 }
 
 /// Adds a character to a text: as it is, or as `\u{…}` where it is dangerous.

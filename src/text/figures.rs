@@ -4,14 +4,8 @@
 #[allow(clippy::needless_pass_by_value, reason = "so that numbers need no reference")]
 pub(crate) fn grouped(count: impl ToString) -> String {
     let digits = count.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(",")
 }
 
 /// A count of things with their name: `1 thread`, `64 threads`, `1,024 threads`.

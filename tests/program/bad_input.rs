@@ -92,7 +92,11 @@ fn a_kernel_that_this_cpu_lacks_is_refused() {
         crate::common::process::skipped("a kernel that this CPU lacks; it runs all of them");
     }
     for kernel in lacking {
-        let words = [kernel.name(), "--kernel", "CPU", "stripmine kernels"];
+        let words = [
+            &*format!("error: invalid value '{kernel}' for '--kernel <NAME>': this CPU cannot run"),
+            "`stripmine kernels`",
+            "(set by --kernel or STRIPMINE_KERNEL) For more information, try '--help'.",
+        ];
         mine_refuses(&["--kernel", kernel.name()], USAGE, &words);
     }
 }

@@ -1,7 +1,5 @@
 //! The arguments of `bench`.
 
-#![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
-
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,7 +35,7 @@ pub(crate) struct BenchArguments {
     pub(crate) baselines: Option<BaselineList>,
 
     /// Length of a sample in seconds, 0.01 to 3600.
-    #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = sample_time)]
+    #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = |text: &str| seconds(text, 0.01))]
     #[arg(allow_negative_numbers = true)]
     pub(crate) time: Duration,
 
@@ -47,7 +45,7 @@ pub(crate) struct BenchArguments {
     pub(crate) samples: NonZeroUsize,
 
     /// Time that each point runs before its first sample.
-    #[arg(long, value_name = "SECONDS", default_value = "0.2", value_parser = warmup_time)]
+    #[arg(long, value_name = "SECONDS", default_value = "0.2", value_parser = |text: &str| seconds(text, 0.0))]
     #[arg(allow_negative_numbers = true)]
     pub(crate) warmup: Duration,
 
@@ -130,11 +128,7 @@ fn kernel_list(text: &str) -> Result<KernelList, String> {
 }
 
 fn listed_kernel(name: &str) -> Result<KernelChoice, String> {
-    if name == "auto" {
-        return Ok(KernelChoice::Auto);
-    }
-    let kernel = name.parse().map_err(|error| format!("{error}, auto, or all alone"))?;
-    Ok(KernelChoice::Named(kernel))
+    name.parse().map_err(|error| format!("{error}, or all alone"))
 }
 
 fn label(text: &str) -> Result<String, String> {
@@ -154,14 +148,6 @@ fn baseline_list(text: &str) -> Result<BaselineList, String> {
         }
     }
     Ok(BaselineList(baselines))
-}
-
-fn sample_time(text: &str) -> Result<Duration, String> {
-    seconds(text, 0.01)
-}
-
-fn warmup_time(text: &str) -> Result<Duration, String> {
-    seconds(text, 0.0)
 }
 
 fn seconds(text: &str, least: f64) -> Result<Duration, String> {
@@ -225,10 +211,10 @@ mod tests {
     #[test]
     fn times_are_positive_and_finite() {
         for text in ["0", "-1", "nan", "inf", "1e9", "half", ""] {
-            assert!(sample_time(text).is_err(), "{text}");
+            assert!(seconds(text, 0.01).is_err(), "{text}");
         }
-        assert_eq!(sample_time("0.2"), Ok(Duration::from_millis(200)));
-        assert_eq!(warmup_time("0"), Ok(Duration::ZERO));
+        assert_eq!(seconds("0.2", 0.01), Ok(Duration::from_millis(200)));
+        assert_eq!(seconds("0", 0.0), Ok(Duration::ZERO));
         assert!(samples("0").is_err() && samples("-3").is_err() && samples("1001").is_err());
         assert!(percent("-1").is_err() && percent("100").is_err() && percent("nan").is_err());
     }

@@ -1,7 +1,5 @@
 //! The arguments of `verify` and `show`, which read a chain file.
 
-#![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
-
 use clap::Args;
 
 use super::shared::{ChainArguments, DifficultyArguments, OutputArguments, OutputForm};

@@ -1,7 +1,5 @@
 //! The arguments of `solve` and `kernels`, which name a header.
 
-#![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
-
 use std::path::PathBuf;
 
 use clap::Args;

@@ -14,8 +14,7 @@ pub(super) mod shared;
 pub(super) mod values;
 
 use anstream::ColorChoice;
-use clap::builder::PossibleValue;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 use bench::BenchArguments;
@@ -33,7 +32,7 @@ pub(super) struct Arguments {
 
     /// When to colour the output; auto: on a terminal, unless NO_COLOR is set.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
-    color: Color,
+    color: clap::ColorChoice,
 
     /// Show no progress.
     #[arg(long, short, global = true)]
@@ -69,26 +68,13 @@ pub(super) enum Command {
     },
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Color(ColorChoice);
-
-impl ValueEnum for Color {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Self(ColorChoice::Auto), Self(ColorChoice::Always), Self(ColorChoice::Never)]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(match self.0 {
-            ColorChoice::Auto => "auto",
-            ColorChoice::Never => "never",
-            ColorChoice::Always | ColorChoice::AlwaysAnsi => "always",
-        }))
-    }
-}
-
 impl Arguments {
     pub(super) fn color(&self) -> ColorChoice {
-        self.color.0
+        match self.color {
+            clap::ColorChoice::Auto => ColorChoice::Auto,
+            clap::ColorChoice::Always => ColorChoice::Always,
+            clap::ColorChoice::Never => ColorChoice::Never,
+        }
     }
 }
 

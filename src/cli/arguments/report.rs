@@ -1,7 +1,5 @@
 //! The arguments of `report`, and the export files that `bench` takes as well.
 
-#![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
-
 use std::path::PathBuf;
 
 use clap::Args;

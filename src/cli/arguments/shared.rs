@@ -1,7 +1,5 @@
 //! Arguments that several commands take.
 
-#![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
-
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};

@@ -4,6 +4,7 @@
 //! runs.
 
 use std::fmt;
+use std::str::FromStr;
 
 use hex::FromHexError;
 
@@ -31,11 +32,11 @@ impl Difficulty {
         target.expect("the limits were checked when the arguments were read")
     }
 
-    /// The flag that asks for it.
+    /// The flag that asks for it, as a further argument.
     pub(crate) fn flag(self) -> String {
         match self {
-            Self::HexZeros(zeros) => format!("--difficulty {zeros}"),
-            Self::Bits(bits) => format!("--bits {bits}"),
+            Self::HexZeros(zeros) => format!(" --difficulty {zeros}"),
+            Self::Bits(bits) => format!(" --bits {bits}"),
         }
     }
 }
@@ -91,6 +92,26 @@ pub(crate) enum KernelChoice {
     Named(Kernel),
 }
 
+impl FromStr for KernelChoice {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        if name == "auto" {
+            return Ok(Self::Auto);
+        }
+        name.parse().map(Self::Named).map_err(|error| format!("{error}, auto"))
+    }
+}
+
+impl fmt::Display for KernelChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Named(kernel) => kernel.fmt(f),
+        }
+    }
+}
+
 pub(super) fn at_least_one(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
@@ -127,26 +148,20 @@ pub(crate) const KERNEL_SOURCE: &str = "set by --kernel or STRIPMINE_KERNEL";
 
 /// The name of a kernel, whether or not this CPU can run it.
 pub(crate) fn kernel(text: &str) -> Result<KernelChoice, String> {
-    if text == "auto" {
-        return Ok(KernelChoice::Auto);
-    }
-    let kernel = text.parse().map_err(|error| format!("{error}, auto ({KERNEL_SOURCE})"))?;
-    Ok(KernelChoice::Named(kernel))
+    text.parse().map_err(|error| format!("{error} ({KERNEL_SOURCE})"))
 }
 
 pub(super) fn bitcoin_header(text: &str) -> Result<BitcoinHeader, String> {
-    /// Where the compact target stands in a header.
-    const COMPACT_TARGET: std::ops::Range<usize> = 72..76;
-    let needed = || format!("160 hex digits are needed, there are {}", text.chars().count());
     let mut bytes = [0; 80];
     hex::decode_to_slice(text, &mut bytes).map_err(|error| match error {
         FromHexError::InvalidHexCharacter { index, .. } => {
             format!("byte {} is not two hex digits", index / 2)
         }
-        _ => needed(),
+        _ => format!("160 hex digits are needed, there are {}", text.chars().count()),
     })?;
-    let compact = bytes[COMPACT_TARGET].try_into().map(u32::from_le_bytes);
-    let compact = compact.map_err(|_| needed())?;
+    // The compact target stands before the nonce, which is the last four bytes.
+    let [.., a, b, c, d, _, _, _, _] = bytes;
+    let compact = u32::from_le_bytes([a, b, c, d]);
     let target = Target::from_compact(compact).map_err(|error| error.to_string())?;
     Ok(BitcoinHeader { bytes, target })
 }
