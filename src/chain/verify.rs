@@ -173,16 +173,16 @@ impl<'a> Walk<'a> {
         checked: Result<(Link, bool), Reason>,
         line: u64,
     ) -> Result<(), Reason> {
-        let (link, is_canonical) = checked?;
+        let (block, is_canonical) = checked?;
         if !is_canonical {
             if self.options.strict {
                 return Err(Reason::Spelling);
             }
             self.first_other_spelling.get_or_insert(line);
         }
-        self.chain.accept_link(&link)?;
+        self.chain.accept_link(&block)?;
         if self.chain.len() > 1 {
-            let bits = link.hash.leading_zero_bits();
+            let bits = block.hash.leading_zero_bits();
             self.least_work_bits = Some(self.least_work_bits.map_or(bits, |least| least.min(bits)));
         }
         Ok(())
