@@ -14,8 +14,8 @@ use crate::miner::{Miner, Outcome, Search};
 use crate::pow::{Job, Target};
 use crate::sync::CancelToken;
 
-/// Lengths that a segment can have, in nonces. The longest is taken of which the slowest point has
-/// [`LEAST_SEGMENTS`] in a sample.
+/// Lengths that a segment can have, in nonces. A run takes the longest that fits into a sample of the
+/// slowest point [`LEAST_SEGMENTS`] times.
 const SEGMENT_LENS: [u64; 7] = [1_000_000, 500_000, 200_000, 100_000, 50_000, 20_000, 10_000];
 
 const LEAST_SEGMENTS: f64 = 2.0;

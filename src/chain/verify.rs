@@ -15,7 +15,7 @@ use super::tail::classify;
 use crate::pow::Target;
 use crate::sync::CancelToken;
 
-/// How to check a chain. Starts as the default, of which fields are then changed.
+/// How to check a chain. Take the default and change its fields.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct VerifyOptions<'a> {

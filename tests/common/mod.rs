@@ -23,8 +23,8 @@ pub fn bytes(random: &mut Rng, len: usize) -> Vec<u8> {
     std::iter::repeat_with(|| random.u8(..)).take(len).collect()
 }
 
-/// Properties are tried with the same cases in every run, so many, or other ones where
-/// `STRIPMINE_SEED` says so.
+/// Tries a property with this many cases. They are the same in every run, unless `STRIPMINE_SEED`
+/// is set.
 pub fn cases(count: u32) -> ProptestConfig {
     ProptestConfig {
         failure_persistence: None,

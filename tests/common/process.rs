@@ -189,7 +189,7 @@ impl Scratch {
         scratch
     }
 
-    /// With a chain of so many blocks.
+    /// With a chain of this many blocks.
     pub fn with_chain(blocks: usize) -> Self {
         Self::with(file_of(&lines(blocks)))
     }
@@ -249,7 +249,7 @@ impl Scratch {
         entries.map(|entry| (entry.file_name(), content_of(&entry.path()))).collect()
     }
 
-    /// The chain file is right to the byte, and holds so many blocks.
+    /// The chain file is right to the byte, and holds this many blocks.
     #[track_caller]
     pub fn holds_blocks(&self, blocks: usize) {
         let ran = self.run(&["verify", "--strict"]).ends_with_code(0);

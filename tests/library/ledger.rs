@@ -13,7 +13,7 @@ fn open(scratch: &Scratch) -> Result<Ledger, ChainFileError> {
     Ledger::open(&scratch.chain(), 1, None)
 }
 
-/// The file is a canonical chain of so many blocks.
+/// The file is a canonical chain of this many blocks.
 #[track_caller]
 fn is_valid(scratch: &Scratch, blocks: u64) {
     let mut options = VerifyOptions::default();

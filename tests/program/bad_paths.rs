@@ -194,7 +194,7 @@ fn data_that_may_not_be_read_is_said_to_be() {
     }
 }
 
-/// Mines until the system takes no more, under a limit of so many blocks of `ulimit -f`.
+/// Mines until the system takes no more, under a limit of this many blocks (`ulimit -f`).
 fn mine_under_a_limit(scratch: &Scratch, limit: u32) -> Ran {
     let mut command = program("sh");
     let script = format!("trap '' XFSZ; ulimit -f {limit}; exec \"$0\" \"$@\"");

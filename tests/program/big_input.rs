@@ -17,7 +17,7 @@ const COMMANDS: [&[&str]; 4] = [
     &["mine", "--difficulty", "0", "--dry-run"],
 ];
 
-/// Runs each command with so many MiB of memory to write to, and the stacks of its threads.
+/// Runs each command with this many MiB of memory to write to, and the stacks of its threads.
 #[track_caller]
 fn answers_within(mebibytes: usize, scratch: &Scratch, code: i32, words: &[&str]) {
     for command in COMMANDS {

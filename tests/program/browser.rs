@@ -34,7 +34,7 @@ fn six_machines() -> Vec<Document> {
     (1..=6).map(named).collect()
 }
 
-/// The first so many points of the first kernel.
+/// Points of the first kernel, from the first on.
 fn with_points(name: &str, count: usize) -> Document {
     let mut document = saved(name);
     document.points.truncate(count);

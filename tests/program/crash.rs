@@ -122,7 +122,7 @@ impl Ordeal {
         self.before = file;
     }
 
-    /// Cuts off up to so many bytes.
+    /// Cuts off up to this many bytes.
     fn cut(&mut self, most: u64) {
         let len = self.before.len() as u64;
         let left = len - self.random.u64(..=len.min(most));
@@ -163,7 +163,7 @@ mod writes_cut_short {
 
     const SYSTEM: i32 = 3;
 
-    /// Mines until the file has so many bytes: what is written beyond is cut short by the system.
+    /// Mines until the file has this many bytes: what is written beyond is cut short by the system.
     fn mine_within(scratch: &Scratch, bytes: u64, prelude: &str) -> Ran {
         let mut command = program("sh");
         let script = format!("{prelude} ulimit -c 0; exec prlimit --fsize={bytes} \"$0\" \"$@\"");

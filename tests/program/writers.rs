@@ -7,7 +7,7 @@ use crate::common::{seeded, times};
 
 const SYSTEM: i32 = 3;
 
-/// Two miners that wait for their standard input to end, and then mine so many blocks each.
+/// Two miners that wait for their standard input to end, and then mine this many blocks each.
 fn start_two(scratch: &Scratch, blocks: u64) -> [Child; 2] {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     let start = || {

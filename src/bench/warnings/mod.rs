@@ -40,7 +40,7 @@ mod tests {
     use super::super::statistics::{Interval, Spread};
     use super::*;
 
-    /// A machine of which nothing is known but what must be.
+    /// A machine of which only the required properties are known.
     pub(super) fn unknown() -> Environment {
         Environment {
             version: "1.0.0".to_owned(),

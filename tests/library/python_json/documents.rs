@@ -16,7 +16,7 @@ const BYTES: &[u8] = b"\"\\{}[]:,-+.eE019ulasdf \n\x7f\xc3";
 /// Spells a value in other ways than Python's, each with its chance.
 struct Speller {
     random: Rng,
-    /// One in so many places is spelled in another way.
+    /// The places, on average, of which one is spelled in another way.
     rarity: u64,
     text: String,
 }
