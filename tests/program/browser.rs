@@ -34,7 +34,7 @@ fn six_machines() -> Vec<Document> {
     (1..=6).map(named).collect()
 }
 
-/// Points of the first kernel, from the first on.
+/// A saved benchmark with only its first points.
 fn with_points(name: &str, count: usize) -> Document {
     let mut document = saved(name);
     document.points.truncate(count);
