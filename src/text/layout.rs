@@ -33,12 +33,16 @@ pub(crate) fn cut_to(text: &str, widest: usize, advance: impl Fn(char) -> usize)
     format!("{}…", &text[..kept])
 }
 
-/// As [`wrapped`], in the units of `advance`. Empty text has no lines.
+/// As [`wrapped`], in the units of `advance`. Text that fits stays as it is; broken text has single
+/// spaces. Empty text has no lines.
 pub(crate) fn wrapped_to(
     text: &str,
     widest: usize,
     advance: impl Fn(char) -> usize,
 ) -> Vec<String> {
+    if !text.is_empty() && prefix_len(text, widest, &advance) == text.len() {
+        return vec![text.to_owned()];
+    }
     let mut lines = Vec::<String>::new();
     let mut used = 0;
     for mut word in text.split(' ').filter(|word| !word.is_empty()) {
@@ -99,6 +103,7 @@ mod tests {
         assert_eq!(lines, ["a", &"x".repeat(20), "xxxxxxxxxx b"]);
         assert_eq!(wrapped("世界", 1), ["世", "界"], "a line holds one character at least");
         assert!(wrapped("", 20).is_empty());
+        assert_eq!(wrapped("one   two", 20), ["one   two"], "what fits stays as it is");
     }
 
     #[test]
