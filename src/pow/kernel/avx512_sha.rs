@@ -15,7 +15,7 @@ use super::sha_ni::{
 };
 use super::stages::{Out, Stages, Varying};
 use crate::pow::lanes::Lanes;
-use crate::pow::lanes::avx512::{self, Avx512};
+use crate::pow::lanes::x86::avx512::{self, Avx512};
 use crate::pow::plan::shape::{Shape, Word};
 use crate::pow::plan::uniform::Uniform;
 use std::array::from_fn;

@@ -4,7 +4,8 @@
 
 use super::lane_stages;
 use super::stages::{Out, Stages, Varying};
-use crate::pow::lanes::{Lanes, avx2, avx512, sse41};
+use crate::pow::lanes::Lanes;
+use crate::pow::lanes::x86::{avx2, avx512, sse41};
 use crate::pow::plan::shape::{Bitcoin, Quarter, Shape, Word};
 use crate::pow::plan::uniform::Uniform;
 

@@ -82,11 +82,11 @@ impl Kernel {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Sha => avx512_sha::Token::detect().is_some(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => lanes::avx512::Token::detect().is_some(),
+            Self::Avx512 => lanes::x86::avx512::Token::detect().is_some(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => lanes::avx2::Token::detect().is_some(),
+            Self::Avx2 => lanes::x86::avx2::Token::detect().is_some(),
             #[cfg(target_arch = "x86_64")]
-            Self::Sse41 => lanes::sse41::Token::detect().is_some(),
+            Self::Sse41 => lanes::x86::sse41::Token::detect().is_some(),
             #[cfg(target_arch = "x86_64")]
             Self::ShaNi => sha_ni::Token::detect().is_some(),
             #[cfg(not(target_arch = "x86_64"))]
@@ -201,13 +201,13 @@ impl Kernel {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Sha => hash_with!(avx512_sha::Token::detect()),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => hash_with!(lanes::avx512::Token::detect()),
+            Self::Avx512 => hash_with!(lanes::x86::avx512::Token::detect()),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => hash_with!(lanes::avx2::Token::detect()),
+            Self::Avx2 => hash_with!(lanes::x86::avx2::Token::detect()),
             #[cfg(target_arch = "x86_64")]
             Self::Sse41 => {
                 upper_halves::clear();
-                hash_with!(lanes::sse41::Token::detect());
+                hash_with!(lanes::x86::sse41::Token::detect());
             }
             #[cfg(target_arch = "x86_64")]
             Self::ShaNi => {

@@ -11,9 +11,6 @@ pub(crate) mod portable;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod x86;
 
-#[cfg(target_arch = "x86_64")]
-pub(crate) use x86::{avx2, avx512, sse41};
-
 /// The operations of SHA-256's rounds and schedule (FIPS 180-4, section 4.1.2), on all lanes at
 /// once.
 pub(crate) trait Lanes: Copy {
