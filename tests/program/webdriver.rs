@@ -69,6 +69,8 @@ impl Browser {
         let browser = Self { driver, session: format!("{server}/{id}"), _profile: profile };
         // Away from Chromium's own first page, which asks for its own parts.
         browser.command("url", &json!({ "url": "about:blank" }));
+        // A window without a screen may never get the focus by itself.
+        browser.devtools("Emulation.setFocusEmulationEnabled", &json!({ "enabled": true }));
         browser
     }
 
