@@ -39,7 +39,8 @@ fn of_two_miners_on_one_chain_one_mines_and_the_other_says_why_it_does_not() {
     for round in 0..rounds {
         let scratch = if round % 2 == 0 { Scratch::new() } else { Scratch::with_chain(3) };
         let before = if round % 2 == 0 { 1 } else { 3 };
-        let blocks = 20 + random.u64(..40);
+        // Long enough that the two meet even on a busy machine.
+        let blocks = 200 + random.u64(..200);
         let rans = start_two(&scratch, blocks).map(finish);
         let mut mined = Vec::new();
         for ran in &rans {
