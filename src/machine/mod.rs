@@ -3,7 +3,7 @@
 //! [`System`] answers questions from the files of `/proc` and `/sys`; [`Topology`] counts CPUs and
 //! cores. What cannot be read is unknown, never guessed. This is no inventory of hardware: caches,
 //! memory and clock rates are left out. Which kernels can run is decided by `pow::kernel`; the
-//! names from [`instruction_sets`] are for people.
+//! names from `features.rs` are for people.
 
 mod affinity;
 mod cpu;
