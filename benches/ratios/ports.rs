@@ -60,7 +60,7 @@ impl Stream {
 /// K + W of a few rounds; their values do not matter.
 static ROW: [u32; 16] = [0x5a82_7999; 16];
 
-/// An instruction and its operands, each of which is put together from its parts.
+/// The text of an instruction: its name, and operands that are joined from parts.
 macro_rules! instruction {
     ($name:literal [$($first:literal)*] $([$($part:literal)*])*) => {
         concat!($name, " ", $($first,)* $(", ", $($part,)*)* "\n")

@@ -1,4 +1,4 @@
-//! How much to measure, by the arguments.
+//! The arguments: the number of rounds, and the length of a sample.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;

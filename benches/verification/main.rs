@@ -1,4 +1,4 @@
-//! How fast a chain is verified: by `verify` and by the same check in Python, in turn.
+//! Benchmark of verification: `verify` and the same check in Python, in turn.
 //!
 //! `cargo bench --bench verification` makes a chain of a million blocks in a temporary directory
 //! and verifies it. `-- --blocks N` sets the number of blocks, `-- --rounds N` how often it is

@@ -1,4 +1,4 @@
-//! What a benchmark measures, and how long that takes.
+//! The settings of a benchmark, and its expected duration.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a benchmark has measured so far, and the document made of it.
+//! The measurements of a running benchmark, and the document made from them.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 

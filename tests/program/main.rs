@@ -26,10 +26,12 @@ mod file_modes;
 mod fuzz_corpus;
 #[cfg(target_os = "linux")]
 mod interrupts;
+mod lost_output;
 mod readme;
 mod report;
 mod samples;
 mod saved_document;
+mod saved_schema;
 mod screen;
 #[cfg(unix)]
 mod signals;

@@ -1,5 +1,4 @@
 //! The benchmarks in `tests/saved`, whole and with single values changed.
-#![allow(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,34 +6,34 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use stripmine::bench::document::{Document, DocumentError};
 
-pub const SAVED: [&str; 3] = ["small", "desktop", "server"];
+pub(crate) const SAVED: [&str; 3] = ["small", "desktop", "server"];
 
-pub fn saved_path(name: &str) -> PathBuf {
+pub(crate) fn saved_path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/saved/{name}.json"))
 }
 
-pub fn saved_bytes(name: &str) -> Vec<u8> {
+pub(crate) fn saved_bytes(name: &str) -> Vec<u8> {
     fs::read(saved_path(name)).unwrap()
 }
 
-pub fn saved(name: &str) -> Document {
+pub(crate) fn saved(name: &str) -> Document {
     Document::from_json(&saved_bytes(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-pub fn every_saved() -> Vec<Document> {
+pub(crate) fn every_saved() -> Vec<Document> {
     SAVED.map(saved).to_vec()
 }
 
-pub fn value(name: &str) -> Value {
+pub(crate) fn value(name: &str) -> Value {
     serde_json::from_slice(&saved_bytes(name)).unwrap()
 }
 
-pub fn read(value: &Value) -> Result<Document, DocumentError> {
+pub(crate) fn read(value: &Value) -> Result<Document, DocumentError> {
     Document::from_json(value.to_string().as_bytes())
 }
 
 /// The small benchmark, compared with an earlier run.
-pub fn compared() -> Value {
+pub(crate) fn compared() -> Value {
     let mut value = value("small");
     value["comparison"] = json!({
         "label": "<before>",

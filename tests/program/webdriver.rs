@@ -1,5 +1,4 @@
 //! A headless Chromium, driven by `WebDriver` on loopback.
-#![allow(dead_code, unreachable_pub, clippy::missing_panics_doc, reason = "a part of the tests")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -25,7 +24,7 @@ const FLAGS: [&str; 9] = [
 ];
 
 /// One browser with one window; it ends with this value.
-pub struct Browser {
+pub(crate) struct Browser {
     driver: Child,
     session: String,
     _profile: TempDir,
@@ -34,7 +33,7 @@ pub struct Browser {
 impl Browser {
     /// Starts one. `None`, said loudly, where there is no Chromium; where `CI` is set that is a
     /// failure.
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         match command.spawn() {
@@ -79,7 +78,7 @@ impl Browser {
     }
 
     /// Opens a file in a window of this size, in CSS pixels.
-    pub fn open(&self, path: &Path, width: u32, height: u32) {
+    pub(crate) fn open(&self, path: &Path, width: u32, height: u32) {
         let size =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
@@ -87,23 +86,23 @@ impl Browser {
     }
 
     /// What a function body returns in the page.
-    pub fn run(&self, script: &str) -> Value {
+    pub(crate) fn run(&self, script: &str) -> Value {
         self.command("execute/sync", &json!({ "script": script, "args": [] }))
     }
 
     /// Emulates a medium and a preferred scheme of colours.
-    pub fn prefer(&self, medium: &str, scheme: &str) {
+    pub(crate) fn prefer(&self, medium: &str, scheme: &str) {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         let media = json!({ "media": medium, "features": features });
         self.devtools("Emulation.setEmulatedMedia", &media);
     }
 
-    pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
+    pub(crate) fn devtools(&self, command: &str, parameters: &Value) -> Value {
         self.command("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
     /// Moves the pointer to a place in the window.
-    pub fn point_at(&self, x: f64, y: f64) {
+    pub(crate) fn point_at(&self, x: f64, y: f64) {
         let moves =
             json!([{ "type": "pointerMove", "duration": 0, "x": x.round(), "y": y.round() }]);
         let pointer = json!({ "type": "pointer", "id": "mouse", "actions": moves });
@@ -111,7 +110,7 @@ impl Browser {
     }
 
     /// Presses a key; the special ones have numbers of their own (`WebDriver`, section 17.4.2).
-    pub fn press(&self, key: char) {
+    pub(crate) fn press(&self, key: char) {
         let strokes = json!([
             { "type": "keyDown", "value": key.to_string() },
             { "type": "keyUp", "value": key.to_string() },
@@ -121,7 +120,7 @@ impl Browser {
     }
 
     /// The addresses that were asked for since the last call, the pages' own among them.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         let log = self.command("se/log", &json!({ "type": "performance" }));
         let messages = log.as_array().unwrap().iter().map(|entry| {
             let message = entry["message"].as_str().unwrap();
@@ -134,7 +133,7 @@ impl Browser {
     }
 
     /// What the console said since the last call.
-    pub fn console(&self) -> Vec<String> {
+    pub(crate) fn console(&self) -> Vec<String> {
         let log = self.command("se/log", &json!({ "type": "browser" }));
         log.as_array().unwrap().iter().map(Value::to_string).collect()
     }
@@ -149,7 +148,7 @@ impl Drop for Browser {
     }
 }
 
-pub fn url_of(path: &Path) -> String {
+pub(crate) fn url_of(path: &Path) -> String {
     format!("file://{}", path.display())
 }
 

@@ -1,4 +1,4 @@
-//! How a run compares with an earlier one.
+//! The comparison of a run with an earlier one, as it is saved.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What was measured: points, baselines, separate searches and stops, each with its samples.
+//! Points, baselines, separate searches and stop times, each with its samples.
 
 use serde::{Deserialize, Serialize};
 

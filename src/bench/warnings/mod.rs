@@ -40,7 +40,7 @@ mod tests {
     use super::super::statistics::{Interval, Spread};
     use super::*;
 
-    /// A machine of which only the required properties are known.
+    /// A machine with the required properties alone.
     pub(super) fn unknown() -> Environment {
         Environment {
             version: "1.0.0".to_owned(),

@@ -1,4 +1,4 @@
-//! What a benchmark says besides its points: comparisons, costs, the proof, warnings.
+//! The facts of a benchmark besides its points: comparisons, costs, the proof, warnings.
 
 use super::intervals::percent_with_interval;
 use crate::bench::baselines::Baseline;

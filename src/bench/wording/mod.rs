@@ -1,4 +1,4 @@
-//! What a saved benchmark says, in words and figures, for screens, tables and charts.
+//! Saved benchmarks in words and figures, for screens, tables and charts.
 //!
 //! Nothing here is escaped or laid out. Labels and texts are as the document has them: escape them
 //! before they are written into a page or onto a terminal.
