@@ -74,7 +74,10 @@ impl BenchProgress {
 
 /// A duration rounded up to whole seconds.
 fn rounded(time: Duration) -> String {
-    duration(Duration::from_secs(time.as_secs() + u64::from(time.subsec_nanos() > 0)))
+    match time.as_secs() + u64::from(time.subsec_nanos() > 0) {
+        seconds @ ..100 => format!("{seconds} s"),
+        seconds => duration(Duration::from_secs(seconds)),
+    }
 }
 
 fn draw(bar: &ProgressBar, rounds: usize, step: Step, subject: &str, left: Duration) {

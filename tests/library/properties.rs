@@ -31,22 +31,25 @@ fn chain_of(blocks: &[(Timestamp, Value, u64)], mut previous_hash: String) -> Ve
 
 #[test]
 fn blocks_that_were_written_are_read_back_and_written_the_same() {
-    let blocks = vec((timestamp(), value(), any::<u64>()), 1..=60);
-    proptest!(cases(100), |(blocks in blocks, first in text())| {
-        let blocks = chain_of(&blocks, first);
-        let file: String = blocks.iter().flat_map(|block| [block.line(), "\n"]).collect();
-        let scratch = Scratch::with(&file);
-        let path = scratch.path(CHAIN);
-        let mut options = VerifyOptions::default();
-        options.strict = true;
-        prop_assert_eq!(verify(&path, &options).unwrap().blocks, blocks.len() as u64);
-        let read: Result<Vec<_>, _> = BlockReader::open(&path).unwrap().collect();
-        let read = read.unwrap();
-        prop_assert!(read.iter().all(|read| read.is_canonical));
-        prop_assert!(read.iter().zip(&blocks).all(|(read, block)| read.block == block.to_block()));
-        let written: String = read.iter().map(|read| read.block.line() + "\n").collect();
-        prop_assert_eq!(written, file, "and written the same");
-    });
+    // Many short chains, and one that is read in several batches.
+    for (count, lens) in [(100, 1..=60), (1, 3_000..=3_000)] {
+        let blocks = vec((timestamp(), value(), any::<u64>()), lens);
+        proptest!(cases(count), |(blocks in blocks, first in text())| {
+            let blocks = chain_of(&blocks, first);
+            let file: String = blocks.iter().flat_map(|block| [block.line(), "\n"]).collect();
+            let scratch = Scratch::with(&file);
+            let path = scratch.path(CHAIN);
+            let mut options = VerifyOptions::default();
+            options.strict = true;
+            prop_assert_eq!(verify(&path, &options).unwrap().blocks, blocks.len() as u64);
+            let read: Result<Vec<_>, _> = BlockReader::open(&path).unwrap().collect();
+            let read = read.unwrap();
+            prop_assert!(read.iter().all(|read| read.is_canonical));
+            prop_assert!(read.iter().zip(&blocks).all(|(read, block)| read.block == block.to_block()));
+            let written: String = read.iter().map(|read| read.block.line() + "\n").collect();
+            prop_assert_eq!(written, file, "and written the same");
+        });
+    }
 }
 
 #[test]
