@@ -17,6 +17,7 @@ mod host;
 mod load;
 mod quota;
 mod system;
+mod thread;
 mod topology;
 
 pub(crate) use affinity::{pin_current_thread, pin_order, pin_worker};
@@ -25,4 +26,5 @@ pub use cpu::CpuId;
 pub(crate) use features::instruction_sets;
 pub(crate) use load::CpuTimes;
 pub use system::System;
+pub(crate) use thread::time_on_cpu;
 pub use topology::Topology;
