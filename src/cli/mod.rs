@@ -4,6 +4,7 @@
 //! (`resolve.rs`, `bench_plan.rs`); each command has a file of its own. Results go to standard
 //! output, everything else to standard error. `failure.rs` has the errors and their exit codes.
 
+mod account_table;
 mod arguments;
 mod bench;
 mod bench_plan;
