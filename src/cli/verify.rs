@@ -30,14 +30,8 @@ struct Invalid {
 
 pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
-    let options = VerifyOptions {
-        target: arguments.difficulty.given().map(Difficulty::target),
-        strict: arguments.strict,
-        threads: Topology::detect().all_threads(),
-        cancel: Some(signals.cancel_token()),
-    };
     let (path, form) = (shown_path(arguments.chain.path()), arguments.output.format);
-    match verify(arguments.chain.path(), &options) {
+    match verify_unless_interrupted(arguments, &signals) {
         Ok(verification) => report_valid(&path, &verification, form, output),
         Err(ChainFileError::Refused { flaw, .. }) => {
             let Flaw { block, line, reason } = *flaw;
@@ -56,6 +50,23 @@ pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> 
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn verify_unless_interrupted(
+    arguments: &VerifyArguments,
+    signals: &Signals,
+) -> Result<Verification, ChainFileError> {
+    let path = arguments.chain.path().to_owned();
+    let target = arguments.difficulty.given().map(Difficulty::target);
+    let strict = arguments.strict;
+    let verified = signals.wait_for_cancellable({
+        let path = path.clone();
+        move |cancel| {
+            let threads = Topology::detect().all_threads();
+            verify(&path, &VerifyOptions { target, strict, threads, cancel: Some(cancel) })
+        }
+    });
+    verified.unwrap_or(Err(ChainFileError::Cancelled { path }))
 }
 
 fn report_valid(
