@@ -16,10 +16,13 @@ mod bad_paths;
 mod bench;
 #[cfg(target_os = "linux")]
 mod big_input;
+#[cfg(target_os = "linux")]
+mod blocking;
 mod browser;
 mod contract;
 #[cfg(unix)]
 mod crash;
+mod data_input;
 mod export;
 #[cfg(unix)]
 mod file_modes;
