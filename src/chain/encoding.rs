@@ -21,12 +21,13 @@ pub(crate) fn foreign_encoding(start: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Whether, of as many bytes, always the same one is not zero; twice at least.
+/// Whether, in every group of this many bytes, the same one and no other is not zero. At least two
+/// groups are needed.
 fn has_one_letter_in(width: usize, text: &[u8]) -> bool {
-    let units = text.chunks_exact(width);
-    let letter = text.iter().position(|byte| *byte != 0);
-    let is_letter = |(at, byte): (usize, &u8)| (*byte != 0) == (Some(at) == letter);
-    units.len() >= 2 && { units }.all(|unit| unit.iter().enumerate().all(is_letter))
+    let Some(letter) = text.iter().position(|byte| *byte != 0) else { return false };
+    let is_right = |(at, byte): (usize, &u8)| (*byte != 0) == (at == letter);
+    let mut units = text.chunks_exact(width);
+    units.len() >= 2 && units.all(|unit| unit.iter().enumerate().all(is_right))
 }
 
 #[cfg(test)]

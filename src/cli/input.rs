@@ -1,4 +1,4 @@
-//! Text to read: files, or standard input by the name `-`.
+//! Files to read, or standard input by the name `-`, and their text.
 //!
 //! To open a FIFO, or to read one, can take for ever. Another thread does it, so that a signal ends
 //! the wait.
@@ -8,6 +8,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use same_file::Handle;
 
 use super::arguments::values::{JsonArgument, json};
 use super::failure::{Failure, Result};
@@ -21,11 +22,39 @@ use crate::text::shown_path;
 /// The path that stands for standard input.
 pub(super) const STDIN: &str = "-";
 
-pub(super) fn open_input(path: &Path) -> io::Result<Box<dyn Read + Send>> {
+fn open_input(path: &Path) -> Result<Box<dyn Read + Send>> {
+    check_is_not_output(path)?;
     if path == Path::new(STDIN) {
         return Ok(Box::new(io::stdin()));
     }
-    Ok(Box::new(File::open(path)?))
+    let file = File::open(path).map_err(|error| unreadable(&error, path))?;
+    Ok(Box::new(file))
+}
+
+/// Refuses to read the file that standard output goes to: what is printed would end up in it.
+/// Terminals and pipes may be both.
+pub(super) fn check_is_not_output(path: &Path) -> Result<()> {
+    let Some(file) = regular_file(path) else { return Ok(()) };
+    if !Handle::stdout().is_ok_and(|stdout| stdout == file) {
+        return Ok(());
+    }
+    let is_empty = file.as_file().metadata().is_ok_and(|metadata| metadata.len() == 0);
+    let emptied =
+        if is_empty { ". The shell has emptied this one: restore it from a copy" } else { "" };
+    let name = source(path);
+    Err(Failure::usage(format!(
+        "{name}: this is the file that standard output goes to; write to a new file{emptied}"
+    )))
+}
+
+/// The open file; `None` where it is of another kind, or cannot be opened.
+fn regular_file(path: &Path) -> Option<Handle> {
+    if path == Path::new(STDIN) {
+        let stdin = Handle::stdin().ok()?;
+        return stdin.as_file().metadata().ok()?.is_file().then_some(stdin);
+    }
+    // To open a FIFO would wait.
+    path.metadata().ok()?.is_file().then(|| Handle::from_path(path).ok())?
 }
 
 /// The name of an input in messages.
@@ -51,12 +80,7 @@ pub(super) fn read_json(
 /// A whole file as text, without a byte order mark. No more is read than fits into a block.
 pub(super) fn read_text(path: &Path, signals: &Signals, output: &mut Output) -> Result<String> {
     let opened = path.to_owned();
-    let read = signals.wait_for(move || {
-        let mut bytes = Vec::new();
-        let reader = open_input(&opened)?;
-        reader.take(MAX_LINE_LEN as u64 + 1).read_to_end(&mut bytes).map(|_| bytes)
-    })?;
-    let bytes = read.map_err(|error| unreadable(&error, path))?;
+    let bytes = signals.wait_for(move || read_bytes(&opened, MAX_LINE_LEN + 1))??;
     if bytes.len() > MAX_LINE_LEN {
         let name = source(path);
         return Err(Failure::usage(format!(
@@ -67,10 +91,17 @@ pub(super) fn read_text(path: &Path, signals: &Signals, output: &mut Output) -> 
     text(bytes, path, 1, output)
 }
 
+/// The bytes of a whole file, at most this many.
+pub(super) fn read_bytes(path: &Path, most: usize) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = open_input(path)?.take(most as u64).read_to_end(&mut bytes);
+    read.map(|_| bytes).map_err(|error| unreadable(&error, path))
+}
+
 /// The lines of a text, without their ends and without a byte order mark.
 pub(super) struct TextLines {
     path: PathBuf,
-    receiver: Receiver<io::Result<Vec<u8>>>,
+    receiver: Receiver<Result<Vec<u8>>>,
     /// Lines received so far.
     received: u64,
 }
@@ -91,9 +122,8 @@ impl TextLines {
         output: &mut Output,
     ) -> Result<Option<(String, u64)>> {
         let Some(read) = signals.receive(&self.receiver)? else { return Ok(None) };
-        let bytes = read.map_err(|error| unreadable(&error, &self.path))?;
         self.received += 1;
-        let text = text(bytes, &self.path, self.received, output)?;
+        let text = text(read?, &self.path, self.received, output)?;
         Ok(Some((text, self.received)))
     }
 
@@ -102,7 +132,7 @@ impl TextLines {
     }
 }
 
-fn send_lines(path: &Path, sender: &Sender<io::Result<Vec<u8>>>) {
+fn send_lines(path: &Path, sender: &Sender<Result<Vec<u8>>>) {
     let mut reader = match open_input(path) {
         Ok(reader) => BufReader::new(reader),
         Err(error) => return drop(sender.send(Err(error))),
@@ -112,7 +142,9 @@ fn send_lines(path: &Path, sender: &Sender<io::Result<Vec<u8>>>) {
         // A line cut one byte over the limit is refused as a block, so the rest is not needed.
         let read = reader.by_ref().take(MAX_LINE_LEN as u64 + 1).read_until(b'\n', &mut line);
         // Nobody receives any more when the command has ended early.
-        if matches!(read, Ok(0)) || sender.send(read.map(|_| without_line_end(line))).is_err() {
+        let is_end = matches!(read, Ok(0));
+        let line = read.map(|_| without_line_end(line)).map_err(|error| unreadable(&error, path));
+        if is_end || sender.send(line).is_err() {
             return;
         }
     }

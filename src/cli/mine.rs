@@ -8,6 +8,7 @@ use super::arguments::shared::OutputForm;
 use super::arguments::values::{Difficulty, StartNonce};
 use super::block_data::BlockData;
 use super::failure::{Failure, Result};
+use super::input::check_is_not_output;
 use super::json::{self, Mined};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, styled};
@@ -83,13 +84,14 @@ impl Destination {
         let (path, is_dry_run) = (arguments.chain.clone(), arguments.dry_run);
         let threads = topology.all_threads();
         let opened = signals.wait_for_cancellable(move |cancel| {
-            if is_dry_run {
-                Ledger::peek(&path, threads, Some(cancel)).map(Self::Memory)
+            check_is_not_output(&path)?;
+            Ok(if is_dry_run {
+                Self::Memory(Ledger::peek(&path, threads, Some(cancel))?)
             } else {
-                Ledger::open(&path, threads, Some(cancel)).map(Self::Ledger)
-            }
+                Self::Ledger(Ledger::open(&path, threads, Some(cancel))?)
+            })
         })?;
-        let destination = opened.map_err(|error| signals.failure().unwrap_or(error.into()))?;
+        let destination = opened.map_err(|error| signals.failure().unwrap_or(error))?;
         if let Self::Ledger(ledger) = &destination {
             note_repair(ledger, &arguments.chain, output);
         }

@@ -6,6 +6,7 @@ use super::arguments::chain::VerifyArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::Difficulty;
 use super::failure::{Failure, Result};
+use super::input::check_is_not_output;
 use super::json;
 use super::output::{BAD, GOOD, Output, styled};
 use super::signals::Signals;
@@ -31,7 +32,7 @@ struct Invalid {
 pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
     let (path, form) = (shown_path(arguments.chain.path()), arguments.output.format);
-    match verify_unless_interrupted(arguments, &signals) {
+    match verify_unless_interrupted(arguments, &signals)? {
         Ok(verification) => report_valid(&path, &verification, form, output),
         Err(ChainFileError::Refused { flaw, .. }) => {
             let Flaw { block, line, reason } = *flaw;
@@ -55,18 +56,19 @@ pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> 
 fn verify_unless_interrupted(
     arguments: &VerifyArguments,
     signals: &Signals,
-) -> Result<Verification, ChainFileError> {
+) -> Result<Result<Verification, ChainFileError>> {
     let path = arguments.chain.path().to_owned();
     let target = arguments.difficulty.given().map(Difficulty::target);
     let strict = arguments.strict;
     let verified = signals.wait_for_cancellable({
         let path = path.clone();
         move |cancel| {
+            check_is_not_output(&path)?;
             let threads = Topology::detect().all_threads();
-            verify(&path, &VerifyOptions { target, strict, threads, cancel: Some(cancel) })
+            Ok(verify(&path, &VerifyOptions { target, strict, threads, cancel: Some(cancel) }))
         }
     });
-    verified.unwrap_or(Err(ChainFileError::Cancelled { path }))
+    verified.unwrap_or(Ok(Err(ChainFileError::Cancelled { path })))
 }
 
 fn report_valid(

@@ -30,6 +30,8 @@ mod fuzz_corpus;
 #[cfg(target_os = "linux")]
 mod interrupts;
 mod lost_output;
+#[cfg(unix)]
+mod own_output;
 mod readme;
 mod report;
 mod samples;
