@@ -132,7 +132,11 @@ fn installed_baselines() -> Vec<Baseline> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::arguments::{Arguments, Command};
     use super::*;
+    use crate::bench::statistics::coverage;
+    use crate::machine::CpuId;
+    use clap::Parser as _;
 
     #[test]
     fn thread_counts_are_sorted_and_merged() {
@@ -155,6 +159,28 @@ mod tests {
         let most = ThreadCounts(vec![ThreadCount::Range(1024, 1024)]);
         assert_eq!(thread_counts(Some(&most), &topology), [1024]);
         assert_eq!(thread_counts(None, &topology), [1, 2, 4, 8, 12]);
+    }
+
+    #[test]
+    fn a_plain_bench_on_two_cores_takes_25_seconds_at_most() {
+        let two = |number| vec![CpuId(number)];
+        let topology = Topology {
+            logical_cpus: 2,
+            physical_cores: 2,
+            allowed: Some([two(0), two(1)].concat()),
+            allowed_cores: Some(vec![two(0), two(1)]),
+            usable_threads: 2,
+            num_cpus: 2,
+        };
+        let typed = ["stripmine", "bench", "--kernels", "sha2"];
+        let Command::Bench(arguments) = Arguments::parse_from(typed).command else {
+            panic!("bench was typed")
+        };
+        let planned = benchmark(&arguments, &topology).unwrap();
+        let with_all = Benchmark { baselines: Baseline::ALL.to_vec(), ..planned };
+        assert_eq!(with_all.threads, [1, 2]);
+        assert!(with_all.duration().as_secs_f64() <= 25.0, "{:?}", with_all.duration());
+        assert!(coverage(with_all.samples.get()).is_some(), "they suffice for an interval");
     }
 
     #[test]

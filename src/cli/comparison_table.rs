@@ -13,7 +13,7 @@ pub(super) fn print(comparison: &Comparison, output: &mut Output) -> Result<()> 
     output.line("")?;
     let heading = format!(
         "against {label} of {}; at most {} % slower is allowed; brackets are 95 % bootstrap \
-         intervals",
+         intervals of the ratio",
         date(comparison.started_unix_s),
         significant(comparison.max_slowdown * 100.0, 3)
     );

@@ -124,7 +124,7 @@ fn the_screen_says_what_was_measured_and_proved() {
     let ran = ran.says(&["4 points, 3 samples of each: about", "sha2, 1 thread: "]);
     ran.prints(&[
         "1 hash = SHA-256 of a 165-byte chain header (3 blocks)",
-        "95 % bootstrap intervals",
+        "brackets are the range of the samples",
         "one thread against",
         "coordinator",
         "stop after a find",

@@ -48,7 +48,7 @@ fn one_file_is_a_table_and_what_there_is_to_say() {
         "allowed 32 CPUs; load 0.07; steal 0.0 %",
         "not pinned",
         "1 hash = SHA-256 of a 177-byte chain header (3 blocks); kernels avx512, sha-ni",
-        "7 samples x 0.5 s a point, in turn; brackets are 95 % bootstrap intervals",
+        "7 samples x 0.5 s a point, in turn; brackets are 98.4 % intervals of the median",
         "kernel avx512",
         "kernel sha-ni",
         "one thread against reference loop",

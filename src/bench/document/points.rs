@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bounds::{NotNegative, OneOrMore, Positive, Threads};
+use super::bounds::{NotNegative, OneOrMore, Positive, Share, Threads};
 use crate::bench::statistics::Interval;
 
 /// One kernel at one number of threads.
@@ -19,6 +19,10 @@ pub struct Point {
     /// Hashes per second: the median of the samples.
     #[cfg_attr(test, schemars(with = "super::bounds::PositiveInterval"))]
     pub hashes_per_s: Interval,
+    /// How often an interval of as many samples holds the true median, 0.95 to 1. Left out below 6
+    /// samples: then `low` and `high` are the lowest and the highest.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "Share::<Option<f64>>")]
+    pub coverage: Option<f64>,
     /// How many times as fast as one thread of the same kernel: the median over the rounds of the
     /// ratio within a round.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -66,6 +66,7 @@ mod tests {
             threads,
             pinned: false,
             hashes_per_s: Interval { median: spread.median, low: spread.low, high: spread.high },
+            coverage: None,
             speedup: None,
             efficiency: None,
             fairness: Fairness { lowest_share: 1.0, highest_share: 1.0 },
