@@ -4,8 +4,8 @@ use std::slice::from_ref;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::arguments::report::ExportFile;
 use super::comparison_table;
+use super::exports::Export;
 use super::failure::Result;
 use super::output::{BAD, DIM, HEADING, Output, stdout_width, styled};
 use super::table::{Column, TextTable};
@@ -90,9 +90,10 @@ pub(super) fn print_overview(
 }
 
 /// Prints which files were written, and the command that draws them.
-pub(super) fn print_saved(exports: &[ExportFile], output: &mut Output) -> Result<()> {
+pub(super) fn print_saved(exports: &[Export<'_>], output: &mut Output) -> Result<()> {
     let name = styled(DIM, &format!("{:NAME$} ", "saved"));
-    exports.iter().try_for_each(|export| {
+    let saved = exports.iter().filter(|(_, written)| written.is_ok());
+    saved.map(|(export, _)| export).try_for_each(|export| {
         let shown = shown_path(&export.path);
         let hint = match export.format {
             FileFormat::Json => format!("   (draw: stripmine report {shown})"),

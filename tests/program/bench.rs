@@ -278,6 +278,53 @@ fn without_python_the_other_baselines_are_measured() {
     assert_eq!(names, ["reference", "sha2"]);
 }
 
+/// Starts a benchmark of about a second, and waits until it measures.
+#[cfg(unix)]
+fn started(scratch: &Scratch, arguments: &[&str]) -> std::process::Child {
+    use std::io::BufRead as _;
+    let bench = ["bench", "--threads", "1", "--kernels", "sha2", "--baselines", "none"];
+    let length = ["--time", "0.1", "--samples", "6", "--warmup", "0"];
+    let mut child = scratch.stripmine(&[&bench, &length[..], arguments].concat()).spawn().unwrap();
+    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut String::new()).unwrap();
+    child.stderr = Some(stderr.into_inner());
+    child
+}
+
+#[cfg(unix)]
+#[test]
+fn each_export_is_said_to_be_saved_after_it_was_and_by_itself() {
+    use crate::common::process::finish;
+    for exports in [["gone/a.json", "b.json"], ["b.json", "gone/a.json"]] {
+        let scratch = Scratch::new();
+        let gone = scratch.path("gone");
+        fs::create_dir(&gone).unwrap();
+        let child = started(&scratch, &["--export", exports[0], "--export", exports[1]]);
+        fs::remove_dir(&gone).unwrap();
+        let ran =
+            finish(child).ends_with_code(SYSTEM).says(&["gone/a.json: there is no directory"]);
+        let said: Vec<_> = ran.out().lines().filter(|line| line.starts_with("saved")).collect();
+        let [saved] = said[..] else { panic!("one of two was saved: {said:?}") };
+        assert!(saved.contains("b.json"), "{saved}");
+        assert!(scratch.path("b.json").exists());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn all_exports_that_failed_are_named_each_with_one_reason() {
+    use crate::common::process::finish;
+    let scratch = Scratch::new();
+    let directories = ["a", "b"].map(|name| scratch.path(name));
+    directories.iter().for_each(|directory| fs::create_dir(directory).unwrap());
+    let child = started(&scratch, &["--export", "a/r.csv", "--export", "b/r.csv"]);
+    directories.iter().for_each(|directory| fs::remove_dir(directory).unwrap());
+    let ran = finish(child).ends_with_code(SYSTEM);
+    assert!(!ran.out().contains("saved"), "{ran}");
+    let named: Vec<_> = ran.err().lines().filter(|line| line.contains("r.csv: ")).collect();
+    assert!(matches!(named[..], [a, b] if a.contains("a/r.csv") && b.contains("b/r.csv")), "{ran}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_leaves_what_was_measured_and_its_exit_code() {
