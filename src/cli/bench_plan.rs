@@ -11,7 +11,7 @@ use super::resolve::{self, lacks, tried_pin_order};
 use super::usage::refused_value;
 use super::{exports, report};
 use crate::bench::document::Document;
-use crate::bench::{Baseline, Benchmark, check_comparable, python_version};
+use crate::bench::{Baseline, Benchmark, PythonError, check_comparable, python_version};
 use crate::machine::{System, Topology};
 use crate::miner::MAX_THREADS;
 use crate::pow::Kernel;
@@ -123,10 +123,11 @@ fn kernels(list: &KernelList) -> Result<Vec<Kernel>> {
     Ok(kernels)
 }
 
-/// All baselines, without Python where there is none.
+/// All baselines, without Python where there is none. One that hangs is not taken for none: the run
+/// then warns of it.
 fn installed_baselines() -> Vec<Baseline> {
-    let is_installed =
-        |baseline: &Baseline| *baseline != Baseline::Python || python_version().is_ok();
+    let has_python = || matches!(python_version(), Ok(_) | Err(PythonError::TimedOut(_)));
+    let is_installed = |baseline: &Baseline| *baseline != Baseline::Python || has_python();
     Baseline::ALL.into_iter().filter(is_installed).collect()
 }
 
