@@ -151,9 +151,10 @@ impl Series {
             Method::Unproved(miner) => (miner, Sharing::OneSearch, None),
             Method::Separate(miner) => (miner, Sharing::SeparateSearches, segment_len),
         };
-        let sweep = Sweep { range, sharing, segment_len, cancel: cancel.clone() };
+        let cancel = cancel.clone();
+        let sweep = Sweep { range, sharing, segment_len, cancel, observer: None };
         let swept = miner.sweep(&headers.template, &sweep)?;
-        Ok(swept.map(|Swept { report, started, sums }| {
+        Ok(swept.map(|Swept { report, started, sums, .. }| {
             let at = started.saturating_duration_since(began);
             self.taken(at, report.elapsed, sums, Vec::new(), report.workers)
         }))
