@@ -67,6 +67,7 @@ impl Document {
                 let (kernel, threads) = of(miner);
                 self.points.push(Point {
                     kernel,
+                    auto: benchmark.auto == Some(miner.kernel()),
                     threads,
                     pinned: benchmark.pins.is_some(),
                     workers: series.workers,

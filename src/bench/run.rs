@@ -269,6 +269,7 @@ mod tests {
             label: "a test".to_owned(),
             workload: Workload::Text,
             kernels: kernels.to_vec(),
+            auto: None,
             threads: threads.to_vec(),
             baselines: Vec::new(),
             time: Duration::from_millis(20),

@@ -10,7 +10,7 @@ use super::failure::{Failure, Result};
 use super::resolve::{self, lacks, tried_pin_order};
 use super::usage::refused_value;
 use super::{exports, report};
-use crate::bench::document::Document;
+use crate::bench::document::{AUTO, Document};
 use crate::bench::{Baseline, Benchmark, PythonError, check_comparable, python_version};
 use crate::machine::{System, Topology};
 use crate::miner::MAX_THREADS;
@@ -46,10 +46,10 @@ impl BenchPlan {
 
 /// Reads a saved benchmark, and checks that this run can be compared with it.
 fn read_saved(path: &Path, benchmark: &Benchmark) -> Result<Document> {
-    let points: Vec<_> = benchmark
-        .kernels
-        .iter()
-        .flat_map(|kernel| benchmark.threads.iter().map(|threads| (kernel.name(), *threads)))
+    let kernels = benchmark.kernels.iter().map(|kernel| kernel.name());
+    let names = kernels.chain(benchmark.auto.map(|_| AUTO));
+    let points: Vec<_> = names
+        .flat_map(|kernel| benchmark.threads.iter().map(move |threads| (kernel, *threads)))
         .collect();
     let path_shown = shown_path(path);
     let Ok([document]) = <[Document; 1]>::try_from(report::read(path)?) else {
@@ -68,6 +68,7 @@ fn benchmark(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmar
         label: label.unwrap_or_else(|| "this machine".to_owned()),
         workload: arguments.workload,
         kernels: kernels(&arguments.kernels)?,
+        auto: chosen_by_auto(&arguments.kernels),
         threads: thread_counts(arguments.threads.as_ref(), topology),
         baselines: arguments
             .baselines
@@ -121,6 +122,12 @@ fn kernels(list: &KernelList) -> Result<Vec<Kernel>> {
         }
     }
     Ok(kernels)
+}
+
+/// The kernel that `auto` is, where it was named.
+fn chosen_by_auto(list: &KernelList) -> Option<Kernel> {
+    let KernelList::Named(choices) = list else { return None };
+    choices.contains(&KernelChoice::Auto).then(Kernel::detect)
 }
 
 /// All baselines, without Python where there is none. One that hangs is not taken for none: the run

@@ -44,7 +44,7 @@ fn row(point: &ComparedPoint) -> Vec<String> {
         Verdict::NoDifference => "no difference".to_owned(),
     };
     vec![
-        escaped_line(&point.kernel),
+        escaped_line(&point.kernels()),
         point.threads.to_string(),
         format!("{:.3} x", point.ratio.median),
         format!("[{:.3}, {:.3}]", point.ratio.low, point.ratio.high),
@@ -56,7 +56,7 @@ fn row(point: &ComparedPoint) -> Vec<String> {
 pub(super) fn too_slow(point: &ComparedPoint) -> String {
     format!(
         "{} at {} is slower than allowed: {:.3} times the earlier rate, at most {:.3}",
-        escaped_line(&point.kernel),
+        escaped_line(&point.kernels()),
         counted(point.threads, "thread"),
         point.ratio.median,
         point.ratio.high

@@ -47,7 +47,7 @@ pub(super) fn report_files(arguments: &ReportArguments, output: &mut Output) -> 
 fn chosen(document: &Document, kernel: Option<&str>) -> Document {
     let mut document = document.clone();
     if let Some(kernel) = kernel {
-        document.points.retain(|point| point.kernel == kernel);
+        document.points.retain(|point| point.is_of(kernel));
     }
     document
 }
@@ -101,7 +101,7 @@ fn check_kernel(saved: &[Saved], kernel: Option<&str>) -> Result<()> {
     let Some(kernel) = kernel else { return Ok(()) };
     for Saved { source, document } in saved {
         let kernels: BTreeSet<_> = document.points.iter().map(|it| it.kernel.as_str()).collect();
-        if !kernels.contains(kernel) {
+        if !document.points.iter().any(|point| point.is_of(kernel)) {
             let kernels = escaped_line(&Vec::from_iter(kernels).join(", "));
             let error = format!("{source}: has no kernel {kernel:?}; it has: {kernels}");
             return Err(Failure::usage(error));

@@ -87,6 +87,25 @@ fn a_kernel_can_be_chosen() {
 }
 
 #[test]
+fn what_auto_chose_is_compared_whatever_it_is() {
+    let scratch = scratch();
+    for (name, kernel) in [("small", "avx512"), ("desktop", "sha-ni")] {
+        let text = fs::read_to_string(saved(name)).unwrap();
+        let [of_point, chosen] = ["", "\n   \"auto\": true,"]
+            .map(|auto| format!("\"kernel\": \"{kernel}\",{auto}\n   \"threads\""));
+        assert!(text.contains(&of_point));
+        scratch.write(format!("{name}.json"), text.replace(&of_point, &chosen));
+    }
+    let arguments = ["small.json", "desktop.json", "--kernel", "auto", "--export", "r.csv"];
+    report(&scratch, &arguments).ends_with_code(0).prints(&["kernels avx512, sha-ni"]);
+    let csv = String::from_utf8(scratch.read("r.csv")).unwrap();
+    assert!(csv.contains("small,chain,avx512") && csv.contains("desk,chain,sha-ni"), "{csv}");
+    assert!(!csv.contains("desk,chain,avx512"), "{csv}");
+    let arguments = ["server.json", "--kernel", "auto"];
+    report(&scratch, &arguments).ends_with_code(2).says(&["no kernel \"auto\""]);
+}
+
+#[test]
 fn json_is_the_documents_one_a_line() {
     let scratch = scratch();
     let ran = report(&scratch, &["small.json", "server.json", "--output", "json"]);

@@ -11,6 +11,10 @@ use crate::bench::statistics::Interval;
 pub struct Point {
     /// The kernel's name.
     pub kernel: String,
+    /// Whether `auto` chose the kernel. Such points match each other between runs, whatever kernel it
+    /// chose.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub auto: bool,
     /// Worker threads.
     #[serde(with = "Threads::<usize>")]
     pub threads: usize,
@@ -45,7 +49,16 @@ pub struct Point {
     pub samples: Vec<Sample>,
 }
 
+/// What stands for a kernel's name where it was chosen by itself.
+pub const AUTO: &str = "auto";
+
 impl Point {
+    /// Whether the point is of this kernel, or was made with `auto` and the name is [`AUTO`].
+    #[must_use]
+    pub fn is_of(&self, kernel: &str) -> bool {
+        self.kernel == kernel || (self.auto && kernel == AUTO)
+    }
+
     /// The samples' rates, in hashes per second, in the order of the rounds.
     #[must_use]
     pub fn rates(&self) -> Vec<f64> {

@@ -115,7 +115,7 @@ pub(super) fn comparison(document: &Document) -> Option<(String, TextTable)> {
         };
         let Interval { median, low, high } = point.ratio;
         vec![
-            point.kernel.clone(),
+            point.kernels(),
             verdict.to_owned(),
             point.threads.to_string(),
             format!("{median:.3} x [{low:.3}, {high:.3}]"),
