@@ -1,9 +1,9 @@
 //! CSV: a row for every sample. `docs/benchmarking.md` describes the columns.
 
+use super::escape;
 use crate::bench::account::{Account, Loss};
 use crate::bench::curve::{curves, labels};
 use crate::bench::document::{Document, PlainSample, Sample};
-use crate::text::escaped_line;
 
 const HEADING: &str = "label,workload,kernel,baseline,threads,pinned,round,hashes,elapsed_s,\
     hashes_per_s,sum,cycles_per_hash,clock_ghz,reached,waiting_for_cpu,throttled,off_cpu,idle,\
@@ -23,7 +23,7 @@ pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> Vec<u8> {
             let sample: [&dyn ToString; 5] =
                 [&it.round, &it.hashes, &it.elapsed_s, &it.hashes_per_s, sum];
             let cells = header.into_iter().chain(of).chain(sample);
-            let cells = cells.map(|cell| escaped_line(&cell.to_string())).chain(account);
+            let cells = cells.map(|cell| escape::csv(&cell.to_string())).chain(account);
             let written = table.write_record(cells);
             written.expect("memory takes rows of equal length");
         };

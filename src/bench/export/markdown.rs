@@ -1,10 +1,11 @@
 //! Markdown, as GitHub shows it.
 
 use std::fmt::Write as _;
+use std::slice::from_ref;
 
 use super::escape::markdown as escaped;
 use super::tables::{
-    ACCOUNT, BRACKETS, FAIRNESS, TextTable, account, baselines, comparison, comparison_warnings,
+    ACCOUNT, FAIRNESS, TextTable, account, baselines, brackets, comparison, comparison_warnings,
     machines, points,
 };
 use crate::bench::curve::{curves, labels};
@@ -49,7 +50,7 @@ pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
     if documents.len() > 1 {
         text.paragraph(&format!("# Hash rates of {} machines", documents.len()));
         text.table(&machines(documents, &labels, kernel));
-        text.paragraph(BRACKETS);
+        text.paragraph(&brackets(documents));
     }
     for (document, label) in documents.iter().zip(&labels) {
         add_document(&mut text, document, label, kernel);
@@ -81,7 +82,7 @@ fn add_document(text: &mut Text, document: &Document, label: &str, kernel: Optio
             account_notes(&curve).iter().for_each(|note| text.paragraph(&escaped(note)));
         }
     }
-    text.paragraph(&format!("{BRACKETS} {FAIRNESS}"));
+    text.paragraph(&format!("{} {FAIRNESS}", brackets(from_ref(document))));
     if let Some(table) = baselines(document) {
         text.paragraph("## One thread against");
         text.table(&table);

@@ -7,8 +7,8 @@ use crate::bench::curve::{Curve, by_threads, fastest_of_each};
 use crate::bench::document::{BaselineSpeedup, ComparedPoint, Document, Point, Verdict, Worker};
 use crate::bench::statistics::Interval;
 use crate::bench::wording::{
-    baseline_name, loss_name, percent_with_interval, rate_with_interval, smt_begins, threads_worth,
-    times_with_interval,
+    baseline_name, kind_of_intervals, loss_name, percent_with_interval, rate_with_interval,
+    smt_begins, threads_worth, times_with_interval,
 };
 use crate::text::{RateUnit, grouped, hash_rate, percent, significant};
 
@@ -57,7 +57,9 @@ impl TextTable {
 }
 
 /// What the brackets in the tables mean.
-pub(super) const BRACKETS: &str = "Brackets are 95 % bootstrap intervals of the median.";
+pub(super) fn brackets(documents: &[Document]) -> String {
+    format!("Brackets are {}.", kind_of_intervals(documents))
+}
 
 /// What the column of fairness means.
 pub(super) const FAIRNESS: &str =
@@ -102,16 +104,20 @@ pub(super) const ACCOUNT: &str = "Threads' worth of one sample, that with the me
                                   reached, so that each row adds up to its threads; brackets are \
                                   the intervals of all samples.";
 
-/// Where the threads of one kernel went, if that is known. Losses that are known of no point are
-/// left out.
+/// Where the threads of one kernel went, if that is known. Losses that no point has are left out.
 pub(super) fn account(curve: &Curve<'_>) -> Option<TextTable> {
+    let accounts: Vec<_> = curve.points.iter().filter_map(|point| point.account).collect();
+    let is_zero = |value: f64| threads_worth(value) == threads_worth(0.0);
+    let is_nothing = |it: Interval| is_zero(it.low) && is_zero(it.high);
+    let is_seen = |loss| accounts.iter().filter_map(|it| it.loss(loss)).any(|it| !is_nothing(it));
     let row = |point: &&Point| {
         let (one, all) = (point.typical_sample()?.account?, point.account?);
         let cell = |figure: Option<f64>, interval: Option<Interval>| {
             let [figure, low, high] = [figure?, interval?.low, interval?.high].map(threads_worth);
             Some(format!("{figure} [{low}, {high}]"))
         };
-        let lost = Loss::ALL.map(|loss| cell(one.loss(loss), all.loss(loss)));
+        let lost = |loss| cell(one.loss(loss), all.loss(loss)).filter(|_| is_seen(loss));
+        let lost = Loss::ALL.map(lost);
         let cells = [Some(point.threads.to_string()), cell(Some(one.reached), Some(all.reached))];
         Some(cells.into_iter().chain(lost).map(Option::unwrap_or_default).collect())
     };
@@ -167,13 +173,14 @@ pub(super) fn comparison(document: &Document) -> Option<(String, TextTable)> {
         };
         let Interval { median, low, high } = point.ratio;
         vec![
-            point.kernel.clone(),
+            point.kernels(),
             verdict.to_owned(),
             point.threads.to_string(),
             format!("{median:.3} x [{low:.3}, {high:.3}]"),
         ]
     };
-    let headings = ["kernel", "verdict", "threads", "rate against the earlier [interval]"];
+    let headings =
+        ["kernel", "verdict", "threads", "rate against the earlier [95 % bootstrap interval]"];
     let rows = comparison.points.iter().map(row).collect();
     Some((format!("Against {}", comparison.label), TextTable::new(2, &headings, rows)))
 }

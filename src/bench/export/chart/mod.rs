@@ -35,7 +35,7 @@ const MARGIN: f64 = 24.0;
 const INNER: f64 = WIDTH - 2.0 * MARGIN;
 const RATE_HEIGHT: f64 = 350.0;
 const EFFICIENCY_HEIGHT: f64 = 250.0;
-const STACKS_HEIGHT: f64 = 230.0;
+const STACKS_HEIGHT: f64 = 250.0;
 const LINE: f64 = 18.0;
 const TEXT: f64 = 12.0;
 

@@ -83,5 +83,5 @@ pub(in super::super) fn caption(model: &Model<'_>) -> String {
         missing => format!(" Too low to draw: {} (one thread).", missing.join(", ")),
     };
     let stacks = if model.has_accounts() { STACKS } else { "" };
-    format!("{} Bars are 95 % bootstrap intervals of the median.{not_drawn}{stacks}", model.what)
+    format!("{} Bars are {}.{not_drawn}{stacks}", model.what, model.intervals)
 }

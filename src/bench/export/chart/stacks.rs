@@ -63,7 +63,7 @@ impl<'a> Stacks<'a> {
         picture.hatching();
         picture.text("panel-title", [0.0, 14.0], Anchor::Start, TITLE);
         let stacks = self.stacks();
-        let top = legend::draw(picture, &entries(&stacks), [0.0, 32.0], self.width) - 2.0;
+        let top = legend::draw(picture, &entries(&stacks), [0.0, 34.0], self.width);
         let height = top + self.height - BOTTOM;
         let y = self.draw_values(picture, &stacks, [height - self.below(), top]);
         let threads = self.threads(&stacks);
