@@ -114,6 +114,8 @@ mod tests {
             target: Target::from_bits(24).unwrap(),
             elapsed: Duration::from_millis(elapsed_ms),
             workers: hashes.map(worker).to_vec(),
+            tested_below: 0,
+            best: None,
         }
     }
 

@@ -263,6 +263,7 @@ mod tests {
         Progress {
             elapsed: Duration::from_millis(tenths * 100),
             hashes: rates.iter().map(|rate| rate * tenths / 10).collect(),
+            best: None,
         }
     }
 

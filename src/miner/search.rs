@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::report::Report;
 use super::winner::Order;
-use crate::pow::{Digest, Template};
+use crate::pow::{Digest, Hit, Template};
 use crate::sync::CancelToken;
 
 /// Settings of a search; by default it tries all nonces that the header can hold and returns the
@@ -117,6 +117,8 @@ pub struct Progress {
     pub elapsed: Duration,
     /// Nonces tested so far, by worker.
     pub hashes: Vec<u64>,
+    /// The nonce with the lowest digest so far; `None` before any nonce was tested.
+    pub best: Option<Hit>,
 }
 
 /// How a search ended. Each way has its report.
