@@ -30,6 +30,7 @@ mod show;
 mod signals;
 mod solve;
 mod table;
+mod unfound;
 mod usage;
 mod verify;
 

@@ -132,6 +132,27 @@ pub enum Outcome {
     Cancelled(Report),
 }
 
+impl Outcome {
+    /// The work of the search.
+    #[must_use]
+    pub const fn report(&self) -> &Report {
+        match self {
+            Self::Found(Solution { report, .. })
+            | Self::Exhausted(report)
+            | Self::Cancelled(report) => report,
+        }
+    }
+
+    /// The find, if there is one.
+    #[must_use]
+    pub const fn solution(&self) -> Option<&Solution> {
+        match self {
+            Self::Found(solution) => Some(solution),
+            Self::Exhausted(_) | Self::Cancelled(_) => None,
+        }
+    }
+}
+
 /// A valid nonce and what it took to find it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Solution {

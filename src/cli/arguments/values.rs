@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use hex::FromHexError;
 
@@ -179,6 +180,12 @@ pub(super) fn start_nonce(text: &str) -> Result<StartNonce, String> {
         },
     };
     Ok(StartNonce::Cheapest(limit))
+}
+
+pub(super) fn time_limit(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0);
+    let limit = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    limit.ok_or_else(|| "a number of seconds above 0 is needed".to_owned())
 }
 
 pub(super) fn json(text: &str) -> Result<Value, String> {
