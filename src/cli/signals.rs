@@ -6,13 +6,21 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use super::failure::{Failure, Result, Stop};
 use crate::miner::CancelToken;
+
+/// Interval of looks for a signal while waiting.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Time that cancelled work has to end by itself.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Stands for the time limit where signals have their numbers.
 const TIME_LIMIT: usize = usize::MAX;
@@ -45,8 +53,8 @@ impl Signals {
     pub(super) fn stop_after(&self, limit: Option<Duration>) {
         let Some(limit) = limit else { return };
         let (raised, which) = (Arc::clone(&self.raised), Arc::clone(&self.which));
-        std::thread::spawn(move || {
-            std::thread::sleep(limit);
+        thread::spawn(move || {
+            thread::sleep(limit);
             // An error means that a signal was first.
             let _ = which.compare_exchange(0, TIME_LIMIT, Ordering::Relaxed, Ordering::Relaxed);
             raised.store(true, Ordering::Relaxed);
@@ -82,6 +90,48 @@ impl Signals {
     pub(super) fn check(&self) -> Result<()> {
         self.failure().map_or(Ok(()), Err)
     }
+
+    /// Does what can take for ever, such as opening a FIFO. A signal ends the wait for it.
+    pub(super) fn wait_for<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        self.receive(&on_a_thread(work)).map(did_not_panic)
+    }
+
+    /// The same for work that a cancelled token ends, unless the system makes it wait.
+    pub(super) fn wait_for_cancellable<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&CancelToken) -> T + Send + 'static,
+    ) -> Result<T> {
+        let cancel = self.cancel.clone();
+        let receiver = on_a_thread(move || work(&cancel));
+        let received = self.receive(&receiver).map(did_not_panic);
+        received.or_else(|interrupted| receiver.recv_timeout(GRACE).map_err(|_| interrupted))
+    }
+
+    /// Waits for what another thread sends, or for a signal. `None` when it sends no more.
+    pub(super) fn receive<T>(&self, receiver: &Receiver<T>) -> Result<Option<T>> {
+        loop {
+            match receiver.recv_timeout(INTERVAL) {
+                Ok(received) => return Ok(Some(received)),
+                Err(RecvTimeoutError::Disconnected) => return Ok(None),
+                Err(RecvTimeoutError::Timeout) => self.check()?,
+            }
+        }
+    }
+}
+
+/// Starts work on a thread of its own, which sends the result.
+fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Receiver<T> {
+    let (sender, receiver) = bounded(1);
+    // Nobody receives the result of work that was given up.
+    thread::spawn(move || drop(sender.send(work())));
+    receiver
+}
+
+fn did_not_panic<T>(result: Option<T>) -> T {
+    result.expect("the work ends with a result, unless it has panicked and said why")
 }
 
 fn register(
