@@ -6,6 +6,7 @@
 #![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
 
 pub(super) mod bench;
+pub(super) mod bitcoin;
 pub(super) mod chain;
 pub(super) mod header;
 pub(super) mod mine;
