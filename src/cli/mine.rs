@@ -5,13 +5,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::arguments::mine::MineArguments;
 use super::arguments::shared::OutputForm;
-use super::arguments::values::{Difficulty, StartNonce};
+use super::arguments::values::{DEFAULT_CHAIN, Difficulty, StartNonce};
 use super::block_data::BlockData;
 use super::failure::{Failure, Result, Stop};
 use super::input::check_is_not_output;
 use super::json::{self, Mined};
 use super::mine_table::{BlockTable, worker_table};
-use super::output::{GOOD, Output, styled};
+use super::output::{GOOD, Output, stdout_width, styled};
 use super::resolve;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
@@ -21,7 +21,7 @@ use crate::chain::{Candidate, Chain, Ledger, Repair, SealedBlock, Timestamp};
 use crate::machine::Topology;
 use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::{NonceStart, Target};
-use crate::text::{duration, prefixed, shown_path, times};
+use crate::text::{duration, prefixed, shell_word, shown_path, times};
 
 pub(super) fn mine_blocks(arguments: MineArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
@@ -45,7 +45,7 @@ fn mine_until_end(
     output: &mut Output,
 ) -> Result<()> {
     let topology = Topology::detect();
-    let workers = resolve::workers(&arguments.workers, &topology)?;
+    let workers = resolve::workers(&arguments.workers, &topology, output)?;
     let data = std::mem::take(&mut arguments.data);
     let mut data = BlockData::new(data, arguments.blocks, signals, output)?;
     let miner = build_miner(workers)?;
@@ -53,7 +53,8 @@ fn mine_until_end(
     let difficulty = arguments.difficulty.or_default();
     let target = difficulty.target();
     let is_new_chain = destination.chain().len() == 1;
-    let table = BlockTable::new(&target, arguments.start_nonce.most_digits(&target));
+    let table =
+        BlockTable::new(&target, arguments.start_nonce.most_digits(&target), stdout_width());
     let mut mining = Mining {
         arguments,
         difficulty,
@@ -272,8 +273,11 @@ impl Mining<'_> {
         }
         // Earlier blocks may have been mined with less work.
         let work = if self.is_new_chain { self.difficulty.flag() } else { String::new() };
-        let (synced, quoted) = (styled(GOOD, "synced"), quoted(&path));
-        format!("{path}: {blocks} blocks, {synced}. Check it: stripmine verify{work}{quoted}")
+        let is_default = self.arguments.chain == Path::new(DEFAULT_CHAIN);
+        let word = format!(" {}", shell_word(&self.arguments.chain));
+        let chain = if is_default { "" } else { &word };
+        let synced = styled(GOOD, "synced");
+        format!("{path}: {blocks} blocks, {synced}. Check it: stripmine verify{work}{chain}")
     }
 
     fn is_json(&self) -> bool {
@@ -289,14 +293,4 @@ pub(super) fn now() -> Result<Timestamp> {
     })?;
     let float = Float::new(since_epoch.as_millis() as f64 / 1000.0);
     float.map(Timestamp::Float).ok_or_else(|| Failure::system("the clock is beyond all numbers"))
-}
-
-/// A path as a further argument, quoted for a shell; nothing for the default chain.
-fn quoted(path: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./+,:@%".contains(c);
-    match path {
-        "chain.jsonl" => String::new(),
-        _ if path.chars().all(is_plain) => format!(" {path}"),
-        _ => format!(" '{}'", path.replace('\'', "'\\''")),
-    }
 }

@@ -36,7 +36,7 @@ pub(super) fn solve_header(arguments: &SolveArguments, output: &mut Output) -> R
     let signals = Signals::take_over()?;
     signals.stop_after(arguments.limit.time_limit);
     let Header { template, target, title, difficulty } = header(arguments, &signals)?;
-    let miner = build_miner(workers(&arguments.workers, &Topology::detect())?)?;
+    let miner = build_miner(workers(&arguments.workers, &Topology::detect(), output)?)?;
     let (template, leading_digits, first) = match arguments.start_nonce {
         StartNonce::At(first) => (template, String::new(), first),
         StartNonce::Cheapest(limit) => {

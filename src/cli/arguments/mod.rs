@@ -8,6 +8,7 @@
 pub(super) mod bench;
 pub(super) mod bitcoin;
 pub(super) mod chain;
+pub(super) mod examples;
 pub(super) mod header;
 pub(super) mod mine;
 pub(super) mod report;
@@ -20,6 +21,7 @@ use clap_complete::Shell;
 
 use bench::BenchArguments;
 use chain::{ShowArguments, VerifyArguments};
+use examples::help;
 use header::{KernelsArguments, SolveArguments};
 use mine::MineArguments;
 use report::ReportArguments;
@@ -56,26 +58,35 @@ pub(super) enum ProgressChoice {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Mine blocks onto a chain file.
+    #[command(after_help = help("mine"))]
     Mine(Box<MineArguments>),
     /// Check a chain file: every hash, index and previous hash, and optionally the work.
+    #[command(after_help = help("verify"))]
     Verify(VerifyArguments),
     /// Show the blocks of a chain file.
+    #[command(after_help = help("show"))]
     Show(ShowArguments),
     /// Search a header from elsewhere: a Bitcoin header, or text around a decimal nonce.
+    #[command(after_help = help("solve"))]
     Solve(SolveArguments),
     /// Measure hash rates over thread counts, kernels and baselines, and prove them.
+    #[command(after_help = help("bench"))]
     Bench(Box<BenchArguments>),
     /// Show tables and charts of saved benchmarks, of one machine or several; measures nothing.
+    #[command(after_help = help("report"))]
     Report(ReportArguments),
     /// List the kernels: which this CPU can run, whether they pass their self-test, how fast they
     /// are.
+    #[command(after_help = help("kernels"))]
     Kernels(KernelsArguments),
     /// Print the completion script of a shell.
+    #[command(after_help = help("completions"))]
     Completions {
         /// The shell.
         shell: Shell,
     },
     /// Print a man page: the program's, or a command's.
+    #[command(after_help = help("man"))]
     Man {
         /// The command whose page to print; without one, the program's.
         command: Option<String>,

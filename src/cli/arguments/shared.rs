@@ -39,7 +39,8 @@ impl DifficultyArguments {
 /// The workers.
 #[derive(Debug, Args)]
 pub(crate) struct WorkerArguments {
-    /// Workers: a number, all (every CPU this process may use), or physical (one per core).
+    /// Workers: a number, all (every CPU this process may use), a part of these such as 50%
+    /// (rounded up), or physical (one per core).
     #[arg(long, short, value_name = "N", default_value = "all", value_parser = threads)]
     pub(crate) threads: Threads,
 

@@ -17,7 +17,7 @@ use crate::miner::MAX_THREADS;
 use crate::pow::{Digest, Kernel, NonceLimit, Target};
 
 /// The chain file that is used where none is named.
-pub(super) const DEFAULT_CHAIN: &str = "chain.jsonl";
+pub(crate) const DEFAULT_CHAIN: &str = "chain.jsonl";
 
 /// A difficulty as it was typed, checked to be within its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub(crate) enum Threads {
     Count(usize),
     All,
     Physical,
+    /// So many hundredths of all.
+    Percent(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,11 +161,20 @@ pub(super) fn threads(text: &str) -> Result<Threads, String> {
     match text {
         "all" => Ok(Threads::All),
         "physical" => Ok(Threads::Physical),
-        _ => match text.parse() {
-            Ok(count) if (1..=MAX_THREADS).contains(&count) => Ok(Threads::Count(count)),
-            _ => Err(format!("a number from 1 to {MAX_THREADS}, all or physical is needed")),
+        _ => match (text.parse(), percent_of_cpus(text)) {
+            (Ok(count), _) if (1..=MAX_THREADS).contains(&count) => Ok(Threads::Count(count)),
+            (_, Some(percent)) => Ok(Threads::Percent(percent)),
+            _ => Err(format!(
+                "a number from 1 to {MAX_THREADS}, 1% to 100%, all or physical is needed"
+            )),
         },
     }
+}
+
+/// `1%` to `100%`.
+pub(super) fn percent_of_cpus(text: &str) -> Option<usize> {
+    let percent = text.strip_suffix('%')?.parse().ok()?;
+    (1..=100).contains(&percent).then_some(percent)
 }
 
 /// The environment variable that names a kernel where `--kernel` does not.
@@ -172,8 +183,12 @@ pub(crate) const KERNEL_VARIABLE: &str = "STRIPMINE_KERNEL";
 /// Where a kernel's name was set, for messages.
 pub(crate) const KERNEL_SOURCE: &str = "set by --kernel or STRIPMINE_KERNEL";
 
-/// The name of a kernel, whether or not this CPU can run it.
+/// The name of a kernel, whether or not this CPU can run it. No name, as in a variable that is set
+/// to nothing, is the default.
 pub(crate) fn kernel(text: &str) -> Result<KernelChoice, String> {
+    if text.is_empty() {
+        return Ok(KernelChoice::Auto);
+    }
     text.parse().map_err(|error| format!("{error} ({KERNEL_SOURCE})"))
 }
 
