@@ -1,0 +1,3 @@
+//! One search on many machines, through NATS JetStream.
+mod spans;
+mod state;
