@@ -85,19 +85,21 @@ impl Destination {
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Self> {
-        let (path, is_dry_run) = (arguments.chain.clone(), arguments.dry_run);
-        let threads = topology.all_threads();
+        let MineArguments { chain: path, dry_run, no_lock, .. } = arguments;
+        let (path, is_dry_run, threads) = (path.clone(), *dry_run, topology.all_threads());
+        let open = if *no_lock { Ledger::open_without_lock } else { Ledger::open };
         let opened = signals.wait_for_cancellable(move |cancel| {
             check_is_not_output(&path)?;
             Ok(if is_dry_run {
                 Self::Memory(Ledger::peek(&path, threads, Some(cancel))?)
             } else {
-                Self::Ledger(Ledger::open(&path, threads, Some(cancel))?)
+                Self::Ledger(open(&path, threads, Some(cancel))?)
             })
         })?;
         let destination = opened.map_err(|error| signals.failure().unwrap_or(error))?;
         if let Self::Ledger(ledger) = &destination {
             note_repair(ledger, &arguments.chain, output);
+            warn_of_disk(ledger, &arguments.chain, output);
         }
         Ok(destination)
     }
@@ -128,6 +130,23 @@ fn note_repair(ledger: &Ledger, path: &Path, output: &mut Output) {
             "{path}: an append was cut short; moved its {len} bytes to {}",
             shown_path(moved_to)
         )),
+    }
+}
+
+/// Says what the file system cannot promise.
+fn warn_of_disk(ledger: &Ledger, path: &Path, output: &mut Output) {
+    let path = shown_path(path);
+    if !ledger.is_locked() {
+        output.note(&format!(
+            "{path}: not locked, because its file system has no locks; see to it that nothing else \
+             writes to it"
+        ));
+    }
+    if let Some(error) = ledger.directory_error() {
+        output.note(&format!(
+            "{path}: its directory cannot be synced ({error}): every block is synced, but a power \
+             loss soon after may take a file that was just made there"
+        ));
     }
 }
 

@@ -48,6 +48,11 @@ pub(crate) struct MineArguments {
     #[command(flatten)]
     pub(crate) limit: LimitArguments,
 
+    /// Go on where the file system has no locks, as on some network mounts. See to it that nothing
+    /// else writes to the chain. A lock that another writer holds is refused all the same.
+    #[arg(long)]
+    pub(crate) no_lock: bool,
+
     /// Search and report, but write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
