@@ -8,6 +8,7 @@
 //!
 //! Nothing here prints.
 
+pub mod account;
 mod baselines;
 mod benchmark;
 mod comparison;
@@ -16,6 +17,7 @@ pub mod document;
 mod environment;
 mod error;
 pub mod export;
+mod lost;
 mod measured;
 mod proof;
 mod run;

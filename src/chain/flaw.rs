@@ -1,5 +1,6 @@
 //! Flaws of a chain file: what is wrong, and where.
 
+use super::encoding::{BYTE_ORDER_MARK, foreign_encoding};
 use super::layout::MAX_LINE_LEN;
 use super::line::BlockError;
 use super::rules::ChainError;
@@ -29,13 +30,13 @@ pub enum Reason {
     /// The block is right, but not spelled as Python's `json.dumps(…, sort_keys=True)` spells it.
     #[error(
         "the block is right, but not spelled as json.dumps(…, sort_keys=True) does; \
-         `stripmine show --output json` writes it so"
+         `stripmine show --output json` writes it so, to a new file"
     )]
     Spelling,
     /// A JSON array where one block a line is needed.
     #[error(
         "this is a JSON array of blocks, not one block a line; \
-         `stripmine show --output json` converts it into a chain file"
+         `stripmine show --output json` writes a chain file of it, to a new file"
     )]
     Array,
     /// The last line has no newline at its end.
@@ -71,9 +72,21 @@ pub enum Reason {
     /// A file without anything in it.
     #[error("there is no block; a chain starts with a genesis block")]
     NoBlocks,
+    /// Text that is not UTF-8, as some Windows programs and shells write it.
+    #[error(
+        "this is {0} text, and a chain is UTF-8; save it as UTF-8, \
+         or convert it with `iconv -f {0} -t UTF-8`, to a new file"
+    )]
+    Encoding(&'static str),
     /// The file is of another kind.
     #[error("this looks like {0}, not a chain of blocks; was another file meant?")]
     Foreign(&'static str),
+}
+
+/// Why a line that is no block cannot be read as text; `None` where it can.
+pub(super) fn foreign_reason(text: &[u8]) -> Option<Reason> {
+    memchr::memchr(0, text)?;
+    Some(foreign_encoding(text).map_or(Reason::Nul, Reason::Encoding))
 }
 
 /// What kind of file begins like this; `None` where it may be a chain.
@@ -89,12 +102,9 @@ pub(super) fn foreign_kind(start: &[u8]) -> Option<&'static str> {
         (b"\x28\xb5\x2f\xfd", "zstd-compressed data"),
         (b"\x7fELF", "a program"),
         (b"SQLite format 3\0", "an SQLite database"),
-        (b"\xff\xfe", "UTF-16 text"),
-        (b"\xfe\xff", "UTF-16 text"),
     ];
     let known = MAGIC_NUMBERS.iter().find(|(magic, _)| start.starts_with(magic));
     known.map(|(_, kind)| *kind).or_else(|| {
-        const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let text = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start).trim_ascii_start();
         match text {
             // A block, an array or NULs: what is wrong with them has a reason of its own.

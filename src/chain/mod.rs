@@ -9,6 +9,7 @@ mod array;
 mod block;
 mod candidate;
 mod disk;
+pub(crate) mod encoding;
 mod error;
 mod file;
 mod flaw;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::array::{ArraySplitter, Boundary};
+use super::encoding::foreign_encoding;
 use super::error::{About, ChainFileError};
 use super::flaw::{Flaw, Reason, foreign_kind};
 use super::layout::MAX_LINE_LEN;
@@ -149,7 +150,9 @@ impl<R: Read> Records<R> {
             Reason::Nul | Reason::LineTooLong | Reason::EmptyLine | Reason::ForeignTail => true,
             _ => false,
         };
-        if is_unreadable && block == 0 {
+        if let (0, Some(encoding)) = (block, foreign_encoding(&self.start)) {
+            reason = Reason::Encoding(encoding);
+        } else if is_unreadable && block == 0 {
             reason = foreign_kind(&self.start).map_or(reason, Reason::Foreign);
         }
         self.about().refused(Flaw { block, line, reason })

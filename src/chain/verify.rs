@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::error::{About, ChainFileError};
 use super::file::{is_being_written, open_to_read};
-use super::flaw::Reason;
+use super::flaw::{Reason, foreign_reason};
 use super::line::{BlockLine, Link};
 use super::records::{Batch, Form, Records};
 use super::rules::Chain;
@@ -222,8 +222,5 @@ pub(super) fn read_line(text: &[u8]) -> Result<BlockLine<'_>, Reason> {
     if text.trim_ascii().is_empty() {
         return Err(Reason::EmptyLine);
     }
-    BlockLine::parse(text).map_err(|error| match memchr::memchr(0, text) {
-        Some(_) => Reason::Nul,
-        None => error.into(),
-    })
+    BlockLine::parse(text).map_err(|error| foreign_reason(text).unwrap_or_else(|| error.into()))
 }

@@ -20,14 +20,15 @@ pub(super) fn run_benchmark(arguments: BenchArguments, output: &mut Output) -> R
     // First, since all that follows adds to the machine's load.
     let watch = Watch::start(&topology);
     let signals = Signals::take_over()?;
-    let BenchPlan { benchmark, saved, max_slowdown, exports, form } =
-        BenchPlan::resolve(arguments, &topology)?;
+    // A saved benchmark may be read from a FIFO.
+    let plan = signals.wait_for(move || BenchPlan::resolve(arguments, &topology))??;
+    let BenchPlan { benchmark, saved, max_slowdown, exports, form } = plan;
     let mut document = measure(&benchmark, &watch, &signals, output)?;
     document.comparison = saved.map(|saved| compare(&document, &saved, max_slowdown));
     let is_empty = document.points.is_empty();
     // Without a sample no file is overwritten.
-    let written =
-        if is_empty { Ok(()) } else { exports::write(&exports, from_ref(&document), None) };
+    let exports = if is_empty { &[][..] } else { &exports };
+    let written = exports::write(exports, from_ref(&document), None);
     let printed = match form {
         OutputForm::Json => json::print(&document, output),
         OutputForm::Text if is_empty => {
@@ -35,8 +36,9 @@ pub(super) fn run_benchmark(arguments: BenchArguments, output: &mut Output) -> R
             Ok(())
         }
         OutputForm::Text => bench_table::print(&document, output)
-            .and_then(|()| bench_table::print_saved(&exports, output)),
+            .and_then(|()| bench_table::print_saved(&written, output)),
     };
+    let written = exports::conclude(written, output);
     printed.and(written)?;
     conclude(&document, &signals, output)
 }

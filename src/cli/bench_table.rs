@@ -1,9 +1,11 @@
 //! The tables of `bench` and `report`: one machine with all its figures, or several machines.
 
+use std::slice::from_ref;
+
 use unicode_width::UnicodeWidthStr as _;
 
-use super::arguments::report::ExportFile;
 use super::comparison_table;
+use super::exports::Export;
 use super::failure::Result;
 use super::output::{BAD, DIM, HEADING, Output, stdout_width, styled};
 use super::table::{Column, TextTable};
@@ -12,8 +14,8 @@ use crate::bench::document::{Document, Point};
 use crate::bench::export::FileFormat;
 use crate::bench::statistics::Interval;
 use crate::bench::wording::{
-    Fact, facts, hardware, percent_with_interval, program, sampling, smt_begins, surroundings,
-    times_with_interval,
+    Fact, facts, hardware, kind_of_intervals, percent_with_interval, program, sampling, smt_begins,
+    surroundings, times_with_interval,
 };
 use crate::text::{RateUnit, cut, escaped_line, percent, plural, shown_path, times, wrapped};
 
@@ -28,9 +30,6 @@ const NAME: usize = 20;
 
 /// Columns of a bar that stands for 100 %, where there is room.
 const BAR: usize = 20;
-
-/// The meaning of the brackets.
-const BRACKETS: &str = "brackets are 95 % bootstrap intervals";
 
 /// Prints everything about one machine except for its workers.
 pub(super) fn print(document: &Document, output: &mut Output) -> Result<()> {
@@ -73,7 +72,11 @@ pub(super) fn print_overview(
     kernels.sort_unstable();
     kernels.dedup();
     let one_hash = documents.first().map_or("", |document| &document.workload.one_hash);
-    let hashed = format!("1 hash = {one_hash}; {}; {BRACKETS}", named_kernels(&kernels));
+    let hashed = format!(
+        "1 hash = {one_hash}; {}; brackets are {}",
+        named_kernels(&kernels),
+        kind_of_intervals(documents)
+    );
     print_wrapped(&hashed, output)?;
     output.line("")?;
     print_machines(&rows, kernels.len() > 1, output)?;
@@ -87,9 +90,10 @@ pub(super) fn print_overview(
 }
 
 /// Prints which files were written, and the command that draws them.
-pub(super) fn print_saved(exports: &[ExportFile], output: &mut Output) -> Result<()> {
+pub(super) fn print_saved(exports: &[Export<'_>], output: &mut Output) -> Result<()> {
     let name = styled(DIM, &format!("{:NAME$} ", "saved"));
-    exports.iter().try_for_each(|export| {
+    let saved = exports.iter().filter(|(_, written)| written.is_ok());
+    saved.map(|(export, _)| export).try_for_each(|export| {
         let shown = shown_path(&export.path);
         let hint = match export.format {
             FileFormat::Json => format!("   (draw: stripmine report {shown})"),
@@ -113,7 +117,8 @@ fn print_header(document: &Document, curves: &[Curve<'_>], output: &mut Output) 
     let kernels = named_kernels(&curves.iter().map(Curve::name).collect::<Vec<_>>());
     print_wrapped(&surroundings(document), output)?;
     print_wrapped(&format!("1 hash = {}; {kernels}", document.workload.one_hash), output)?;
-    print_wrapped(&format!("{}, in turn; {BRACKETS}", sampling(document)), output)
+    let brackets = kind_of_intervals(from_ref(document));
+    print_wrapped(&format!("{}, in turn; brackets are {brackets}", sampling(document)), output)
 }
 
 fn named_kernels(names: &[String]) -> String {

@@ -11,7 +11,7 @@ use super::failure::{Failure, Result};
 use super::output::Output;
 use crate::chain::SealedBlock;
 use crate::miner::{Outcome, Report, WorkerReport};
-use crate::text::is_dangerous;
+use crate::text::escaped_json;
 
 /// The version of the documents. Within a version, fields are only added.
 const SCHEMA: u32 = 1;
@@ -55,15 +55,7 @@ impl Formatter for Spaced {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        for piece in fragment.split_inclusive(is_dangerous) {
-            let safe = piece.trim_end_matches(is_dangerous);
-            writer.write_all(safe.as_bytes())?;
-            // All of them lie below U+10000, so one escape is enough.
-            for character in piece[safe.len()..].chars() {
-                write!(writer, "\\u{:04x}", u32::from(character))?;
-            }
-        }
-        Ok(())
+        writer.write_all(escaped_json(fragment).as_bytes())
     }
 }
 

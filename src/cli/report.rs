@@ -1,18 +1,17 @@
 //! `stripmine report`: tables and charts from saved benchmarks.
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::arguments::report::ReportArguments;
 use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
-use super::input::{STDIN, open_input};
+use super::input::{STDIN, read_bytes, source};
 use super::output::Output;
 use super::{bench_table, exports, json};
 use crate::bench::curve::labels;
 use crate::bench::document::{Document, MAX_BYTES};
-use crate::text::{escaped_line, shown_path};
+use crate::text::escaped_line;
 
 /// A document, and where it comes from.
 struct Saved {
@@ -27,25 +26,27 @@ pub(super) fn report_files(arguments: &ReportArguments, output: &mut Output) -> 
     let kernel = arguments.kernel.as_deref();
     check_kernel(&saved, kernel)?;
     let documents: Vec<_> = saved.iter().map(|saved| saved.document.clone()).collect();
-    exports::write(&arguments.exports.files, &documents, kernel)?;
+    let written = exports::write(&arguments.exports.files, &documents, kernel);
     note_numbered(&saved, &documents, output);
-    match arguments.output.format {
+    let printed = match arguments.output.format {
         OutputForm::Json => documents.iter().try_for_each(|document| json::print(document, output)),
         OutputForm::Text => {
-            match &documents[..] {
-                [only] => bench_table::print(&chosen(only, kernel), output)?,
-                several => bench_table::print_overview(several, kernel, output)?,
-            }
-            bench_table::print_saved(&arguments.exports.files, output)
+            let table = match &documents[..] {
+                [only] => bench_table::print(&chosen(only, kernel), output),
+                several => bench_table::print_overview(several, kernel, output),
+            };
+            table.and_then(|()| bench_table::print_saved(&written, output))
         }
-    }
+    };
+    let written = exports::conclude(written, output);
+    printed.and(written)
 }
 
 /// The document with the points of the chosen kernel alone.
 fn chosen(document: &Document, kernel: Option<&str>) -> Document {
     let mut document = document.clone();
     if let Some(kernel) = kernel {
-        document.points.retain(|point| point.kernel == kernel);
+        document.points.retain(|point| point.is_of(kernel));
     }
     document
 }
@@ -66,17 +67,9 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>> {
 /// The documents in a file, or in standard input.
 pub(super) fn read(path: &Path) -> Result<Vec<Document>> {
     let source = source(path);
-    let mut bytes = Vec::new();
     // One byte more than a document may have, so that a longer one is refused.
-    open_input(path)
-        .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|error| Failure::system(format!("{source}: cannot be read: {error}")))?;
+    let bytes = read_bytes(path, MAX_BYTES + 1)?;
     Document::list_from_json(&bytes).map_err(|error| Failure::refused(format!("{source}: {error}")))
-}
-
-/// The name of a file in messages.
-fn source(path: &Path) -> String {
-    if path == Path::new(STDIN) { "standard input".to_owned() } else { shown_path(path) }
 }
 
 /// Checks that all documents measured the same header.
@@ -99,7 +92,7 @@ fn check_kernel(saved: &[Saved], kernel: Option<&str>) -> Result<()> {
     let Some(kernel) = kernel else { return Ok(()) };
     for Saved { source, document } in saved {
         let kernels: BTreeSet<_> = document.points.iter().map(|it| it.kernel.as_str()).collect();
-        if !kernels.contains(kernel) {
+        if !document.points.iter().any(|point| point.is_of(kernel)) {
             let kernels = escaped_line(&Vec::from_iter(kernels).join(", "));
             let error = format!("{source}: has no kernel {kernel:?}; it has: {kernels}");
             return Err(Failure::usage(error));

@@ -6,6 +6,7 @@ use super::arguments::chain::VerifyArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::Difficulty;
 use super::failure::{Failure, Result};
+use super::input::check_is_not_output;
 use super::json;
 use super::output::{BAD, GOOD, Output, styled};
 use super::signals::Signals;
@@ -30,14 +31,8 @@ struct Invalid {
 
 pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
-    let options = VerifyOptions {
-        target: arguments.difficulty.given().map(Difficulty::target),
-        strict: arguments.strict,
-        threads: Topology::detect().all_threads(),
-        cancel: Some(signals.cancel_token()),
-    };
     let (path, form) = (shown_path(arguments.chain.path()), arguments.output.format);
-    match verify(arguments.chain.path(), &options) {
+    match verify_unless_interrupted(arguments, &signals)? {
         Ok(verification) => report_valid(&path, &verification, form, output),
         Err(ChainFileError::Refused { flaw, .. }) => {
             let Flaw { block, line, reason } = *flaw;
@@ -56,6 +51,24 @@ pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> 
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn verify_unless_interrupted(
+    arguments: &VerifyArguments,
+    signals: &Signals,
+) -> Result<Result<Verification, ChainFileError>> {
+    let path = arguments.chain.path().to_owned();
+    let target = arguments.difficulty.given().map(Difficulty::target);
+    let strict = arguments.strict;
+    let verified = signals.wait_for_cancellable({
+        let path = path.clone();
+        move |cancel| {
+            check_is_not_output(&path)?;
+            let threads = Topology::detect().all_threads();
+            Ok(verify(&path, &VerifyOptions { target, strict, threads, cancel: Some(cancel) }))
+        }
+    });
+    verified.unwrap_or(Ok(Err(ChainFileError::Cancelled { path })))
 }
 
 fn report_valid(

@@ -11,7 +11,7 @@ mod layout;
 mod rate;
 
 pub(crate) use durations::{duration, seconds};
-pub(crate) use escape::{escaped, escaped_line, is_dangerous, push_escaped, shown_path};
+pub(crate) use escape::{escaped, escaped_json, escaped_line, push_escaped, shown_path};
 pub(crate) use figures::{
     counted, grouped, percent, percent_figure, plain, plural, rounded_percent, significant, times,
 };

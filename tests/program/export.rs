@@ -141,6 +141,46 @@ fn labels_do_not_leave_their_cell() {
 }
 
 #[test]
+fn no_cell_is_a_formula() {
+    let mut document = saved("small");
+    document.label = "=HYPERLINK(1)".to_owned();
+    document.workload.name = "@SUM(A1)".to_owned();
+    document.points[0].kernel = "-1+1".to_owned();
+    document.baselines[0].name = "+1+1".to_owned();
+    let bytes = render(FileFormat::Csv, &[document], None);
+    for row in csv::Reader::from_reader(&bytes[..]).records() {
+        for cell in &row.unwrap() {
+            let is_number = cell.parse::<f64>().is_ok();
+            assert!(is_number || !cell.starts_with(['=', '+', '-', '@']), "{cell}");
+        }
+    }
+}
+
+#[test]
+fn what_hides_or_turns_text_is_written_out_in_every_format() {
+    let hidden: String = ['\u{61c}', '\u{200b}', '\u{200e}', '\u{200f}', '\u{202e}', '\u{2060}']
+        .into_iter()
+        .chain(['\u{2065}', '\u{2066}', '\u{feff}'])
+        .collect();
+    let mut document = saved("small");
+    document.label = format!("a{hidden}b");
+    document.environment.cpu_model = Some(hidden.clone());
+    document.points[0].kernel = hidden.clone();
+    for format in
+        [FileFormat::Json, FileFormat::Csv, FileFormat::Markdown, FileFormat::Svg, FileFormat::Html]
+    {
+        let text = text_of(format, std::slice::from_ref(&document));
+        assert!(!text.contains(|it| hidden.contains(it)), "{format:?}");
+        if format == FileFormat::Json {
+            let read = Document::from_json(text.as_bytes()).unwrap();
+            assert_eq!(read.label, document.label, "what was measured keeps its name");
+        } else {
+            assert!(text.contains("a\\u{61c}\\u{200b}\\u{200e}"), "{format:?}");
+        }
+    }
+}
+
+#[test]
 fn markup_in_labels_is_text() {
     for format in [FileFormat::Svg, FileFormat::Html] {
         let text = text_of(format, &[nasty()]);
@@ -215,7 +255,7 @@ fn paths_that_cannot_be_written_are_found_before() {
     let missing = directory.path().join("missing/r.json");
     let below_a_file = directory.path().join("file/r.json");
     fs::write(directory.path().join("file"), "").unwrap();
-    for action in [check_writable, |path: &Path| write_atomically(path, b"x")] {
+    for action in [check_writable, |path: &Path| write_atomically(path, b"x").map(drop)] {
         let error = action(&taken).unwrap_err();
         assert!(matches!(error, ExportError::NoFile { .. }), "{error}");
         for path in [&missing, &below_a_file] {
@@ -253,8 +293,10 @@ mod unix {
         let [a, b] = ["a.json", "b.json"].map(|name| directory.path().join(name));
         symlink(&b, &a).unwrap();
         symlink(&a, &b).unwrap();
-        let error = check_writable(&a).unwrap_err().to_string();
-        assert!(error.contains("links"), "{error}");
+        let error = check_writable(&a).unwrap_err();
+        assert!(error.to_string().contains("links"), "{error}");
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(!error.to_string().contains(&source), "a message repeats its source: {error}");
     }
 
     #[test]

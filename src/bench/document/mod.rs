@@ -7,6 +7,7 @@
 //! Only samples are taken from a file. Figures are computed from them by the same code after a run
 //! and after reading (`compute.rs`), so a file cannot contradict itself.
 
+mod accounts;
 mod bounds;
 mod check;
 mod comparison;
@@ -26,7 +27,7 @@ pub use comparison::{ComparedPoint, Comparison, Verdict};
 pub use environment::Environment;
 pub use error::{DocumentError, MAX_BYTES};
 pub use points::{
-    BaselineSpeedup, Coordinator, Fairness, MeasuredBaseline, PlainSample, Point, Sample,
+    AUTO, BaselineSpeedup, Coordinator, Fairness, MeasuredBaseline, PlainSample, Point, Sample,
     Scalability, StopTimes, Worker,
 };
 pub use proof::{Mismatch, Proof};

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bounds::{NotNegative, OneOrMore, Positive, Threads};
+use super::bounds::{NotNegative, OneOrMore, Positive, Share, Threads};
+use crate::bench::account::{Account, WorkerTimes};
 use crate::bench::statistics::Interval;
 
 /// One kernel at one number of threads.
@@ -11,6 +12,10 @@ use crate::bench::statistics::Interval;
 pub struct Point {
     /// The kernel's name.
     pub kernel: String,
+    /// Whether `auto` chose the kernel. Such points match each other between runs, whatever kernel it
+    /// chose.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub auto: bool,
     /// Worker threads.
     #[serde(with = "Threads::<usize>")]
     pub threads: usize,
@@ -19,6 +24,10 @@ pub struct Point {
     /// Hashes per second: the median of the samples.
     #[cfg_attr(test, schemars(with = "super::bounds::PositiveInterval"))]
     pub hashes_per_s: Interval,
+    /// How often an interval of as many samples holds the true median, 0.95 to 1. Left out below 6
+    /// samples: then `low` and `high` are the lowest and the highest.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "Share::<Option<f64>>")]
+    pub coverage: Option<f64>,
     /// How many times as fast as one thread of the same kernel: the median over the rounds of the
     /// ratio within a round.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,6 +37,19 @@ pub struct Point {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<super::bounds::PositiveInterval>"))]
     pub efficiency: Option<Interval>,
+    /// Where the threads went, in threads' worth: medians of the samples' accounts, which need not
+    /// add up. Left out where no round has a sample of one thread of the same kernel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account<Interval>>,
+    /// CPU cycles for a hash, of all workers together: the median of the samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<super::bounds::PositiveInterval>"))]
+    pub cycles_per_hash: Option<Interval>,
+    /// The clock of the workers' cores in GHz, each weighed by its time on a CPU: the median of the
+    /// samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<super::bounds::PositiveInterval>"))]
+    pub clock_ghz: Option<Interval>,
     /// How evenly the hashes were spread over the workers.
     pub fairness: Fairness,
     /// Hashes in all samples.
@@ -41,7 +63,16 @@ pub struct Point {
     pub samples: Vec<Sample>,
 }
 
+/// What stands for a kernel's name where it was chosen by itself.
+pub const AUTO: &str = "auto";
+
 impl Point {
+    /// Whether the point is of this kernel, or was made with `auto` and the name is [`AUTO`].
+    #[must_use]
+    pub fn is_of(&self, kernel: &str) -> bool {
+        self.kernel == kernel || (self.auto && kernel == AUTO)
+    }
+
     /// The samples' rates, in hashes per second, in the order of the rounds.
     #[must_use]
     pub fn rates(&self) -> Vec<f64> {
@@ -79,7 +110,7 @@ pub struct Worker {
 }
 
 /// One sample of a point.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sample {
     /// The round, from 0. Samples of one round are compared with each other.
@@ -101,6 +132,13 @@ pub struct Sample {
     pub sum: u32,
     /// Nonces tested, by worker.
     pub workers: Vec<u64>,
+    /// What was read of the workers, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<WorkerTimes>,
+    /// Where the threads went, in threads' worth. The parts add up to the number of threads. Left
+    /// out where the round has no sample of one thread of the same kernel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account<f64>>,
 }
 
 impl Sample {

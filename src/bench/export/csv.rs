@@ -1,8 +1,8 @@
 //! CSV: a row for every sample. `docs/benchmarking.md` describes the columns.
 
+use super::escape;
 use crate::bench::curve::{curves, labels};
 use crate::bench::document::{Document, PlainSample};
-use crate::text::escaped_line;
 
 const HEADING: &str =
     "label,workload,kernel,baseline,threads,pinned,round,hashes,elapsed_s,hashes_per_s,sum\n";
@@ -15,7 +15,7 @@ pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> Vec<u8> {
             let sample: [&dyn ToString; 5] =
                 [&it.round, &it.hashes, &it.elapsed_s, &it.hashes_per_s, sum];
             let cells = header.into_iter().chain(of).chain(sample);
-            let written = table.write_record(cells.map(|cell| escaped_line(&cell.to_string())));
+            let written = table.write_record(cells.map(|cell| escape::csv(&cell.to_string())));
             written.expect("memory takes rows of equal length");
         };
         let curves = curves(document, &document.label, kernel);

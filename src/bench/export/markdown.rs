@@ -1,10 +1,11 @@
 //! Markdown, as GitHub shows it.
 
 use std::fmt::Write as _;
+use std::slice::from_ref;
 
 use super::escape::markdown as escaped;
 use super::tables::{
-    BRACKETS, FAIRNESS, TextTable, baselines, comparison, comparison_warnings, machines, points,
+    FAIRNESS, TextTable, baselines, brackets, comparison, comparison_warnings, machines, points,
 };
 use crate::bench::curve::{curves, labels};
 use crate::bench::document::Document;
@@ -46,7 +47,7 @@ pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
     if documents.len() > 1 {
         text.paragraph(&format!("# Hash rates of {} machines", documents.len()));
         text.table(&machines(documents, &labels, kernel));
-        text.paragraph(BRACKETS);
+        text.paragraph(&brackets(documents));
     }
     for (document, label) in documents.iter().zip(&labels) {
         add_document(&mut text, document, label, kernel);
@@ -72,7 +73,7 @@ fn add_document(text: &mut Text, document: &Document, label: &str, kernel: Optio
         text.paragraph(&format!("## {}", escaped(&curve.name())));
         text.table(&points(&curve));
     }
-    text.paragraph(&format!("{BRACKETS} {FAIRNESS}"));
+    text.paragraph(&format!("{} {FAIRNESS}", brackets(from_ref(document))));
     if let Some(table) = baselines(document) {
         text.paragraph("## One thread against");
         text.table(&table);

@@ -4,7 +4,8 @@ use crate::bench::curve::{Curve, by_threads, fastest_of_each};
 use crate::bench::document::{BaselineSpeedup, ComparedPoint, Document, Point, Verdict, Worker};
 use crate::bench::statistics::Interval;
 use crate::bench::wording::{
-    baseline_name, percent_with_interval, rate_with_interval, smt_begins, times_with_interval,
+    baseline_name, kind_of_intervals, percent_with_interval, rate_with_interval, smt_begins,
+    times_with_interval,
 };
 use crate::text::{RateUnit, grouped, hash_rate, percent, significant};
 
@@ -32,7 +33,9 @@ impl TextTable {
 }
 
 /// What the brackets in the tables mean.
-pub(super) const BRACKETS: &str = "Brackets are 95 % bootstrap intervals of the median.";
+pub(super) fn brackets(documents: &[Document]) -> String {
+    format!("Brackets are {}.", kind_of_intervals(documents))
+}
 
 /// What the column of fairness means.
 pub(super) const FAIRNESS: &str =
@@ -112,13 +115,14 @@ pub(super) fn comparison(document: &Document) -> Option<(String, TextTable)> {
         };
         let Interval { median, low, high } = point.ratio;
         vec![
-            point.kernel.clone(),
+            point.kernels(),
             verdict.to_owned(),
             point.threads.to_string(),
             format!("{median:.3} x [{low:.3}, {high:.3}]"),
         ]
     };
-    let headings = ["kernel", "verdict", "threads", "rate against the earlier [interval]"];
+    let headings =
+        ["kernel", "verdict", "threads", "rate against the earlier [95 % bootstrap interval]"];
     let rows = comparison.points.iter().map(row).collect();
     Some((format!("Against {}", comparison.label), TextTable::new(2, &headings, rows)))
 }

@@ -35,12 +35,12 @@ pub(crate) struct BenchArguments {
     pub(crate) baselines: Option<BaselineList>,
 
     /// Length of a sample in seconds, 0.01 to 3600.
-    #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = |text: &str| seconds(text, 0.01))]
+    #[arg(long, value_name = "SECONDS", default_value = "0.4", value_parser = |text: &str| seconds(text, 0.01))]
     #[arg(allow_negative_numbers = true)]
     pub(crate) time: Duration,
 
     /// Samples of each point, 1 to 1000.
-    #[arg(long, value_name = "N", default_value = "7", value_parser = samples)]
+    #[arg(long, value_name = "N", default_value = "9", value_parser = samples)]
     #[arg(allow_negative_numbers = true)]
     pub(crate) samples: NonZeroUsize,
 

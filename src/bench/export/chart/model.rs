@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::legend::Entry;
 use crate::bench::curve::{Curve, curves, fastest_of_each};
 use crate::bench::document::{Document, Point};
-use crate::bench::wording::{baseline_name, extent, sampling, smt_begins};
+use crate::bench::wording::{baseline_name, extent, kind_of_intervals, sampling, smt_begins};
 use crate::text::{counted, hash_rate, percent, plural};
 
 /// Everything that the chart shows.
@@ -22,6 +22,8 @@ pub(in super::super) struct Model<'a> {
     pub(super) is_one_machine: bool,
     /// Workload, kernels and samples, in words.
     pub(super) what: String,
+    /// What the intervals are, in words.
+    pub(super) intervals: String,
 }
 
 impl<'a> Model<'a> {
@@ -42,6 +44,7 @@ impl<'a> Model<'a> {
             cores: cores(documents, &curves),
             is_one_machine: documents.len() == 1,
             what: what(documents, &curves),
+            intervals: kind_of_intervals(documents),
             curves,
         }
     }

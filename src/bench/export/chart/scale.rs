@@ -78,5 +78,5 @@ pub(in super::super) fn caption(model: &Model<'_>) -> String {
         [] => String::new(),
         missing => format!(" Too low to draw: {} (one thread).", missing.join(", ")),
     };
-    format!("{} Bars are 95 % bootstrap intervals of the median.{not_drawn}", model.what)
+    format!("{} Bars are {}.{not_drawn}", model.what, model.intervals)
 }

@@ -1,10 +1,11 @@
 //! The sections of the page: its headline, warnings, and a section for each machine.
 
 use std::fmt::Write as _;
+use std::slice::from_ref;
 
 use super::super::escape::xml;
 use super::super::tables::{
-    BRACKETS, FAIRNESS, baselines, comparison, comparison_warnings, points, workers,
+    FAIRNESS, baselines, brackets, comparison, comparison_warnings, points, workers,
 };
 use super::markup::{definitions, folded, table};
 use crate::bench::curve::{Curve, curves, fastest_of_each};
@@ -85,7 +86,7 @@ pub(super) fn machine(document: &Document, label: &str, kernel: Option<&str>) ->
         format!("<section class=\"machine\">\n<h2>{}</h2>\n", xml(label)),
         introduction(document),
         curves.iter().map(kernel_section).collect(),
-        format!("<p class=\"remark\">{BRACKETS} {FAIRNESS}</p>\n"),
+        format!("<p class=\"remark\">{} {FAIRNESS}</p>\n", brackets(from_ref(document))),
         baselines(document).map_or_else(String::new, |compared| {
             format!("<h3>One thread against</h3>\n{}", table(&compared))
         }),
