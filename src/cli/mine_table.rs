@@ -72,18 +72,35 @@ fn row(start: [String; 3], report: &Report, expected_hashes: f64) -> Vec<String>
     start.into_iter().chain(figures).collect()
 }
 
-/// A heading and a row for every worker.
-pub(super) fn worker_table(report: &Report) -> Vec<String> {
-    let row = |(number, worker): (usize, &WorkerReport)| {
+/// Workers that have a row each. Of more, only the lowest, the median and the highest have one.
+const MOST_ROWS: usize = 16;
+
+/// A heading and a row for every worker; of many workers, only three rows, unless all are wanted.
+pub(super) fn worker_table(report: &Report, is_verbose: bool) -> Vec<String> {
+    let row = |name: String, worker: &WorkerReport| {
         vec![
-            number.to_string(),
+            name,
             grouped(worker.hashes),
             mega(report.worker_hashes_per_s(worker)),
             percent(report.worker_share(worker)),
             percent(report.worker_busy_share(worker)),
         ]
     };
-    let rows: Vec<_> = report.workers.iter().enumerate().map(row).collect();
+    let workers = &report.workers;
+    let rows: Vec<_> = if is_verbose || workers.len() <= MOST_ROWS {
+        (0..)
+            .zip(workers)
+            .map(|(number, worker): (u32, _)| row(number.to_string(), worker))
+            .collect()
+    } else {
+        let mut by_hashes: Vec<_> = workers.iter().collect();
+        by_hashes.sort_by_key(|worker| worker.hashes);
+        let (median, highest) = (workers.len() / 2, workers.len() - 1);
+        let named = [("lowest", 0), ("median", median), ("highest", highest)];
+        named.map(|(name, place)| row(name.to_owned(), by_hashes[place])).into()
+    };
+    let left_out = workers.len() > rows.len();
+    let note = format!("{} workers; --verbose shows them all", grouped(workers.len()));
     let table = TextTable::new([
         Column::right("worker", 0),
         Column::right("hashes", 0),
@@ -92,7 +109,8 @@ pub(super) fn worker_table(report: &Report) -> Vec<String> {
         Column::right("busy", 7),
     ])
     .fitted(&rows);
-    std::iter::once(table.heading()).chain(rows.iter().map(|row| table.row(row))).collect()
+    let rows = rows.iter().map(|row| table.row(row));
+    std::iter::once(table.heading()).chain(rows).chain(left_out.then_some(note)).collect()
 }
 
 #[cfg(test)]
@@ -114,6 +132,8 @@ mod tests {
             target: Target::from_bits(24).unwrap(),
             elapsed: Duration::from_millis(elapsed_ms),
             workers: hashes.map(worker).to_vec(),
+            tested_below: 0,
+            best: None,
         }
     }
 
@@ -140,12 +160,23 @@ mod tests {
 
     #[test]
     fn workers_with_their_shares() {
-        let lines = worker_table(&report(529, [11_141_120, 11_000_000])).join("\n");
+        let lines = worker_table(&report(529, [11_141_120, 11_000_000]), false).join("\n");
         insta::assert_snapshot!(anstream::adapter::strip_str(&lines).to_string(), @r"
         worker      hashes    MH/s    share     busy
              0  11,141,120   21.06   50.3 %   99.8 %
              1  11,000,000   20.79   49.7 %   99.8 %
         ");
+    }
+
+    #[test]
+    fn of_many_workers_three_unless_all_are_wanted() {
+        let mut report = report(529, [11_141_120, 11_000_000]);
+        let worker = report.workers[0].clone();
+        let with = |hashes| WorkerReport { hashes, ..worker.clone() };
+        report.workers = (0..1_000).map(|number| with(10_000 + number * 7 % 1_000)).collect();
+        let lines = worker_table(&report, false).join("\n");
+        insta::assert_snapshot!(anstream::adapter::strip_str(&lines).to_string(), @"");
+        assert_eq!(worker_table(&report, true).len(), 1 + 1_000);
     }
 
     #[test]

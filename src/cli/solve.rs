@@ -3,13 +3,14 @@
 use super::arguments::header::SolveArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::StartNonce;
-use super::failure::{Failure, Result};
+use super::failure::{Failure, Result, Stop};
 use super::json;
 use super::mine_table::worker_table;
 use super::output::{HEADING, Output, styled};
 use super::resolve::workers;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
+use super::unfound::Tested;
 use crate::machine::Topology;
 use crate::miner::{Order, Outcome, Report, Solution};
 use crate::pow::{NonceEncoding, NonceStart, Target, Template};
@@ -26,6 +27,7 @@ struct Header {
 
 pub(super) fn solve_header(arguments: &SolveArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
+    signals.stop_after(arguments.limit.time_limit);
     let Header { template, target, title, difficulty } = header(arguments)?;
     let miner = build_miner(workers(&arguments.workers, &Topology::detect())?)?;
     let (template, leading_digits, first) = match arguments.start_nonce {
@@ -46,17 +48,43 @@ pub(super) fn solve_header(arguments: &SolveArguments, output: &mut Output) -> R
         difficulty,
     };
     let outcome = search.search_with_progress(&miner, &signals, output)?;
-    let reported = match arguments.output.format {
-        OutputForm::Json => json::print_solved(&outcome, &leading_digits, output),
-        OutputForm::Text => print(&outcome, &leading_digits, first, last, output),
+    let tested = Tested {
+        first,
+        last,
+        largest: template.encoding().max_nonce(),
+        leading_digits: &leading_digits,
+        report: outcome.report(),
     };
-    match outcome {
-        Outcome::Found(_) => reported,
-        Outcome::Exhausted(_) => Err(Failure::AnsweredNo.after_report(reported)),
-        Outcome::Cancelled(_) => {
-            let failure = signals.failure().unwrap_or(Failure::AnsweredNo);
-            Err(failure.after_report(reported))
+    report(&outcome, &tested, &signals, arguments, output)
+}
+
+/// Prints the outcome, and ends as it says.
+fn report(
+    outcome: &Outcome,
+    tested: &Tested<'_>,
+    signals: &Signals,
+    arguments: &SolveArguments,
+    output: &mut Output,
+) -> Result<()> {
+    let stop = signals.stop();
+    let (name, failure) = match outcome {
+        Outcome::Found(_) => ("found", None),
+        Outcome::Exhausted(_) => ("exhausted", Some(Failure::AnsweredNo)),
+        Outcome::Cancelled(_) => (stop.outcome(), Some(stop.into())),
+    };
+    let reported = match arguments.output.format {
+        OutputForm::Json => json::print_solved(name, outcome.solution(), tested, output),
+        OutputForm::Text => {
+            let result = result(outcome, tested, stop);
+            output.line(&format!("{result}\n")).and_then(|()| {
+                let table = worker_table(tested.report, arguments.verbose);
+                table.iter().try_for_each(|line| output.line(line))
+            })
         }
+    };
+    match failure {
+        None => reported,
+        Some(failure) => Err(Failure::after_report(failure, reported)),
     }
 }
 
@@ -91,30 +119,24 @@ fn last_nonce(arguments: &SolveArguments, first: u64, template: &Template) -> Re
     Ok(last)
 }
 
-fn print(
-    outcome: &Outcome,
-    leading_digits: &str,
-    first: u64,
-    last: u64,
-    output: &mut Output,
-) -> Result<()> {
-    let [nonce_name, hash_name, work_name] =
-        ["nonce", "hash", "work"].map(|it| styled(HEADING, it));
-    let (result, report) = match outcome {
-        Outcome::Found(Solution { nonce, digest, report, .. }) => {
-            (format!("{nonce_name}  {leading_digits}{nonce}\n{hash_name}   {digest}"), report)
+/// The result and the work, without the table of the workers.
+fn result(outcome: &Outcome, tested: &Tested<'_>, stop: Stop) -> String {
+    let [nonce_name, hash_name, best_name, work_name] =
+        ["nonce", "hash", "best", "work"].map(|it| styled(HEADING, it));
+    let ended = match outcome {
+        Outcome::Found(Solution { nonce, digest, .. }) => {
+            let digits = tested.leading_digits;
+            vec![format!("{nonce_name}  {digits}{nonce}"), format!("{hash_name}   {digest}")]
         }
-        Outcome::Exhausted(report) => (
-            format!(
-                "no nonce from {leading_digits}{first} to {leading_digits}{last} is valid; all of \
-                 them were tested"
-            ),
-            report,
-        ),
-        Outcome::Cancelled(report) => ("interrupted before a nonce was found".to_owned(), report),
+        Outcome::Exhausted(_) => vec!["no nonce of the range is valid".to_owned()],
+        Outcome::Cancelled(_) => vec![format!("{} before a nonce was found", stop.told())],
     };
-    output.line(&format!("{result}\n{work_name}   {}\n", work(report)))?;
-    worker_table(report).iter().try_for_each(|line| output.line(line))
+    let unfound = outcome.solution().is_none().then(|| tested.how_to_go_on(""));
+    let best = unfound.as_ref().and_then(|_| tested.best());
+    let best = best.map(|best| format!("{best_name}   {best}"));
+    let work = format!("{work_name}   {}", work(tested.report));
+    let lines = ended.into_iter().chain(unfound).chain(best).chain([work]);
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn work(report: &Report) -> String {

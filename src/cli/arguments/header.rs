@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared::{DifficultyArguments, OutputArguments, WorkerArguments};
+use super::shared::{DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments};
 use super::values::{BitcoinHeader, KernelChoice, StartNonce, bitcoin_header, kernel, start_nonce};
 
 #[derive(Debug, Args)]
@@ -30,6 +30,13 @@ pub(crate) struct SolveArguments {
     /// The last nonce to try [default: the largest that the header can hold].
     #[arg(long, value_name = "N")]
     pub(crate) end_nonce: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) limit: LimitArguments,
+
+    /// Show what each worker did, however many there are.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
 
     #[command(flatten)]
     pub(crate) output: OutputArguments,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{DifficultyArguments, OutputArguments, WorkerArguments};
+use super::shared::{DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments};
 use super::values::{
     DEFAULT_CHAIN, JsonArgument, StartNonce, at_least_one, json_argument, start_nonce, timestamp,
 };
@@ -44,6 +44,9 @@ pub(crate) struct MineArguments {
     /// first that is found.
     #[arg(long, value_name = "ORDER", default_value = "lowest", value_enum)]
     order: OrderChoice,
+
+    #[command(flatten)]
+    pub(crate) limit: LimitArguments,
 
     /// Search and report, but write nothing.
     #[arg(long)]

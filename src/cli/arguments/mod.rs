@@ -14,7 +14,7 @@ pub(super) mod shared;
 pub(super) mod values;
 
 use anstream::ColorChoice;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use bench::BenchArguments;
@@ -34,9 +34,22 @@ pub(super) struct Arguments {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
     color: clap::ColorChoice,
 
-    /// Show no progress.
+    /// How to show progress; auto: redrawn in place on a terminal, a line now and then elsewhere;
+    /// always: redrawn in place, wherever it goes.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
+    progress: ProgressChoice,
+
+    /// Show no progress, as with --progress never.
     #[arg(long, short, global = true)]
-    pub(super) quiet: bool,
+    quiet: bool,
+}
+
+/// Where progress is redrawn in place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProgressChoice {
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,6 +82,10 @@ pub(super) enum Command {
 }
 
 impl Arguments {
+    pub(super) fn progress(&self) -> ProgressChoice {
+        if self.quiet { ProgressChoice::Never } else { self.progress }
+    }
+
     pub(super) fn color(&self) -> ColorChoice {
         match self.color {
             clap::ColorChoice::Auto => ColorChoice::Auto,

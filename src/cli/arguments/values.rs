@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use hex::FromHexError;
@@ -191,6 +192,12 @@ pub(super) fn start_nonce(text: &str) -> Result<StartNonce, String> {
         },
     };
     Ok(StartNonce::Cheapest(limit))
+}
+
+pub(super) fn time_limit(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0);
+    let limit = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    limit.ok_or_else(|| "a number of seconds above 0 is needed".to_owned())
 }
 
 /// For `@PATH`, `-` and JSON.
