@@ -4,9 +4,10 @@
 //! hash are hashed again; a range must be one that was given; and of every hundred leases one goes
 //! to a second host, which must see the same.
 
+use std::cmp::Ordering;
+
 use super::spans::Span;
-use super::wire::{Best, ReportMessage, Task, bar, kernel};
-use crate::pow::Digest;
+use super::wire::{Best, ReportMessage, Task, kernel};
 
 /// What a lease allows its holder to report.
 #[derive(Clone, Copy, Debug)]
@@ -53,11 +54,11 @@ pub(super) fn check_report(
         let (hashes, len) = (report.hashes(), report.span.len());
         return wrong(format!("it reported {hashes} hashes for {len} nonces"));
     }
-    report.best.as_ref().map_or(Ok(()), |best| check_best(best, report, task))
+    check_best(report, task)
 }
 
-fn check_best(best: &Best, report: &ReportMessage, task: &Task) -> Result<(), Wrong> {
-    let Best { nonce, hash } = best;
+fn check_best(report: &ReportMessage, task: &Task) -> Result<(), Wrong> {
+    let Best { nonce, hash } = &report.best;
     let Span { first, last } = report.span;
     if !(first..=last).contains(nonce) {
         return wrong(format!("the nonce {nonce} of its best hash is not among those it tested"));
@@ -79,41 +80,25 @@ pub(super) enum Missed {
     Second,
 }
 
-/// What one of two hosts missed, which have searched the same range; each report was checked by
-/// itself, so what one of them saw is there. The first had this lease, of which the range may be a
-/// part.
-pub(super) fn compare(
-    one: &ReportMessage,
-    other: &ReportMessage,
-    lease: Span,
-    task: &Task,
-) -> Option<(Missed, Wrong)> {
+/// What one of two hosts missed that have searched the same range. Each report was checked by
+/// itself, so what one of them saw is there.
+pub(super) fn compare(one: &ReportMessage, other: &ReportMessage) -> Option<(Missed, Wrong)> {
+    let missed = |nonce: u64| Wrong(format!("it missed {nonce}, which another host found"));
     let find = |report: &ReportMessage| report.is_find.then_some(report.span.last);
-    let lower = |a: Option<u64>, b: Option<u64>| a.is_some_and(|a| b.is_none_or(|b| a < b));
-    let says = |nonce: Option<u64>| nonce.map_or_else(String::new, |nonce| nonce.to_string());
-    let [first, second] = [find(one), find(other)];
-    let missed = |nonce: String| Wrong(format!("it missed {nonce}, which another host found"));
-    if lower(second, first) {
-        return Some((Missed::First, missed(says(second))));
-    }
-    if lower(first, second) {
-        return Some((Missed::Second, missed(says(first))));
-    }
-    let bar = bar(lease, &task.target);
-    let seen = |report: &ReportMessage| {
-        let best = report.best.as_ref()?;
-        let digest = Digest::from_hex(&best.hash)?;
-        bar.is_met_by(&digest).then_some((digest, best.nonce))
-    };
-    match (seen(one), seen(other)) {
-        (a, b) if a == b => None,
-        (Some((_, nonce)), None) => Some((Missed::Second, missed(nonce.to_string()))),
-        (None, Some((_, nonce))) => Some((Missed::First, missed(nonce.to_string()))),
-        (Some((a, nonce)), Some((b, _))) if a < b => {
-            Some((Missed::Second, missed(nonce.to_string())))
+    match (find(one), find(other)) {
+        (first, second) if first == second => {}
+        (Some(first), second) if second.is_none_or(|second| first < second) => {
+            return Some((Missed::Second, missed(first)));
         }
-        (_, Some((_, nonce))) => Some((Missed::First, missed(nonce.to_string()))),
-        (None, None) => None,
+        (_, Some(second)) => return Some((Missed::First, missed(second))),
+        (Some(first), None) => return Some((Missed::Second, missed(first))),
+        (None, None) => {}
+    }
+    // Digits in hex are ordered as the numbers are.
+    match one.best.hash.cmp(&other.best.hash) {
+        Ordering::Less => Some((Missed::Second, missed(one.best.nonce))),
+        Ordering::Greater => Some((Missed::First, missed(other.best.nonce))),
+        Ordering::Equal => None,
     }
 }
 
@@ -138,8 +123,7 @@ mod tests {
         let find = (span.first..=span.last).find(|nonce| task.target.is_met_by(&digest(nonce)));
         let span = Span { last: find.unwrap_or(span.last), ..span };
         let nonce = (span.first..=span.last).min_by_key(digest).unwrap();
-        let hash = digest(&nonce);
-        let best = bar(span, &task.target).is_met_by(&hash);
+        let best = Best { nonce, hash: digest(&nonce).to_string() };
         let worker = WorkerMessage { stripes: 1, hashes: span.len(), busy_s: 0.1 };
         ReportMessage {
             job: String::new(),
@@ -148,7 +132,7 @@ mod tests {
             host: "h".to_owned(),
             span,
             is_find: find.is_some(),
-            best: best.then(|| Best { nonce, hash: hash.to_string() }),
+            best,
             kernel: "sha2".to_owned(),
             seconds: 0.1,
             deliveries: 1,
@@ -171,22 +155,22 @@ mod tests {
         assert_eq!(check_report(&report, &task(), Allowed::Anything), Ok(()));
         let before = honest(Span { last: report.span.last - 1, ..LEASE });
         assert_eq!(check_report(&before, &task(), Allowed::Beginning(LEASE)), Ok(()));
-        assert_eq!(compare(&report, &report, LEASE, &task()), None);
+        assert_eq!(compare(&report, &report), None);
     }
 
     #[test]
     fn a_find_that_is_none_is_caught() {
         let report = honest(LEASE);
         let last = report.span.last - 1;
-        let false_find = ReportMessage { span: Span { last, ..LEASE }, best: None, ..report };
+        let false_find = ReportMessage { span: Span { last, ..LEASE }, ..report };
         is_caught(&false_find, "is valid, which it is not");
     }
 
     #[test]
     fn a_best_hash_that_is_none_is_caught() {
         let report = honest(LEASE);
-        let best = report.best.clone().unwrap();
-        let with = |best| ReportMessage { best: Some(best), ..report.clone() };
+        let best = report.best.clone();
+        let with = |best| ReportMessage { best, ..report.clone() };
         is_caught(&with(Best { hash: "0".repeat(64), ..best.clone() }), "which has");
         is_caught(&with(Best { nonce: LEASE.first - 1, ..best }), "not among those");
     }
@@ -218,20 +202,18 @@ mod tests {
     #[test]
     fn of_two_reports_that_disagree_the_one_that_saw_less_is_named() {
         let report = honest(LEASE);
-        let skipped = ReportMessage { span: LEASE, is_find: false, best: None, ..report.clone() };
-        let (missed, Wrong(text)) = compare(&skipped, &report, LEASE, &task()).unwrap();
+        let before = honest(Span { last: report.span.last - 1, ..LEASE });
+        let skipped = ReportMessage { span: LEASE, ..before.clone() };
+        let (missed, Wrong(text)) = compare(&skipped, &report).unwrap();
         assert_eq!(missed, Missed::First);
         assert!(text.contains(&report.span.last.to_string()), "{text}");
-        let (missed, _) = compare(&report, &skipped, LEASE, &task()).unwrap();
-        assert_eq!(missed, Missed::Second);
+        assert_eq!(compare(&report, &skipped).unwrap().0, Missed::Second);
 
-        let before = honest(Span { last: report.span.last - 1, ..LEASE });
-        let seen = Span { first: LEASE.first, last: before.span.last };
-        if before.best.is_some() {
-            let blind = ReportMessage { best: None, ..before.clone() };
-            let named = compare(&before, &blind, seen, &task()).unwrap().0;
-            assert_eq!(named, Missed::Second);
-            assert_eq!(compare(&blind, &before, seen, &task()).unwrap().0, Missed::First);
-        }
+        let nonce = before.span.first;
+        let hash = task().template.digest(nonce).to_string();
+        assert_ne!(nonce, before.best.nonce, "these tests need another best hash");
+        let blind = ReportMessage { best: Best { nonce, hash }, ..before.clone() };
+        assert_eq!(compare(&before, &blind).unwrap().0, Missed::Second);
+        assert_eq!(compare(&blind, &before).unwrap().0, Missed::First);
     }
 }

@@ -201,8 +201,8 @@ pub(super) struct ReportMessage {
     pub(super) span: Span,
     /// Whether the last of them is valid; no other is.
     pub(super) is_find: bool,
-    /// The lowest hash among those below [`bar`].
-    pub(super) best: Option<Best>,
+    /// The lowest hash of the range.
+    pub(super) best: Best,
     pub(super) kernel: String,
     pub(super) seconds: f64,
     /// How often the engine has given this lease to somebody.
@@ -265,13 +265,6 @@ pub(super) struct StopMessage {
     pub(super) find: u64,
 }
 
-/// The target below which a host notes the lowest hash of a range: about one hash of the range meets
-/// it.
-pub(super) fn bar(span: Span, target: &Target) -> Target {
-    let bits = span.len().ilog2();
-    Target::from_bits(bits).map_or(*target, |bar| bar.max(*target))
-}
-
 /// The kernel with this name, if this version has it.
 pub(super) fn kernel(name: &str) -> Option<Kernel> {
     name.parse().ok()
@@ -316,16 +309,5 @@ mod tests {
             let error = decode::<StopMessage>(bytes).unwrap_err();
             assert!(matches!(error, ClusterError::Unreadable(_)), "{error}");
         }
-    }
-
-    #[test]
-    fn about_one_hash_of_a_range_is_below_its_bar() {
-        for len in [1, 2, 1_000, u64::MAX] {
-            let span = Span { first: 0, last: len - 1 };
-            let expected = len as f64 / bar(span, &Target::ZERO).expected_hashes();
-            assert!((1.0..=2.0).contains(&expected), "{len}: {expected}");
-        }
-        let easy = Target::from_bits(3).unwrap();
-        assert_eq!(bar(Span { first: 0, last: 1_000 }, &easy), easy);
     }
 }

@@ -16,7 +16,7 @@ use super::error::ClusterError;
 use super::spans::Span;
 use super::wire::{JobMessage, Task, decode};
 use crate::miner::CancelToken;
-use crate::pow::Digest;
+use crate::pow::{Digest, Hit};
 use opening::{Opened, open};
 use searching::Searching;
 
@@ -46,8 +46,8 @@ pub struct Progress {
     pub floor: u64,
     /// The lowest valid nonce so far; below it some nonces are still to be searched.
     pub find: Option<u64>,
-    /// The lowest hash that was reported so far, with its nonce.
-    pub best: Option<(Digest, u64)>,
+    /// The lowest hash that was reported so far.
+    pub best: Option<Hit>,
     /// Whether the connection to the server is there.
     pub is_connected: bool,
     /// Whether the hosts still serve an older search.

@@ -23,7 +23,7 @@ use crate::cluster::wire::{
     CallMessage, HelloMessage, LeaseMessage, ReportMessage, StateMessage, StopMessage, VerdictName,
     decode, encode,
 };
-use crate::pow::Digest;
+use crate::pow::{Digest, Hit};
 
 /// Between two looks at the clock.
 const TICK: Duration = Duration::from_millis(100);
@@ -85,8 +85,6 @@ struct Repeat {
     first: ReportMessage,
     /// The user and name of the host that searched it first.
     by: String,
-    /// The lease that it had.
-    lease: Span,
 }
 
 pub(super) struct Searching<'a> {
@@ -113,7 +111,7 @@ pub(super) struct Searching<'a> {
     told: UnboundedReceiver<Told>,
     lease_s: f64,
     given_again: u64,
-    best: Option<(Digest, u64)>,
+    best: Option<Hit>,
     /// Whether the hosts serve an older search first.
     waits: bool,
     notes: Vec<String>,
@@ -315,7 +313,8 @@ impl<'a> Searching<'a> {
             }
         }
         if let Some(find) = stop {
-            self.best = Some((self.job.task.template.digest(find), find));
+            let digest = self.job.task.template.digest(find);
+            self.best = Some(Hit { nonce: find, digest });
             self.write();
         }
         self.publish(stop, leases);
@@ -487,10 +486,9 @@ impl<'a> Searching<'a> {
     }
 
     fn note_best(&mut self, report: &ReportMessage) {
-        let Some(best) = &report.best else { return };
-        let Some(digest) = Digest::from_hex(&best.hash) else { return };
-        if self.best.is_none_or(|(lowest, _)| digest < lowest) {
-            self.best = Some((digest, best.nonce));
+        let Some(digest) = Digest::from_hex(&report.best.hash) else { return };
+        if self.best.is_none_or(|best| digest < best.digest) {
+            self.best = Some(Hit { nonce: report.best.nonce, digest });
         }
     }
 
@@ -502,15 +500,14 @@ impl<'a> Searching<'a> {
 
     /// Gives one lease in many to a second host as well, where there is one.
     fn repeat_one_in_many(&mut self, name: &str, report: &ReportMessage) {
-        let Some(given) = self.given.get(&report.lease) else { return };
         if fastrand::u64(..REPEATED) != 0 || self.side.crew.present().count() < 2 {
             return;
         }
         let number = self.next_repeat;
         self.next_repeat += 1;
-        let (by, lease) = (name.to_owned(), given.span);
+        let by = name.to_owned();
         let message = self.lease(number, report.span, Some(by.clone()));
-        self.repeats.insert(number, Repeat { first: report.clone(), by, lease });
+        self.repeats.insert(number, Repeat { first: report.clone(), by });
         let (engine, subject) = (self.side.engine.clone(), lease_subject(&self.job.id));
         // Where it is lost, one comparison is.
         tokio::spawn(async move { engine.store(subject, encode(&message), None).await });
@@ -519,7 +516,7 @@ impl<'a> Searching<'a> {
     fn judge_repeat(&mut self, user: &str, report: &ReportMessage) {
         let name = full_name(user, &report.host);
         let Some(repeat) = self.repeats.remove(&report.lease) else { return };
-        let Repeat { first, by, lease } = &repeat;
+        let Repeat { first, by } = &repeat;
         if name == *by {
             // It would agree with itself.
             self.repeats.insert(report.lease, repeat);
@@ -531,7 +528,7 @@ impl<'a> Searching<'a> {
             return self.refuse(&name, &reason);
         }
         self.side.crew.add(user, report);
-        let Some((missed, Wrong(reason))) = compare(first, report, *lease, &self.job.task) else {
+        let Some((missed, Wrong(reason))) = compare(first, report) else {
             return;
         };
         let wrong = if missed == Missed::First { by.clone() } else { name };

@@ -412,7 +412,7 @@ impl Life {
             whole
         };
         let (lease, cancel, tested) = (held.lease.lease, held.cancel.clone(), held.counter());
-        let order = Order { lease, task, span, whole, cancel, tested };
+        let order = Order { lease, task, span, cancel, tested };
         self.orders.send(order).expect("the thread lives as long as the host");
     }
 

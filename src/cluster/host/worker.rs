@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::cluster::spans::Span;
-use crate::cluster::wire::{Best, Task, bar};
+use crate::cluster::wire::{Best, Task};
 use crate::miner::{CancelToken, Miner, Outcome, Report, Search, SearchError, Sweep};
-use crate::pow::{NonceEncoding, Target, Template};
+use crate::pow::{NonceEncoding, Template};
 
 /// The first rate is measured for about this long.
 const TRIAL: Duration = Duration::from_millis(50);
@@ -19,10 +19,7 @@ const TRIAL: Duration = Duration::from_millis(50);
 pub(super) struct Order {
     pub(super) lease: u64,
     pub(super) task: Arc<Task>,
-    /// What is searched of the lease.
     pub(super) span: Span,
-    /// The lease.
-    pub(super) whole: Span,
     pub(super) cancel: CancelToken,
     /// Nonces tested so far.
     pub(super) tested: Arc<AtomicU64>,
@@ -34,7 +31,7 @@ pub(super) enum Searched {
     Done {
         span: Span,
         is_find: bool,
-        best: Option<Best>,
+        best: Best,
         report: Report,
     },
     Cancelled,
@@ -73,89 +70,57 @@ pub(super) fn start(
     sender
 }
 
-/// Searches a range for the lowest valid nonce, and notes its lowest hash on the way: a hit below an
-/// easier target, which falls with every hit.
+/// Searches a range for its lowest valid nonce.
 fn search(miner: &Miner, order: &Order) -> Result<Searched, SearchError> {
-    let Order { task, span, whole, cancel, tested, .. } = order;
-    let mut easier = bar(*whole, &task.target);
-    let mut best = None;
-    let mut sum: Option<Report> = None;
-    let mut first = span.first;
-    loop {
-        let before = sum.as_ref().map_or(0, Report::hashes);
-        let settings = Search::default()
-            .with_range(first..=span.last)
-            .with_cancel(cancel.clone())
-            .with_listener(|progress| {
-                let so_far = before + progress.hashes.iter().sum::<u64>();
-                tested.store(so_far, Ordering::Relaxed);
-            });
-        let outcome = miner.search(&task.template, &easier, settings)?;
-        let (found, part) = match outcome {
-            Outcome::Cancelled(_) => return Ok(Searched::Cancelled),
-            Outcome::Exhausted(report) => (None, report),
-            Outcome::Found(solution) => (Some((solution.nonce, solution.digest)), solution.report),
-        };
-        match &mut sum {
-            None => sum = Some(part),
-            Some(sum) => sum.add(&part),
-        }
-        let mut last = span.last;
-        let mut is_find = false;
-        if let Some((nonce, digest)) = found {
-            best = Some(Best { nonce, hash: digest.to_string() });
-            is_find = task.target.is_met_by(&digest);
-            if !is_find && nonce < span.last {
-                easier = Target::from_be_bytes(*digest.as_be_bytes());
-                first = nonce + 1;
-                continue;
-            }
-            last = nonce;
-        }
-        let report = sum.expect("there was a part");
-        tested.store(report.hashes(), Ordering::Relaxed);
-        return Ok(Searched::Done { span: Span { last, ..*span }, is_find, best, report });
-    }
+    let Order { task, span, cancel, tested, .. } = order;
+    let settings = Search::default()
+        .with_range(span.first..=span.last)
+        .with_cancel(cancel.clone())
+        .with_listener(|progress| tested.store(progress.hashes.iter().sum(), Ordering::Relaxed));
+    let outcome = miner.search(&task.template, &task.target, settings)?;
+    let find = outcome.solution().map(|solution| solution.nonce);
+    let report = match outcome {
+        Outcome::Cancelled(_) => return Ok(Searched::Cancelled),
+        Outcome::Exhausted(report) => report,
+        Outcome::Found(solution) => solution.report,
+    };
+    tested.store(report.hashes(), Ordering::Relaxed);
+    let best = report.best.expect("a range holds a nonce");
+    let best = Best { nonce: best.nonce, hash: best.digest.to_string() };
+    let span = Span { last: find.unwrap_or(span.last), ..*span };
+    Ok(Searched::Done { span, is_find: find.is_some(), best, report })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pow::Kernel;
+    use crate::pow::{Kernel, Target};
 
-    fn searched(bits: u32, span: Span) -> (Span, bool, Option<Best>, u64) {
+    /// What was searched of this range: how far, whether it was found, and the best nonce.
+    fn searched(bits: u32, span: Span) -> (Span, bool, u64) {
         let miner = Miner::builder().threads(2).kernel(Kernel::Sha2).build().unwrap();
         let template = Template::new("lease ", NonceEncoding::Decimal, "");
         let target = Target::from_bits(bits).unwrap();
         let task = Arc::new(Task { template, target, range: span });
         let (cancel, tested) = (CancelToken::new(), Arc::default());
-        let order = Order { lease: 1, task, span, whole: span, cancel, tested };
-        match search(&miner, &order).unwrap() {
-            Searched::Done { span, is_find, best, report } => {
-                (span, is_find, best, report.hashes())
-            }
-            _ => panic!("nobody cancels"),
-        }
+        let order = Order { lease: 1, task, span, cancel, tested };
+        let Searched::Done { span, is_find, best, report } = search(&miner, &order).unwrap() else {
+            panic!("nobody cancels");
+        };
+        assert!(report.hashes() >= span.len());
+        assert_eq!(order.tested.load(Ordering::Relaxed), report.hashes());
+        assert_eq!(best.hash, order.task.template.digest(best.nonce).to_string());
+        (span, is_find, best.nonce)
     }
 
     #[test]
-    fn the_lowest_hash_of_a_lease_is_noted_on_the_way_to_nothing() {
+    fn a_lease_without_a_find_is_searched_to_its_end_and_tells_its_lowest_hash() {
         let template = Template::new("lease ", NonceEncoding::Decimal, "");
-        let mut noted = 0;
         for first in (0..40_000).step_by(4_000) {
             let span = Span { first, last: first + 3_999 };
-            let (covered, is_find, best, hashes) = searched(60, span);
-            assert_eq!((covered, is_find), (span, false));
-            assert!(hashes >= span.len());
             let lowest = (span.first..=span.last).min_by_key(|nonce| template.digest(*nonce));
-            let lowest = lowest.unwrap();
-            let digest = template.digest(lowest);
-            let is_below = bar(span, &Target::ZERO).is_met_by(&digest);
-            let expected = is_below.then(|| Best { nonce: lowest, hash: digest.to_string() });
-            assert_eq!(best, expected);
-            noted += u32::from(is_below);
+            assert_eq!(searched(60, span), (span, false, lowest.unwrap()));
         }
-        assert!(noted > 3, "most leases have a hash below their bar: {noted} of 10");
     }
 
     #[test]
@@ -164,8 +129,6 @@ mod tests {
         let target = Target::from_bits(10).unwrap();
         let span = Span { first: 0, last: 9_999 };
         let lowest = (0..).find(|nonce| target.is_met_by(&template.digest(*nonce))).unwrap();
-        let (covered, is_find, best, _) = searched(10, span);
-        assert_eq!((covered, is_find), (Span { last: lowest, ..span }, true));
-        assert_eq!(best.map(|best| best.nonce), Some(lowest));
+        assert_eq!(searched(10, span), (Span { last: lowest, ..span }, true, lowest));
     }
 }
