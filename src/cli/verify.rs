@@ -35,6 +35,7 @@ pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> 
         strict: arguments.strict,
         threads: Topology::detect().all_threads(),
         cancel: Some(signals.cancel_token()),
+        dialect: None,
     };
     let (path, form) = (shown_path(arguments.chain.path()), arguments.output.format);
     match verify(arguments.chain.path(), &options) {
@@ -64,14 +65,14 @@ fn report_valid(
     form: OutputForm,
     output: &mut Output,
 ) -> Result<()> {
-    let Verification { blocks, least_work_bits, spelling, is_being_written } = *verification;
+    let Verification { blocks, least_work_bits, spelling, is_being_written, .. } = *verification;
     match spelling {
         Spelling::Canonical => {}
         Spelling::Other { first_line } => output.note(&format!(
             "{path}: read by meaning; line {first_line} is the first not spelled as \
              json.dumps(…, sort_keys=True) does"
         )),
-        Spelling::Array => output
+        Spelling::Array | Spelling::Wrapped => output
             .note(&format!("{path}: read by meaning; it is a JSON array, not one block a line")),
     }
     if is_being_written {
