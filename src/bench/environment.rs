@@ -3,8 +3,10 @@
 //! Start a [`Watch`] before the first sample and ask it after the last: the load has to be read
 //! before the run, which changes it, and the time that a hypervisor took away spans the run.
 
+use super::account::clock_beside_sibling;
 use super::document::Environment;
-use crate::machine::{CpuTimes, System, Topology, instruction_sets};
+use crate::machine::{CpuId, CpuTimes, System, Topology, instruction_sets};
+use crate::pow::Kernel;
 use std::env::consts::{ARCH, OS};
 
 /// The machine before a run, and its CPU times then.
@@ -12,6 +14,8 @@ use std::env::consts::{ARCH, OS};
 pub struct Watch {
     environment: Environment,
     times: Option<CpuTimes>,
+    /// Two allowed CPUs of one core, if there are any.
+    siblings: Option<[CpuId; 2]>,
 }
 
 impl Watch {
@@ -20,7 +24,13 @@ impl Watch {
     /// Call it before the benchmark does any work, which would show in the load.
     #[must_use]
     pub fn start(topology: &Topology) -> Self {
-        Self { environment: before_the_run(topology), times: System::of_this_machine().cpu_times() }
+        let times = System::of_this_machine().cpu_times();
+        Self { environment: before_the_run(topology), times, siblings: siblings(topology) }
+    }
+
+    /// Measures whether clocks of threads that share a core can be compared.
+    pub(super) fn clock_beside_sibling(&self, kernel: Kernel) -> Option<f64> {
+        clock_beside_sibling(self.siblings?, kernel)
     }
 
     /// The environment, with what happened between the start and now.
@@ -30,6 +40,11 @@ impl Watch {
         let steal = now.zip(self.times).and_then(|(now, start)| now.steal_since(&start));
         Environment { steal, ..self.environment.clone() }
     }
+}
+
+fn siblings(topology: &Topology) -> Option<[CpuId; 2]> {
+    let first_two = |core: &Vec<CpuId>| core.first_chunk().copied();
+    topology.allowed_cores.iter().flatten().find_map(first_two)
 }
 
 fn before_the_run(topology: &Topology) -> Environment {
@@ -77,7 +92,6 @@ fn build_profile() -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::CpuId;
 
     fn here() -> Environment {
         Watch::start(&Topology::detect()).environment()
@@ -140,13 +154,16 @@ mod tests {
     fn stolen_time_is_told_since_the_start_of_the_watch() {
         let environment = here();
         assert!(environment.load_before.is_some());
-        let since_boot =
-            Watch { environment: environment.clone(), times: Some(CpuTimes::default()) };
+        let since_boot = Watch {
+            environment: environment.clone(),
+            times: Some(CpuTimes::default()),
+            siblings: None,
+        };
         let after = since_boot.environment();
         let steal = after.steal;
         assert!(steal.is_some_and(|steal| (0.0..=1.0).contains(&steal)), "{steal:?}");
         assert_eq!(after, Environment { steal, ..environment.clone() });
-        let unknown = Watch { environment, times: None };
+        let unknown = Watch { environment, times: None, siblings: None };
         assert_eq!(unknown.environment().steal, None);
     }
 

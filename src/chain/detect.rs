@@ -110,6 +110,10 @@ impl Detection {
         }
     }
 
+    pub(super) fn first_index(&self) -> Option<u64> {
+        self.first_index
+    }
+
     /// Whether it is still unknown which property is the hash.
     pub(super) fn lacks_hash(&self) -> bool {
         self.names.get(Role::Hash).is_none()

@@ -1,5 +1,6 @@
 //! Flaws of a chain file: what is wrong, and where.
 
+use super::encoding::{BYTE_ORDER_MARK, foreign_encoding};
 use super::layout::MAX_LINE_LEN;
 use super::line::BlockError;
 use super::python_json::ParseError;
@@ -13,6 +14,8 @@ pub struct Flaw {
     pub block: u64,
     /// The line on which it starts, from 1.
     pub line: u64,
+    /// The index that it ought to have, where blocks have one and it is known.
+    pub index: Option<u64>,
     /// What is wrong.
     pub reason: Reason,
 }
@@ -39,7 +42,7 @@ pub enum Reason {
     /// A JSON array where one block a line is needed.
     #[error(
         "this is a JSON array of blocks, not one block a line; \
-         `stripmine show --output json` converts it into a chain file, to a new file"
+         `stripmine show --output json` writes a chain file of it, to a new file"
     )]
     Array,
     /// The last line is the beginning of a block's line.
@@ -104,6 +107,12 @@ pub enum Reason {
     /// A file without anything in it.
     #[error("there is no block; a chain starts with a genesis block")]
     NoBlocks,
+    /// Text that is not UTF-8, as some Windows programs and shells write it.
+    #[error(
+        "this is {0} text, and a chain is UTF-8; save it as UTF-8, \
+         or convert it with `iconv -f {0} -t UTF-8`, to a new file"
+    )]
+    Encoding(&'static str),
     /// The file is of another kind.
     #[error("this looks like {0}, not a chain of blocks; was another file meant?")]
     Foreign(&'static str),
@@ -158,6 +167,12 @@ pub(super) fn quoted<T: AsRef<str>>(names: &[T]) -> String {
     shown.collect::<Vec<_>>().join(", ") + more
 }
 
+/// Why a line that is no block cannot be read as text; `None` where it can.
+pub(super) fn foreign_reason(text: &[u8]) -> Option<Reason> {
+    memchr::memchr(0, text)?;
+    Some(foreign_encoding(text).map_or(Reason::Nul, Reason::Encoding))
+}
+
 /// What kind of file begins like this; `None` where it may be a chain.
 pub(super) fn foreign_kind(start: &[u8]) -> Option<&'static str> {
     const MAGIC_NUMBERS: &[(&[u8], &str)] = &[
@@ -171,12 +186,9 @@ pub(super) fn foreign_kind(start: &[u8]) -> Option<&'static str> {
         (b"\x28\xb5\x2f\xfd", "zstd-compressed data"),
         (b"\x7fELF", "a program"),
         (b"SQLite format 3\0", "an SQLite database"),
-        (b"\xff\xfe", "UTF-16 text"),
-        (b"\xfe\xff", "UTF-16 text"),
     ];
     let known = MAGIC_NUMBERS.iter().find(|(magic, _)| start.starts_with(magic));
     known.map(|(_, kind)| *kind).or_else(|| {
-        const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let text = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start).trim_ascii_start();
         match text {
             // A block, an array or NULs: what is wrong with them has a reason of its own.

@@ -11,6 +11,7 @@ mod candidate;
 mod detect;
 mod dialect;
 mod disk;
+pub(crate) mod encoding;
 mod error;
 mod file;
 mod flaw;

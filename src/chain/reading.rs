@@ -3,7 +3,7 @@
 
 use super::detect::{Detected, Detection, Seen};
 use super::dialect::DialectHints;
-use super::flaw::{Flaw, Reason};
+use super::flaw::{Flaw, Reason, foreign_reason};
 use super::line::{BlockError, BlockLine, Link};
 use super::properties::{Properties, Styles};
 use super::python_json::JsonStyle;
@@ -95,7 +95,7 @@ impl Reading {
         text: &[u8],
         line: u64,
     ) -> Result<Step, Box<Flaw>> {
-        let flaw = |block, reason| Box::new(Flaw { block, line, reason });
+        let flaw = |block, reason| Box::new(Flaw { block, line, index: None, reason });
         let block = chain.len();
         match checked {
             Ok(Checked::Unread) => self.look_at(text, line),
@@ -137,7 +137,7 @@ impl Reading {
             Known::Nothing { looked_at, .. } => (*looked_at, false),
             _ => (0, true),
         };
-        let flaw = |reason| Box::new(Flaw { block: number, line, reason });
+        let flaw = |reason| Box::new(Flaw { block: number, line, index: None, reason });
         let block = properties(text).map_err(flaw)?;
         let is_found = detection.find_hash(&block);
         match &mut self.known {
@@ -150,7 +150,7 @@ impl Reading {
                 let (first, line) = (std::mem::take(first), *line);
                 let wrong = properties(&first).and_then(|first| detection.check(&first));
                 let reason = wrong.err().unwrap_or(Reason::NoBlocks);
-                Err(Box::new(Flaw { block: 0, line, reason }))
+                Err(Box::new(Flaw { block: 0, line, index: None, reason }))
             }
             Known::Nothing { looked_at, .. } if *looked_at < MOST_LOOKED_AT => {
                 *looked_at += 1;
@@ -176,7 +176,16 @@ impl Reading {
             Ok(first) => Detection::undecided(&first).into(),
             Err(reason) => reason,
         };
-        Some(Box::new(Flaw { block: 0, line: *line, reason }))
+        Some(Box::new(Flaw { block: 0, line: *line, index: None, reason }))
+    }
+
+    /// The index of the first block, where blocks have one and it is known.
+    pub(super) fn first_index(&self) -> Option<u64> {
+        match &self.known {
+            Known::Tutorial { .. } => Some(0),
+            Known::Nothing { .. } => None,
+            Known::Other(detection) => detection.first_index(),
+        }
     }
 
     /// What the blocks have told.
@@ -200,7 +209,7 @@ impl Reading {
         line: u64,
         reason: Reason,
     ) -> Result<Step, Box<Flaw>> {
-        let flaw = |reason| Box::new(Flaw { block, line, reason });
+        let flaw = |reason| Box::new(Flaw { block, line, index: None, reason });
         let Known::Tutorial { styles, written, tip } = self.known else { return Err(flaw(reason)) };
         let Ok(properties) = properties(text) else { return Err(flaw(reason)) };
         let mut detection = match tip {
@@ -266,8 +275,5 @@ fn read<'a, T>(
     if text.trim_ascii().is_empty() {
         return Err(Reason::EmptyLine);
     }
-    parse(text).map_err(|error| match memchr::memchr(0, text) {
-        Some(_) => Reason::Nul,
-        None => error.into(),
-    })
+    parse(text).map_err(|error| foreign_reason(text).unwrap_or_else(|| error.into()))
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::array::{ArraySplitter, Boundary};
+use super::encoding::{BYTE_ORDER_MARK, foreign_encoding};
 use super::error::{About, ChainFileError};
 use super::flaw::{Flaw, Reason, foreign_kind};
 use super::layout::MAX_LINE_LEN;
@@ -17,9 +18,6 @@ const CHUNK: usize = 1 << 20;
 
 /// Bytes kept of the file's beginning, to recognise files that are not chains.
 const START_LEN: usize = 512;
-
-/// What some programs write before UTF-8 text.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Several pieces, in the order of the file.
 #[derive(Debug, Default)]
@@ -180,10 +178,12 @@ impl<R: Read> Records<R> {
             Reason::Nul | Reason::LineTooLong | Reason::EmptyLine | Reason::ForeignTail => true,
             _ => false,
         };
-        if is_unreadable && block == 0 {
+        if let (0, Some(encoding)) = (block, foreign_encoding(&self.start)) {
+            reason = Reason::Encoding(encoding);
+        } else if is_unreadable && block == 0 {
             reason = foreign_kind(&self.start).map_or(reason, Reason::Foreign);
         }
-        self.about().refused(Flaw { block, line, reason })
+        self.about().refused(Flaw { block, line, index: None, reason })
     }
 
     fn read_chunk(&mut self) -> io::Result<usize> {

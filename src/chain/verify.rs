@@ -6,7 +6,7 @@ use std::path::Path;
 use super::dialect::Dialect;
 use super::error::{About, ChainFileError};
 use super::file::{is_being_written, open_to_read};
-use super::flaw::Reason;
+use super::flaw::{Reason, foreign_reason};
 use super::options::VerifyOptions;
 use super::records::{Form, Records, Tail};
 use super::tail::{Unfinished, classify, is_object};
@@ -115,8 +115,7 @@ fn accept_tail<R: Read>(
     match classify(&tail.bytes, None) {
         Ok(Unfinished::Torn) if walk.reading.is_tutorial() => refused(blocks, Reason::Unfinished),
         _ if !is_object(&tail.bytes) => {
-            let is_nul = tail.bytes.contains(&0);
-            refused(blocks, if is_nul { Reason::Nul } else { Reason::ForeignTail })
+            refused(blocks, foreign_reason(&tail.bytes).unwrap_or(Reason::ForeignTail))
         }
         _ => {
             walk.accept_tail(&tail.bytes, tail.line, records)?;

@@ -160,11 +160,14 @@ impl<'a> Walk<'a> {
         let step = step.and_then(|step| match step {
             Step::Accepted { is_canonical: false, .. } if self.options.strict => {
                 let block = self.chain.len() - 1;
-                Err(Box::new(Flaw { block, line, reason: Reason::Spelling }))
+                Err(Box::new(Flaw { block, line, index: None, reason: Reason::Spelling }))
             }
             step => Ok(step),
         });
-        let step = step.map_err(|flaw| records.refused(flaw.block, flaw.line, flaw.reason))?;
+        let step = step.map_err(|flaw| {
+            let index = self.reading.first_index().map(|first| first + flaw.block);
+            records.refused(flaw.block, flaw.line, flaw.reason).with_index(index)
+        })?;
         let Step::Accepted { hash, is_canonical } = step else {
             return Ok((step == Step::ReadAgain).then_some(Again::This));
         };

@@ -20,8 +20,9 @@ pub(super) fn run_benchmark(arguments: BenchArguments, output: &mut Output) -> R
     // First, since all that follows adds to the machine's load.
     let watch = Watch::start(&topology);
     let signals = Signals::take_over()?;
-    let BenchPlan { benchmark, saved, max_slowdown, exports, form } =
-        BenchPlan::resolve(arguments, &topology)?;
+    // A saved benchmark may be read from a FIFO.
+    let plan = signals.wait_for(move || BenchPlan::resolve(arguments, &topology))??;
+    let BenchPlan { benchmark, saved, max_slowdown, exports, form } = plan;
     let mut document = measure(&benchmark, &watch, &signals, output)?;
     document.comparison = saved.map(|saved| compare(&document, &saved, max_slowdown));
     let is_empty = document.points.is_empty();

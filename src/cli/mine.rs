@@ -8,6 +8,7 @@ use super::arguments::shared::OutputForm;
 use super::arguments::values::{Difficulty, StartNonce};
 use super::block_data::BlockData;
 use super::failure::{Failure, Result};
+use super::input::check_is_not_output;
 use super::json::{self, Mined};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, styled};
@@ -35,10 +36,15 @@ pub(super) fn mine_blocks(arguments: MineArguments, output: &mut Output) -> Resu
     })
 }
 
-fn mine_until_end(arguments: MineArguments, signals: &Signals, output: &mut Output) -> Result<()> {
+fn mine_until_end(
+    mut arguments: MineArguments,
+    signals: &Signals,
+    output: &mut Output,
+) -> Result<()> {
     let topology = Topology::detect();
     let workers = resolve::workers(&arguments.workers, &topology)?;
-    let mut data = BlockData::new(&arguments.data, arguments.blocks, signals)?;
+    let data = std::mem::take(&mut arguments.data);
+    let mut data = BlockData::new(data, arguments.blocks, signals, output)?;
     let miner = build_miner(workers)?;
     let destination = Destination::open(&arguments, &topology, signals, output)?;
     let difficulty = arguments.difficulty.or_default();
@@ -75,16 +81,19 @@ impl Destination {
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Self> {
-        let (path, threads) = (&arguments.chain, topology.all_threads());
-        let cancel = Some(signals.cancel_token());
-        let opened = if arguments.dry_run {
-            Ledger::peek(path, threads, cancel).map(Self::Memory)
-        } else {
-            Ledger::open(path, threads, cancel).map(Self::Ledger)
-        };
-        let destination = opened.map_err(|error| signals.failure().unwrap_or(error.into()))?;
+        let (path, is_dry_run) = (arguments.chain.clone(), arguments.dry_run);
+        let threads = topology.all_threads();
+        let opened = signals.wait_for_cancellable(move |cancel| {
+            check_is_not_output(&path)?;
+            Ok(if is_dry_run {
+                Self::Memory(Ledger::peek(&path, threads, Some(cancel))?)
+            } else {
+                Self::Ledger(Ledger::open(&path, threads, Some(cancel))?)
+            })
+        })?;
+        let destination = opened.map_err(|error| signals.failure().unwrap_or(error))?;
         if let Self::Ledger(ledger) = &destination {
-            note_repair(ledger, path, output);
+            note_repair(ledger, &arguments.chain, output);
         }
         Ok(destination)
     }
@@ -136,7 +145,7 @@ impl Mining<'_> {
     fn mine_all(&mut self, data: &mut BlockData) -> Result<()> {
         loop {
             let index = self.destination.chain().len();
-            let Some(data) = data.next(index, self.signals)? else { return Ok(()) };
+            let Some(data) = data.next(index, self.signals, self.output)? else { return Ok(()) };
             self.signals.check()?;
             self.mine_one(&data)?;
         }

@@ -3,12 +3,21 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
 
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use super::failure::{Failure, Result};
 use crate::miner::CancelToken;
+
+/// Interval of looks for a signal while waiting.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Time that cancelled work has to end by itself.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Whether a signal asked the command to stop, and which one.
 pub(super) struct Signals {
@@ -49,6 +58,48 @@ impl Signals {
     pub(super) fn check(&self) -> Result<()> {
         self.failure().map_or(Ok(()), Err)
     }
+
+    /// Does what can take for ever, such as opening a FIFO. A signal ends the wait for it.
+    pub(super) fn wait_for<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        self.receive(&on_a_thread(work)).map(did_not_panic)
+    }
+
+    /// The same for work that a cancelled token ends, unless the system makes it wait.
+    pub(super) fn wait_for_cancellable<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&CancelToken) -> T + Send + 'static,
+    ) -> Result<T> {
+        let cancel = self.cancel.clone();
+        let receiver = on_a_thread(move || work(&cancel));
+        let received = self.receive(&receiver).map(did_not_panic);
+        received.or_else(|interrupted| receiver.recv_timeout(GRACE).map_err(|_| interrupted))
+    }
+
+    /// Waits for what another thread sends, or for a signal. `None` when it sends no more.
+    pub(super) fn receive<T>(&self, receiver: &Receiver<T>) -> Result<Option<T>> {
+        loop {
+            match receiver.recv_timeout(INTERVAL) {
+                Ok(received) => return Ok(Some(received)),
+                Err(RecvTimeoutError::Disconnected) => return Ok(None),
+                Err(RecvTimeoutError::Timeout) => self.check()?,
+            }
+        }
+    }
+}
+
+/// Starts work on a thread of its own, which sends the result.
+fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Receiver<T> {
+    let (sender, receiver) = bounded(1);
+    // Nobody receives the result of work that was given up.
+    thread::spawn(move || drop(sender.send(work())));
+    receiver
+}
+
+fn did_not_panic<T>(result: Option<T>) -> T {
+    result.expect("the work ends with a result, unless it has panicked and said why")
 }
 
 fn register(

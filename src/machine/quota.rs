@@ -1,4 +1,4 @@
-//! The CPU quota that Linux control groups set, as for containers.
+//! The CPU quota that Linux control groups set, as for containers, and how long it has stopped them.
 //!
 //! A quota is CPU time per wall time, not a set of CPUs: a process with a quota of 1.5 may run on
 //! every CPU at once, and is stopped when its time is used up. For the number of threads worth
@@ -6,7 +6,7 @@
 
 use super::system::System;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 impl System {
@@ -15,6 +15,21 @@ impl System {
     /// The lowest of those that its control group and the groups above set (cgroup v1 and v2).
     /// `None` where none is set or none can be read.
     pub(crate) fn cpu_quota(&self) -> Option<f64> {
+        self.binding_group().map(|group| group.quota)
+    }
+
+    /// The time for which the group with that quota has been throttled, of all its CPUs together:
+    /// two threads that are stopped for a second are two seconds.
+    ///
+    /// It is counted when the group may run again. `None` where there is no quota, and where the
+    /// time cannot be read.
+    pub(crate) fn time_throttled(&self) -> Option<Duration> {
+        let group = self.binding_group()?;
+        group.version.throttled_in(&group.directory)
+    }
+
+    /// The group with the lowest quota: this process's, or one above it.
+    fn binding_group(&self) -> Option<Group> {
         let (groups, mounts) = (self.read("proc/self/cgroup")?, self.read("proc/self/mountinfo")?);
         mounts
             .lines()
@@ -23,8 +38,15 @@ impl System {
                 let top = self.path(mount.directory);
                 mount.lowest_quota(&top, group_path(&groups, mount.version)?)
             })
-            .min_by(f64::total_cmp)
+            .min_by(|a, b| a.quota.total_cmp(&b.quota))
     }
+}
+
+/// A control group that sets a quota, in CPUs.
+struct Group {
+    version: Version,
+    directory: PathBuf,
+    quota: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +67,17 @@ impl Version {
                 parse_quota(quota, period)
             }
         }
+    }
+
+    /// The time for which the group in `directory` has been throttled.
+    fn throttled_in(self, directory: &Path) -> Option<Duration> {
+        let text = fs::read_to_string(directory.join("cpu.stat")).ok()?;
+        let (name, in_units): (_, fn(u64) -> Duration) = match self {
+            Self::V1 => ("throttled_time", Duration::from_nanos),
+            Self::V2 => ("throttled_usec", Duration::from_micros),
+        };
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+        value.trim().parse().ok().map(in_units)
     }
 }
 
@@ -74,14 +107,18 @@ impl<'a> Mount<'a> {
         Some(Self { version, shown, directory })
     }
 
-    /// The lowest quota, in CPUs, from the group at `path` up to the mount point, `top`.
-    fn lowest_quota(&self, top: &Path, path: &str) -> Option<f64> {
+    /// The group with the lowest quota, from the group at `path` up to the mount point, `top`.
+    fn lowest_quota(&self, top: &Path, path: &str) -> Option<Group> {
+        let version = self.version;
         let group = top.join(self.relative(path).trim_start_matches('/'));
         group
             .ancestors()
             .take_while(|group| group.starts_with(top))
-            .filter_map(|group| self.version.quota_in(group))
-            .min_by(f64::total_cmp)
+            .filter_map(|group| {
+                let quota = version.quota_in(group)?;
+                Some(Group { version, directory: group.to_owned(), quota })
+            })
+            .min_by(|a, b| a.quota.total_cmp(&b.quota))
     }
 
     /// `path` as seen from the mount point.
@@ -244,6 +281,58 @@ mod tests {
             "31 23 0:28 / /sys/fs/cgroup rw cgroup2 cgroup2 rw",
         ] {
             assert_eq!(Mount::parse(line), None, "{line:?}");
+        }
+    }
+
+    fn throttled(files: &[(&str, &str)]) -> Option<Duration> {
+        System::at(root(files).path()).time_throttled()
+    }
+
+    #[test]
+    fn the_throttled_time_is_that_of_the_group_with_the_quota() {
+        let files = [
+            ("proc/self/cgroup", "0::/a/b\n"),
+            ("proc/self/mountinfo", V2_MOUNT),
+            ("sys/fs/cgroup/a/b/cpu.max", "max 100000\n"),
+            ("sys/fs/cgroup/a/b/cpu.stat", "usage_usec 5\nthrottled_usec 0\n"),
+            ("sys/fs/cgroup/a/cpu.max", "50000 25000\n"),
+            ("sys/fs/cgroup/a/cpu.stat", "usage_usec 9\nnr_throttled 3\nthrottled_usec 1500\n"),
+        ];
+        assert_eq!(throttled(&files), Some(Duration::from_micros(1_500)));
+    }
+
+    #[test]
+    fn version_1_counts_nanoseconds() {
+        let files = [
+            ("proc/self/cgroup", "4:cpu,cpuacct:/jobs\n"),
+            ("proc/self/mountinfo", V1_MOUNT),
+            ("sys/fs/cgroup/cpu,cpuacct/jobs/cpu.cfs_quota_us", "75000\n"),
+            ("sys/fs/cgroup/cpu,cpuacct/jobs/cpu.cfs_period_us", "100000\n"),
+            (
+                "sys/fs/cgroup/cpu,cpuacct/jobs/cpu.stat",
+                "nr_periods 8\nnr_throttled 2\nthrottled_time 61234567\n",
+            ),
+        ];
+        assert_eq!(throttled(&files), Some(Duration::from_nanos(61_234_567)));
+    }
+
+    #[test]
+    fn without_a_quota_nothing_is_throttled_and_odd_files_say_nothing() {
+        let unlimited = [
+            ("proc/self/cgroup", "0::/\n"),
+            ("proc/self/mountinfo", V2_MOUNT),
+            ("sys/fs/cgroup/cpu.max", "max 100000\n"),
+            ("sys/fs/cgroup/cpu.stat", "throttled_usec 7\n"),
+        ];
+        assert_eq!(throttled(&unlimited), None);
+        for text in ["", "throttled_usec\n", "throttled_usecs 5\n", "throttled_usec -5\n"] {
+            let files = [
+                ("proc/self/cgroup", "0::/\n"),
+                ("proc/self/mountinfo", V2_MOUNT),
+                ("sys/fs/cgroup/cpu.max", "50000 100000\n"),
+                ("sys/fs/cgroup/cpu.stat", text),
+            ];
+            assert_eq!(throttled(&files), None, "{text:?}");
         }
     }
 

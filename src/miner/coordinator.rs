@@ -114,7 +114,7 @@ fn search_and_report(
     let started = Instant::now();
     // The receiver outlives all workers, so sending cannot fail.
     let found = |hit| drop(sender.send(WorkerMessage::Found { hit, at: Instant::now() }));
-    let stop = shared.search_stripes_or_catch_panic(worker, most, found);
+    let stop = shared.search_stripes_or_catch_panic(worker, most, found, || ());
     let at = Instant::now();
     drop(sender.send(WorkerMessage::Stopped { worker, stop, at, busy: at - started }));
 }

@@ -26,5 +26,5 @@ pub use crate::sync::CancelToken;
 pub use pool::{BuildError, MAX_THREADS, Miner, MinerBuilder, SpawnError};
 pub use report::{Report, WorkerReport};
 pub use search::{Listener, Outcome, Progress, Search, SearchError, Solution};
-pub use sweep::{Sharing, Sweep, Swept};
+pub use sweep::{Moment, Observer, Sharing, Sweep, Swept};
 pub use winner::Order;

@@ -177,7 +177,11 @@ impl Miner {
     ///
     /// # Panics
     /// When the segment length is 0, or there are fewer nonces than separate searches.
-    pub fn sweep(&self, template: &Template, sweep: &Sweep) -> Result<Option<Swept>, SearchError> {
+    pub fn sweep(
+        &self,
+        template: &Template,
+        sweep: &Sweep<'_>,
+    ) -> Result<Option<Swept>, SearchError> {
         hash_all(&self.pool, self.kernel, template, sweep)
     }
 }

@@ -4,9 +4,10 @@
 //! flags between them and run the same kernel. But no find ends a sweep, so the same range is
 //! always the same work. The hashes can be summed, segment by segment: the sums prove the work.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Barrier;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
 
@@ -19,10 +20,13 @@ use super::worker::{Shared, StopReason};
 use crate::pow::{Hit, Job, Kernel, Target, Template};
 use crate::sync::{AtomicU32, CancelToken, Ordering};
 
+/// An observer hears of every worker after this many of its stripes, about 50 ms of work.
+const STRIPES_BETWEEN: u64 = 50;
+
 /// Settings of a sweep: the nonces to hash, and how the workers share them.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Sweep {
+pub struct Sweep<'a> {
     /// The nonces; at most 2^64 − 1 of them.
     pub range: RangeInclusive<u64>,
     /// How the workers share them; by default in one search.
@@ -32,6 +36,27 @@ pub struct Sweep {
     pub segment_len: Option<u64>,
     /// Ends the sweep within about a millisecond once it is cancelled.
     pub cancel: CancelToken,
+    /// Hears of every worker, on the worker's thread.
+    pub observer: Option<&'a dyn Observer>,
+}
+
+/// Hears of a sweep's workers: where a benchmark reads what only a worker's own thread can read.
+pub trait Observer: fmt::Debug + Sync {
+    /// Called on the worker's thread. It must not panic, or the other workers wait for ever.
+    fn observe(&self, worker: usize, moment: Moment);
+}
+
+/// A moment in a worker's part of a sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// It is about to wait at the barrier; the sweep's time does not run.
+    Ready,
+    /// It has passed the barrier, and has not taken a stripe yet.
+    Started,
+    /// It has searched another 50 stripes.
+    Underway,
+    /// It has stopped, and its time no longer runs.
+    Stopped,
 }
 
 /// How the workers of a sweep share its range.
@@ -51,17 +76,19 @@ pub struct Swept {
     pub report: Report,
     /// When the barrier fell.
     pub started: Instant,
+    /// How long after the barrier's fall each worker stopped. The last stop is the report's time.
+    pub stopped_after: Vec<Duration>,
     /// By segment, from the start of the range: the sum, modulo 2^32, of the
     /// [deciding words](Template::deciding_word) of its nonces.
     pub sums: Vec<u32>,
 }
 
-impl Sweep {
+impl<'a> Sweep<'a> {
     /// Hashes the nonces of this range in one search, and sums nothing.
     #[must_use]
     pub fn new(range: RangeInclusive<u64>) -> Self {
         let (sharing, cancel) = (Sharing::default(), CancelToken::new());
-        Self { range, sharing, segment_len: None, cancel }
+        Self { range, sharing, segment_len: None, cancel, observer: None }
     }
 
     /// Shares the range in this way.
@@ -80,6 +107,12 @@ impl Sweep {
     #[must_use]
     pub fn with_cancel(self, cancel: CancelToken) -> Self {
         Self { cancel, ..self }
+    }
+
+    /// Calls this observer.
+    #[must_use]
+    pub fn with_observer(self, observer: &'a dyn Observer) -> Self {
+        Self { observer: Some(observer), ..self }
     }
 }
 
@@ -105,7 +138,7 @@ pub(super) fn hash_all(
     pool: &ThreadPool,
     kernel: Kernel,
     template: &Template,
-    sweep: &Sweep,
+    sweep: &Sweep<'_>,
 ) -> Result<Option<Swept>, SearchError> {
     check_range(&sweep.range, template)?;
     let job = Job::new(template, Target::ZERO, kernel);
@@ -119,20 +152,21 @@ pub(super) fn hash_all(
         None
     };
     let searches = set_up_searches(sweep, &job, pool.current_num_threads(), &hash_stripe);
-    let runs = run_workers(pool, &searches);
+    let runs = run_workers(pool, &searches, sweep.observer);
     let Some(workers) = worker_reports(&searches, &runs)? else {
         return Ok(None);
     };
     let started = runs.iter().map(|run| run.started).min().expect("a pool has a thread");
     let stopped = runs.iter().map(|run| run.stopped).max().expect("a pool has a thread");
+    let stopped_after = runs.iter().map(|run| run.stopped - started).collect();
     let report = Report { kernel, target: Target::ZERO, elapsed: stopped - started, workers };
     let sums = segments.map(Segments::into_sums).unwrap_or_default();
-    Ok(Some(Swept { report, started, sums }))
+    Ok(Some(Swept { report, started, stopped_after, sums }))
 }
 
 /// One search that all workers share, or one for each worker.
 fn set_up_searches<'a>(
-    sweep: &Sweep,
+    sweep: &Sweep<'_>,
     job: &Job<'_>,
     threads: usize,
     hash_stripe: &'a (dyn Fn(&Stripe) -> Option<Hit> + Sync),
@@ -166,14 +200,31 @@ fn equal_parts(
 }
 
 /// Runs all workers to their stops; their runs in the workers' order.
-fn run_workers(pool: &ThreadPool, searches: &[Shared<'_>]) -> Vec<WorkerRun> {
+fn run_workers(
+    pool: &ThreadPool,
+    searches: &[Shared<'_>],
+    observer: Option<&dyn Observer>,
+) -> Vec<WorkerRun> {
     let barrier = Barrier::new(pool.current_num_threads());
     pool.broadcast(|context| {
-        let (search, place) = search_of(searches, context.index());
+        let worker = context.index();
+        let (search, place) = search_of(searches, worker);
+        let observe = |moment| observer.into_iter().for_each(|it| it.observe(worker, moment));
+        observe(Moment::Ready);
         barrier.wait();
         let started = Instant::now();
-        let stop = search.search_stripes_or_catch_panic(place, u64::MAX, drop);
-        WorkerRun { started, stopped: Instant::now(), stop }
+        observe(Moment::Started);
+        let mut stripes: u64 = 0;
+        let searched = || {
+            stripes += 1;
+            if stripes.is_multiple_of(STRIPES_BETWEEN) {
+                observe(Moment::Underway);
+            }
+        };
+        let stop = search.search_stripes_or_catch_panic(place, u64::MAX, drop, searched);
+        let stopped = Instant::now();
+        observe(Moment::Stopped);
+        WorkerRun { started, stopped, stop }
     })
 }
 
@@ -232,5 +283,61 @@ impl Segments {
 
     fn into_sums(self) -> Vec<u32> {
         self.sums.into_iter().map(|sum| sum.load(Ordering::Relaxed)).collect()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::super::stripes::{Stripes, Width};
+    use super::*;
+
+    /// What an observer heard: worker, moment, and whether it was told on the worker's thread.
+    #[derive(Debug, Default)]
+    struct Heard(Mutex<Vec<(usize, Moment, bool)>>);
+
+    impl Observer for Heard {
+        fn observe(&self, worker: usize, moment: Moment) {
+            let is_there = rayon::current_thread_index() == Some(worker);
+            self.0.lock().unwrap().push((worker, moment, is_there));
+        }
+    }
+
+    /// A search of this many stripes, whose nonces are not hashed.
+    fn search<'a>(
+        stripes: u64,
+        workers: usize,
+        hash_stripe: &'a (dyn Fn(&Stripe) -> Option<Hit> + Sync),
+    ) -> Shared<'a> {
+        let width = Width { last: u64::MAX, stripe_len: 10 };
+        let stripes = Stripes::new(0..=stripes * 10 - 1, |_| width);
+        Shared::new(stripes, Order::Lowest, workers, CancelToken::new(), hash_stripe)
+    }
+
+    #[test]
+    fn an_observer_hears_of_every_worker_on_its_thread_and_after_every_50th_stripe() {
+        let hash_stripe = |_: &Stripe| None;
+        for (threads, separate) in [(1, false), (3, false), (3, true)] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let searches: Vec<_> = match separate {
+                true => (0..3).map(|part| search(149 + part, 1, &hash_stripe)).collect(),
+                false => vec![search(451, threads, &hash_stripe)],
+            };
+            let heard = Heard::default();
+            let runs = run_workers(&pool, &searches, Some(&heard));
+            let reports = worker_reports(&searches, &runs).unwrap().unwrap();
+            let heard = heard.0.into_inner().unwrap();
+            assert!(heard.iter().all(|(.., is_there)| *is_there));
+            for (worker, report) in reports.iter().enumerate() {
+                let of_worker = heard.iter().filter(|(it, ..)| *it == worker);
+                let moments: Vec<Moment> = of_worker.map(|(_, moment, _)| *moment).collect();
+                let underway = usize::try_from(report.stripes / 50).unwrap();
+                let mut expected = vec![Moment::Ready, Moment::Started];
+                expected.extend(std::iter::repeat_n(Moment::Underway, underway));
+                expected.push(Moment::Stopped);
+                assert_eq!(moments, expected, "{threads} threads, {report:?}");
+            }
+        }
     }
 }

@@ -74,7 +74,8 @@ impl<'a> Shared<'a> {
     }
 
     /// Searches stripe after stripe as this worker, until nothing is left that could win, the
-    /// search is cancelled, or `most` nonces have been tested. Calls `found` at every find.
+    /// search is cancelled, or `most` nonces have been tested. Calls `found` at every find, and
+    /// `searched` after every stripe.
     ///
     /// The hot path: it takes no lock, reads no clock, and sends only finds.
     pub(super) fn search_stripes(
@@ -82,6 +83,7 @@ impl<'a> Shared<'a> {
         worker: usize,
         most: u64,
         mut found: impl FnMut(Hit),
+        mut searched: impl FnMut(),
     ) -> StopReason {
         let mut tested = 0;
         while tested < most {
@@ -102,6 +104,7 @@ impl<'a> Shared<'a> {
             }
             self.count(worker, hashes);
             tested += hashes;
+            searched();
         }
         StopReason::Paused
     }
@@ -113,8 +116,9 @@ impl<'a> Shared<'a> {
         worker: usize,
         most: u64,
         found: impl FnMut(Hit),
+        searched: impl FnMut(),
     ) -> StopReason {
-        let search = AssertUnwindSafe(|| self.search_stripes(worker, most, found));
+        let search = AssertUnwindSafe(|| self.search_stripes(worker, most, found, searched));
         catch_unwind(search).unwrap_or_else(|payload| {
             self.failed.store(true, Ordering::Relaxed);
             StopReason::Panicked(panic_message(payload.as_ref()))

@@ -1,5 +1,7 @@
 //! A sweep hashes every nonce of its range exactly once, whoever shares the work and however.
 
+use std::time::Duration;
+
 use crate::common::{kernels, oracle};
 use stripmine::miner::{CancelToken, Miner, SearchError, Sharing, Sweep};
 use stripmine::pow::{Hashing, NonceEncoding, Template};
@@ -63,6 +65,18 @@ fn a_sweep_without_segments_hashes_as_much_and_sums_nothing() {
     let swept = miner.sweep(&template, &Sweep::new(FIRST..=LAST)).unwrap().unwrap();
     assert_eq!(swept.report.hashes(), LAST - FIRST + 1);
     assert!(swept.sums.is_empty());
+}
+
+#[test]
+fn the_last_worker_to_stop_ends_the_time() {
+    let [template, _] = templates();
+    let miner = Miner::builder().threads(3).build().unwrap();
+    let swept = miner.sweep(&template, &Sweep::new(FIRST..=LAST)).unwrap().unwrap();
+    assert_eq!(swept.stopped_after.iter().max(), Some(&swept.report.elapsed));
+    assert!(swept.stopped_after.iter().all(|after| *after > Duration::ZERO));
+    for (after, worker) in swept.stopped_after.iter().zip(&swept.report.workers) {
+        assert!(worker.busy <= *after, "a worker begins when the barrier falls, or later");
+    }
 }
 
 #[test]

@@ -16,10 +16,13 @@ mod bad_paths;
 mod bench;
 #[cfg(target_os = "linux")]
 mod big_input;
+#[cfg(target_os = "linux")]
+mod blocking;
 mod browser;
 mod contract;
 #[cfg(unix)]
 mod crash;
+mod data_input;
 mod export;
 #[cfg(unix)]
 mod file_modes;
@@ -27,6 +30,8 @@ mod fuzz_corpus;
 #[cfg(target_os = "linux")]
 mod interrupts;
 mod lost_output;
+#[cfg(unix)]
+mod own_output;
 mod readme;
 mod report;
 mod samples;

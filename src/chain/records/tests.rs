@@ -87,7 +87,7 @@ fn white_space_around_an_array_is_not_kept() {
 fn a_line_over_the_limit_is_refused_before_it_is_read_whole() {
     let refused = records(io::repeat(b'{')).next_batch();
     let Err(ChainFileError::Refused { flaw, .. }) = refused else { panic!("{refused:?}") };
-    assert_eq!(*flaw, Flaw { block: 0, line: 1, reason: Reason::LineTooLong });
+    assert_eq!(*flaw, Flaw { block: 0, line: 1, index: None, reason: Reason::LineTooLong });
 }
 
 #[test]

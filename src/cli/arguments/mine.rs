@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::shared::{DifficultyArguments, OutputArguments, WorkerArguments};
-use super::values::{DEFAULT_CHAIN, StartNonce, at_least_one, json, start_nonce, timestamp};
+use super::values::{
+    DEFAULT_CHAIN, JsonArgument, StartNonce, at_least_one, json_argument, start_nonce, timestamp,
+};
 use crate::chain::Timestamp;
-use crate::chain::python_json::Value;
 use crate::miner::Order;
 
 #[derive(Debug, Args)]
@@ -66,16 +67,16 @@ impl MineArguments {
 }
 
 /// The data of the blocks.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[group(multiple = false)]
 pub(crate) struct DataArguments {
     /// The blocks' data, as text [default: "Block" and the block's index].
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) data: Option<String>,
 
-    /// The blocks' data, as JSON.
-    #[arg(long, value_name = "JSON", value_parser = json, allow_hyphen_values = true)]
-    pub(crate) data_json: Option<Value>,
+    /// The blocks' data, as JSON; @PATH is a file that holds it, - is standard input.
+    #[arg(long, value_name = "JSON", value_parser = json_argument(), allow_hyphen_values = true)]
+    pub(crate) data_json: Option<JsonArgument>,
 
     /// A file whose text is the blocks' data; - is standard input.
     #[arg(long, value_name = "PATH")]
@@ -85,6 +86,10 @@ pub(crate) struct DataArguments {
     /// input.
     #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
     pub(crate) data_lines: Option<PathBuf>,
+
+    /// A file with one block's data, as JSON, on every line; - is standard input.
+    #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
+    pub(crate) data_json_lines: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,9 +3,12 @@
 //! Reading asks nothing of the machine: which CPUs and kernels it has is looked up when the command
 //! runs.
 
+use std::ffi::OsString;
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use hex::FromHexError;
 
 use crate::chain::Timestamp;
@@ -55,6 +58,15 @@ impl fmt::Display for Difficulty {
 pub(crate) struct BitcoinHeader {
     pub(crate) bytes: [u8; 80],
     pub(crate) target: Target,
+}
+
+/// JSON as an argument, or the file that holds it. Whether a file can be read, and holds JSON, is
+/// found when the command runs.
+#[derive(Clone, Debug)]
+pub(crate) enum JsonArgument {
+    Value(Value),
+    /// Of `@PATH`; or `-`, which is standard input.
+    In(PathBuf),
 }
 
 /// Where a search starts.
@@ -181,7 +193,20 @@ pub(super) fn start_nonce(text: &str) -> Result<StartNonce, String> {
     Ok(StartNonce::Cheapest(limit))
 }
 
-pub(super) fn json(text: &str) -> Result<Value, String> {
+/// For `@PATH`, `-` and JSON.
+pub(super) fn json_argument() -> impl TypedValueParser<Value = JsonArgument> {
+    OsStringValueParser::new().try_map(|text: OsString| match text.to_str() {
+        None => Err("this is not UTF-8 text".to_owned()),
+        Some("-") => Ok(JsonArgument::In(PathBuf::from("-"))),
+        Some(text) => match text.strip_prefix('@') {
+            Some("") => Err("a file's name is missing after the @".to_owned()),
+            Some(path) => Ok(JsonArgument::In(PathBuf::from(path))),
+            None => json(text).map(JsonArgument::Value),
+        },
+    })
+}
+
+pub(crate) fn json(text: &str) -> Result<Value, String> {
     parse(text.as_bytes()).map_err(|error| format!("this is not JSON: {error}"))
 }
 

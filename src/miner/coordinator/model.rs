@@ -198,7 +198,7 @@ fn finds_the_lowest(range: &Range, shared: &Shared<'_>, ended: Ended) {
 #[track_caller]
 fn is_over(range: &Range, shared: &Shared<'_>) {
     let searched = range.note().len();
-    shared.search_stripes(0, u64::MAX, |hit| panic!("one more find: {hit:?}"));
+    shared.search_stripes(0, u64::MAX, |hit| panic!("one more find: {hit:?}"), || ());
     assert_eq!(range.note().len(), searched, "a worker that comes later searches on");
 }
 
