@@ -50,7 +50,7 @@ impl Part {
     pub(super) fn draw(self, picture: &mut Picture, at: [f64; 2], size: [f64; 2]) {
         picture.rectangle(&format!("part {}", self.0.map_or("reached", Loss::name)), at, size);
         if matches!(self.0, Some(Loss::Throttled | Loss::Idle | Loss::LessPerCycle)) {
-            picture.rectangle("hatched", at, size);
+            picture.hatching(at, size);
         }
     }
 }
@@ -71,8 +71,8 @@ mod tests {
     fn neighbours_in_a_stack_differ_in_their_hatching() {
         let is_hatched = |part: Part| {
             let mut picture = Picture::default();
-            part.draw(&mut picture, [0.0; 2], [1.0; 2]);
-            picture.into_svg().contains("hatched")
+            part.draw(&mut picture, [0.0; 2], [20.0; 2]);
+            picture.into_svg().contains("hatching")
         };
         let hatched: Vec<bool> = Part::all().map(is_hatched).collect();
         assert!(hatched.windows(2).all(|pair| pair[0] != pair[1]), "{hatched:?}");

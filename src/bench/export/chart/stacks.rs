@@ -60,7 +60,6 @@ impl<'a> Stacks<'a> {
 
     /// Draws the panel, and returns its height.
     pub(super) fn draw(self, picture: &mut Picture) -> f64 {
-        picture.hatching();
         picture.text("panel-title", [0.0, 14.0], Anchor::Start, TITLE);
         let stacks = self.stacks();
         let top = legend::draw(picture, &entries(&stacks), [0.0, 34.0], self.width);
