@@ -21,6 +21,11 @@ impl Part {
         }
     }
 
+    /// Whether it is what shared cores cost as well.
+    pub(super) const fn is_per_cycle(self) -> bool {
+        matches!(self.0, Some(Loss::LessPerCycle))
+    }
+
     /// How many threads' worth are drawn of it.
     pub(super) fn drawn(self, account: &Account<f64>) -> f64 {
         let Some(wanted) = self.0 else { return account.reached };
