@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{DifficultyArguments, OutputArguments, WorkerArguments};
+use super::shared::{DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments};
 use super::values::{
     DEFAULT_CHAIN, JsonArgument, StartNonce, at_least_one, json_argument, start_nonce, timestamp,
 };
@@ -49,6 +49,9 @@ pub(crate) struct MineArguments {
     /// else writes to the chain. A lock that another writer holds is refused all the same.
     #[arg(long)]
     pub(crate) no_lock: bool,
+
+    #[command(flatten)]
+    pub(crate) limit: LimitArguments,
 
     /// Search and report, but write nothing.
     #[arg(long)]
