@@ -94,6 +94,16 @@ pub enum ChainFileError {
     },
 }
 
+impl ChainFileError {
+    /// The same, with the index that the block with the flaw ought to have.
+    pub(super) fn with_index(mut self, index: Option<u64>) -> Self {
+        if let Self::Refused { flaw, .. } = &mut self {
+            flaw.index = index;
+        }
+        self
+    }
+}
+
 /// Makes errors about a path.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct About<'a>(pub(super) &'a Path);

@@ -11,10 +11,12 @@ use super::candidate::SealedBlock;
 use super::disk::{Disk, DiskFile, SystemDisk, create_beside, lock};
 use super::error::{About, ChainFileError};
 use super::file::{is_unsupported, open_to_read};
+use super::flaw::Reason;
+use super::options::VerifyOptions;
 use super::records::{Records, Tail};
 use super::rules::Chain;
 use super::tail::{Unfinished, classify};
-use super::verify::{VerifyOptions, Walk};
+use super::walk::Walk;
 use crate::sync::CancelToken;
 
 /// What was repaired when the file was opened.
@@ -342,6 +344,9 @@ fn walk(
     let mut records = Records::new(path, file);
     let mut walk = Walk::new(&options);
     walk.run(&mut records)?;
+    if !walk.reading.is_tutorial() {
+        return Err(records.refused(0, 1, Reason::Spelling));
+    }
     let blocks = walk.chain.len();
     let classified =
         records.tail().map(|tail| match classify(&tail.bytes, Some(&mut walk.chain)) {

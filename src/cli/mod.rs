@@ -36,6 +36,7 @@ mod table;
 mod unfound;
 mod usage;
 mod verify;
+mod verify_document;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -85,7 +86,7 @@ pub fn usage_error<T: Into<OsString> + Clone>(
 fn run_command(command: Command, output: &mut Output) -> Result<()> {
     match command {
         Command::Mine(mine) => mine::mine_blocks(*mine, output),
-        Command::Verify(verify) => verify::verify_chain(&verify, output),
+        Command::Verify(verify) => verify::verify_chains(&verify, output),
         Command::Show(show) => show::show_blocks(&show, output),
         Command::Solve(solve) => solve::solve_header(&solve, output),
         Command::Bench(bench) => bench::run_benchmark(*bench, output),

@@ -45,13 +45,13 @@ pub(crate) struct MineArguments {
     #[arg(long, value_name = "ORDER", default_value = "lowest", value_enum)]
     order: OrderChoice,
 
+    #[command(flatten)]
+    pub(crate) limit: LimitArguments,
+
     /// Go on where the file system has no locks, as on some network mounts. See to it that nothing
     /// else writes to the chain. A lock that another writer holds is refused all the same.
     #[arg(long)]
     pub(crate) no_lock: bool,
-
-    #[command(flatten)]
-    pub(crate) limit: LimitArguments,
 
     /// Search and report, but write nothing.
     #[arg(long)]
