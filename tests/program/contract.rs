@@ -1,8 +1,6 @@
 //! What scripts rely on: the documents and the bytes.
 
-use crate::common::process::{
-    CHAIN, Scratch, array_of, file_of, lines, member, number, run, skipped, text,
-};
+use crate::common::process::{CHAIN, Scratch, array_of, file_of, lines, member, number, run, text};
 use sha2::{Digest as _, Sha256};
 use stripmine::chain::python_json::{JsonKind, Value, parse};
 use stripmine::pow::Digest;

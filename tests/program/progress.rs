@@ -14,7 +14,7 @@ fn shown(variables: &str, arguments: &str) -> Option<String> {
     }
     let scratch = Scratch::new();
     let stripmine = env!("CARGO_BIN_EXE_stripmine");
-    let command = format!("stty columns 60; env {variables} {stripmine} {arguments}");
+    let command = format!("stty rows 24 columns 60; env {variables} {stripmine} {arguments}");
     let mut script = program("script");
     script.args(["--quiet", "--return", "--command", &command, "/dev/null"]);
     let ran = run(script.current_dir(scratch.directory()).env("TERM", "xterm"));

@@ -274,6 +274,6 @@ fn a_signal_that_asks_for_the_state_is_answered_with_a_line() {
         std::thread::sleep(std::time::Duration::from_millis(500));
         send("INT", &child);
         let ran = finish(child).ends_with_code(130);
-        ran.says(&["block 1 onto chain.jsonl: ", "MH/s", "expected", "best so far "]);
+        ran.says(&["block 1 onto chain.jsonl: ", "H/s", "expected", "best so far "]);
     }
 }
