@@ -122,6 +122,15 @@ fn json_is_the_documents_one_a_line() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_obstacle() {
+    let scratch = scratch();
+    let bytes = [b"\xef\xbb\xbf", &scratch.read("small.json")[..]].concat();
+    scratch.write("marked.json", bytes);
+    let [plain, marked] = ["small.json", "marked.json"].map(|name| report(&scratch, &[name]));
+    assert_eq!(marked.ends_with_code(0).out(), plain.ends_with_code(0).out());
+}
+
+#[test]
 fn standard_input_is_read_once() {
     let scratch = scratch();
     let mut command = scratch.stripmine(&["report", "-"]);
