@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::cluster::ClusterArguments;
 use super::shared::{DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments};
 use super::values::{BitcoinHeader, KernelChoice, StartNonce, bitcoin_header, kernel, start_nonce};
 
@@ -22,6 +23,9 @@ pub(crate) struct SolveArguments {
 
     #[command(flatten)]
     pub(crate) workers: WorkerArguments,
+
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArguments,
 
     /// The first nonce to try; auto, auto:N and auto:wide as for mine.
     #[arg(long, value_name = "N", default_value = "0", value_parser = start_nonce)]

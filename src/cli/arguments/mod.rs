@@ -7,6 +7,7 @@
 
 pub(super) mod bench;
 pub(super) mod chain;
+pub(super) mod cluster;
 pub(super) mod header;
 pub(super) mod mine;
 pub(super) mod report;
@@ -19,6 +20,7 @@ use clap_complete::Shell;
 
 use bench::BenchArguments;
 use chain::{ShowArguments, VerifyArguments};
+use cluster::JoinArguments;
 use header::{KernelsArguments, SolveArguments};
 use mine::MineArguments;
 use report::ReportArguments;
@@ -61,7 +63,10 @@ pub(super) enum Command {
     /// Show the blocks of a chain file.
     Show(ShowArguments),
     /// Search a header from elsewhere: a Bitcoin header, or text around a decimal nonce.
-    Solve(SolveArguments),
+    Solve(Box<SolveArguments>),
+    /// Make this machine a host of a cluster, which `mine --cluster` and `solve --cluster` search
+    /// with.
+    Join(JoinArguments),
     /// Measure hash rates over thread counts, kernels and baselines, and prove them.
     Bench(Box<BenchArguments>),
     /// Show tables and charts of saved benchmarks, of one machine or several; measures nothing.
