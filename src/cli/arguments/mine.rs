@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::cluster::ClusterArguments;
 use super::shared::{DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments};
 use super::values::{
     DEFAULT_CHAIN, JsonArgument, StartNonce, at_least_one, json_argument, start_nonce, timestamp,
@@ -29,6 +30,9 @@ pub(crate) struct MineArguments {
 
     #[command(flatten)]
     pub(crate) workers: WorkerArguments,
+
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArguments,
 
     /// The blocks' timestamp, a JSON number [default: now, in Unix seconds to the millisecond].
     #[arg(long, value_name = "NUMBER", value_parser = timestamp, allow_hyphen_values = true)]

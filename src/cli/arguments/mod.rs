@@ -8,6 +8,7 @@
 pub(super) mod bench;
 pub(super) mod bitcoin;
 pub(super) mod chain;
+pub(super) mod cluster;
 pub(super) mod examples;
 pub(super) mod header;
 pub(super) mod mine;
@@ -21,6 +22,7 @@ use clap_complete::Shell;
 
 use bench::BenchArguments;
 use chain::{ShowArguments, VerifyArguments};
+use cluster::JoinArguments;
 use examples::help;
 use header::{KernelsArguments, SolveArguments};
 use mine::MineArguments;
@@ -73,7 +75,11 @@ pub(super) enum Command {
     Show(ShowArguments),
     /// Search a header from elsewhere: a Bitcoin header, or text around a decimal nonce.
     #[command(after_help = help("solve"))]
-    Solve(SolveArguments),
+    Solve(Box<SolveArguments>),
+    /// Make this machine a host of a cluster, which `mine --cluster` and `solve --cluster` search
+    /// with.
+    #[command(after_help = help("join"))]
+    Join(JoinArguments),
     /// Measure hash rates over thread counts, kernels and baselines, and prove them.
     #[command(after_help = help("bench"))]
     Bench(Box<BenchArguments>),
