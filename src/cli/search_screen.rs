@@ -254,7 +254,7 @@ mod tests {
         let lines = screen(&heading(), &progress(382, rates), &history, width);
         let plain = lines.iter().map(|line| anstream::adapter::strip_str(line).to_string());
         let lines: Vec<_> = plain.collect();
-        lines.iter().for_each(|line| assert!(line.width() <= width, "{line:?}"));
+        assert!(lines.iter().all(|line| line.width() <= width), "{lines:?}");
         lines.join("\n")
     }
 
