@@ -5,8 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::arguments::mine::MineArguments;
 use super::arguments::shared::OutputForm;
-use super::arguments::values::{DEFAULT_CHAIN, Difficulty, StartNonce};
+use super::arguments::values::{self, DEFAULT_CHAIN, Difficulty, StartNonce};
 use super::block_data::BlockData;
+use super::cluster::{self, Cluster, Hosts, Request, Searched, search_id};
 use super::failure::{Failure, Result, Stop};
 use super::input::check_is_not_output;
 use super::json::{self, Mined};
@@ -48,6 +49,8 @@ fn mine_until_end(
     let workers = resolve::workers(&arguments.workers, &topology, output)?;
     let data = std::mem::take(&mut arguments.data);
     let mut data = BlockData::new(data, arguments.blocks, signals, output)?;
+    cluster::check_fits(&arguments.cluster, arguments.start_nonce, arguments.order())?;
+    let cluster = Cluster::connect(&arguments.cluster)?;
     let miner = build_miner(workers)?;
     let destination = Destination::open(&arguments, &topology, signals, output)?;
     let difficulty = arguments.difficulty.or_default();
@@ -60,6 +63,8 @@ fn mine_until_end(
         difficulty,
         target,
         miner,
+        cluster,
+        hosts: None,
         destination,
         is_new_chain,
         table,
@@ -85,19 +90,21 @@ impl Destination {
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Self> {
-        let (path, is_dry_run) = (arguments.chain.clone(), arguments.dry_run);
-        let threads = topology.all_threads();
+        let MineArguments { chain: path, dry_run, no_lock, .. } = arguments;
+        let (path, is_dry_run, threads) = (path.clone(), *dry_run, topology.all_threads());
+        let open = if *no_lock { Ledger::open_without_lock } else { Ledger::open };
         let opened = signals.wait_for_cancellable(move |cancel| {
             check_is_not_output(&path)?;
             Ok(if is_dry_run {
                 Self::Memory(Ledger::peek(&path, threads, Some(cancel))?)
             } else {
-                Self::Ledger(Ledger::open(&path, threads, Some(cancel))?)
+                Self::Ledger(open(&path, threads, Some(cancel))?)
             })
         })?;
         let destination = opened.map_err(|error| signals.failure().unwrap_or(error))?;
         if let Self::Ledger(ledger) = &destination {
             note_repair(ledger, &arguments.chain, output);
+            warn_of_disk(ledger, &arguments.chain, output);
         }
         Ok(destination)
     }
@@ -131,12 +138,33 @@ fn note_repair(ledger: &Ledger, path: &Path, output: &mut Output) {
     }
 }
 
+/// Says what the file system cannot promise.
+fn warn_of_disk(ledger: &Ledger, path: &Path, output: &mut Output) {
+    let path = shown_path(path);
+    if !ledger.is_locked() {
+        output.note(&format!(
+            "{path}: not locked, because its file system has no locks; see to it that nothing else \
+             writes to it"
+        ));
+    }
+    if let Some(error) = ledger.directory_error() {
+        output.note(&format!(
+            "{path}: its directory cannot be synced ({error}): every block is synced, but a power \
+             loss soon after may take a file that was just made there"
+        ));
+    }
+}
+
 /// A run of the command.
 struct Mining<'a> {
     arguments: MineArguments,
     difficulty: Difficulty,
     target: Target,
     miner: Miner,
+    /// Searches instead of the miner.
+    cluster: Option<Cluster>,
+    /// What its hosts did in the run.
+    hosts: Option<Hosts>,
     destination: Destination,
     /// Whether the chain had only a genesis block before.
     is_new_chain: bool,
@@ -156,7 +184,9 @@ impl Mining<'_> {
     }
 
     fn mine_one(&mut self, data: &Value) -> Result<()> {
-        let timestamp = self.arguments.timestamp.clone().map_or_else(now, Ok)?;
+        let id = self.cluster.as_ref().map(|_| self.search_id(data)).transpose()?;
+        let id = id.unwrap_or_default();
+        let timestamp = self.timestamp(&id)?;
         let candidate = self.destination.chain().candidate(&timestamp, data);
         let candidate = candidate.map_err(Failure::usage)?;
         let (candidate, leading_digits, first) = match self.arguments.start_nonce {
@@ -167,11 +197,14 @@ impl Mining<'_> {
                 (candidate.starting_at(&start), start.leading_digits(), start.first)
             }
         };
-        let outcome = self.search(&candidate, first)?;
+        let (outcome, hosts) = self.search(&candidate, first, &id, &timestamp)?;
         if let Outcome::Found(Solution { nonce, report, .. }) = &outcome {
             let block = candidate.seal(*nonce);
             self.destination.append(&block)?;
-            return self.report_found(&block, report);
+            if let Some(cluster) = &mut self.cluster {
+                cluster.forget(&id);
+            }
+            return self.report_found(&block, report, hosts);
         }
         let stop = self.signals.stop();
         let (name, failure) = match outcome {
@@ -194,7 +227,7 @@ impl Mining<'_> {
         };
         let best = tested.best().map(|best| format!("\nbest hash {best}")).unwrap_or_default();
         let text = format!("block {}: {told}{best}", candidate.index());
-        let fields = Mined::unfound(&tested, &timestamp)?;
+        let fields = Mined::unfound(&tested, &timestamp)?.by(hosts);
         let form = self.arguments.output.format;
         Err(failure.after_report(json::print_either(form, name, &fields, &text, self.output)))
     }
@@ -216,7 +249,42 @@ impl Mining<'_> {
         format!("{work}\n{}", tested.how_to_go_on(&flags))
     }
 
-    fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome> {
+    /// Names the search for this data in the cluster, whatever the clock says.
+    fn search_id(&self, data: &Value) -> Result<String> {
+        let given = self.arguments.timestamp.clone();
+        let fixed = given.clone().unwrap_or_else(|| Timestamp::Text(String::new()));
+        let candidate = self.destination.chain().candidate(&fixed, data);
+        let candidate = candidate.map_err(Failure::usage)?;
+        let template = candidate.template();
+        Ok(search_id(&[
+            b"mine",
+            template.prefix(),
+            template.suffix(),
+            self.target.as_be_bytes(),
+            format!("{:?}", self.arguments.start_nonce).as_bytes(),
+            given.map_or_else(String::new, |given| given.to_string()).as_bytes(),
+        ]))
+    }
+
+    /// The timestamp that was given, that of a search which the cluster still has, or the time.
+    fn timestamp(&mut self, id: &str) -> Result<Timestamp> {
+        if let Some(given) = &self.arguments.timestamp {
+            return Ok(given.clone());
+        }
+        let standing = self.cluster.as_mut().map(|cluster| cluster.standing(id)).transpose()?;
+        match standing.flatten() {
+            Some(note) => values::timestamp(&note).map_err(Failure::refused),
+            None => now(),
+        }
+    }
+
+    fn search(
+        &mut self,
+        candidate: &Candidate,
+        first: u64,
+        id: &str,
+        timestamp: &Timestamp,
+    ) -> Result<Searched> {
         let path = shown_path(&self.arguments.chain);
         let search = HeaderSearch {
             template: candidate.template(),
@@ -227,16 +295,36 @@ impl Mining<'_> {
             title: format!("block {} onto {path}", candidate.index()),
             difficulty: self.difficulty.to_string(),
         };
-        search.search_with_progress(&self.miner, self.signals, self.output)
+        let Some(cluster) = &mut self.cluster else {
+            let outcome = search.search_with_progress(&self.miner, self.signals, self.output)?;
+            return Ok((outcome, None));
+        };
+        let before = file_state(&self.arguments.chain);
+        let request = Request {
+            id: id.to_owned(),
+            note: timestamp.to_string(),
+            is_obsolete: &mut || file_state(&self.arguments.chain) != before,
+        };
+        cluster.search(search, request, self.signals, self.output)
     }
 
-    fn report_found(&mut self, block: &SealedBlock, report: &Report) -> Result<()> {
+    fn report_found(
+        &mut self,
+        block: &SealedBlock,
+        report: &Report,
+        hosts: Option<Hosts>,
+    ) -> Result<()> {
         if self.is_json() {
-            return json::print_outcome("found", &Mined::block(block, report)?, self.output);
+            let fields = Mined::block(block, report)?.by(hosts);
+            return json::print_outcome("found", &fields, self.output);
         }
         self.output.line(&self.table.found(block, report))?;
         if self.arguments.verbose {
-            self.print_workers(report)?;
+            self.print_workers(report, hosts.as_ref())?;
+        }
+        match (&mut self.hosts, hosts) {
+            (Some(sum), Some(hosts)) => sum.add(&hosts),
+            (sum, hosts) => *sum = hosts,
         }
         self.output.flush()
     }
@@ -252,16 +340,21 @@ impl Mining<'_> {
         }
         if let Some(run) = self.table.run.clone() {
             if !self.arguments.verbose || total.is_some() {
-                self.print_workers(&run)?;
+                let hosts = self.hosts.clone();
+                self.print_workers(&run, hosts.as_ref())?;
             }
             self.output.line(&self.closing_line())?;
         }
         self.output.flush()
     }
 
-    fn print_workers(&mut self, report: &Report) -> Result<()> {
+    fn print_workers(&mut self, report: &Report, hosts: Option<&Hosts>) -> Result<()> {
         self.output.line("")?;
-        let table = worker_table(report, self.arguments.verbose);
+        let is_verbose = self.arguments.verbose;
+        let table = match hosts {
+            Some(hosts) => hosts.table(is_verbose),
+            None => worker_table(report, is_verbose),
+        };
         table.iter().try_for_each(|line| self.output.line(line))
     }
 
@@ -283,6 +376,13 @@ impl Mining<'_> {
     fn is_json(&self) -> bool {
         self.arguments.output.format == OutputForm::Json
     }
+}
+
+/// What changes when another program writes to the file: its length and its time. `None` when it
+/// cannot be looked at.
+fn file_state(path: &Path) -> Option<(u64, SystemTime)> {
+    let metadata = path.metadata().ok()?;
+    Some((metadata.len(), metadata.modified().ok()?))
 }
 
 /// The time, in Unix seconds to the millisecond.

@@ -4,12 +4,14 @@
 //! (`resolve.rs`, `bench_plan.rs`); each command has a file of its own. Results go to standard
 //! output, everything else to standard error. `failure.rs` has the errors and their exit codes.
 
+mod account_table;
 mod arguments;
 mod bench;
 mod bench_plan;
 mod bench_progress;
 mod bench_table;
 mod block_data;
+mod cluster;
 mod comparison_table;
 mod explain;
 mod exports;
@@ -35,6 +37,7 @@ mod table;
 mod unfound;
 mod usage;
 mod verify;
+mod verify_document;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -84,9 +87,10 @@ pub fn usage_error<T: Into<OsString> + Clone>(
 fn run_command(command: Command, output: &mut Output) -> Result<()> {
     match command {
         Command::Mine(mine) => mine::mine_blocks(*mine, output),
-        Command::Verify(verify) => verify::verify_chain(&verify, output),
+        Command::Verify(verify) => verify::verify_chains(&verify, output),
         Command::Show(show) => show::show_blocks(&show, output),
         Command::Solve(solve) => solve::solve_header(&solve, output),
+        Command::Join(join) => cluster::join_cluster(&join, output),
         Command::Bench(bench) => bench::run_benchmark(*bench, output),
         Command::Report(report) => report::report_files(&report, output),
         Command::Kernels(kernels) => kernels::list_or_explain(&kernels, output),

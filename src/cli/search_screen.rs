@@ -88,6 +88,22 @@ pub(super) fn screen(
     history: &History,
     width: usize,
 ) -> Vec<String> {
+    let mut lines = work_screen(heading, progress, width);
+    lines.push(String::new());
+    let workers = worker_lines(progress, history);
+    lines.extend(workers.iter().map(|line| cut(line, width)));
+    if let Some(last) = lines.last_mut().filter(|last| last.width() + HINT.len() <= width) {
+        last.push_str(&styled(DIM, HINT));
+    }
+    lines
+}
+
+/// The lines about the search as a whole, each at most this wide.
+pub(super) fn work_screen(
+    heading: &SearchHeading,
+    progress: &Progress,
+    width: usize,
+) -> Vec<String> {
     let rate = overall_rate(progress);
     let mut lines = vec![
         title_line(heading, width),
@@ -97,13 +113,7 @@ pub(super) fn screen(
         outlook_line(heading.expected_hashes, rate, width),
     ];
     lines.extend(progress.best.map(|best| format!("  best so far  {}", shown_best(&best))));
-    lines.push(String::new());
-    lines.extend(worker_lines(progress, history));
-    let mut lines: Vec<String> = lines.iter().map(|line| cut(line, width)).collect();
-    if let Some(last) = lines.last_mut().filter(|last| last.width() + HINT.len() <= width) {
-        last.push_str(&styled(DIM, HINT));
-    }
-    lines
+    lines.iter().map(|line| cut(line, width)).collect()
 }
 
 /// The same in one line, for logs.

@@ -19,6 +19,10 @@ mod big_input;
 #[cfg(target_os = "linux")]
 mod blocking;
 mod browser;
+#[cfg(all(feature = "cluster", unix))]
+mod cluster;
+#[cfg(not(feature = "cluster"))]
+mod cluster_absent;
 mod contract;
 #[cfg(unix)]
 mod crash;

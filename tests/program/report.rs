@@ -295,3 +295,14 @@ fn texts_from_a_file_do_nothing_to_a_terminal() {
 fn a_report_needs_a_file() {
     report(&scratch(), &[]).ends_with_code(2).prints_nothing().says(&["FILE"]);
 }
+
+/// As some shells save what a program prints.
+#[test]
+fn a_saved_benchmark_in_utf_16_is_called_so() {
+    let scratch = scratch();
+    let text = format!("\u{feff}{}", fs::read_to_string(saved("small")).unwrap());
+    let bytes: Vec<_> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    scratch.write("utf-16.json", bytes);
+    let ran = report(&scratch, &["utf-16.json"]).ends_with_code(1).prints_nothing();
+    ran.says(&["utf-16.json: this is UTF-16 text", "UTF-8"]);
+}

@@ -44,6 +44,16 @@ const ALL: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "join",
+        &[
+            ("Search for whoever asks, with all CPUs", "stripmine join nats://10.0.0.1"),
+            (
+                "With half of the CPUs, through TLS and as a user",
+                "stripmine join tls://pool.example --cluster-creds host.creds --threads 50%",
+            ),
+        ],
+    ),
+    (
         "bench",
         &[
             ("Measure all threads, and save the results", "stripmine bench --export mine.json"),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::cluster::ClusterArguments;
 use super::shared::{DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments};
 use super::values::{
     DEFAULT_CHAIN, JsonArgument, StartNonce, at_least_one, json_argument, start_nonce, timestamp,
@@ -30,6 +31,9 @@ pub(crate) struct MineArguments {
     #[command(flatten)]
     pub(crate) workers: WorkerArguments,
 
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArguments,
+
     /// The blocks' timestamp, a JSON number [default: now, in Unix seconds to the millisecond].
     #[arg(long, value_name = "NUMBER", value_parser = timestamp, allow_hyphen_values = true)]
     pub(crate) timestamp: Option<Timestamp>,
@@ -47,6 +51,11 @@ pub(crate) struct MineArguments {
 
     #[command(flatten)]
     pub(crate) limit: LimitArguments,
+
+    /// Go on where the file system has no locks, as on some network mounts. See to it that nothing
+    /// else writes to the chain. A lock that another writer holds is refused all the same.
+    #[arg(long)]
+    pub(crate) no_lock: bool,
 
     /// Search and report, but write nothing.
     #[arg(long)]
@@ -85,7 +94,7 @@ pub(crate) struct DataArguments {
     #[arg(long, value_name = "PATH")]
     pub(crate) data_file: Option<PathBuf>,
 
-    /// A file with one block's data, as text, on every line (\\n or \\r\\n ends one); - is standard
+    /// A file with one block's data, as text, on every line (\n or \r\n ends one); - is standard
     /// input.
     #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
     pub(crate) data_lines: Option<PathBuf>,

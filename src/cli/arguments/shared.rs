@@ -10,6 +10,9 @@ use super::values::{
     threads, time_limit,
 };
 
+use crate::chain::python_json::JsonStyle;
+use crate::chain::{DialectHints, Names};
+
 /// Hex zeros asked for where no difficulty is given.
 const DEFAULT_HEX_ZEROS: u32 = 6;
 
@@ -83,6 +86,27 @@ pub(crate) struct ChainArguments {
 impl ChainArguments {
     pub(crate) fn path(&self) -> &Path {
         self.chain.as_deref().unwrap_or(&self.path)
+    }
+}
+
+/// The dialect of a chain.
+#[derive(Debug, Default, Args)]
+pub(crate) struct DialectArguments {
+    /// Which properties have which roles, such as hash=digest,nonce=proof; the roles are hash,
+    /// previous_hash, nonce, index, timestamp and data. An empty name says that there is none.
+    /// What is not said is detected.
+    #[arg(long, value_name = "ROLE=NAME,…")]
+    names: Option<Names>,
+
+    /// How blocks are spelled when they are hashed: keys sorted or as in the file; spaced or compact
+    /// separators; characters beyond ASCII as escapes (ascii) or as they are (utf8).
+    #[arg(long, value_name = "sorted|file,spaced|compact,ascii|utf8")]
+    spelling: Option<JsonStyle>,
+}
+
+impl DialectArguments {
+    pub(crate) fn hints(&self) -> DialectHints {
+        DialectHints { names: self.names.clone().unwrap_or_default(), style: self.spelling }
     }
 }
 

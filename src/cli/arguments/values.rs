@@ -230,7 +230,7 @@ pub(crate) fn json(text: &str) -> Result<Value, String> {
     parse(text.as_bytes()).map_err(|error| format!("this is not JSON: {error}"))
 }
 
-pub(super) fn timestamp(text: &str) -> Result<Timestamp, String> {
+pub(crate) fn timestamp(text: &str) -> Result<Timestamp, String> {
     match json(text)? {
         Value::Integer(integer) => Ok(Timestamp::Integer(integer)),
         Value::Float(float) => Ok(Timestamp::Float(float)),
