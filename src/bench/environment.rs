@@ -4,14 +4,38 @@
 //! before the run, which changes it, and the time that a hypervisor took away spans the run.
 
 use super::document::Environment;
-use crate::machine::{CpuTimes, System, Topology, instruction_sets};
+use crate::machine::{CpuTimes, System, Topology, instruction_sets, time_asleep};
 use std::env::consts::{ARCH, OS};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// The machine has slept where its two clocks have parted by more than this.
+const LEAST_SLEEP: Duration = Duration::from_millis(100);
 
 /// The machine before a run, and its CPU times then.
 #[derive(Debug, Clone)]
 pub struct Watch {
     environment: Environment,
     times: Option<CpuTimes>,
+    /// Raised when the process goes on after a stop.
+    continued: Arc<AtomicBool>,
+    /// How often it was found raised.
+    stops: Arc<AtomicUsize>,
+}
+
+/// How often the process was stopped so far, and how long the machine slept. Two that differ were
+/// read before and after a pause.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pauses {
+    stops: usize,
+    asleep: Duration,
+}
+
+impl PartialEq for Pauses {
+    fn eq(&self, other: &Self) -> bool {
+        self.stops == other.stops && self.asleep.abs_diff(other.asleep) < LEAST_SLEEP
+    }
 }
 
 impl Watch {
@@ -20,7 +44,26 @@ impl Watch {
     /// Call it before the benchmark does any work, which would show in the load.
     #[must_use]
     pub fn start(topology: &Topology) -> Self {
-        Self { environment: before_the_run(topology), times: System::of_this_machine().cpu_times() }
+        Self {
+            environment: before_the_run(topology),
+            times: System::of_this_machine().cpu_times(),
+            continued: Arc::default(),
+            stops: Arc::default(),
+        }
+    }
+
+    /// With a flag that the program raises when the process goes on after a stop (SIGCONT): samples
+    /// in which that happens are left out.
+    #[must_use]
+    pub fn with_continued(self, continued: Arc<AtomicBool>) -> Self {
+        Self { continued, ..self }
+    }
+
+    /// The pauses of the process and the machine so far.
+    pub(super) fn pauses(&self) -> Pauses {
+        let another = usize::from(self.continued.swap(false, Ordering::Relaxed));
+        let stops = another + self.stops.fetch_add(another, Ordering::Relaxed);
+        Pauses { stops, asleep: time_asleep().unwrap_or_default() }
     }
 
     /// The environment, with what happened between the start and now.
@@ -140,14 +183,31 @@ mod tests {
     fn stolen_time_is_told_since_the_start_of_the_watch() {
         let environment = here();
         assert!(environment.load_before.is_some());
-        let since_boot =
-            Watch { environment: environment.clone(), times: Some(CpuTimes::default()) };
-        let after = since_boot.environment();
+        let after_boot = Watch {
+            environment: environment.clone(),
+            times: Some(CpuTimes::default()),
+            ..Watch::start(&Topology::detect())
+        };
+        let after = after_boot.environment();
         let steal = after.steal;
         assert!(steal.is_some_and(|steal| (0.0..=1.0).contains(&steal)), "{steal:?}");
         assert_eq!(after, Environment { steal, ..environment.clone() });
-        let unknown = Watch { environment, times: None };
+        let unknown = Watch { environment, times: None, ..after_boot };
         assert_eq!(unknown.environment().steal, None);
+    }
+
+    #[test]
+    fn a_stop_is_a_pause_and_running_on_is_none() {
+        let continued = Arc::new(AtomicBool::new(false));
+        let watch = Watch::start(&Topology::detect()).with_continued(Arc::clone(&continued));
+        let before = watch.pauses();
+        assert_eq!(watch.pauses(), before);
+        continued.store(true, Ordering::Relaxed);
+        let after = watch.pauses();
+        assert_ne!(after, before);
+        assert_eq!(watch.pauses(), after, "one stop is one pause");
+        let slept = Pauses { asleep: after.asleep + LEAST_SLEEP, ..after };
+        assert_ne!(slept, after);
     }
 
     #[test]

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::benchmark::Benchmark;
 use super::document::{
-    Coordinator, Document, Ending, Environment, MeasuredBaseline, Point, SCHEMA, Settings,
-    StopTimes,
+    Coordinator, Document, Ending, MeasuredBaseline, Point, SCHEMA, Settings, StopTimes,
 };
-use super::lost::LostBaselines;
+use super::environment::Watch;
+use super::incidents::Incidents;
 use super::proof::Prover;
 use super::series::{Headers, Method, Series};
 use super::warnings;
@@ -18,6 +18,7 @@ use crate::sync::CancelToken;
 pub(super) struct Measured<'a> {
     pub(super) benchmark: &'a Benchmark,
     pub(super) headers: &'a Headers,
+    pub(super) watch: &'a Watch,
     pub(super) cancel: &'a CancelToken,
     pub(super) series: Vec<Series>,
     pub(super) prover: Prover<'a>,
@@ -25,13 +26,13 @@ pub(super) struct Measured<'a> {
     pub(super) started: Instant,
     /// The time from a find to the last worker's stop, of each search.
     pub(super) stops: Vec<Duration>,
-    pub(super) lost: LostBaselines,
+    pub(super) incidents: Incidents,
 }
 
 impl Measured<'_> {
     /// The document, with every figure. Points without a sample are left out.
-    pub(super) fn into_document(self, environment: Environment, outcome: Ending) -> Document {
-        let Self { benchmark, series, prover, started, stops, lost, .. } = self;
+    pub(super) fn into_document(self, outcome: Ending) -> Document {
+        let Self { benchmark, series, prover, started, stops, watch, incidents, .. } = self;
         let settings = Settings {
             time_s: benchmark.time.as_secs_f64(),
             samples: benchmark.samples.get(),
@@ -43,7 +44,7 @@ impl Measured<'_> {
             label: benchmark.label.clone(),
             started_unix_s: unix_seconds(started),
             settings,
-            environment,
+            environment: watch.environment(),
             workload: benchmark.workload.searched_header(),
             proof: prover.into_document(),
             ..Document::default()
@@ -53,7 +54,7 @@ impl Measured<'_> {
         document.compute_figures();
         let Document { environment, settings, points, .. } = &document;
         document.warnings = warnings::of(environment, settings, points);
-        document.warnings.extend(lost.warnings);
+        document.warnings.extend(incidents.warnings());
         document
     }
 }

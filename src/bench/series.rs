@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use super::baselines::{Loop, Looped};
 use super::benchmark::Benchmark;
 use super::document::{PlainSample, Sample, Worker};
+use super::environment::Watch;
 use super::error::BenchError;
-use super::lost::LostBaselines;
+use super::incidents::Incidents;
 use super::workload::Workload;
 use crate::machine::pin_worker;
 use crate::miner::{Miner, Sharing, Sweep, Swept, WorkerReport};
@@ -63,10 +64,10 @@ pub(super) struct Taken {
 
 impl Series {
     /// All series of a benchmark: the points, kernel by kernel, then what they are compared with.
-    /// `lost` takes the baselines that do not work.
+    /// `incidents` takes the baselines that do not work.
     pub(super) fn all(
         benchmark: &Benchmark,
-        lost: &mut LostBaselines,
+        incidents: &mut Incidents,
     ) -> Result<Vec<Self>, BenchError> {
         let mut all = Vec::new();
         for &kernel in &benchmark.kernels {
@@ -85,7 +86,7 @@ impl Series {
         }
         for &baseline in &benchmark.baselines {
             let baseline_loop = Loop::new(baseline, benchmark.workload).map_err(BenchError::from);
-            if let Some(it) = lost.unless_lost(baseline_loop)? {
+            if let Some(it) = incidents.unless_lost(baseline_loop)? {
                 let method = Method::Baseline(Box::new(it));
                 all.push(Self::new(baseline.title().to_owned(), method));
             }
@@ -111,6 +112,7 @@ impl Series {
         &mut self,
         headers: &Headers,
         warmup: Duration,
+        watch: &Watch,
         cancel: &CancelToken,
     ) -> Result<Option<()>, BenchError> {
         let began = Instant::now();
@@ -119,10 +121,13 @@ impl Series {
         self.nonces = headers.most().min(FIRST_TRY * threads as u64);
         let (mut hashes, mut elapsed_s) = (0, 0.0);
         loop {
+            let pauses = watch.pauses();
             let Some(taken) = self.take(headers, None, began, cancel)? else { return Ok(None) };
-            hashes += taken.sample.hashes;
-            elapsed_s += taken.sample.elapsed_s;
-            self.rate = hashes as f64 / elapsed_s;
+            if watch.pauses() == pauses {
+                hashes += taken.sample.hashes;
+                elapsed_s += taken.sample.elapsed_s;
+                self.rate = hashes as f64 / elapsed_s;
+            }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(Some(()));

@@ -20,6 +20,7 @@ pub(super) fn run_benchmark(arguments: BenchArguments, output: &mut Output) -> R
     // First, since all that follows adds to the machine's load.
     let watch = Watch::start(&topology);
     let signals = Signals::take_over()?;
+    let watch = watch.with_continued(signals.continued());
     let BenchPlan { benchmark, saved, max_slowdown, exports, form } =
         BenchPlan::resolve(arguments, &topology)?;
     let mut document = measure(&benchmark, &watch, &signals, output)?;

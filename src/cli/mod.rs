@@ -29,6 +29,7 @@ mod search_progress;
 mod show;
 mod signals;
 mod solve;
+mod stopped_time;
 mod table;
 mod usage;
 mod verify;

@@ -4,9 +4,10 @@ use super::failure::{Failure, Result};
 use super::output::Output;
 use super::search_progress::{Display, SearchHeading};
 use super::signals::Signals;
+use super::stopped_time::StoppedTime;
 use crate::miner::{BuildError, Miner, MinerBuilder, Order, Outcome, Search};
 use crate::pow::{Target, Template};
-use crate::text::counted;
+use crate::text::{counted, duration};
 
 /// A miner with these workers.
 pub(super) fn build_miner(workers: MinerBuilder) -> Result<Miner> {
@@ -47,10 +48,20 @@ impl HeaderSearch<'_> {
             expected_hashes: self.target.expected_hashes(),
         };
         let mut display = Display::new(heading, output.quiet);
+        let mut stopped = StoppedTime::start(signals.continued());
         let search = Search { first: self.first, last: self.last, ..Search::default() }
             .with_order(self.order)
             .with_cancel(signals.cancel_token().clone())
-            .with_listener(|progress| display.update(progress, output));
-        miner.search(self.template, self.target, search).map_err(Failure::system)
+            .with_listener(|progress| {
+                stopped.tick();
+                display.update(&stopped.progress(progress), output);
+            });
+        let mut outcome =
+            miner.search(self.template, self.target, search).map_err(Failure::system)?;
+        drop(display);
+        if let Some(time) = stopped.take_out_of(&mut outcome) {
+            output.note(&format!("stopped for {}, which is in no rate", duration(time)));
+        }
+        Ok(outcome)
     }
 }

@@ -1,5 +1,5 @@
 //! Ctrl-C and SIGTERM: the first asks the command to stop, a second of the same kind ends it at
-//! once.
+//! once. SIGCONT tells that the process was stopped, by Ctrl-Z for instance, and goes on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -14,6 +14,7 @@ use crate::miner::CancelToken;
 pub(super) struct Signals {
     cancel: CancelToken,
     which: Arc<AtomicUsize>,
+    continued: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -24,7 +25,16 @@ impl Signals {
             register(signal, &raised, &which)
                 .map_err(|error| Failure::system(format!("cannot handle signals: {error}")))?;
         }
-        Ok(Self { cancel: CancelToken::from(raised), which })
+        let continued = Arc::default();
+        // Without it, a stop is taken for a slow search.
+        #[cfg(unix)]
+        let _ = flag::register(signal_hook::consts::SIGCONT, Arc::clone(&continued));
+        Ok(Self { cancel: CancelToken::from(raised), which, continued })
+    }
+
+    /// Raised when the process goes on after it was stopped; lowered by whoever takes note of it.
+    pub(super) fn continued(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.continued)
     }
 
     /// Cancelled by the first signal.
