@@ -134,6 +134,7 @@ mod tests {
             physical_cores: 32,
             allowed: Some([0, 1, 32, 33].map(CpuId).to_vec()),
             allowed_cores: Some(vec![core([0, 32]), core([1, 33])]),
+            core_kinds: Vec::new(),
             usable_threads: 3,
             num_cpus: 4,
         };

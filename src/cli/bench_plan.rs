@@ -153,6 +153,7 @@ mod tests {
             physical_cores: 8,
             allowed: None,
             allowed_cores: None,
+            core_kinds: Vec::new(),
             usable_threads: 12,
             num_cpus: 12,
         };
@@ -171,12 +172,13 @@ mod tests {
 
     #[test]
     fn a_plain_bench_on_two_cores_takes_25_seconds_at_most() {
-        let two = |number| vec![CpuId(number)];
+        let core = |number| vec![CpuId(number)];
         let topology = Topology {
             logical_cpus: 2,
             physical_cores: 2,
-            allowed: Some([two(0), two(1)].concat()),
-            allowed_cores: Some(vec![two(0), two(1)]),
+            allowed: Some([core(0), core(1)].concat()),
+            allowed_cores: Some(vec![core(0), core(1)]),
+            core_kinds: Vec::new(),
             usable_threads: 2,
             num_cpus: 2,
         };
