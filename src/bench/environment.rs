@@ -3,7 +3,7 @@
 //! Start a [`Watch`] before the first sample and ask it after the last: the load has to be read
 //! before the run, which changes it, and the time that a hypervisor took away spans the run.
 
-use super::document::Environment;
+use super::document::{Environment, KindOfCores};
 use crate::machine::{CpuTimes, System, Topology, instruction_sets, time_asleep};
 use std::env::consts::{ARCH, OS};
 use std::sync::Arc;
@@ -105,10 +105,15 @@ fn counts(topology: &Topology) -> Environment {
         logical_cpus: topology.logical_cpus,
         allowed_cpus: topology.allowed.as_ref().map(Vec::len),
         allowed_cores: topology.allowed_cores.as_ref().map(Vec::len),
+        core_kinds: topology.kinds_of_cores().into_iter().map(kind).collect(),
         usable_threads: topology.usable_threads,
         num_cpus: topology.num_cpus,
         ..Environment::default()
     }
+}
+
+fn kind((name, cores): (&str, usize)) -> KindOfCores {
+    KindOfCores { name: name.to_owned(), cores }
 }
 
 /// Decided by the checks that are compiled in, since they cost time: a development build of this

@@ -7,7 +7,7 @@ use super::arguments::report::ExportFile;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::KernelChoice;
 use super::failure::{Failure, Result};
-use super::resolve::{self, lacks, tried_pin_order};
+use super::resolve::{self, Cpus, lacks};
 use super::usage::refused_value;
 use super::{exports, report};
 use crate::bench::document::{AUTO, Document};
@@ -30,8 +30,8 @@ pub(super) struct BenchPlan {
 
 impl BenchPlan {
     /// Makes the plan, and checks that the files to write can be written and those to read read.
-    pub(super) fn resolve(arguments: BenchArguments, topology: &Topology) -> Result<Self> {
-        let benchmark = benchmark(&arguments, topology)?;
+    pub(super) fn resolve(arguments: BenchArguments, cpus: Cpus) -> Result<Self> {
+        let benchmark = benchmark(&arguments, cpus)?;
         let BenchArguments { exports, compare, max_slowdown, output, .. } = arguments;
         exports::check(&exports.files, compare.as_slice())?;
         Ok(Self {
@@ -62,14 +62,14 @@ fn read_saved(path: &Path, benchmark: &Benchmark) -> Result<Document> {
 }
 
 /// The benchmark, with the CPUs, kernels and baselines that this machine has.
-fn benchmark(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmark> {
+fn benchmark(arguments: &BenchArguments, cpus: Cpus) -> Result<Benchmark> {
     let label = arguments.label.clone().or_else(|| System::of_this_machine().host_name());
     Ok(Benchmark {
         label: label.unwrap_or_else(|| "this machine".to_owned()),
         workload: arguments.workload,
         kernels: kernels(&arguments.kernels)?,
         auto: chosen_by_auto(&arguments.kernels),
-        threads: thread_counts(arguments.threads.as_ref(), topology),
+        threads: thread_counts(arguments.threads.as_ref(), &cpus.topology),
         baselines: arguments
             .baselines
             .as_ref()
@@ -77,7 +77,7 @@ fn benchmark(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmar
         time: arguments.time,
         samples: arguments.samples,
         warmup: arguments.warmup,
-        pins: arguments.pin.then(|| tried_pin_order(topology)).transpose()?,
+        pins: cpus.pins,
     })
 }
 
@@ -186,7 +186,7 @@ mod tests {
         let Command::Bench(arguments) = Arguments::parse_from(typed).command else {
             panic!("bench was typed")
         };
-        let planned = benchmark(&arguments, &topology).unwrap();
+        let planned = benchmark(&arguments, Cpus { topology, pins: None }).unwrap();
         let with_all = Benchmark { baselines: Baseline::ALL.to_vec(), ..planned };
         assert_eq!(with_all.threads, [1, 2]);
         assert!(with_all.duration().as_secs_f64() <= 25.0, "{:?}", with_all.duration());

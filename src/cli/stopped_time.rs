@@ -40,7 +40,7 @@ impl StoppedTime {
         let since = now.saturating_duration_since(self.last_tick);
         self.last_tick = now;
         if self.continued.swap(false, Ordering::Relaxed) && since > LONGEST_TICK {
-            self.total += since - BEFORE_STOP;
+            self.total += since.saturating_sub(BEFORE_STOP);
         }
     }
 

@@ -14,11 +14,13 @@ mod bad_input;
 #[cfg(unix)]
 mod bad_paths;
 mod bench;
+mod bench_faults;
 #[cfg(target_os = "linux")]
 mod big_input;
 mod browser;
 mod contract;
 #[cfg(unix)]
+mod cpu_list;
 mod crash;
 mod export;
 #[cfg(unix)]

@@ -23,7 +23,7 @@ mod warning;
 mod write;
 
 pub use comparison::{ComparedPoint, Comparison, Verdict};
-pub use environment::Environment;
+pub use environment::{Environment, KindOfCores};
 pub use error::{DocumentError, MAX_BYTES};
 pub use points::{
     AUTO, BaselineSpeedup, Coordinator, Fairness, MeasuredBaseline, PlainSample, Point, Sample,

@@ -8,7 +8,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::report::ExportArguments;
-use super::shared::OutputArguments;
+use super::shared::{CpuArguments, OutputArguments};
 use super::values::KernelChoice;
 use crate::bench::{Baseline, Workload};
 use crate::miner::MAX_THREADS;
@@ -49,9 +49,8 @@ pub(crate) struct BenchArguments {
     #[arg(allow_negative_numbers = true)]
     pub(crate) warmup: Duration,
 
-    /// Pin each worker to a CPU: one per core first, then the cores' siblings.
-    #[arg(long)]
-    pub(crate) pin: bool,
+    #[command(flatten)]
+    pub(crate) cpus: CpuArguments,
 
     /// Name of this machine or run; by default the machine's host name.
     #[arg(long, value_name = "TEXT", value_parser = label)]

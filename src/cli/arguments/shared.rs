@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::values::{
-    DEFAULT_CHAIN, Difficulty, KERNEL_VARIABLE, KernelChoice, Threads, bits, hex_zeros, kernel,
-    threads,
+    CpuList, DEFAULT_CHAIN, Difficulty, KERNEL_VARIABLE, KernelChoice, Threads, bits, cpu_list,
+    hex_zeros, kernel, threads,
 };
 
 /// Hex zeros asked for where no difficulty is given.
@@ -53,9 +53,21 @@ pub(crate) struct WorkerArguments {
     )]
     pub(crate) kernel: KernelChoice,
 
-    /// Pin each worker to a CPU: one per core first, then the cores' siblings.
+    #[command(flatten)]
+    pub(crate) cpus: CpuArguments,
+}
+
+/// The CPUs that workers run on.
+#[derive(Debug, Args)]
+pub(crate) struct CpuArguments {
+    /// Pin each worker to a CPU: one per core first, then the cores' siblings; on a hybrid CPU fast
+    /// cores before slow ones.
     #[arg(long)]
     pub(crate) pin: bool,
+
+    /// Pin workers to these CPUs alone, such as 0-3,8,10-15:2; all is then their number.
+    #[arg(long, value_name = "LIST", value_parser = cpu_list)]
+    pub(crate) cpu_list: Option<CpuList>,
 }
 
 /// A chain to read.

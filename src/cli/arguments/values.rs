@@ -10,6 +10,7 @@ use hex::FromHexError;
 
 use crate::chain::Timestamp;
 use crate::chain::python_json::{Value, parse};
+use crate::machine::{CpuId, parse_cpu_list};
 use crate::miner::MAX_THREADS;
 use crate::pow::{Kernel, NonceLimit, Target};
 
@@ -86,6 +87,10 @@ pub(crate) enum Threads {
     Physical,
 }
 
+/// CPUs, ascending, at least one, whether or not this machine has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CpuList(pub(crate) Vec<CpuId>);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KernelChoice {
     Auto,
@@ -110,6 +115,12 @@ impl fmt::Display for KernelChoice {
             Self::Named(kernel) => kernel.fmt(f),
         }
     }
+}
+
+pub(super) fn cpu_list(text: &str) -> Result<CpuList, String> {
+    let cpus = parse_cpu_list(text).filter(|cpus| !cpus.is_empty());
+    cpus.map(CpuList)
+        .ok_or_else(|| "numbers of CPUs are needed, and ranges of them: 0-3,8,10-15:2".to_owned())
 }
 
 pub(super) fn at_least_one(text: &str) -> Result<u64, String> {
