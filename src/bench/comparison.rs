@@ -161,13 +161,10 @@ mod tests {
     fn run(points: &[(&str, bool, f64)]) -> Document {
         let sample = |round, hashes_per_s| Sample {
             round,
-            at_s: 0.0,
             elapsed_s: 1.0,
             hashes: 1,
             hashes_per_s,
-            segments: 0,
-            sum: 0,
-            workers: Vec::new(),
+            ..Sample::default()
         };
         let point = |&(kernel, auto, rate): &(&str, bool, f64)| Point {
             kernel: kernel.to_owned(),

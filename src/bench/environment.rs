@@ -3,8 +3,10 @@
 //! Start a [`Watch`] before the first sample and ask it after the last: the load has to be read
 //! before the run, which changes it, and the time that a hypervisor took away spans the run.
 
+use super::account::clock_beside_sibling;
 use super::document::{Environment, KindOfCores};
-use crate::machine::{CpuTimes, System, Topology, instruction_sets, time_asleep};
+use crate::machine::{CpuId, CpuTimes, System, Topology, instruction_sets, time_asleep};
+use crate::pow::Kernel;
 use std::env::consts::{ARCH, OS};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,6 +20,8 @@ const LEAST_SLEEP: Duration = Duration::from_millis(100);
 pub struct Watch {
     environment: Environment,
     times: Option<CpuTimes>,
+    /// Two allowed CPUs of one core, if there are any.
+    siblings: Option<[CpuId; 2]>,
     /// Raised when the process goes on after a stop.
     continued: Arc<AtomicBool>,
     /// How often it was found raised.
@@ -47,6 +51,7 @@ impl Watch {
         Self {
             environment: before_the_run(topology),
             times: System::of_this_machine().cpu_times(),
+            siblings: siblings(topology),
             continued: Arc::default(),
             stops: Arc::default(),
         }
@@ -66,6 +71,11 @@ impl Watch {
         Pauses { stops, asleep: time_asleep().unwrap_or_default() }
     }
 
+    /// Measures whether clocks of threads that share a core can be compared.
+    pub(super) fn clock_beside_sibling(&self, kernel: Kernel) -> Option<f64> {
+        clock_beside_sibling(self.siblings?, kernel)
+    }
+
     /// The environment, with what happened between the start and now.
     #[must_use]
     pub fn environment(&self) -> Environment {
@@ -73,6 +83,11 @@ impl Watch {
         let steal = now.zip(self.times).and_then(|(now, start)| now.steal_since(&start));
         Environment { steal, ..self.environment.clone() }
     }
+}
+
+fn siblings(topology: &Topology) -> Option<[CpuId; 2]> {
+    let first_two = |core: &Vec<CpuId>| core.first_chunk().copied();
+    topology.allowed_cores.iter().flatten().find_map(first_two)
 }
 
 fn before_the_run(topology: &Topology) -> Environment {
@@ -125,7 +140,6 @@ fn build_profile() -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::CpuId;
 
     fn here() -> Environment {
         Watch::start(&Topology::detect()).environment()

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::benchmark::Benchmark;
 use super::document::{
-    Coordinator, Document, Ending, MeasuredBaseline, Point, SCHEMA, Settings, StopTimes,
+    Coordinator, Document, Ending, Environment, MeasuredBaseline, Point, SCHEMA, Settings,
+    StopTimes,
 };
 use super::environment::Watch;
 use super::incidents::Incidents;
@@ -31,8 +32,8 @@ pub(super) struct Measured<'a> {
 
 impl Measured<'_> {
     /// The document, with every figure. Points without a sample are left out.
-    pub(super) fn into_document(self, outcome: Ending) -> Document {
-        let Self { benchmark, series, prover, started, stops, watch, incidents, .. } = self;
+    pub(super) fn into_document(self, environment: Environment, outcome: Ending) -> Document {
+        let Self { benchmark, series, prover, started, stops, incidents, .. } = self;
         let settings = Settings {
             time_s: benchmark.time.as_secs_f64(),
             samples: benchmark.samples.get(),
@@ -44,7 +45,7 @@ impl Measured<'_> {
             label: benchmark.label.clone(),
             started_unix_s: unix_seconds(started),
             settings,
-            environment: watch.environment(),
+            environment,
             workload: benchmark.workload.searched_header(),
             proof: prover.into_document(),
             ..Document::default()

@@ -8,6 +8,7 @@
 //!
 //! Nothing here prints.
 
+pub mod account;
 mod baselines;
 mod benchmark;
 mod comparison;

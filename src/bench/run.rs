@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::baselines::proof_target;
 use super::benchmark::{BASELINE_TIME, Benchmark};
-use super::document::{Document, Ending};
+use super::document::{Document, Ending, Environment};
 use super::environment::Watch;
 use super::error::BenchError;
 use super::event::{Event, Step};
@@ -37,6 +37,7 @@ pub fn measure(
     mut listener: impl FnMut(Event<'_>),
 ) -> Result<Document, BenchError> {
     let headers = Headers::new(benchmark.workload);
+    let clock_beside_sibling = watch.clock_beside_sibling(benchmark.kernels[0]);
     let mut incidents = Incidents::default();
     let mut all = Series::all(benchmark, &mut incidents)?;
     let mut left = benchmark.duration();
@@ -71,7 +72,8 @@ pub fn measure(
     measured.time_stops(&mut listener)?;
     measured.prove(&mut listener);
     let ending = if cancel.is_cancelled() { Ending::Interrupted } else { Ending::Done };
-    Ok(measured.into_document(ending))
+    let environment = Environment { clock_beside_sibling, ..watch.environment() };
+    Ok(measured.into_document(environment, ending))
 }
 
 /// The order in which a round, from 0, takes the series: each round begins one further on.

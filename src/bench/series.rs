@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::account::Meter;
 use super::baselines::{Loop, Looped};
 use super::benchmark::Benchmark;
 use super::document::{PlainSample, Sample, Worker};
@@ -10,7 +11,7 @@ use super::error::BenchError;
 use super::incidents::Incidents;
 use super::workload::Workload;
 use crate::machine::pin_worker;
-use crate::miner::{Miner, Sharing, Sweep, Swept, WorkerReport};
+use crate::miner::{Miner, Observer, Sharing, Sweep, Swept, WorkerReport};
 use crate::pow::{Kernel, Template};
 use crate::sync::CancelToken;
 use crate::text::counted;
@@ -156,12 +157,18 @@ impl Series {
             Method::Unproved(miner) => (miner, Sharing::OneSearch, None),
             Method::Separate(miner) => (miner, Sharing::SeparateSearches, segment_len),
         };
-        let cancel = cancel.clone();
-        let sweep = Sweep { range, sharing, segment_len, cancel, observer: None };
+        // Only points have an account.
+        let meter = matches!(self.method, Method::Point(_)).then(|| Meter::new(miner.threads()));
+        let observer = meter.as_ref().map(|meter| meter as &dyn Observer);
+        let sweep = Sweep { range, sharing, segment_len, cancel: cancel.clone(), observer };
         let swept = miner.sweep(&headers.template, &sweep)?;
-        Ok(swept.map(|Swept { report, started, sums, .. }| {
+        Ok(swept.map(|swept| {
+            let times = meter.map(|meter| meter.times(&swept));
+            let Swept { report, started, sums, .. } = swept;
             let at = started.saturating_duration_since(began);
-            self.taken(at, report.elapsed, sums, Vec::new(), report.workers)
+            let mut taken = self.taken(at, report.elapsed, sums, Vec::new(), report.workers);
+            taken.sample.times = times;
+            taken
         }))
     }
 
@@ -197,6 +204,8 @@ impl Series {
             segments: sums.len(),
             sum: sums.iter().copied().fold(0, u32::wrapping_add),
             workers: workers.iter().map(|worker| worker.hashes).collect(),
+            times: None,
+            account: None,
         };
         Taken { sample, workers, sums, finds }
     }

@@ -8,9 +8,9 @@ use super::block::Block;
 use super::error::{About, ChainFileError};
 use super::file::{is_being_written, open_to_read};
 use super::flaw::Reason;
-use super::records::{Batch, Form, Records};
+use super::reading::read_line;
+use super::records::{Batch, Form, Records, Tail};
 use super::tail::classify;
-use super::verify::read_line;
 
 /// A block of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,8 +26,8 @@ pub struct ReadBlock {
 /// Reads the blocks of a chain file in order, in bounded memory: in any spelling, on lines or in a
 /// JSON array. Hashes and links are not checked; [`verify`](super::verify()) does that.
 ///
-/// An unfinished last line is an error, unless a writer holds the lock: then the reader ends
-/// before it.
+/// A file without blocks and an unfinished last line are errors, unless a writer holds the lock:
+/// then the reader ends before it.
 pub struct BlockReader {
     records: Records<File>,
     lock_probe: File,
@@ -62,17 +62,26 @@ impl BlockReader {
                 self.fill(&batch);
                 continue;
             }
-            let Some(tail) = self.records.tail() else { return Ok(None) };
+            let tail = self.records.tail();
+            if tail.is_none() && self.records.count() > 0 {
+                return Ok(None);
+            }
             let is_being_written = is_being_written(&self.lock_probe);
             if is_being_written.map_err(self.records.about().io("look at the lock"))? {
                 return Ok(None);
             }
             // The writer may have finished the line and gone since it was read.
             if std::mem::replace(&mut self.has_looked_again, true) {
-                let reason = classify(&tail.bytes, None).err().unwrap_or(Reason::Unfinished);
-                return Err(self.records.refused(self.records.count(), tail.line, reason));
+                return Err(self.unfinished(tail));
             }
         }
+    }
+
+    /// Why a chain does not end as it should.
+    fn unfinished(&self, tail: Option<Tail>) -> ChainFileError {
+        let Some(tail) = tail else { return self.records.refused(0, 1, Reason::NoBlocks) };
+        let reason = classify(&tail.bytes, None).err().unwrap_or(Reason::Unfinished);
+        self.records.refused(self.records.count(), tail.line, reason)
     }
 
     fn fill(&mut self, batch: &Batch) {

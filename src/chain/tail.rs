@@ -1,9 +1,9 @@
 //! The bytes after the last newline of a chain file: a whole block, a torn append, or neither.
 
-use super::flaw::Reason;
+use super::flaw::{Reason, foreign_reason};
 use super::layout::{OPEN, Property};
 use super::line::BlockLine;
-use super::python_json::{ParseErrorKind, Reader};
+use super::python_json::{JsonKind, ParseErrorKind, Reader};
 use super::rules::Chain;
 
 /// A last line that an append has left unfinished.
@@ -22,12 +22,17 @@ pub(super) fn classify(tail: &[u8], chain: Option<&mut Chain>) -> Result<Unfinis
         return Ok(Unfinished::Torn);
     }
     let line = BlockLine::parse(tail).ok().filter(BlockLine::is_canonical);
-    let foreign = if tail.contains(&0) { Reason::Nul } else { Reason::ForeignTail };
-    let line = line.ok_or(foreign)?;
+    let line = line.ok_or_else(|| foreign_reason(tail).unwrap_or(Reason::ForeignTail))?;
     if let Some(chain) = chain {
         chain.accept_link(&line.link()?)?;
     }
     Ok(Unfinished::WholeBlock)
+}
+
+/// Whether these bytes are a whole JSON object.
+pub(super) fn is_object(tail: &[u8]) -> bool {
+    let mut reader = Reader::new(tail);
+    reader.skip() == Ok(JsonKind::Object) && reader.finish().is_ok()
 }
 
 /// Whether more bytes could make this a canonical line of a block.

@@ -22,8 +22,9 @@ pub(super) fn run_benchmark(arguments: BenchArguments, output: &mut Output) -> R
     let watch = Watch::start(&cpus.topology);
     let signals = Signals::take_over()?;
     let watch = watch.with_continued(signals.continued());
-    let BenchPlan { benchmark, saved, max_slowdown, exports, form } =
-        BenchPlan::resolve(arguments, cpus)?;
+    // A saved benchmark may be read from a FIFO.
+    let plan = signals.wait_for(move || BenchPlan::resolve(arguments, cpus))??;
+    let BenchPlan { benchmark, saved, max_slowdown, exports, form } = plan;
     let mut document = measure(&benchmark, &watch, &signals, output)?;
     document.comparison = saved.map(|saved| compare(&document, &saved, max_slowdown));
     let is_empty = document.points.is_empty();

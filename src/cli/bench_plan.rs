@@ -7,7 +7,7 @@ use super::arguments::report::ExportFile;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::KernelChoice;
 use super::failure::{Failure, Result};
-use super::resolve::{self, Cpus, lacks};
+use super::resolve::{self, Cpus, lacks, percent_of_all};
 use super::usage::refused_value;
 use super::{exports, report};
 use crate::bench::document::{AUTO, Document};
@@ -93,6 +93,10 @@ fn thread_counts(list: Option<&ThreadCounts>, topology: &Topology) -> Vec<usize>
                 ThreadCount::Range(first, end) => first..=end,
                 ThreadCount::All => all..=all,
                 ThreadCount::Physical => physical..=physical,
+                ThreadCount::Percent(percent) => {
+                    let part = percent_of_all(percent, topology).min(MAX_THREADS);
+                    part..=part
+                }
             })
             .collect(),
     };

@@ -6,6 +6,7 @@ use super::arguments::header::KernelsArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::{KERNEL_VARIABLE, KernelChoice, kernel as parse_kernel};
 use super::failure::{Failure, Result};
+use super::input::check_is_not_output;
 use super::json;
 use super::mine::now;
 use super::output::Output;
@@ -115,6 +116,7 @@ fn header(arguments: &KernelsArguments) -> Result<(Template, Target)> {
     let Some(path) = &arguments.chain else {
         return Err(Failure::usage("name a header: --chain, --prefix or --bitcoin"));
     };
+    check_is_not_output(path)?;
     BlockReader::open(path)?;
     let chain = Ledger::peek(path, Topology::detect().all_threads(), None)?;
     let data = Value::from(format!("Block {}", chain.len()));

@@ -1,18 +1,17 @@
 //! `stripmine report`: tables and charts from saved benchmarks.
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::arguments::report::ReportArguments;
 use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
-use super::input::{STDIN, open_input};
+use super::input::{STDIN, read_bytes, source};
 use super::output::Output;
 use super::{bench_table, exports, json};
 use crate::bench::curve::labels;
 use crate::bench::document::{Document, MAX_BYTES};
-use crate::text::{escaped_line, shown_path};
+use crate::text::escaped_line;
 
 /// A document, and where it comes from.
 struct Saved {
@@ -68,17 +67,9 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>> {
 /// The documents in a file, or in standard input.
 pub(super) fn read(path: &Path) -> Result<Vec<Document>> {
     let source = source(path);
-    let mut bytes = Vec::new();
     // One byte more than a document may have, so that a longer one is refused.
-    open_input(path)
-        .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|error| Failure::system(format!("{source}: cannot be read: {error}")))?;
+    let bytes = read_bytes(path, MAX_BYTES + 1)?;
     Document::list_from_json(&bytes).map_err(|error| Failure::refused(format!("{source}: {error}")))
-}
-
-/// The name of a file in messages.
-fn source(path: &Path) -> String {
-    if path == Path::new(STDIN) { "standard input".to_owned() } else { shown_path(path) }
 }
 
 /// Checks that all documents measured the same header.

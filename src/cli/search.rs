@@ -2,7 +2,8 @@
 
 use super::failure::{Failure, Result};
 use super::output::Output;
-use super::search_progress::{Display, SearchHeading};
+use super::search_progress::SearchProgress;
+use super::search_screen::SearchHeading;
 use super::signals::Signals;
 use super::stopped_time::StoppedTime;
 use crate::miner::{BuildError, Miner, MinerBuilder, Order, Outcome, Search};
@@ -47,18 +48,22 @@ impl HeaderSearch<'_> {
             workers: format!("{}, {}", miner.kernel(), counted(miner.threads(), "worker")),
             expected_hashes: self.target.expected_hashes(),
         };
-        let mut display = Display::new(heading, output.quiet);
+        let mut shown = SearchProgress::new(heading, output.progress);
         let mut stopped = StoppedTime::start(signals.continued());
         let search = Search { first: self.first, last: self.last, ..Search::default() }
             .with_order(self.order)
             .with_cancel(signals.cancel_token().clone())
             .with_listener(|progress| {
                 stopped.tick();
-                display.update(&stopped.progress(progress), output);
+                let progress = stopped.progress(progress);
+                if signals.take_request() {
+                    shown.print_line(&progress, output);
+                }
+                shown.update(&progress, output);
             });
         let mut outcome =
             miner.search(self.template, self.target, search).map_err(Failure::system)?;
-        drop(display);
+        drop(shown);
         if let Some(time) = stopped.take_out_of(&mut outcome) {
             output.note(&format!("stopped for {}, which is in no rate", duration(time)));
         }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::arguments::chain::ShowArguments;
 use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
+use super::input::check_is_not_output;
 use super::output::{Output, stdout_width};
 use super::table::{Column, TextTable};
 use crate::chain::python_json::Value;
@@ -48,8 +49,9 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn open(arguments: &ShowArguments) -> Result<Self, ChainFileError> {
+    fn open(arguments: &ShowArguments) -> Result<Self> {
         let path = arguments.chain.path();
+        check_is_not_output(path)?;
         let (reader, path) = (BlockReader::open(path)?, shown_path(path));
         Ok(Self { reader, path, first_other_spelling: None })
     }

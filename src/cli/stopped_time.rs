@@ -96,7 +96,7 @@ mod tests {
     fn progress_leaves_it_out() {
         let mut stopped = StoppedTime::start(Arc::default());
         stopped.total = 80 * TENTH;
-        let progress = Progress { elapsed: 100 * TENTH, hashes: vec![7] };
+        let progress = Progress { elapsed: 100 * TENTH, hashes: vec![7], best: None };
         assert_eq!(stopped.progress(&progress).elapsed, 20 * TENTH);
     }
 }

@@ -4,6 +4,7 @@
 
 use super::system::System;
 use std::iter::zip;
+use std::time::Duration;
 
 impl System {
     /// The load average over the last minute: threads running, or waiting for a CPU or a disk.
@@ -25,6 +26,9 @@ impl System {
 /// idle, iowait, irq, softirq, steal. Those after them, of guests, are in the first two.
 const KINDS: usize = 8;
 
+/// A tick: `USER_HZ` is 100 on every architecture that matters here (time(7)).
+const TICK: Duration = Duration::from_millis(10);
+
 /// The ticks of all CPUs since the machine started, by what they were spent on.
 ///
 /// The default is none, as at the start.
@@ -42,6 +46,14 @@ impl CpuTimes {
         let passed = zip(self.0, earlier.0).map(|(now, then)| now.saturating_sub(then) as f64);
         let all: f64 = passed.sum();
         (all > 0.0).then(|| stolen / all)
+    }
+
+    /// The CPU time since `earlier` that a hypervisor gave to others, of all CPUs together, in ticks
+    /// of 10 ms. `None` as for [`steal_since`](Self::steal_since).
+    pub(crate) fn stolen_since(&self, earlier: &Self) -> Option<Duration> {
+        self.steal_since(earlier)?;
+        let ticks = self.0[KINDS - 1].checked_sub(earlier.0[KINDS - 1])?;
+        Some(TICK * u32::try_from(ticks).ok()?)
     }
 }
 
@@ -82,6 +94,15 @@ mod tests {
         let earlier = "cpu  1000 5 300 9000 20 0 7 40 0 0\ncpu0 500 5 150 4500 10 0 7 20 0 0\n";
         let later = "cpu  1060 5 310 9120 20 0 7 50 0 0\ncpu0 530 5 155 4560 10 0 7 25 0 0\n";
         assert_eq!(steal_between(earlier, later), Some(0.05));
+    }
+
+    #[test]
+    fn stolen_time_is_counted_in_ticks() {
+        let stolen = |earlier, later| times_of(later)?.stolen_since(&times_of(earlier)?);
+        let (earlier, later) = ("cpu 10 0 0 10 0 0 0 40\n", "cpu 60 0 0 10 0 0 0 47\n");
+        assert_eq!(stolen(earlier, later), Some(Duration::from_millis(70)));
+        assert_eq!(stolen(later, earlier), None);
+        assert_eq!(stolen(later, later), None);
     }
 
     #[test]

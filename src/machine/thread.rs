@@ -28,11 +28,12 @@ impl System {
     /// `None` where the kernel does not count it, as in some sandboxes.
     pub(crate) fn time_waited_for_cpu(&self) -> Option<Duration> {
         let text = self.read("proc/thread-self/schedstat")?;
-        // On a CPU and waiting, in nanoseconds, and the number of slices.
+        // On a CPU and waiting, in nanoseconds, and how often it was put on a CPU: a thread that can
+        // ask was so at least once, unless nothing is counted.
         let mut figures = text.split_whitespace().map(|figure| figure.parse::<u64>().ok());
-        let [on_cpu, waited, slices] = std::array::from_fn(|_| figures.next().flatten());
-        let is_counted = on_cpu? > 0 && slices? > 0;
-        waited.filter(|_| is_counted).map(Duration::from_nanos)
+        let [on_cpu, waited, times] = std::array::from_fn(|_| figures.next().flatten());
+        on_cpu.and(times).filter(|times| *times > 0)?;
+        waited.map(Duration::from_nanos)
     }
 }
 
@@ -50,11 +51,13 @@ mod tests {
     fn the_second_figure_is_the_wait() {
         assert_eq!(waited("3954226 2812692 2\n"), Some(Duration::from_nanos(2_812_692)));
         assert_eq!(waited("3954226 0 1\n"), Some(Duration::ZERO));
+        // A thread that has just begun.
+        assert_eq!(waited("0 71 1\n"), Some(Duration::from_nanos(71)));
     }
 
     #[test]
     fn a_kernel_that_counts_nothing_is_not_taken_for_a_thread_that_never_waits() {
-        for text in ["0 0 0\n", "0 0 1\n", "12 0 0\n", "", "1 2", "1 x 2", "1 -2 3", "a b c"] {
+        for text in ["0 0 0\n", "12 0 0\n", "", "1 2", "1 x 2", "1 -2 3", "a b c"] {
             assert_eq!(waited(text), None, "{text:?}");
         }
         assert_eq!(System::at(root(&[]).path()).time_waited_for_cpu(), None);

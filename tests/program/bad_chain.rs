@@ -194,6 +194,34 @@ fn nuls_are_called_by_their_name_wherever_they_are() {
     is_refused([0; 4096], 0, &["NUL"]);
 }
 
+fn utf_16(text: &str, is_little: bool) -> Vec<u8> {
+    let bytes = |unit: u16| if is_little { unit.to_le_bytes() } else { unit.to_be_bytes() };
+    text.encode_utf16().flat_map(bytes).collect()
+}
+
+#[test]
+fn a_chain_in_utf_16_is_called_so() {
+    let words = ["this is UTF-16 text", "UTF-8", "iconv"];
+    for mark in ["\u{feff}", ""] {
+        for is_little in [true, false] {
+            is_refused(utf_16(&format!("{mark}{}", file_of(&lines(3))), is_little), 0, &words);
+            is_refused(utf_16(&format!("{mark}{}", lines(1)[0]), is_little), 0, &words);
+            is_refused(utf_16(&format!("{mark}{}", array_of(&lines(3))), is_little), 0, &words);
+        }
+    }
+}
+
+/// As some shells append it.
+#[test]
+fn blocks_in_utf_16_after_others_are_called_so() {
+    let lines = lines(3);
+    for ending in ["\r\n", ""] {
+        let appended = utf_16(&format!("{}{ending}", lines[2]), true);
+        let words = ["this is UTF-16 text", "UTF-8"];
+        is_refused([file_of(&lines[..2]).into_bytes(), appended].concat(), 2, &words);
+    }
+}
+
 #[test]
 fn a_line_without_an_end_is_refused_before_memory_runs_out() {
     let scratch = Scratch::with_chain(1);
@@ -284,6 +312,8 @@ fn an_array_that_is_not_one_is_refused() {
 fn nothing_at_all_is_no_chain_but_can_become_one() {
     let scratch = Scratch::with("");
     scratch.run_untouched(&["verify"]).ends_with_code(1).prints(&["no block", "genesis"]);
+    let shown = scratch.run_untouched(&["show"]).ends_with_code(1).prints_nothing();
+    shown.says(&[CHAIN, "no block", "genesis"]);
     scratch.run(&MINE).ends_with_code(0);
     scratch.holds_blocks(2);
 }

@@ -178,12 +178,15 @@ fn data_is_given_in_one_way() {
         ["--data-json", "1"],
         ["--data-file", "/dev/null"],
         ["--data-lines", "/dev/null"],
+        ["--data-json-lines", "/dev/null"],
     ];
-    for (first, second) in [(0, 1), (0, 2), (1, 3), (2, 3), (0, 0)] {
+    for (first, second) in [(0, 1), (0, 2), (1, 3), (2, 3), (0, 0), (3, 4), (4, 1)] {
         let words = [flags[first][0], "cannot be used"];
         mine_refuses(&[flags[first], flags[second]].concat(), USAGE, &words);
     }
-    mine_refuses(&["--data-lines", "-", "--blocks", "2"], USAGE, &["--data-lines", "--blocks"]);
+    for flag in ["--data-lines", "--data-json-lines"] {
+        mine_refuses(&[flag, "-", "--blocks", "2"], USAGE, &[flag, "--blocks"]);
+    }
 }
 
 #[test]

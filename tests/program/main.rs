@@ -17,11 +17,14 @@ mod bench;
 mod bench_faults;
 #[cfg(target_os = "linux")]
 mod big_input;
+#[cfg(target_os = "linux")]
+mod blocking;
 mod browser;
 mod contract;
 #[cfg(unix)]
 mod cpu_list;
 mod crash;
+mod data_input;
 mod export;
 #[cfg(unix)]
 mod file_modes;
@@ -29,6 +32,8 @@ mod fuzz_corpus;
 #[cfg(target_os = "linux")]
 mod interrupts;
 mod lost_output;
+#[cfg(unix)]
+mod own_output;
 mod readme;
 mod report;
 mod samples;

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use super::points::{MeasuredBaseline, PlainSample, Point, Sample};
 use super::proof::Proof;
 use super::run::{Document, Ending};
+use crate::bench::account::WorkerTimes;
 use crate::bench::statistics::Interval;
 
 /// The most samples of one thing. Intervals take time by the square of this.
@@ -102,7 +103,40 @@ fn sample(at: &str, sample: &Sample, threads: usize) -> Checked {
     let hashes = total(sample.workers.iter().copied());
     ensure(hashes == u128::from(sample.hashes), &at, || {
         format!("they add up to {hashes} hashes, but the sample has {}", sample.hashes)
+    })?;
+    let Some(times) = &sample.times else { return Ok(()) };
+    self::times(&at.replace("workers", "times"), times, sample)
+}
+
+fn times(at: &str, times: &WorkerTimes, sample: &Sample) -> Checked {
+    let WorkerTimes { stopped_after_s, on_cpu_s, waited_s, clock_hz, throttled_s, stolen_s } =
+        times;
+    let threads = sample.workers.len();
+    let by_worker = [
+        ("stopped_after_s", Some(stopped_after_s)),
+        ("on_cpu_s", on_cpu_s.as_ref()),
+        ("waited_s", waited_s.as_ref()),
+        ("clock_hz", clock_hz.as_ref()),
+    ];
+    for (name, figures) in by_worker.iter().filter_map(|(name, it)| Some((name, (*it)?))) {
+        let at = format!("{at}.{name}");
+        workers(&at, figures.len(), threads)?;
+        not_negative(&at, figures)?;
+    }
+    for (name, figure) in [("throttled_s", throttled_s), ("stolen_s", stolen_s)] {
+        not_negative(&format!("{at}.{name}"), figure.as_slice())?;
+    }
+    let latest = stopped_after_s.iter().copied().fold(0.0, f64::max);
+    ensure(latest <= sample.elapsed_s, &format!("{at}.stopped_after_s"), || {
+        format!("a worker stops after {latest} s, but the sample ends after {}", sample.elapsed_s)
     })
+}
+
+fn not_negative(at: &str, figures: &[f64]) -> Checked {
+    match figures.iter().find(|figure| **figure < 0.0) {
+        Some(figure) => ensure(false, at, || format!("{figure} is below 0")),
+        None => Ok(()),
+    }
 }
 
 /// The sample has to be a whole number of segments, and its sum theirs.

@@ -21,6 +21,7 @@ impl Document {
             sample.hashes_per_s = sample.hashes as f64 / sample.elapsed_s;
         }
         self.compute_speedups();
+        self.compute_accounts();
         self.compute_baselines();
         self.coordinator = self.coordinator.take().and_then(|it| it.computed(&self.points));
         self.stop = self.stop.take().and_then(StopTimes::computed);

@@ -42,6 +42,10 @@ pub struct Environment {
     /// The most logical CPUs on a physical core: 1 without SMT.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "OneOrMore::<Option<usize>>")]
     pub siblings_per_core: Option<usize>,
+    /// The clock that is measured beside a busy sibling, as a part of the clock that is measured
+    /// alone. Where they differ, clocks of threads that share cores cannot be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "Positive::<Option<f64>>")]
+    pub clock_beside_sibling: Option<f64>,
     /// Logical CPUs that the process may run on.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "OneOrMore::<Option<usize>>")]
     pub allowed_cpus: Option<usize>,

@@ -7,6 +7,7 @@
 //! Only samples are taken from a file. Figures are computed from them by the same code after a run
 //! and after reading (`compute.rs`), so a file cannot contradict itself.
 
+mod accounts;
 mod bounds;
 mod check;
 mod comparison;

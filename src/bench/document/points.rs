@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{NotNegative, OneOrMore, Positive, Share, Threads};
+use crate::bench::account::{Account, WorkerTimes};
 use crate::bench::statistics::Interval;
 
 /// One kernel at one number of threads.
@@ -36,6 +37,19 @@ pub struct Point {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<super::bounds::PositiveInterval>"))]
     pub efficiency: Option<Interval>,
+    /// Where the threads went, in threads' worth: medians of the samples' accounts, which need not
+    /// add up. Left out where no round has a sample of one thread of the same kernel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account<Interval>>,
+    /// CPU cycles for a hash, of all workers together: the median of the samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<super::bounds::PositiveInterval>"))]
+    pub cycles_per_hash: Option<Interval>,
+    /// The clock of the workers' cores in GHz, each weighed by its time on a CPU: the median of the
+    /// samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<super::bounds::PositiveInterval>"))]
+    pub clock_ghz: Option<Interval>,
     /// How evenly the hashes were spread over the workers.
     pub fairness: Fairness,
     /// Hashes in all samples.
@@ -96,7 +110,7 @@ pub struct Worker {
 }
 
 /// One sample of a point.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sample {
     /// The round, from 0. Samples of one round are compared with each other.
@@ -118,6 +132,13 @@ pub struct Sample {
     pub sum: u32,
     /// Nonces tested, by worker.
     pub workers: Vec<u64>,
+    /// What was read of the workers, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<WorkerTimes>,
+    /// Where the threads went, in threads' worth. The parts add up to the number of threads. Left
+    /// out where the round has no sample of one thread of the same kernel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account<f64>>,
 }
 
 impl Sample {

@@ -48,11 +48,16 @@ fn place(object: &str, field: &str) -> usize {
         include_str!("run.rs"),
         include_str!("environment.rs"),
         include_str!("points.rs"),
+        include_str!("../account/parts.rs"),
+        include_str!("../account/times.rs"),
         include_str!("proof.rs"),
         include_str!("comparison.rs"),
         include_str!("warning.rs"),
     );
-    let (_, fields) = SOURCES.split_once(&format!("pub struct {object} {{")).unwrap();
+    // The schema of a generic type has a name for each type that it is used of.
+    let name =
+        object.split_once("Of").map_or(format!("{object} {{"), |(it, _)| format!("{it}<T> {{"));
+    let (_, fields) = SOURCES.split_once(&format!("pub struct {name}")).unwrap();
     fields.find(&format!("    pub {field}: ")).unwrap()
 }
 

@@ -67,28 +67,16 @@ mod tests {
             threads,
             pinned: false,
             hashes_per_s: Interval { median: spread.median, low: spread.low, high: spread.high },
-            coverage: None,
-            speedup: None,
-            efficiency: None,
             fairness: Fairness { lowest_share: 1.0, highest_share: 1.0 },
-            hashes: 0,
             elapsed_s: rates.len() as f64,
-            workers: Vec::new(),
             samples: rates.iter().enumerate().map(|(round, &rate)| sample(round, rate)).collect(),
+            ..Point::default()
         }
     }
 
     fn sample(round: usize, hashes_per_s: f64) -> Sample {
-        Sample {
-            round,
-            at_s: round as f64,
-            elapsed_s: 1.0,
-            hashes: 0,
-            hashes_per_s,
-            segments: 0,
-            sum: 0,
-            workers: Vec::new(),
-        }
+        let at_s = round as f64;
+        Sample { round, at_s, elapsed_s: 1.0, hashes_per_s, ..Sample::default() }
     }
 
     #[test]

@@ -9,14 +9,14 @@ use clap::{Args, ValueEnum};
 
 use super::report::ExportArguments;
 use super::shared::{CpuArguments, OutputArguments};
-use super::values::KernelChoice;
+use super::values::{KernelChoice, percent_of_cpus};
 use crate::bench::{Baseline, Workload};
 use crate::miner::MAX_THREADS;
 
 #[derive(Debug, Args)]
 pub(crate) struct BenchArguments {
     /// Numbers of threads, separated by commas: numbers up to 1024, ranges, all (every CPU this
-    /// process may use), physical (one per core); by default 1, 2, 4, … and all.
+    /// process may use), parts of these such as 50%, physical (one per core); by default 1, 2, 4, … and all.
     #[arg(long, short, value_name = "LIST", value_parser = thread_counts)]
     pub(crate) threads: Option<ThreadCounts>,
 
@@ -80,6 +80,8 @@ pub(crate) enum ThreadCount {
     Range(usize, usize),
     All,
     Physical,
+    /// So many hundredths of all.
+    Percent(usize),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,8 +100,8 @@ fn thread_counts(text: &str) -> Result<ThreadCounts, String> {
 fn thread_count(item: &str) -> Result<ThreadCount, String> {
     let wanted = || {
         format!(
-            "{item:?} is none of: a number from 1 to {MAX_THREADS}, a range such as 4-8, all, \
-             physical"
+            "{item:?} is none of: a number from 1 to {MAX_THREADS}, a range such as 4-8, 1% to \
+             100%, all, physical"
         )
     };
     let count = |text: &str| {
@@ -109,6 +111,9 @@ fn thread_count(item: &str) -> Result<ThreadCount, String> {
     match item {
         "all" => Ok(ThreadCount::All),
         "physical" => Ok(ThreadCount::Physical),
+        _ if item.ends_with('%') => {
+            percent_of_cpus(item).map(ThreadCount::Percent).ok_or_else(wanted)
+        }
         _ => match item.split_once('-') {
             None => count(item).map(|count| ThreadCount::Range(count, count)),
             Some((first, last)) => match (count(first)?, count(last)?) {

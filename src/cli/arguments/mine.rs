@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{DifficultyArguments, OutputArguments, WorkerArguments};
-use super::values::{DEFAULT_CHAIN, StartNonce, at_least_one, json, start_nonce, timestamp};
+use super::shared::{DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments};
+use super::values::{
+    DEFAULT_CHAIN, JsonArgument, StartNonce, at_least_one, json_argument, start_nonce, timestamp,
+};
 use crate::chain::Timestamp;
-use crate::chain::python_json::Value;
 use crate::miner::Order;
 
 #[derive(Debug, Args)]
@@ -44,6 +45,14 @@ pub(crate) struct MineArguments {
     #[arg(long, value_name = "ORDER", default_value = "lowest", value_enum)]
     order: OrderChoice,
 
+    #[command(flatten)]
+    pub(crate) limit: LimitArguments,
+
+    /// Go on where the file system has no locks, as on some network mounts. See to it that nothing
+    /// else writes to the chain. A lock that another writer holds is refused all the same.
+    #[arg(long)]
+    pub(crate) no_lock: bool,
+
     /// Search and report, but write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -66,16 +75,16 @@ impl MineArguments {
 }
 
 /// The data of the blocks.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[group(multiple = false)]
 pub(crate) struct DataArguments {
     /// The blocks' data, as text [default: "Block" and the block's index].
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) data: Option<String>,
 
-    /// The blocks' data, as JSON.
-    #[arg(long, value_name = "JSON", value_parser = json, allow_hyphen_values = true)]
-    pub(crate) data_json: Option<Value>,
+    /// The blocks' data, as JSON; @PATH is a file that holds it, - is standard input.
+    #[arg(long, value_name = "JSON", value_parser = json_argument(), allow_hyphen_values = true)]
+    pub(crate) data_json: Option<JsonArgument>,
 
     /// A file whose text is the blocks' data; - is standard input.
     #[arg(long, value_name = "PATH")]
@@ -85,6 +94,10 @@ pub(crate) struct DataArguments {
     /// input.
     #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
     pub(crate) data_lines: Option<PathBuf>,
+
+    /// A file with one block's data, as JSON, on every line; - is standard input.
+    #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
+    pub(crate) data_json_lines: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

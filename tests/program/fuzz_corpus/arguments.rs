@@ -18,7 +18,7 @@ pub(crate) fn check(typed: &[u8]) {
         b'b' => (&["solve", "--bitcoin"], is_bitcoin_header),
         b'd' => (&["mine", "--difficulty"], |text| is_at_most(text, 64)),
         b'i' => (&["mine", "--bits"], |text| is_at_most(text, 256)),
-        b'j' => (&["mine", "--data-json"], |text| parse(text.as_bytes()).is_ok()),
+        b'j' => (&["mine", "--data-json"], is_json_argument),
         b'n' => (&["mine", "--start-nonce"], is_start_nonce),
         b't' => (&["mine", "--threads"], are_threads),
         b's' => (&["mine", "--timestamp"], is_timestamp),
@@ -72,6 +72,12 @@ fn is_start_nonce(text: &str) -> bool {
             .strip_prefix(':')
             .is_some_and(|digits| digits.parse::<u8>().is_ok_and(|it| (1..=20).contains(&it))),
     }
+}
+
+/// JSON, or where it is to be read.
+fn is_json_argument(text: &str) -> bool {
+    let is_path = text.strip_prefix('@').is_some_and(|path| !path.is_empty());
+    text == "-" || is_path || parse(text.as_bytes()).is_ok()
 }
 
 fn is_timestamp(text: &str) -> bool {
