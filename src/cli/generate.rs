@@ -27,9 +27,9 @@ fn hinted(argument: Arg) -> Arg {
     }
     let is_file = |name: &str| matches!(name, "PATH" | "FILE");
     match argument.get_value_names() {
+        _ if !argument.get_action().takes_values() => argument,
         Some([name]) if is_file(name.as_str()) => argument.value_hint(ValueHint::FilePath),
-        Some(_) => argument.value_hint(ValueHint::Other),
-        None => argument,
+        _ => argument.value_hint(ValueHint::Other),
     }
 }
 

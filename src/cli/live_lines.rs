@@ -46,8 +46,7 @@ impl LiveLines {
     }
 
     fn erase(&mut self) {
-        let columns = self.columns();
-        let rows: usize = self.drawn.iter().map(|width| width.div_ceil(columns).max(1)).sum();
+        let rows = rows_of(&self.drawn, self.columns());
         if rows > 0 {
             let _ = self.term.move_cursor_up(rows - 1);
             let _ = self.term.write_str("\r");
@@ -67,10 +66,36 @@ impl Drop for LiveLines {
     }
 }
 
+/// The rows that lines of these widths take on a terminal of this many columns.
+fn rows_of(widths: &[usize], columns: usize) -> usize {
+    widths.iter().map(|width| width.div_ceil(columns).max(1)).sum()
+}
+
 /// The first of these texts that is at most this wide; the beginning of the last, where none
 /// does.
 pub(super) fn fitting<const N: usize>(texts: [String; N], columns: usize) -> String {
     let fits = |text: &&String| measure_text_width(text) <= columns;
     let last = || texts.last().map(|text| cut(text, columns));
     texts.iter().find(fits).cloned().or_else(last).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_a_narrower_terminal_has_wrapped_take_more_rows() {
+        let widths = [80, 0, 41, 40];
+        assert_eq!([100, 80, 41, 40, 39].map(|columns| rows_of(&widths, columns)), [4, 4, 5, 6, 8]);
+        assert_eq!(rows_of(&[], 80), 0);
+    }
+
+    #[test]
+    fn the_first_text_that_fits_is_taken() {
+        let texts = || ["abcdef".to_owned(), "abcd".to_owned(), "xyz".to_owned()];
+        assert_eq!(
+            [6, 5, 3, 2].map(|columns| fitting(texts(), columns)),
+            ["abcdef", "abcd", "xyz", "x…"]
+        );
+    }
 }

@@ -291,10 +291,10 @@ mod tests {
 
           21.1 MH/s    38.2 s    806 M hashes
           found by now with chance  ░░  17 %
-          1/2 within 2 min 21 s, 9/10 within 7 m…
+          1/2 within 2 min 21 s, 9/10 within 7 …
           best so far  0000000a… (28 zero bits)
 
-          worker 0   21.1 MH/s  ████████████████
+          worker 0   21.1 MH/s  ███████████████…
         ");
         for width in 1..40 {
             shown(&[21_100_000], width);

@@ -118,15 +118,15 @@ impl Signals {
     ) -> Result<T> {
         let cancel = self.cancel.clone();
         let receiver = on_a_thread(move || work(&cancel));
-        let received = self.receive(&receiver).map(did_not_panic);
-        received.or_else(|interrupted| receiver.recv_timeout(GRACE).map_err(|_| interrupted))
+        let waited = self.receive(&receiver).map(did_not_panic);
+        waited.or_else(|interrupted| receiver.recv_timeout(GRACE).map_err(|_| interrupted))
     }
 
     /// Waits for what another thread sends, or for a signal. `None` when it sends no more.
     pub(super) fn receive<T>(&self, receiver: &Receiver<T>) -> Result<Option<T>> {
         loop {
             match receiver.recv_timeout(INTERVAL) {
-                Ok(received) => return Ok(Some(received)),
+                Ok(message) => return Ok(Some(message)),
                 Err(RecvTimeoutError::Disconnected) => return Ok(None),
                 Err(RecvTimeoutError::Timeout) => self.check()?,
             }

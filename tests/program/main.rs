@@ -29,11 +29,16 @@ mod export;
 #[cfg(unix)]
 mod file_modes;
 mod fuzz_corpus;
+mod generated;
+mod going_on;
+mod headers;
 #[cfg(target_os = "linux")]
 mod interrupts;
 mod lost_output;
 #[cfg(unix)]
 mod own_output;
+#[cfg(target_os = "linux")]
+mod progress;
 mod readme;
 mod report;
 mod samples;

@@ -278,3 +278,52 @@ fn samples_in_which_it_was_stopped_are_left_out_of_a_benchmark() {
     let text = paused.unwrap_or_else(|| panic!("no warning in {warnings:?}"))["text"].as_str();
     assert!(text.unwrap().starts_with("1 sample was left out"), "{text:?}");
 }
+
+/// The process ignores this signal.
+#[cfg(target_os = "linux")]
+fn ignores(child: &Child, number: u32) -> bool {
+    let status =
+        std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.map_or(Ok(0), |mask| u64::from_str_radix(mask.trim(), 16));
+    ignored.unwrap() >> (number - 1) & 1 == 1
+}
+
+/// As `nohup` and some runners of jobs start their children.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_that_the_parent_ignores_stays_ignored() {
+    let scratch = Scratch::new();
+    let mut shell = crate::common::process::program("sh");
+    let script =
+        format!("trap '' INT; exec {} {}", env!("CARGO_BIN_EXE_stripmine"), ENDLESS.join(" "));
+    let child = start(shell.current_dir(scratch.directory()).args(["-c", &script]));
+    wait_for_blocks(&scratch, 1);
+    wait_for_work(&child);
+    assert!(ignores(&child, 2), "SIGINT has been taken over");
+    send("INT", &child);
+    send("INT", &child);
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    send("TERM", &child);
+    finish(child).ends_with_code(143);
+    scratch.holds_blocks(1);
+}
+
+/// Nor does it matter whether progress is shown.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_that_asks_for_the_state_is_answered_with_a_line() {
+    for progress in ["auto", "never"] {
+        let scratch = Scratch::new();
+        let arguments = [&ENDLESS[..], &["--progress", progress]].concat();
+        let child = start(&mut scratch.stripmine(&arguments));
+        wait_for_blocks(&scratch, 1);
+        wait_for_work(&child);
+        send("USR1", &child);
+        // Progress is looked at ten times a second.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        send("INT", &child);
+        let ran = finish(child).ends_with_code(130);
+        ran.says(&["block 1 onto chain.jsonl: ", "H/s", "expected", "best so far "]);
+    }
+}

@@ -90,7 +90,7 @@ pub(crate) struct DataArguments {
     #[arg(long, value_name = "PATH")]
     pub(crate) data_file: Option<PathBuf>,
 
-    /// A file with one block's data, as text, on every line (\\n or \\r\\n ends one); - is standard
+    /// A file with one block's data, as text, on every line (\n or \r\n ends one); - is standard
     /// input.
     #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
     pub(crate) data_lines: Option<PathBuf>,

@@ -26,6 +26,9 @@ use header::{KernelsArguments, SolveArguments};
 use mine::MineArguments;
 use report::ReportArguments;
 
+/// The place of what every command takes: after a command's own arguments.
+const LAST: usize = 100;
+
 /// Parallel proof-of-work miner, and a benchmark of how it scales with cores.
 #[derive(Debug, Parser)]
 #[command(name = "stripmine", version, propagate_version = true, max_term_width = 100)]
@@ -35,15 +38,17 @@ pub(super) struct Arguments {
 
     /// When to colour the output; auto: on a terminal, unless NO_COLOR is set.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
+    #[arg(display_order = LAST)]
     color: clap::ColorChoice,
 
     /// How to show progress; auto: redrawn in place on a terminal, a line now and then elsewhere;
     /// always: redrawn in place, wherever it goes.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
+    #[arg(display_order = LAST)]
     progress: ProgressChoice,
 
     /// Show no progress, as with --progress never.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = LAST)]
     quiet: bool,
 }
 
