@@ -34,6 +34,8 @@ pub enum Step {
     Sample(usize),
     /// Times how soon its workers stop.
     Stops,
+    /// Runs it for a long time.
+    Sustain,
     /// Hashes some of its nonces again.
     Proof,
 }

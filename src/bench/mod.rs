@@ -25,6 +25,7 @@ mod run;
 mod series;
 pub mod statistics;
 mod stops;
+mod sustained;
 mod warnings;
 pub mod wording;
 mod workload;
@@ -32,7 +33,7 @@ mod workload;
 pub use baselines::{
     Baseline, PythonError, UnknownBaseline, python_version, reference_loop, sha2_digest,
 };
-pub use benchmark::Benchmark;
+pub use benchmark::{AloneCpu, Benchmark};
 pub use comparison::{CompareError, PointName, check_comparable, compare};
 pub use environment::Watch;
 pub use error::BenchError;

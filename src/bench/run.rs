@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::baselines::proof_target;
-use super::benchmark::{BASELINE_TIME, Benchmark};
+use super::benchmark::{Benchmark, SHORTER_TIME};
 use super::document::{Document, Ending, Environment};
 use super::environment::Watch;
 use super::error::BenchError;
@@ -67,9 +67,11 @@ pub fn measure(
         started,
         stops,
         incidents,
+        sustained: None,
     };
     measured.sample(segment_len, left, &mut listener)?;
     measured.time_stops(&mut listener)?;
+    measured.sustain(segment_len, &mut listener)?;
     measured.prove(&mut listener);
     let ending = if cancel.is_cancelled() { Ending::Interrupted } else { Ending::Done };
     let environment = Environment { clock_beside_sibling, ..watch.environment() };
@@ -92,13 +94,12 @@ fn segment_len(benchmark: &Benchmark, all: &[Series]) -> u64 {
 
 /// Nonces in a sample: a whole number of segments where these are summed.
 fn sample_len(benchmark: &Benchmark, headers: &Headers, series: &Series, segment_len: u64) -> u64 {
-    if let Method::Baseline(_) = series.method {
-        return headers.for_time(series.rate, benchmark.time.mul_f64(BASELINE_TIME));
+    let shorter = benchmark.time.mul_f64(SHORTER_TIME);
+    match series.method {
+        Method::Baseline(_) => headers.for_time(series.rate, shorter),
+        Method::Alone(..) => headers.in_segments(series.rate, shorter, segment_len),
+        _ => headers.in_segments(series.rate, benchmark.time, segment_len),
     }
-    let nonces = headers.for_time(series.rate, benchmark.time);
-    let most = headers.most() / segment_len;
-    let segments = ((nonces + segment_len / 2) / segment_len).clamp(1, most);
-    segments * segment_len
 }
 
 impl Measured<'_> {
@@ -208,6 +209,8 @@ mod tests {
             samples: NonZeroUsize::new(2).unwrap(),
             warmup: Duration::ZERO,
             pins: None,
+            each_cpu: Vec::new(),
+            sustain: None,
         }
     }
 

@@ -7,11 +7,11 @@ use super::arguments::report::ExportFile;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::KernelChoice;
 use super::failure::{Failure, Result};
-use super::resolve::{self, Cpus, lacks, percent_of_all};
+use super::resolve::{self, Cpus, lacks, percent_of_all, tried_pin_order};
 use super::usage::refused_value;
 use super::{exports, report};
 use crate::bench::document::{AUTO, Document};
-use crate::bench::{Baseline, Benchmark, PythonError, check_comparable, python_version};
+use crate::bench::{AloneCpu, Baseline, Benchmark, PythonError, check_comparable, python_version};
 use crate::machine::{System, Topology};
 use crate::miner::MAX_THREADS;
 use crate::pow::Kernel;
@@ -77,6 +77,8 @@ fn benchmark(arguments: &BenchArguments, cpus: Cpus) -> Result<Benchmark> {
         time: arguments.time,
         samples: arguments.samples,
         warmup: arguments.warmup,
+        each_cpu: if arguments.each_cpu { each_cpu(&cpus.topology)? } else { Vec::new() },
+        sustain: arguments.sustain,
         pins: cpus.pins,
     })
 }
@@ -126,6 +128,18 @@ fn kernels(list: &KernelList) -> Result<Vec<Kernel>> {
         }
     }
     Ok(kernels)
+}
+
+/// Every CPU that may be used, in the order in which pinned workers fill them.
+fn each_cpu(topology: &Topology) -> Result<Vec<AloneCpu>> {
+    let system = System::of_this_machine();
+    let alone = |cpu| AloneCpu {
+        cpu,
+        core: topology.core_of(cpu),
+        kind: topology.kind_of(cpu).map(str::to_owned),
+        numa_node: system.numa_node_of(cpu),
+    };
+    Ok(tried_pin_order(topology, "--each-cpu")?.into_iter().map(alone).collect())
 }
 
 /// The kernel that `auto` is, where it was named.

@@ -46,7 +46,7 @@ impl Cpus {
             Some(list) => limited(machine, list)?,
         };
         let is_pinned = arguments.pin || arguments.cpu_list.is_some();
-        let pins = is_pinned.then(|| tried_pin_order(&topology)).transpose()?;
+        let pins = is_pinned.then(|| tried_pin_order(&topology, "--pin")).transpose()?;
         Ok(Self { topology, pins })
     }
 }
@@ -94,9 +94,9 @@ pub(super) fn physical_explained(threads: Threads, topology: &Topology) -> Optio
 
 /// The CPUs that workers are pinned to, in turn. Pinning is tried on each, so that an error is
 /// reported before any worker starts.
-fn tried_pin_order(topology: &Topology) -> Result<Vec<CpuId>> {
+pub(super) fn tried_pin_order(topology: &Topology, flag: &str) -> Result<Vec<CpuId>> {
     if !cfg!(target_os = "linux") {
-        return Err(Failure::usage("--pin works on Linux alone; leave it out"));
+        return Err(Failure::usage(format!("{flag} works on Linux alone; leave it out")));
     }
     let order = pin_order(topology);
     if order.is_empty() {

@@ -89,6 +89,18 @@ impl Topology {
         Some(cores)
     }
 
+    /// The lowest allowed CPU of a CPU's core; itself where cores are not known.
+    pub(crate) fn core_of(&self, cpu: CpuId) -> CpuId {
+        let core = self.allowed_cores.iter().flatten().find(|core| core.contains(&cpu));
+        core.and_then(|core| core.first().copied()).unwrap_or(cpu)
+    }
+
+    /// The name of a CPU's kind of core, where cores differ.
+    pub(crate) fn kind_of(&self, cpu: CpuId) -> Option<&str> {
+        let kind = self.core_kinds.iter().find(|kind| kind.cpus.contains(&cpu));
+        kind.map(|kind| &*kind.name)
+    }
+
     /// How many cores there are of each kind, by its name, the fastest first: `8 performance cores`.
     /// Empty where all are alike.
     pub(crate) fn kinds_of_cores(&self) -> Vec<(&str, usize)> {

@@ -12,6 +12,7 @@ mod bounds;
 mod check;
 mod comparison;
 mod compute;
+mod cpus;
 mod environment;
 mod error;
 mod points;
@@ -20,10 +21,12 @@ mod read;
 mod run;
 #[cfg(test)]
 mod schema;
+mod sustained;
 mod warning;
 mod write;
 
 pub use comparison::{ComparedPoint, Comparison, Verdict};
+pub use cpus::{CpuCluster, EachCpu, MeasuredCpu};
 pub use environment::{Environment, KindOfCores};
 pub use error::{DocumentError, MAX_BYTES};
 pub use points::{
@@ -32,4 +35,5 @@ pub use points::{
 };
 pub use proof::{Mismatch, Proof};
 pub use run::{Document, Ending, SCHEMA, SearchedHeader, Settings};
+pub use sustained::{Second, Sustained};
 pub use warning::Warning;

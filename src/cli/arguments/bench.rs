@@ -52,6 +52,16 @@ pub(crate) struct BenchArguments {
     #[command(flatten)]
     pub(crate) cpus: CpuArguments,
 
+    /// Also measure every CPU alone, by one pinned worker: which are fast, slow or weak.
+    #[arg(long)]
+    pub(crate) each_cpu: bool,
+
+    /// Then run the largest number of threads for this time, 5 to 3600 seconds: the rate at the start,
+    /// and what it settles at.
+    #[arg(long, value_name = "SECONDS", value_parser = |text: &str| seconds(text, 5.0))]
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) sustain: Option<Duration>,
+
     /// Name of this machine or run; by default the machine's host name.
     #[arg(long, value_name = "TEXT", value_parser = label)]
     pub(crate) label: Option<String>,
