@@ -4,7 +4,7 @@
 //! before the run, which changes it, and the time that a hypervisor took away spans the run.
 
 use super::account::clock_beside_sibling;
-use super::document::{Environment, KindOfCores};
+use super::document::{CoreCount, Environment};
 use crate::machine::{CpuId, CpuTimes, System, Topology, instruction_sets, time_asleep};
 use crate::pow::Kernel;
 use std::env::consts::{ARCH, OS};
@@ -127,8 +127,8 @@ fn counts(topology: &Topology) -> Environment {
     }
 }
 
-fn kind((name, cores): (&str, usize)) -> KindOfCores {
-    KindOfCores { name: name.to_owned(), cores }
+fn kind((name, cores): (&str, usize)) -> CoreCount {
+    CoreCount { name: name.to_owned(), cores }
 }
 
 /// Decided by the checks that are compiled in, since they cost time: a development build of this

@@ -44,8 +44,8 @@ pub(super) fn check(document: &Document) -> Checked {
     ensure(is_proved, "outcome", || "failed, but proof.mismatches is empty".to_owned())?;
     points(document)?;
     baselines(&document.baselines)?;
-    cpus(&document.each_cpu)?;
-    sustained(&document.sustained)?;
+    cpus(document.each_cpu.as_ref())?;
+    sustained(document.sustained.as_ref())?;
     plain_samples("proof.unproved", &proof.unproved)?;
     let separate = document.coordinator.as_ref().map(|it| &it.separate);
     separate.map_or(Ok(()), |it| plain_samples("coordinator.separate", it))?;
@@ -164,9 +164,9 @@ fn segments(at: &str, sample: &Sample, proof: &Proof) -> Checked {
     })
 }
 
-fn cpus(each_cpu: &Option<EachCpu>) -> Checked {
+fn cpus(each_cpu: Option<&EachCpu>) -> Checked {
     let mut seen = HashSet::new();
-    for (number, it) in each_cpu.iter().flat_map(|each| &each.cpus).enumerate() {
+    for (number, it) in each_cpu.into_iter().flat_map(|each| &each.cpus).enumerate() {
         let at = format!("each_cpu.cpus[{number}]");
         some_samples(&format!("{at}.samples"), it.samples.len())?;
         plain_samples(&format!("{at}.samples"), &it.samples)?;
@@ -175,7 +175,7 @@ fn cpus(each_cpu: &Option<EachCpu>) -> Checked {
     Ok(())
 }
 
-fn sustained(sustained: &Option<Sustained>) -> Checked {
+fn sustained(sustained: Option<&Sustained>) -> Checked {
     let Some(Sustained { seconds, .. }) = sustained else { return Ok(()) };
     ensure((1..=MOST_SECONDS).contains(&seconds.len()), "sustained.seconds", || {
         format!("{} seconds, where 1 to {MOST_SECONDS} can be", seconds.len())

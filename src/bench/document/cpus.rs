@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn cpus_that_differ_by_little_are_alike() {
-        let cpus = vec![cpu(1, 1, 100), cpu(0, 0, 97), cpu(2, 2, 104)];
+        let cpus = vec![cpu(1, 1, 101), cpu(0, 0, 100), cpu(2, 2, 104)];
         assert_eq!(clusters(cpus), [("all alike".to_owned(), vec![0, 1, 2])]);
     }
 

@@ -54,7 +54,7 @@ pub struct Environment {
     pub allowed_cores: Option<usize>,
     /// The kinds of cores among them where cores differ (hybrid CPUs), the fastest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub core_kinds: Vec<KindOfCores>,
+    pub core_kinds: Vec<CoreCount>,
     /// The CPU quota of the process's control group, in CPUs.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "Positive::<Option<f64>>")]
     pub cpu_quota: Option<f64>,
@@ -85,7 +85,7 @@ pub struct Environment {
 /// Cores of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct KindOfCores {
+pub struct CoreCount {
     /// Its name, in the plural: `performance cores`.
     pub name: String,
     /// How many cores the process may use.

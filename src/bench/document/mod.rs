@@ -27,7 +27,7 @@ mod write;
 
 pub use comparison::{ComparedPoint, Comparison, Verdict};
 pub use cpus::{CpuCluster, EachCpu, MeasuredCpu};
-pub use environment::{Environment, KindOfCores};
+pub use environment::{CoreCount, Environment};
 pub use error::{DocumentError, MAX_BYTES};
 pub use points::{
     AUTO, BaselineSpeedup, Coordinator, Fairness, MeasuredBaseline, PlainSample, Point, Sample,

@@ -25,7 +25,7 @@ pub struct Sustained {
     /// Hashes per second at which the rate settles: the median of the last third.
     pub settled_hashes_per_s: f64,
     /// Seconds until it has settled: from then on, every median of five seconds is within 2 % of it.
-    /// Left out where it has not settled.
+    /// Left out where that is not so for all of the last third.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled_after_s: Option<f64>,
     /// The clock of the workers' cores in GHz in the first second.
@@ -71,7 +71,8 @@ impl Sustained {
         let clocks = self.seconds[last_third..].iter().filter_map(|second| second.clock_ghz);
         self.start_hashes_per_s = first.hashes_per_s;
         self.settled_hashes_per_s = settled;
-        self.settled_after_s = settled_from(&rates, settled).map(|from| self.seconds[from].at_s);
+        let from = settled_from(&rates, settled).filter(|from| *from <= last_third);
+        self.settled_after_s = from.map(|from| self.seconds[from].at_s);
         self.start_clock_ghz = first.clock_ghz;
         self.settled_clock_ghz = median(&clocks.collect::<Vec<_>>());
     }
@@ -134,6 +135,8 @@ mod tests {
         assert_eq!(run(&swinging).settled_after_s, None);
         assert_eq!(run(&[400; 4]).settled_after_s, None, "too short to tell");
         assert_eq!(run(&[400; 5]).settled_after_s, Some(0.0));
+        let late: Vec<u64> = [500; 20].into_iter().chain([400; 5]).collect();
+        assert_eq!(run(&late).settled_after_s, None, "it fell in the last third");
         assert_eq!(run(&[]).settled_after_s, None);
     }
 }
