@@ -54,6 +54,8 @@ fn measured(threads: &[usize]) -> Result<Document> {
         time: SAMPLE,
         samples: NonZeroUsize::new(SAMPLES).context("some samples")?,
         warmup: Duration::from_millis(200),
+        each_cpu: Vec::new(),
+        sustain: None,
         pins: None,
     };
     let watch = Watch::start(&Topology::detect());
