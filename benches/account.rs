@@ -157,7 +157,7 @@ mod disturbance {
         let thread = std::thread::spawn(move || {
             let mut set = CpuSet::new();
             set.set(cpu);
-            drop(pinned.send(sched_setaffinity(None, &set)));
+            let _ = pinned.send(sched_setaffinity(None, &set));
             while !seen.load(Ordering::Relaxed) {
                 std::hint::spin_loop();
             }

@@ -9,6 +9,7 @@ mod webdriver;
 #[path = "../../benches/common/sampler.rs"]
 mod sampler;
 
+mod account;
 mod bad_chain;
 mod bad_input;
 #[cfg(unix)]
