@@ -54,6 +54,8 @@ fn measured(threads: &[usize]) -> Result<Document> {
         time: SAMPLE,
         samples: NonZeroUsize::new(SAMPLES).context("some samples")?,
         warmup: Duration::from_millis(200),
+        each_cpu: Vec::new(),
+        sustain: None,
         pins: None,
     };
     let watch = Watch::start(&Topology::detect());
@@ -155,7 +157,7 @@ mod disturbance {
         let thread = std::thread::spawn(move || {
             let mut set = CpuSet::new();
             set.set(cpu);
-            drop(pinned.send(sched_setaffinity(None, &set)));
+            let _ = pinned.send(sched_setaffinity(None, &set));
             while !seen.load(Ordering::Relaxed) {
                 std::hint::spin_loop();
             }

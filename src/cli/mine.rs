@@ -367,8 +367,8 @@ impl Mining<'_> {
         // Earlier blocks may have been mined with less work.
         let work = if self.is_new_chain { self.difficulty.flag() } else { String::new() };
         let is_default = self.arguments.chain == Path::new(DEFAULT_CHAIN);
-        let word = format!(" {}", shell_word(&self.arguments.chain));
-        let chain = if is_default { "" } else { &word };
+        let named = || format!(" {}", shell_word(&self.arguments.chain));
+        let chain = if is_default { String::new() } else { named() };
         let synced = styled(GOOD, "synced");
         format!("{path}: {blocks} blocks, {synced}. Check it: stripmine verify{work}{chain}")
     }

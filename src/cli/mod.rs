@@ -33,6 +33,7 @@ mod search_screen;
 mod show;
 mod signals;
 mod solve;
+mod stopped_time;
 mod table;
 mod unfound;
 mod usage;

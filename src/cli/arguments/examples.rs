@@ -14,6 +14,10 @@ const ALL: &[(&str, &[Example])] = &[
                 "One block for each line of a file, on half of the CPUs",
                 "stripmine mine --data-lines payments.txt --threads 50%",
             ),
+            (
+                "Go on with a block after Ctrl-C: the same, with the flags that were printed",
+                "stripmine mine --timestamp 1795635794.0 --start-nonce 326963200",
+            ),
         ],
     ),
     (

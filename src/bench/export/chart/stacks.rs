@@ -248,18 +248,18 @@ impl Stack<'_> {
         picture.rectangle("hit outline", [left, y.at(foot)], [width, y.at(0.0) - y.at(foot)]);
     }
 
-    /// A row for each part that is known, the highest first: its name, a tab, and its figure with
-    /// the interval of all samples.
+    /// Each part that is known, the highest first: its name, and its figure with the interval of all
+    /// samples.
     fn rows(&self) -> String {
         let row = |part: Part| {
             let figure = part.figure(self.sample.account.as_ref()?)?;
             let interval = part.figure(self.point.account.as_ref()?)?;
             let [figure, low, high] = [figure, interval.low, interval.high].map(threads_worth);
-            Some(format!("{}\t{figure} [{low}, {high}]", part.name()))
+            Some(format!("{}: {figure} [{low}, {high}]", part.name()))
         };
         let mut rows: Vec<_> = Part::all().filter_map(row).collect();
         rows.reverse();
-        rows.join("\n")
+        rows.join("; ")
     }
 }
 
