@@ -24,7 +24,6 @@ mod live_lines;
 mod mine;
 mod mine_table;
 mod output;
-mod progress_terminal;
 mod report;
 mod resolve;
 mod search;
