@@ -12,9 +12,9 @@ const LINKS: u32 = 100;
 const TURNS: u32 = 200;
 
 /// How often the chain is run. Whatever disturbs a run makes it longer, so the shortest counts.
-const RUNS: usize = 5;
+const RUNS: usize = 3;
 
-/// The clock of the calling thread's core at this moment, in Hz. Takes about 25 microseconds.
+/// The clock of the calling thread's core at this moment, in Hz. Takes about 15 microseconds.
 ///
 /// From a chain of additions, each of which waits for the one before it: one cycle each on x86-64
 /// and AArch64 cores of the last ten years (uops.info, `ADD r64, r64`; Arm's software optimization
