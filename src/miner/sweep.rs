@@ -20,7 +20,7 @@ use super::worker::{Shared, StopReason};
 use crate::pow::{Hit, Job, Kernel, Target, Template};
 use crate::sync::{AtomicU32, CancelToken, Ordering};
 
-/// An observer hears of every worker after this many of its stripes, about 50 ms of work.
+/// An observer hears of every worker after this many of its stripes, some tens of milliseconds.
 const STRIPES_BETWEEN: u64 = 50;
 
 /// Settings of a sweep: the nonces to hash, and how the workers share them.
