@@ -58,6 +58,8 @@ fn measured(threads: &[usize], pins: Option<Vec<CpuId>>) -> Result<Document> {
         samples: NonZeroUsize::new(SAMPLES).context("some samples")?,
         warmup: Duration::from_millis(200),
         pins,
+        each_cpu: Vec::new(),
+        sustain: None,
     };
     let watch = Watch::start(&Topology::detect());
     Ok(measure(&benchmark, &watch, &CancelToken::new(), |_| ())?)

@@ -7,10 +7,12 @@ use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
 use super::arguments::shared::OutputForm;
+use super::cluster::Hosts;
 use super::failure::{Failure, Result};
 use super::output::Output;
-use crate::chain::SealedBlock;
-use crate::miner::{Outcome, Report, WorkerReport};
+use super::unfound::{Tested, TestedDocument};
+use crate::chain::{SealedBlock, Timestamp};
+use crate::miner::{Report, Solution, WorkerReport};
 use crate::text::escaped_json;
 
 /// The version of the documents. Within a version, fields are only added.
@@ -96,42 +98,76 @@ pub(super) struct Mined<'a> {
     block: Option<&'a RawValue>,
     /// `None` when no search was under way.
     report: Option<ReportDocument>,
+    /// Of a block that was not found.
+    #[serde(flatten)]
+    unfound: Option<UnfoundBlock>,
+    /// Where a cluster searched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hosts: Option<Hosts>,
+}
+
+/// What goes on with a block that was not found.
+#[derive(Serialize)]
+struct UnfoundBlock {
+    timestamp: Box<RawValue>,
+    #[serde(flatten)]
+    tested: TestedDocument,
 }
 
 impl<'a> Mined<'a> {
     pub(super) fn block(block: &'a SealedBlock, report: &Report) -> Result<Self> {
         let block = serde_json::from_str(block.line()).map_err(Failure::system)?;
-        Ok(Self { block: Some(block), ..Self::nothing(Some(report)) })
+        Ok(Self {
+            block: Some(block),
+            report: Some(ReportDocument::new(report)),
+            ..Self::nothing()
+        })
     }
 
-    pub(super) fn nothing(report: Option<&Report>) -> Self {
-        Self { block: None, report: report.map(ReportDocument::new) }
+    pub(super) fn unfound(tested: &Tested<'_>, timestamp: &Timestamp) -> Result<Self> {
+        let timestamp = RawValue::from_string(timestamp.to_string()).map_err(Failure::system)?;
+        let unfound = UnfoundBlock { timestamp, tested: tested.document()? };
+        let report = ReportDocument::new(tested.report);
+        Ok(Self { block: None, report: Some(report), unfound: Some(unfound), ..Self::nothing() })
+    }
+
+    /// No block, and no search under way.
+    pub(super) const fn nothing() -> Self {
+        Self { block: None, report: None, unfound: None, hosts: None }
+    }
+
+    /// The same with the hosts that searched.
+    pub(super) fn by(self, hosts: Option<Hosts>) -> Self {
+        Self { hosts, ..self }
     }
 }
 
-/// Prints the outcome of `solve`, whose nonces begin with these digits.
+/// Prints the outcome of `solve`, by its name.
 pub(super) fn print_solved(
-    outcome: &Outcome,
-    leading_digits: &str,
+    name: &str,
+    solution: Option<&Solution>,
+    tested: &Tested<'_>,
+    hosts: Option<&Hosts>,
     output: &mut Output,
 ) -> Result<()> {
     #[derive(Serialize)]
-    struct Solved {
+    struct Solved<'a> {
         /// An integer, of any size.
         nonce: Option<Box<RawValue>>,
         hash: Option<String>,
+        #[serde(flatten)]
+        tested: TestedDocument,
         report: ReportDocument,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hosts: Option<&'a Hosts>,
     }
-    let (name, solution, report) = match outcome {
-        Outcome::Found(solution) => ("found", Some(solution), &solution.report),
-        Outcome::Exhausted(report) => ("exhausted", None, report),
-        Outcome::Cancelled(report) => ("interrupted", None, report),
-    };
-    let digits = solution.map(|solution| format!("{leading_digits}{}", solution.nonce));
+    let digits = solution.map(|solution| format!("{}{}", tested.leading_digits, solution.nonce));
     let solved = Solved {
         nonce: digits.map(RawValue::from_string).transpose().map_err(Failure::system)?,
         hash: solution.map(|solution| solution.digest.to_string()),
-        report: ReportDocument::new(report),
+        tested: tested.document()?,
+        report: ReportDocument::new(tested.report),
+        hosts,
     };
     print_outcome(name, &solved, output)
 }
@@ -152,7 +188,7 @@ struct ReportDocument {
 
 /// The work of one worker.
 #[derive(Serialize)]
-struct WorkerDocument {
+pub(super) struct WorkerDocument {
     worker: usize,
     stripes: u64,
     hashes: u64,
@@ -161,9 +197,10 @@ struct WorkerDocument {
     busy_s: f64,
 }
 
-impl ReportDocument {
-    fn new(report: &Report) -> Self {
-        let worker = |(number, worker): (usize, &WorkerReport)| WorkerDocument {
+impl WorkerDocument {
+    /// The workers of a search.
+    pub(super) fn all(report: &Report) -> Vec<Self> {
+        let worker = |(number, worker): (usize, &WorkerReport)| Self {
             worker: number,
             stripes: worker.stripes,
             hashes: worker.hashes,
@@ -171,6 +208,12 @@ impl ReportDocument {
             hashes_per_s: report.worker_hashes_per_s(worker),
             busy_s: worker.busy.as_secs_f64(),
         };
+        report.workers.iter().enumerate().map(worker).collect()
+    }
+}
+
+impl ReportDocument {
+    fn new(report: &Report) -> Self {
         Self {
             kernel: report.kernel.name(),
             threads: report.workers.len(),
@@ -180,7 +223,7 @@ impl ReportDocument {
             hashes: report.hashes(),
             hashes_per_s: report.hashes_per_s(),
             expected_hashes: report.target.expected_hashes(),
-            workers: report.workers.iter().enumerate().map(worker).collect(),
+            workers: WorkerDocument::all(report),
         }
     }
 }

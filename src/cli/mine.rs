@@ -5,32 +5,36 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::arguments::mine::MineArguments;
 use super::arguments::shared::OutputForm;
-use super::arguments::values::{Difficulty, StartNonce};
+use super::arguments::values::{self, DEFAULT_CHAIN, Difficulty, StartNonce};
 use super::block_data::BlockData;
-use super::failure::{Failure, Result};
+use super::cluster::{self, Cluster, Hosts, Request, Searched, search_id};
+use super::failure::{Failure, Result, Stop};
 use super::input::check_is_not_output;
 use super::json::{self, Mined};
 use super::mine_table::{BlockTable, worker_table};
-use super::output::{GOOD, Output, styled};
+use super::output::{GOOD, Output, stdout_width, styled};
 use super::resolve;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
+use super::unfound::Tested;
 use crate::chain::python_json::{Float, Value};
 use crate::chain::{Candidate, Chain, Ledger, Repair, SealedBlock, Timestamp};
 use crate::machine::Topology;
 use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::{NonceStart, Target};
-use crate::text::{duration, prefixed, shown_path, times};
+use crate::text::{duration, prefixed, shell_word, shown_path, times};
 
 pub(super) fn mine_blocks(arguments: MineArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
+    signals.stop_after(arguments.limit.time_limit);
     let form = arguments.output.format;
     let ended = mine_until_end(arguments, &signals, output);
     ended.map_err(|failure| match failure {
-        Failure::Interrupted { is_reported: false, .. } => {
-            let text = "interrupted when no search was under way; nothing is half done";
-            let fields = Mined::nothing(None);
-            failure.after_report(json::print_either(form, "interrupted", &fields, text, output))
+        Failure::Stopped { stop, is_reported: false } => {
+            let text =
+                format!("{} when no search was under way; nothing is half done", stop.told());
+            let (name, fields) = (stop.outcome(), Mined::nothing());
+            failure.after_report(json::print_either(form, name, &fields, &text, output))
         }
         _ => failure,
     })
@@ -42,20 +46,25 @@ fn mine_until_end(
     output: &mut Output,
 ) -> Result<()> {
     let topology = Topology::detect();
-    let workers = resolve::workers(&arguments.workers, &topology)?;
+    let workers = resolve::workers(&arguments.workers, &topology, output)?;
     let data = std::mem::take(&mut arguments.data);
     let mut data = BlockData::new(data, arguments.blocks, signals, output)?;
+    cluster::check_fits(&arguments.cluster, arguments.start_nonce, arguments.order())?;
+    let cluster = Cluster::connect(&arguments.cluster)?;
     let miner = build_miner(workers)?;
     let destination = Destination::open(&arguments, &topology, signals, output)?;
     let difficulty = arguments.difficulty.or_default();
     let target = difficulty.target();
     let is_new_chain = destination.chain().len() == 1;
-    let table = BlockTable::new(&target, arguments.start_nonce.most_digits(&target));
+    let table =
+        BlockTable::new(&target, arguments.start_nonce.most_digits(&target), stdout_width());
     let mut mining = Mining {
         arguments,
         difficulty,
         target,
         miner,
+        cluster,
+        hosts: None,
         destination,
         is_new_chain,
         table,
@@ -81,19 +90,21 @@ impl Destination {
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Self> {
-        let (path, is_dry_run) = (arguments.chain.clone(), arguments.dry_run);
-        let threads = topology.all_threads();
+        let MineArguments { chain: path, dry_run, no_lock, .. } = arguments;
+        let (path, is_dry_run, threads) = (path.clone(), *dry_run, topology.all_threads());
+        let open = if *no_lock { Ledger::open_without_lock } else { Ledger::open };
         let opened = signals.wait_for_cancellable(move |cancel| {
             check_is_not_output(&path)?;
             Ok(if is_dry_run {
                 Self::Memory(Ledger::peek(&path, threads, Some(cancel))?)
             } else {
-                Self::Ledger(Ledger::open(&path, threads, Some(cancel))?)
+                Self::Ledger(open(&path, threads, Some(cancel))?)
             })
         })?;
         let destination = opened.map_err(|error| signals.failure().unwrap_or(error))?;
         if let Self::Ledger(ledger) = &destination {
             note_repair(ledger, &arguments.chain, output);
+            warn_of_disk(ledger, &arguments.chain, output);
         }
         Ok(destination)
     }
@@ -127,12 +138,33 @@ fn note_repair(ledger: &Ledger, path: &Path, output: &mut Output) {
     }
 }
 
+/// Says what the file system cannot promise.
+fn warn_of_disk(ledger: &Ledger, path: &Path, output: &mut Output) {
+    let path = shown_path(path);
+    if !ledger.is_locked() {
+        output.note(&format!(
+            "{path}: not locked, because its file system has no locks; see to it that nothing else \
+             writes to it"
+        ));
+    }
+    if let Some(error) = ledger.directory_error() {
+        output.note(&format!(
+            "{path}: its directory cannot be synced ({error}): every block is synced, but a power \
+             loss soon after may take a file that was just made there"
+        ));
+    }
+}
+
 /// A run of the command.
 struct Mining<'a> {
     arguments: MineArguments,
     difficulty: Difficulty,
     target: Target,
     miner: Miner,
+    /// Searches instead of the miner.
+    cluster: Option<Cluster>,
+    /// What its hosts did in the run.
+    hosts: Option<Hosts>,
     destination: Destination,
     /// Whether the chain had only a genesis block before.
     is_new_chain: bool,
@@ -152,51 +184,107 @@ impl Mining<'_> {
     }
 
     fn mine_one(&mut self, data: &Value) -> Result<()> {
-        let timestamp = self.arguments.timestamp.clone().map_or_else(now, Ok)?;
+        let id = self.cluster.as_ref().map(|_| self.search_id(data)).transpose()?;
+        let id = id.unwrap_or_default();
+        let timestamp = self.timestamp(&id)?;
         let candidate = self.destination.chain().candidate(&timestamp, data);
         let candidate = candidate.map_err(Failure::usage)?;
-        let (candidate, first) = match self.arguments.start_nonce {
-            StartNonce::At(first) => (candidate, first),
+        let (candidate, leading_digits, first) = match self.arguments.start_nonce {
+            StartNonce::At(first) => (candidate, String::new(), first),
             StartNonce::Cheapest(limit) => {
                 let (template, kernel) = (candidate.template(), self.miner.kernel());
                 let start = NonceStart::cheapest(template, &self.target, kernel, limit);
-                (candidate.starting_at(&start), start.first)
+                (candidate.starting_at(&start), start.leading_digits(), start.first)
             }
         };
-        match self.search(&candidate, first)? {
-            Outcome::Found(Solution { nonce, report, .. }) => {
-                let block = candidate.seal(nonce);
-                self.destination.append(&block)?;
-                self.report_found(&block, &report)
+        let (outcome, hosts) = self.search(&candidate, first, &id, &timestamp)?;
+        if let Outcome::Found(Solution { nonce, report, .. }) = &outcome {
+            let block = candidate.seal(*nonce);
+            self.destination.append(&block)?;
+            if let Some(cluster) = &mut self.cluster {
+                cluster.forget(&id);
             }
-            Outcome::Exhausted(report) => {
-                let text = format!(
-                    "block {}: no nonce from {first} to {} is valid; start lower, or ask for less \
-                     work",
-                    candidate.index(),
-                    u64::MAX
-                );
-                let reported = self.report_no_block("exhausted", &report, &text);
-                Err(Failure::AnsweredNo.after_report(reported))
-            }
-            Outcome::Cancelled(report) => {
-                let hashes = report.hashes() as f64;
-                let text = format!(
-                    "block {}: interrupted after {} and {} hashes, {} x expected; nothing of it \
-                     was written",
-                    candidate.index(),
-                    duration(report.elapsed),
-                    prefixed(hashes),
-                    times(hashes / self.target.expected_hashes()),
-                );
-                let reported = self.report_no_block("interrupted", &report, &text);
-                let failure = self.signals.failure().unwrap_or(Failure::AnsweredNo);
-                Err(failure.after_report(reported))
-            }
+            return self.report_found(&block, report, hosts);
+        }
+        let stop = self.signals.stop();
+        let (name, failure) = match outcome {
+            Outcome::Cancelled(_) => (stop.outcome(), stop.into()),
+            _ => ("exhausted", Failure::AnsweredNo),
+        };
+        let tested = Tested {
+            first,
+            last: u64::MAX,
+            largest: u64::MAX,
+            leading_digits: &leading_digits,
+            report: outcome.report(),
+        };
+        let told = match outcome {
+            Outcome::Cancelled(_) => self.told_of_stop(stop, &tested, &timestamp),
+            _ => format!(
+                "no nonce from {first} to {} is valid; start lower, or ask for less work",
+                u64::MAX
+            ),
+        };
+        let best = tested.best().map(|best| format!("\nbest hash {best}")).unwrap_or_default();
+        let text = format!("block {}: {told}{best}", candidate.index());
+        let fields = Mined::unfound(&tested, &timestamp)?.by(hosts);
+        let form = self.arguments.output.format;
+        Err(failure.after_report(json::print_either(form, name, &fields, &text, self.output)))
+    }
+
+    /// What is told of a search that was stopped.
+    fn told_of_stop(&self, stop: Stop, tested: &Tested<'_>, timestamp: &Timestamp) -> String {
+        let hashes = tested.report.hashes() as f64;
+        let work = format!(
+            "{} after {} and {} hashes, {} x expected; nothing of it was written",
+            stop.told(),
+            duration(tested.report.elapsed),
+            prefixed(hashes),
+            times(hashes / self.target.expected_hashes()),
+        );
+        let is_of_lines = self.arguments.data.data_lines.is_some();
+        let data = if is_of_lines { "its line as --data, " } else { "" };
+        let blocks = if self.arguments.blocks > 1 { "--blocks 1 " } else { "" };
+        let flags = format!("{data}{blocks}--timestamp {timestamp} ");
+        format!("{work}\n{}", tested.how_to_go_on(&flags))
+    }
+
+    /// Names the search for this data in the cluster, whatever the clock says.
+    fn search_id(&self, data: &Value) -> Result<String> {
+        let given = self.arguments.timestamp.clone();
+        let fixed = given.clone().unwrap_or_else(|| Timestamp::Text(String::new()));
+        let candidate = self.destination.chain().candidate(&fixed, data);
+        let candidate = candidate.map_err(Failure::usage)?;
+        let template = candidate.template();
+        Ok(search_id(&[
+            b"mine",
+            template.prefix(),
+            template.suffix(),
+            self.target.as_be_bytes(),
+            format!("{:?}", self.arguments.start_nonce).as_bytes(),
+            given.map_or_else(String::new, |given| given.to_string()).as_bytes(),
+        ]))
+    }
+
+    /// The timestamp that was given, that of a search which the cluster still has, or the time.
+    fn timestamp(&mut self, id: &str) -> Result<Timestamp> {
+        if let Some(given) = &self.arguments.timestamp {
+            return Ok(given.clone());
+        }
+        let standing = self.cluster.as_mut().map(|cluster| cluster.standing(id)).transpose()?;
+        match standing.flatten() {
+            Some(note) => values::timestamp(&note).map_err(Failure::refused),
+            None => now(),
         }
     }
 
-    fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome> {
+    fn search(
+        &mut self,
+        candidate: &Candidate,
+        first: u64,
+        id: &str,
+        timestamp: &Timestamp,
+    ) -> Result<Searched> {
         let path = shown_path(&self.arguments.chain);
         let search = HeaderSearch {
             template: candidate.template(),
@@ -207,23 +295,38 @@ impl Mining<'_> {
             title: format!("block {} onto {path}", candidate.index()),
             difficulty: self.difficulty.to_string(),
         };
-        search.search_with_progress(&self.miner, self.signals, self.output)
+        let Some(cluster) = &mut self.cluster else {
+            let outcome = search.search_with_progress(&self.miner, self.signals, self.output)?;
+            return Ok((outcome, None));
+        };
+        let before = file_state(&self.arguments.chain);
+        let request = Request {
+            id: id.to_owned(),
+            note: timestamp.to_string(),
+            is_obsolete: &mut || file_state(&self.arguments.chain) != before,
+        };
+        cluster.search(search, request, self.signals, self.output)
     }
 
-    fn report_found(&mut self, block: &SealedBlock, report: &Report) -> Result<()> {
+    fn report_found(
+        &mut self,
+        block: &SealedBlock,
+        report: &Report,
+        hosts: Option<Hosts>,
+    ) -> Result<()> {
         if self.is_json() {
-            return json::print_outcome("found", &Mined::block(block, report)?, self.output);
+            let fields = Mined::block(block, report)?.by(hosts);
+            return json::print_outcome("found", &fields, self.output);
         }
         self.output.line(&self.table.found(block, report))?;
         if self.arguments.verbose {
-            self.print_workers(report)?;
+            self.print_workers(report, hosts.as_ref())?;
+        }
+        match (&mut self.hosts, hosts) {
+            (Some(sum), Some(hosts)) => sum.add(&hosts),
+            (sum, hosts) => *sum = hosts,
         }
         self.output.flush()
-    }
-
-    fn report_no_block(&mut self, outcome: &str, report: &Report, text: &str) -> Result<()> {
-        let (form, fields) = (self.arguments.output.format, Mined::nothing(Some(report)));
-        json::print_either(form, outcome, &fields, text, self.output)
     }
 
     /// Prints the totals, however the run ended.
@@ -237,16 +340,22 @@ impl Mining<'_> {
         }
         if let Some(run) = self.table.run.clone() {
             if !self.arguments.verbose || total.is_some() {
-                self.print_workers(&run)?;
+                let hosts = self.hosts.clone();
+                self.print_workers(&run, hosts.as_ref())?;
             }
             self.output.line(&self.closing_line())?;
         }
         self.output.flush()
     }
 
-    fn print_workers(&mut self, report: &Report) -> Result<()> {
+    fn print_workers(&mut self, report: &Report, hosts: Option<&Hosts>) -> Result<()> {
         self.output.line("")?;
-        worker_table(report).iter().try_for_each(|line| self.output.line(line))
+        let is_verbose = self.arguments.verbose;
+        let table = match hosts {
+            Some(hosts) => hosts.table(is_verbose),
+            None => worker_table(report, is_verbose),
+        };
+        table.iter().try_for_each(|line| self.output.line(line))
     }
 
     fn closing_line(&self) -> String {
@@ -257,13 +366,23 @@ impl Mining<'_> {
         }
         // Earlier blocks may have been mined with less work.
         let work = if self.is_new_chain { self.difficulty.flag() } else { String::new() };
-        let (synced, quoted) = (styled(GOOD, "synced"), quoted(&path));
-        format!("{path}: {blocks} blocks, {synced}. Check it: stripmine verify{work}{quoted}")
+        let is_default = self.arguments.chain == Path::new(DEFAULT_CHAIN);
+        let named = || format!(" {}", shell_word(&self.arguments.chain));
+        let chain = if is_default { String::new() } else { named() };
+        let synced = styled(GOOD, "synced");
+        format!("{path}: {blocks} blocks, {synced}. Check it: stripmine verify{work}{chain}")
     }
 
     fn is_json(&self) -> bool {
         self.arguments.output.format == OutputForm::Json
     }
+}
+
+/// What changes when another program writes to the file: its length and its time. `None` when it
+/// cannot be looked at.
+fn file_state(path: &Path) -> Option<(u64, SystemTime)> {
+    let metadata = path.metadata().ok()?;
+    Some((metadata.len(), metadata.modified().ok()?))
 }
 
 /// The time, in Unix seconds to the millisecond.
@@ -274,14 +393,4 @@ pub(super) fn now() -> Result<Timestamp> {
     })?;
     let float = Float::new(since_epoch.as_millis() as f64 / 1000.0);
     float.map(Timestamp::Float).ok_or_else(|| Failure::system("the clock is beyond all numbers"))
-}
-
-/// A path as a further argument, quoted for a shell; nothing for the default chain.
-fn quoted(path: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./+,:@%".contains(c);
-    match path {
-        "chain.jsonl" => String::new(),
-        _ if path.chars().all(is_plain) => format!(" {path}"),
-        _ => format!(" '{}'", path.replace('\'', "'\\''")),
-    }
 }

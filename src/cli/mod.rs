@@ -11,6 +11,7 @@ mod bench_plan;
 mod bench_progress;
 mod bench_table;
 mod block_data;
+mod cluster;
 mod comparison_table;
 mod explain;
 mod exports;
@@ -19,6 +20,7 @@ mod generate;
 mod input;
 mod json;
 mod kernels;
+mod live_lines;
 mod mine;
 mod mine_table;
 mod output;
@@ -27,12 +29,16 @@ mod report;
 mod resolve;
 mod search;
 mod search_progress;
+mod search_screen;
 mod show;
 mod signals;
 mod solve;
+mod stopped_time;
 mod table;
+mod unfound;
 mod usage;
 mod verify;
+mod verify_document;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -40,16 +46,16 @@ use std::process::ExitCode;
 use anstream::ColorChoice;
 use clap::Parser as _;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, ProgressChoice};
 use failure::{Failure, Result};
 use output::Output;
 
 /// Parses the arguments of the process, runs the command, and gives its exit code.
 #[must_use]
 pub fn run_program() -> ExitCode {
-    let mut output = Output::new(ColorChoice::Auto, false);
+    let mut output = Output::new(ColorChoice::Auto, ProgressChoice::Auto);
     let ended = Arguments::try_parse().map_err(Failure::CommandLine).and_then(|arguments| {
-        output = Output::new(arguments.color(), arguments.quiet);
+        output = Output::new(arguments.color(), arguments.progress());
         run_command(arguments.command, &mut output)?;
         output.flush()
     });
@@ -82,9 +88,10 @@ pub fn usage_error<T: Into<OsString> + Clone>(
 fn run_command(command: Command, output: &mut Output) -> Result<()> {
     match command {
         Command::Mine(mine) => mine::mine_blocks(*mine, output),
-        Command::Verify(verify) => verify::verify_chain(&verify, output),
+        Command::Verify(verify) => verify::verify_chains(&verify, output),
         Command::Show(show) => show::show_blocks(&show, output),
         Command::Solve(solve) => solve::solve_header(&solve, output),
+        Command::Join(join) => cluster::join_cluster(&join, output),
         Command::Bench(bench) => bench::run_benchmark(*bench, output),
         Command::Report(report) => report::report_files(&report, output),
         Command::Kernels(kernels) => kernels::list_or_explain(&kernels, output),

@@ -2,11 +2,13 @@
 
 use super::failure::{Failure, Result};
 use super::output::Output;
-use super::search_progress::{Display, SearchHeading};
+use super::search_progress::SearchProgress;
+use super::search_screen::SearchHeading;
 use super::signals::Signals;
+use super::stopped_time::StoppedTime;
 use crate::miner::{BuildError, Miner, MinerBuilder, Order, Outcome, Search};
 use crate::pow::{Target, Template};
-use crate::text::counted;
+use crate::text::{counted, duration};
 
 /// A miner with these workers.
 pub(super) fn build_miner(workers: MinerBuilder) -> Result<Miner> {
@@ -46,11 +48,25 @@ impl HeaderSearch<'_> {
             workers: format!("{}, {}", miner.kernel(), counted(miner.threads(), "worker")),
             expected_hashes: self.target.expected_hashes(),
         };
-        let mut display = Display::new(heading, output.quiet);
+        let mut shown = SearchProgress::new(heading, output.progress);
+        let mut stopped = StoppedTime::start(signals.continued());
         let search = Search { first: self.first, last: self.last, ..Search::default() }
             .with_order(self.order)
             .with_cancel(signals.cancel_token().clone())
-            .with_listener(|progress| display.update(progress, output));
-        miner.search(self.template, self.target, search).map_err(Failure::system)
+            .with_listener(|progress| {
+                stopped.tick();
+                let progress = stopped.progress(progress);
+                if signals.take_request() {
+                    shown.print_line(&progress, output);
+                }
+                shown.update(&progress, output);
+            });
+        let mut outcome =
+            miner.search(self.template, self.target, search).map_err(Failure::system)?;
+        drop(shown);
+        if let Some(time) = stopped.take_out_of(&mut outcome) {
+            output.note(&format!("stopped for {}, which is in no rate", duration(time)));
+        }
+        Ok(outcome)
     }
 }

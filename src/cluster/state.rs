@@ -127,13 +127,6 @@ impl State {
         self.out.contains_key(&lease)
     }
 
-    /// Whether a report of this range would cover anything that still matters.
-    pub(super) fn needs(&self, span: Span) -> bool {
-        self.open()
-            .and_then(|open| Span::new(span.first, span.last.min(open.last)))
-            .is_some_and(|span| !self.covered.contains(span))
-    }
-
     /// Takes an event, and says what to do.
     pub(super) fn take(&mut self, event: Event) -> Vec<Action> {
         if self.has_ended {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::pow::{Kernel, Target};
+use crate::pow::{Hit, Kernel, Target};
 
 /// The work of one search, whatever its outcome.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,12 @@ pub struct Report {
     pub elapsed: Duration,
     /// One entry per worker, in order, also for a worker that got no stripe.
     pub workers: Vec<WorkerReport>,
+    /// All nonces of the range below this one were tested: the place to go on from. It is 2^64
+    /// after the largest nonce of 64 bits.
+    pub tested_below: u128,
+    /// The tested nonce with the lowest digest; of a search that found a nonce, that one. `None`
+    /// where no nonce was tested, and for sweeps.
+    pub best: Option<Hit>,
 }
 
 /// One worker's part in a search.
@@ -60,8 +66,17 @@ impl Report {
         ratio(worker.busy.as_secs_f64(), self.elapsed.as_secs_f64())
     }
 
+    /// Takes time in which nothing ran, since the process was stopped, out of the search's time and
+    /// every worker's: it is then in no rate.
+    pub fn take_out(&mut self, stopped: Duration) {
+        self.elapsed = self.elapsed.saturating_sub(stopped);
+        for worker in &mut self.workers {
+            worker.busy = worker.busy.saturating_sub(stopped).min(self.elapsed);
+        }
+    }
+
     /// Adds another search by the same miner: hashes, stripes and times add up, worker by worker.
-    /// The target stays that of the first.
+    /// The target stays that of the first, as does what is said of nonces.
     pub fn add(&mut self, other: &Self) {
         self.elapsed += other.elapsed;
         for (sum, worker) in self.workers.iter_mut().zip(&other.workers) {
@@ -96,6 +111,8 @@ mod tests {
             target: Target::EVERYTHING,
             elapsed: Duration::from_millis(elapsed_ms),
             workers: hashes.iter().map(worker).collect(),
+            tested_below: 0,
+            best: None,
         }
     }
 
@@ -118,6 +135,17 @@ mod tests {
         assert_eq!((run.hashes(), run.elapsed), (2_000, Duration::from_secs(2)));
         assert_eq!(run.workers[0].hashes, 1_000);
         assert_eq!(run.workers[0].stripes, 2);
+    }
+
+    #[test]
+    fn time_in_which_the_process_was_stopped_is_in_no_rate() {
+        let mut stopped = report(8_500, &[100, 300]);
+        for worker in &mut stopped.workers {
+            worker.busy = Duration::from_millis(8_400);
+        }
+        stopped.take_out(Duration::from_secs(8));
+        assert!((stopped.hashes_per_s() - 800.0).abs() < 1e-9);
+        assert!((stopped.worker_busy_share(&stopped.workers[1]) - 0.8).abs() < 1e-9);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{DifficultyArguments, OutputArguments, WorkerArguments};
+use super::cluster::ClusterArguments;
+use super::shared::{DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments};
 use super::values::{
     DEFAULT_CHAIN, JsonArgument, StartNonce, at_least_one, json_argument, start_nonce, timestamp,
 };
@@ -30,6 +31,9 @@ pub(crate) struct MineArguments {
     #[command(flatten)]
     pub(crate) workers: WorkerArguments,
 
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArguments,
+
     /// The blocks' timestamp, a JSON number [default: now, in Unix seconds to the millisecond].
     #[arg(long, value_name = "NUMBER", value_parser = timestamp, allow_hyphen_values = true)]
     pub(crate) timestamp: Option<Timestamp>,
@@ -44,6 +48,14 @@ pub(crate) struct MineArguments {
     /// first that is found.
     #[arg(long, value_name = "ORDER", default_value = "lowest", value_enum)]
     order: OrderChoice,
+
+    #[command(flatten)]
+    pub(crate) limit: LimitArguments,
+
+    /// Go on where the file system has no locks, as on some network mounts. See to it that nothing
+    /// else writes to the chain. A lock that another writer holds is refused all the same.
+    #[arg(long)]
+    pub(crate) no_lock: bool,
 
     /// Search and report, but write nothing.
     #[arg(long)]
@@ -82,7 +94,7 @@ pub(crate) struct DataArguments {
     #[arg(long, value_name = "PATH")]
     pub(crate) data_file: Option<PathBuf>,
 
-    /// A file with one block's data, as text, on every line (\\n or \\r\\n ends one); - is standard
+    /// A file with one block's data, as text, on every line (\n or \r\n ends one); - is standard
     /// input.
     #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
     pub(crate) data_lines: Option<PathBuf>,
