@@ -222,13 +222,13 @@ fn run_workers(
         let started = Instant::now();
         observe(Moment::Started);
         let mut stripes: u64 = 0;
-        let searched = || {
+        let count_stripe = || {
             stripes += 1;
             if stripes.is_multiple_of(STRIPES_BETWEEN) {
                 observe(Moment::Underway);
             }
         };
-        let stop = search.search_stripes_or_catch_panic(place, u64::MAX, drop, searched);
+        let stop = search.search_stripes_or_catch_panic(place, u64::MAX, drop, count_stripe);
         let stopped = Instant::now();
         observe(Moment::Stopped);
         WorkerRun { started, stopped, stop }
