@@ -5,19 +5,17 @@
 //! write and synced to the disk.
 
 use std::ffi::OsString;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::candidate::SealedBlock;
 use super::disk::{Disk, DiskFile, SystemDisk};
 use super::error::{About, ChainFileError};
 use super::file::open_to_read;
-use super::flaw::Reason;
-use super::options::VerifyOptions;
-use super::records::{Records, Tail};
+use super::opening::{LedgerOptions, Walked, new_chain, walk};
+use super::records::Tail;
 use super::rules::Chain;
-use super::tail::{Unfinished, classify};
-use super::walk::Walk;
+use super::tail::Unfinished;
 use crate::sync::CancelToken;
 
 /// What was repaired when the file was opened.
@@ -60,21 +58,31 @@ impl Ledger {
         threads: usize,
         cancel: Option<&CancelToken>,
     ) -> Result<Self, ChainFileError> {
-        Self::open_on(&SystemDisk, path, threads, cancel)
+        Self::open_with(path, &LedgerOptions { threads, cancel, ..LedgerOptions::default() })
+    }
+
+    /// As [`open`](Self::open), with options. A new chain is made in the dialect that they say.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open); where the chain's dialect is not certain; where a new chain
+    /// cannot be made as it was asked for.
+    pub fn open_with(path: &Path, options: &LedgerOptions<'_>) -> Result<Self, ChainFileError> {
+        Self::open_on(&SystemDisk, path, options)
     }
 
     fn open_on(
         disk: &dyn Disk,
         path: &Path,
-        threads: usize,
-        cancel: Option<&CancelToken>,
+        options: &LedgerOptions<'_>,
     ) -> Result<Self, ChainFileError> {
+        // What cannot be made is found before a file is made for it.
+        let (new_chain, genesis) = new_chain(options).map_err(About(path).new_chain())?;
         let file = disk.open_locked(path)?;
         let len = file.len().map_err(About(path).io("look at the file"))?;
         let mut ledger =
             Self { path: path.to_owned(), file, len, chain: Chain::new(), repair: None };
         ledger.check_is_as_left(len)?;
-        let Walked { chain, len, tail } = walk(&mut *ledger.file, path, threads, cancel)?;
+        let Walked { chain, len, tail } = walk(&mut *ledger.file, path, options)?;
         (ledger.chain, ledger.len) = (chain, len);
         match tail {
             None => {}
@@ -83,7 +91,8 @@ impl Ledger {
         }
         if ledger.chain.is_empty() {
             disk.sync_directory_of(path).map_err(About(path).io("sync the directory"))?;
-            ledger.append(&SealedBlock::genesis())?;
+            ledger.chain = new_chain;
+            ledger.append(&genesis)?;
         }
         Ok(ledger)
     }
@@ -98,15 +107,25 @@ impl Ledger {
         threads: usize,
         cancel: Option<&CancelToken>,
     ) -> Result<Chain, ChainFileError> {
+        Self::peek_with(path, &LedgerOptions { threads, cancel, ..LedgerOptions::default() })
+    }
+
+    /// As [`peek`](Self::peek), with options.
+    ///
+    /// # Errors
+    /// As for [`open_with`](Self::open_with).
+    pub fn peek_with(path: &Path, options: &LedgerOptions<'_>) -> Result<Chain, ChainFileError> {
+        let (new_chain, genesis) = new_chain(options).map_err(About(path).new_chain())?;
         let mut chain = match open_to_read(path) {
-            Ok(mut file) => walk(&mut file, path, threads, cancel)?.chain,
+            Ok(mut file) => walk(&mut file, path, options)?.chain,
             Err(ChainFileError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
                 Chain::new()
             }
             Err(error) => return Err(error),
         };
         if chain.is_empty() {
-            chain.accept(&SealedBlock::genesis()).map_err(About(path).misfit())?;
+            chain = new_chain;
+            chain.accept(&genesis).map_err(About(path).misfit())?;
         }
         Ok(chain)
     }
@@ -192,39 +211,6 @@ impl Drop for Ledger {
     }
 }
 
-/// What a file holds.
-struct Walked {
-    chain: Chain,
-    /// Bytes of its whole lines.
-    len: u64,
-    /// What follows them. A whole block is part of the chain.
-    tail: Option<(Tail, Unfinished)>,
-}
-
-/// Checks all lines and changes nothing.
-fn walk(
-    file: &mut (impl Read + Send + ?Sized),
-    path: &Path,
-    threads: usize,
-    cancel: Option<&CancelToken>,
-) -> Result<Walked, ChainFileError> {
-    let options = VerifyOptions { strict: true, threads, cancel, ..VerifyOptions::default() };
-    let mut records = Records::new(path, file);
-    let mut walk = Walk::new(&options);
-    walk.run(&mut records)?;
-    if !walk.reading.is_tutorial() {
-        return Err(records.refused(0, 1, Reason::Spelling));
-    }
-    let blocks = walk.chain.len();
-    let classified =
-        records.tail().map(|tail| match classify(&tail.bytes, Some(&mut walk.chain)) {
-            Ok(unfinished) => Ok((tail, unfinished)),
-            Err(reason) => Err(records.refused(blocks, tail.line, reason)),
-        });
-    let tail = classified.transpose()?;
-    Ok(Walked { chain: walk.chain, len: records.offset(), tail })
-}
-
 /// Copies a torn append into a new, synced file beside the chain, with the same permissions.
 fn copy_beside(disk: &dyn Disk, path: &Path, tail: &Tail) -> io::Result<PathBuf> {
     let (moved_to, mut copy) = create_beside(disk, path, &format!(".torn-{}", tail.offset))?;
@@ -280,7 +266,8 @@ mod tests {
         let genesis = SealedBlock::genesis().record;
         fs::write(&path, format!("{genesis}{{\"da")).unwrap();
         let mut file = SystemDisk.open_locked(&path).unwrap();
-        let Walked { chain, len, tail } = walk(&mut *file, &path, 1, None).unwrap();
+        let Walked { chain, len, tail } =
+            walk(&mut *file, &path, &LedgerOptions::default()).unwrap();
         let Some((tail, Unfinished::Torn)) = tail else { panic!("the last line is torn") };
         let mut ledger = Ledger { path: path.clone(), file, len, chain, repair: None };
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"ta").unwrap();

@@ -98,6 +98,7 @@ impl Reading {
         let flaw = |block, reason| Box::new(Flaw { block, line, index: None, reason });
         let block = chain.len();
         match checked {
+            _ if matches!(self.known, Known::Nothing { .. }) => self.look_at(text, line),
             Ok(Checked::Unread) => self.look_at(text, line),
             Ok(Checked::Other(seen)) => {
                 self.accept_other(chain, text, seen).map_err(|reason| flaw(block, reason))
@@ -217,7 +218,12 @@ impl Reading {
             None => Detection::new(&self.hints),
         };
         if detection.lacks_hash() && !detection.find_hash(&properties) {
-            return self.look_at(text, line);
+            return match reason {
+                Reason::Block(BlockError::Missing(_)) if !Detection::has_hashes(&properties) => {
+                    Err(flaw(reason))
+                }
+                _ => self.look_at(text, line),
+            };
         }
         let mut tried = detection.clone();
         let result = tried.check(&properties).and_then(|seen| tried.accept(&properties, seen));
@@ -259,7 +265,8 @@ fn styles_of(line: &BlockLine<'_>, link: &Link, text: &[u8]) -> Styles {
     fits.map_or(python, |fits| fits.unwrap_or(python).or(python))
 }
 
-fn properties(text: &[u8]) -> Result<Properties<'_>, Reason> {
+/// Reads a block of any dialect.
+pub(super) fn properties(text: &[u8]) -> Result<Properties<'_>, Reason> {
     read(text, Properties::parse)
 }
 

@@ -5,18 +5,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::arguments::mine::MineArguments;
 use super::arguments::shared::OutputForm;
-use super::arguments::values::{Difficulty, StartNonce};
+use super::arguments::values::{Difficulty, StartNonce, json_members};
 use super::block_data::BlockData;
 use super::failure::{Failure, Result};
-use super::input::check_is_not_output;
+use super::input::{check_is_not_output, read_json};
 use super::json::{self, Mined};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, styled};
 use super::resolve;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
-use crate::chain::python_json::{Float, Value};
-use crate::chain::{Candidate, Chain, Ledger, Repair, SealedBlock, Timestamp};
+use crate::chain::python_json::{Float, JsonText};
+use crate::chain::{
+    BlockValues, Candidate, Chain, Ledger, LedgerOptions, Repair, Role, SealedBlock, Timestamp,
+};
 use crate::machine::Topology;
 use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::{NonceStart, Target};
@@ -46,7 +48,8 @@ fn mine_until_end(
     let data = std::mem::take(&mut arguments.data);
     let mut data = BlockData::new(data, arguments.blocks, signals, output)?;
     let miner = build_miner(workers)?;
-    let destination = Destination::open(&arguments, &topology, signals, output)?;
+    let further = further(&mut arguments, signals, output)?;
+    let destination = Destination::open(&arguments, &further, &topology, signals, output)?;
     let difficulty = arguments.difficulty.or_default();
     let target = difficulty.target();
     let is_new_chain = destination.chain().len() == 1;
@@ -57,6 +60,7 @@ fn mine_until_end(
         target,
         miner,
         destination,
+        further,
         is_new_chain,
         table,
         signals,
@@ -65,6 +69,17 @@ fn mine_until_end(
     let ended = mining.mine_all(&mut data);
     let concluded = mining.conclude(&ended);
     ended.and(concluded)
+}
+
+/// The members of the object that `--block-json` gives.
+fn further(
+    arguments: &mut MineArguments,
+    signals: &Signals,
+    output: &mut Output,
+) -> Result<Vec<(String, JsonText)>> {
+    let Some(argument) = arguments.block_json.take() else { return Ok(Vec::new()) };
+    let object = read_json(argument, signals, output)?;
+    json_members(&object).map_err(|error| Failure::usage(format!("--block-json: {error}")))
 }
 
 /// Where blocks are appended.
@@ -77,18 +92,24 @@ enum Destination {
 impl Destination {
     fn open(
         arguments: &MineArguments,
+        further: &[(String, JsonText)],
         topology: &Topology,
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Self> {
         let (path, is_dry_run) = (arguments.chain.clone(), arguments.dry_run);
-        let threads = topology.all_threads();
+        let (threads, further) = (topology.all_threads(), further.to_vec());
+        let (hints, first_index) = (arguments.dialect.hints(), arguments.first_index);
         let opened = signals.wait_for_cancellable(move |cancel| {
             check_is_not_output(&path)?;
+            let mut options = LedgerOptions::default();
+            (options.threads, options.cancel) = (threads, Some(cancel));
+            (options.dialect, options.first_index) = (Some(&hints), first_index);
+            options.further = &further;
             Ok(if is_dry_run {
-                Self::Memory(Ledger::peek(&path, threads, Some(cancel))?)
+                Self::Memory(Ledger::peek_with(&path, &options)?)
             } else {
-                Self::Ledger(Ledger::open(&path, threads, Some(cancel))?)
+                Self::Ledger(Ledger::open_with(&path, &options)?)
             })
         })?;
         let destination = opened.map_err(|error| signals.failure().unwrap_or(error))?;
@@ -134,6 +155,8 @@ struct Mining<'a> {
     target: Target,
     miner: Miner,
     destination: Destination,
+    /// The properties that `--block-json` gives.
+    further: Vec<(String, JsonText)>,
     /// Whether the chain had only a genesis block before.
     is_new_chain: bool,
     table: BlockTable,
@@ -144,16 +167,37 @@ struct Mining<'a> {
 impl Mining<'_> {
     fn mine_all(&mut self, data: &mut BlockData) -> Result<()> {
         loop {
-            let index = self.destination.chain().len();
-            let Some(data) = data.next(index, self.signals, self.output)? else { return Ok(()) };
+            let Some(data) = data.next(self.signals, self.output)? else { return Ok(()) };
             self.signals.check()?;
-            self.mine_one(&data)?;
+            self.mine_one(data)?;
         }
     }
 
-    fn mine_one(&mut self, data: &Value) -> Result<()> {
-        let timestamp = self.arguments.timestamp.clone().map_or_else(now, Ok)?;
-        let candidate = self.destination.chain().candidate(&timestamp, data);
+    /// What is known of the next block, beside what follows from the chain.
+    fn values(&self, data: Option<JsonText>) -> Result<BlockValues> {
+        let chain = self.destination.chain();
+        let mut values = BlockValues {
+            timestamp: self.arguments.timestamp.clone(),
+            data,
+            further: self.further.clone(),
+        };
+        let names = chain.dialect().names;
+        let is_free = |role| match names.get(role) {
+            None | Some("") => false,
+            Some(name) => self.further.iter().all(|(other, _)| other != name),
+        };
+        if values.timestamp.is_none() && is_free(Role::Timestamp) && chain.takes_time() {
+            values.timestamp = Some(now()?);
+        }
+        if values.data.is_none() && is_free(Role::Data) && chain.takes_text() {
+            values.data = Some(JsonText::string(&format!("Block {}", chain.len())));
+        }
+        Ok(values)
+    }
+
+    fn mine_one(&mut self, data: Option<JsonText>) -> Result<()> {
+        let values = self.values(data)?;
+        let candidate = self.destination.chain().candidate_with(&values);
         let candidate = candidate.map_err(Failure::usage)?;
         let (candidate, first) = match self.arguments.start_nonce {
             StartNonce::At(first) => (candidate, first),

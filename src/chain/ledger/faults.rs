@@ -97,13 +97,14 @@ impl Run {
 
     fn open_and_append(&mut self, tries: u32) {
         let had_blocks = self.content().contains(&b'\n');
-        let mut ledger = match Ledger::open_on(&self.disk, Path::new(PATH), 1, None) {
-            Ok(ledger) => ledger,
-            Err(error) => {
-                assert!(!self.disk.is_locked(), "the lock is kept");
-                return self.errors.push(error);
-            }
-        };
+        let mut ledger =
+            match Ledger::open_on(&self.disk, Path::new(PATH), &LedgerOptions::default()) {
+                Ok(ledger) => ledger,
+                Err(error) => {
+                    assert!(!self.disk.is_locked(), "the lock is kept");
+                    return self.errors.push(error);
+                }
+            };
         // A block that an earlier session could not sync was never acknowledged, but counts now.
         if ledger.repair() == Some(&Repair::NewlineAdded) || !had_blocks {
             self.acknowledge();
@@ -149,7 +150,7 @@ impl Run {
         let path = Path::new(PATH);
         let before = disk.content(path).unwrap_or_default();
         self.assert_torn_is_kept(disk);
-        let opened = Ledger::open_on(disk, path, 1, None);
+        let opened = Ledger::open_on(disk, path, &LedgerOptions::default());
         let after = disk.content(path).unwrap();
         let Some(rest) = after.strip_prefix(&self.acknowledged[..]) else {
             panic!("acknowledged blocks are gone: {}", String::from_utf8_lossy(&after));
