@@ -68,6 +68,9 @@ pub mod chain;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "cluster")]
+#[doc(hidden)]
+pub mod cluster;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod machine;

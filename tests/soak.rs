@@ -74,6 +74,7 @@ fn bench(threads: usize, kernel: Kernel) -> (u64, u32) {
         label: "soak".to_owned(),
         workload: Workload::Chain,
         kernels: vec![kernel],
+        auto: None,
         threads: vec![threads],
         baselines: Vec::new(),
         time: Duration::from_millis(10),

@@ -24,6 +24,8 @@ pub struct Benchmark {
     pub workload: Workload,
     /// The kernels, at least one; the first is the one whose sharing and stopping are measured.
     pub kernels: Vec<Kernel>,
+    /// The one of them that `auto` chose, if that was asked.
+    pub auto: Option<Kernel>,
     /// The numbers of threads, at least one, in increasing order.
     pub threads: Vec<usize>,
     /// What one thread is compared with.
@@ -84,6 +86,7 @@ mod tests {
             label: "here".to_owned(),
             workload: Workload::Chain,
             kernels: vec![Kernel::Sha2],
+            auto: None,
             threads,
             baselines: Baseline::ALL.to_vec(),
             time: Duration::from_millis(500),

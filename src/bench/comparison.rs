@@ -1,7 +1,7 @@
 //! Compares two runs point by point.
 
 use super::document::{
-    ComparedPoint, Comparison, Document, Ending, Point, SearchedHeader, Verdict, Warning,
+    AUTO, ComparedPoint, Comparison, Document, Ending, Point, SearchedHeader, Verdict, Warning,
 };
 use super::statistics::Interval;
 
@@ -42,7 +42,7 @@ pub enum CompareError {
     },
 }
 
-/// A point's name: a kernel at a number of threads.
+/// A point's name: a kernel, or `auto`, at a number of threads.
 pub type PointName<'a> = (&'a str, usize);
 
 /// Checks, before points are measured, whether they can be compared with a saved run.
@@ -79,11 +79,13 @@ pub fn check_comparable(
 #[must_use]
 pub fn compare(this: &Document, saved: &Document, max_slowdown: f64) -> Comparison {
     let compared = |point: &Point| {
-        let before = saved.point(&point.kernel, point.threads)?;
+        let before = counterpart(saved, point)?;
         let ratio = Interval::of_median_ratio(&point.rates(), &before.rates())?;
         let (kernel, threads) = (point.kernel.clone(), point.threads);
         let verdict = Verdict::NoDifference;
-        let mut compared = ComparedPoint { kernel, threads, ratio, verdict, too_slow: false };
+        let saved_kernel = (before.kernel != kernel).then(|| before.kernel.clone());
+        let mut compared =
+            ComparedPoint { kernel, saved_kernel, threads, ratio, verdict, too_slow: false };
         compared.judge(max_slowdown);
         Some(compared)
     };
@@ -94,6 +96,13 @@ pub fn compare(this: &Document, saved: &Document, max_slowdown: f64) -> Comparis
         points: this.points.iter().filter_map(compared).collect(),
         warnings: warnings(this, saved),
     }
+}
+
+/// The point of a saved run to compare a point with: where both were made with `auto`, whatever kernel
+/// it chose, and otherwise that of the same kernel.
+fn counterpart<'a>(saved: &'a Document, point: &Point) -> Option<&'a Point> {
+    let chosen = point.auto.then(|| saved.point(AUTO, point.threads)).flatten();
+    chosen.or_else(|| saved.point(&point.kernel, point.threads))
 }
 
 /// What makes the comparison doubtful: differences between the runs besides the program.
@@ -131,7 +140,7 @@ fn warnings(this: &Document, saved: &Document) -> Vec<Warning> {
             warn("warnings", text);
         }
     }
-    let is_new = |point: &&Point| saved.point(&point.kernel, point.threads).is_none();
+    let is_new = |point: &&Point| counterpart(saved, point).is_none();
     match this.points.iter().filter(is_new).count() {
         0 => {}
         count => warn("left-out", format!("{count} of the points are not in the saved run")),
@@ -141,4 +150,54 @@ fn warnings(this: &Document, saved: &Document) -> Vec<Warning> {
 
 fn was_pinned(document: &Document) -> bool {
     document.points.iter().any(|point| point.pinned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::document::Sample;
+
+    /// A run with points of six samples at this rate.
+    fn run(points: &[(&str, bool, f64)]) -> Document {
+        let sample = |round, hashes_per_s| Sample {
+            round,
+            elapsed_s: 1.0,
+            hashes: 1,
+            hashes_per_s,
+            ..Sample::default()
+        };
+        let point = |&(kernel, auto, rate): &(&str, bool, f64)| Point {
+            kernel: kernel.to_owned(),
+            auto,
+            threads: 1,
+            samples: (0..6).map(|round| sample(round, rate)).collect(),
+            ..Point::default()
+        };
+        Document { points: points.iter().map(point).collect(), ..Document::default() }
+    }
+
+    /// The kernels and the ratio of each point.
+    fn compared(this: &Document, saved: &Document) -> Vec<(String, f64)> {
+        let comparison = compare(this, saved, 0.0);
+        comparison.points.iter().map(|point| (point.kernels(), point.ratio.median)).collect()
+    }
+
+    #[test]
+    fn points_of_auto_match_whatever_kernel_it_chose() {
+        let saved = run(&[("avx2", false, 5.0), ("sha-ni", true, 10.0)]);
+        let this = run(&[("avx2", true, 20.0), ("sha-ni", false, 30.0)]);
+        let expected = [("avx2, then sha-ni".to_owned(), 2.0), ("sha-ni".to_owned(), 3.0)];
+        assert_eq!(compared(&this, &saved), expected);
+        let workload = SearchedHeader::default();
+        assert_eq!(check_comparable(&workload, &[(AUTO, 1)], &saved), Ok(()));
+        assert!(check_comparable(&workload, &[(AUTO, 2)], &saved).is_err());
+    }
+
+    #[test]
+    fn points_of_auto_match_their_kernel_where_the_saved_run_had_no_auto() {
+        let saved = run(&[("avx2", false, 5.0)]);
+        let this = run(&[("avx2", true, 20.0)]);
+        assert_eq!(compared(&this, &saved), [("avx2".to_owned(), 4.0)]);
+        assert_eq!(compared(&run(&[("sha2", true, 20.0)]), &saved), []);
+    }
 }

@@ -58,7 +58,7 @@ impl<'a> Curve<'a> {
 #[must_use]
 pub fn curves<'a>(document: &'a Document, label: &'a str, kernel: Option<&str>) -> Vec<Curve<'a>> {
     let mut curves: Vec<Curve<'a>> = Vec::new();
-    let is_chosen = |point: &&Point| kernel.is_none_or(|kernel| kernel == point.kernel);
+    let is_chosen = |point: &&Point| kernel.is_none_or(|kernel| point.is_of(kernel));
     for point in document.points.iter().filter(is_chosen) {
         let same = |it: &&mut Curve<'a>| it.kernel == point.kernel && it.pinned == point.pinned;
         if let Some(curve) = curves.iter_mut().find(same) {

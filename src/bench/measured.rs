@@ -7,6 +7,7 @@ use super::document::{
     Coordinator, Document, Ending, Environment, MeasuredBaseline, Point, SCHEMA, Settings,
     StopTimes,
 };
+use super::lost::LostBaselines;
 use super::proof::Prover;
 use super::series::{Headers, Method, Series};
 use super::warnings;
@@ -24,12 +25,13 @@ pub(super) struct Measured<'a> {
     pub(super) started: Instant,
     /// The time from a find to the last worker's stop, of each search.
     pub(super) stops: Vec<Duration>,
+    pub(super) lost: LostBaselines,
 }
 
 impl Measured<'_> {
     /// The document, with every figure. Points without a sample are left out.
     pub(super) fn into_document(self, environment: Environment, outcome: Ending) -> Document {
-        let Self { benchmark, series, prover, started, stops, .. } = self;
+        let Self { benchmark, series, prover, started, stops, lost, .. } = self;
         let settings = Settings {
             time_s: benchmark.time.as_secs_f64(),
             samples: benchmark.samples.get(),
@@ -51,6 +53,7 @@ impl Measured<'_> {
         document.compute_figures();
         let Document { environment, settings, points, .. } = &document;
         document.warnings = warnings::of(environment, settings, points);
+        document.warnings.extend(lost.warnings);
         document
     }
 }
@@ -64,6 +67,7 @@ impl Document {
                 let (kernel, threads) = of(miner);
                 self.points.push(Point {
                     kernel,
+                    auto: benchmark.auto == Some(miner.kernel()),
                     threads,
                     pinned: benchmark.pins.is_some(),
                     workers: series.workers,

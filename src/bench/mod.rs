@@ -17,6 +17,7 @@ pub mod document;
 mod environment;
 mod error;
 pub mod export;
+mod lost;
 mod measured;
 mod proof;
 mod run;

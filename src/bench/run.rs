@@ -7,6 +7,7 @@ use super::benchmark::{BASELINE_TIME, Benchmark};
 use super::document::{Document, Ending, Environment};
 use super::environment::Watch;
 use super::error::BenchError;
+use super::lost::LostBaselines;
 use super::measured::Measured;
 use super::proof::{Hasher, Prover};
 use super::series::{Headers, Method, Series};
@@ -77,12 +78,15 @@ pub fn measure(
 ) -> Result<Document, BenchError> {
     let headers = Headers::new(benchmark.workload);
     let clock_beside_sibling = watch.clock_beside_sibling(benchmark.kernels[0]);
-    let mut all = Series::all(benchmark)?;
+    let mut lost = LostBaselines::default();
+    let mut all = Series::all(benchmark, &mut lost)?;
     let mut left = benchmark.duration();
     for series in &mut all {
         listener(Event::Turn { step: Step::WarmUp, name: &series.name, left });
-        if series.warm_up(&headers, benchmark.warmup, cancel)?.is_none() {
-            break;
+        match lost.unless_lost(series.warm_up(&headers, benchmark.warmup, cancel))? {
+            Some(Some(())) => {}
+            Some(None) => break,
+            None => series.lose(),
         }
         left = left.saturating_sub(benchmark.warmup);
     }
@@ -92,7 +96,8 @@ pub fn measure(
     }
     let prover = Prover::new(&headers.template, headers.first, segment_len);
     let (headers, started, stops) = (&headers, Instant::now(), Vec::new());
-    let mut measured = Measured { benchmark, headers, cancel, series: all, prover, started, stops };
+    let mut measured =
+        Measured { benchmark, headers, cancel, series: all, prover, started, stops, lost };
     measured.sample(segment_len, left, &mut listener)?;
     measured.time_stops(&mut listener)?;
     measured.prove(&mut listener);
@@ -140,10 +145,17 @@ impl Measured<'_> {
                     return Ok(());
                 }
                 let series = &mut self.series[index];
+                if series.is_lost {
+                    continue;
+                }
                 let name = &*series.name;
                 listener(Event::Turn { step: Step::Sample(round), name, left });
                 let (headers, len) = (self.headers, Some(segment_len));
-                let taken = series.take(headers, len, self.started, self.cancel)?;
+                let taken = series.take(headers, len, self.started, self.cancel);
+                let Some(taken) = self.lost.unless_lost(taken)? else {
+                    series.lose();
+                    continue;
+                };
                 let Some(taken) = taken else { return Ok(()) };
                 left = left.saturating_sub(Duration::from_secs_f64(taken.sample.elapsed_s));
                 let hashes_per_s = taken.sample.hashes_per_s;
@@ -259,6 +271,7 @@ mod tests {
             label: "a test".to_owned(),
             workload: Workload::Text,
             kernels: kernels.to_vec(),
+            auto: None,
             threads: threads.to_vec(),
             baselines: Vec::new(),
             time: Duration::from_millis(20),

@@ -7,6 +7,7 @@ use super::baselines::{Loop, Looped};
 use super::benchmark::Benchmark;
 use super::document::{PlainSample, Sample, Worker};
 use super::error::BenchError;
+use super::lost::LostBaselines;
 use super::workload::Workload;
 use crate::machine::pin_worker;
 use crate::miner::{Miner, Observer, Sharing, Sweep, Swept, WorkerReport};
@@ -16,6 +17,9 @@ use crate::text::counted;
 
 /// Nonces for each thread in the first trial, when its rate is not yet known.
 const FIRST_TRY: u64 = 16_384;
+
+/// A rate, in hashes per second, that the slowest loop on the slowest machine has.
+const LEAST_RATE: f64 = 10_000.0;
 
 /// The least time of a warm-up, from which the rate is taken.
 const LEAST_WARMUP: Duration = Duration::from_millis(20);
@@ -34,6 +38,8 @@ pub(super) struct Series {
     pub(super) workers: Vec<Worker>,
     /// What a baseline found in each sample.
     pub(super) finds: Vec<Vec<u64>>,
+    /// Whether it is a baseline that stopped working.
+    pub(super) is_lost: bool,
 }
 
 /// How a series hashes.
@@ -58,7 +64,11 @@ pub(super) struct Taken {
 
 impl Series {
     /// All series of a benchmark: the points, kernel by kernel, then what they are compared with.
-    pub(super) fn all(benchmark: &Benchmark) -> Result<Vec<Self>, BenchError> {
+    /// `lost` takes the baselines that do not work.
+    pub(super) fn all(
+        benchmark: &Benchmark,
+        lost: &mut LostBaselines,
+    ) -> Result<Vec<Self>, BenchError> {
         let mut all = Vec::new();
         for &kernel in &benchmark.kernels {
             for &threads in &benchmark.threads {
@@ -75,15 +85,18 @@ impl Series {
             all.push(Self::new(name, Method::Separate(miner(benchmark, kernel, most)?)));
         }
         for &baseline in &benchmark.baselines {
-            let method = Method::Baseline(Box::new(Loop::new(baseline, benchmark.workload)?));
-            all.push(Self::new(baseline.title().to_owned(), method));
+            let baseline_loop = Loop::new(baseline, benchmark.workload).map_err(BenchError::from);
+            if let Some(it) = lost.unless_lost(baseline_loop)? {
+                let method = Method::Baseline(Box::new(it));
+                all.push(Self::new(baseline.title().to_owned(), method));
+            }
         }
         Ok(all)
     }
 
     fn new(name: String, method: Method) -> Self {
         let (samples, workers, finds) = (Vec::new(), Vec::new(), Vec::new());
-        Self { name, method, nonces: 0, rate: 0.0, samples, workers, finds }
+        Self { name, method, nonces: 0, rate: 0.0, samples, workers, finds, is_lost: false }
     }
 
     /// The miner, except in a baseline.
@@ -131,7 +144,7 @@ impl Series {
         let (miner, sharing, segment_len) = match &self.method {
             Method::Baseline(one) => {
                 let at = began.elapsed();
-                let looped = one.test_all(range, cancel)?;
+                let looped = one.test_all(range, self.expected(), cancel)?;
                 let taken = |it: Looped| self.taken(at, it.elapsed, vec![], it.finds, vec![]);
                 return Ok(looped.map(taken));
             }
@@ -152,6 +165,12 @@ impl Series {
             taken.sample.times = times;
             taken
         }))
+    }
+
+    /// About how long a sample takes.
+    fn expected(&self) -> Duration {
+        let rate = if self.rate > 0.0 { self.rate } else { LEAST_RATE };
+        Duration::from_secs_f64(self.nonces as f64 / rate)
     }
 
     fn taken(
@@ -184,6 +203,12 @@ impl Series {
             account: None,
         };
         Taken { sample, workers, sums, finds }
+    }
+
+    /// Forgets a baseline that stopped working: nothing of it is shown.
+    pub(super) fn lose(&mut self) {
+        self.is_lost = true;
+        self.samples.clear();
     }
 
     /// Keeps a sample, as that of this round.

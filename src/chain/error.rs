@@ -29,6 +29,18 @@ pub enum ChainFileError {
         /// The path.
         path: PathBuf,
     },
+    /// The file system has no locks.
+    #[error(
+        "{}: cannot lock the file, because its file system has no locks; mine onto a copy on another \
+         one, or see to it that nothing else writes to the chain and use `--no-lock`",
+        path.display()
+    )]
+    NoLocks {
+        /// The path.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
     /// The system refused.
     #[error("{}: cannot {action}", path.display())]
     Io {
@@ -70,6 +82,16 @@ pub enum ChainFileError {
         path.display()
     )]
     Changed {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Something else has written to a file without locks while a block was being appended.
+    #[error(
+        "{}: something else wrote to the file, or moved it, while a block was being appended to it \
+         without a lock; check it with `stripmine verify`",
+        path.display()
+    )]
+    Disturbed {
         /// The path.
         path: PathBuf,
     },

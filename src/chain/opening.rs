@@ -26,6 +26,11 @@ pub struct LedgerOptions<'a> {
     pub threads: usize,
     /// Ends the reading once it is cancelled.
     pub cancel: Option<&'a CancelToken>,
+    /// Whether the file must be locked, as it is by default. Where it need not be, and the file
+    /// system has no locks, the caller has to keep other writers out; the file's length and
+    /// identity are checked before and after each append. A lock that another writer holds is
+    /// refused all the same.
+    pub needs_lock: bool,
     /// What is known of the chain's dialect. Of an existing chain, what is not said is detected; a
     /// new chain takes it from the dialect `tutorial`.
     pub dialect: Option<&'a DialectHints>,
@@ -37,7 +42,14 @@ pub struct LedgerOptions<'a> {
 
 impl Default for LedgerOptions<'_> {
     fn default() -> Self {
-        Self { threads: 1, cancel: None, dialect: None, first_index: None, further: &[] }
+        Self {
+            threads: 1,
+            cancel: None,
+            needs_lock: true,
+            dialect: None,
+            first_index: None,
+            further: &[],
+        }
     }
 }
 
@@ -103,6 +115,9 @@ fn form_of<R: Read>(
     records: &Records<R>,
 ) -> Result<Option<Form>, ChainFileError> {
     let blocks = walk.chain.len();
+    if blocks == 0 {
+        return Ok(None);
+    }
     let refused = |reason| records.refused(blocks.saturating_sub(1), blocks.max(1), reason);
     let detected = if walk.reading.is_tutorial() {
         check_first_index(Some(0), options).map_err(refused)?;

@@ -27,8 +27,8 @@ pub(super) fn run_benchmark(arguments: BenchArguments, output: &mut Output) -> R
     document.comparison = saved.map(|saved| compare(&document, &saved, max_slowdown));
     let is_empty = document.points.is_empty();
     // Without a sample no file is overwritten.
-    let written =
-        if is_empty { Ok(()) } else { exports::write(&exports, from_ref(&document), None) };
+    let exports = if is_empty { &[][..] } else { &exports };
+    let written = exports::write(exports, from_ref(&document), None);
     let printed = match form {
         OutputForm::Json => json::print(&document, output),
         OutputForm::Text if is_empty => {
@@ -36,8 +36,9 @@ pub(super) fn run_benchmark(arguments: BenchArguments, output: &mut Output) -> R
             Ok(())
         }
         OutputForm::Text => bench_table::print(&document, output)
-            .and_then(|()| bench_table::print_saved(&exports, output)),
+            .and_then(|()| bench_table::print_saved(&written, output)),
     };
+    let written = exports::conclude(written, output);
     printed.and(written)?;
     conclude(&document, &signals, output)
 }

@@ -7,11 +7,11 @@ use super::arguments::report::ExportFile;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::KernelChoice;
 use super::failure::{Failure, Result};
-use super::resolve::{self, lacks, tried_pin_order};
+use super::resolve::{self, lacks, percent_of_all, tried_pin_order};
 use super::usage::refused_value;
 use super::{exports, report};
-use crate::bench::document::Document;
-use crate::bench::{Baseline, Benchmark, check_comparable, python_version};
+use crate::bench::document::{AUTO, Document};
+use crate::bench::{Baseline, Benchmark, PythonError, check_comparable, python_version};
 use crate::machine::{System, Topology};
 use crate::miner::MAX_THREADS;
 use crate::pow::Kernel;
@@ -46,10 +46,10 @@ impl BenchPlan {
 
 /// Reads a saved benchmark, and checks that this run can be compared with it.
 fn read_saved(path: &Path, benchmark: &Benchmark) -> Result<Document> {
-    let points: Vec<_> = benchmark
-        .kernels
-        .iter()
-        .flat_map(|kernel| benchmark.threads.iter().map(|threads| (kernel.name(), *threads)))
+    let kernels = benchmark.kernels.iter().map(|kernel| kernel.name());
+    let names = kernels.chain(benchmark.auto.map(|_| AUTO));
+    let points: Vec<_> = names
+        .flat_map(|kernel| benchmark.threads.iter().map(move |threads| (kernel, *threads)))
         .collect();
     let path_shown = shown_path(path);
     let Ok([document]) = <[Document; 1]>::try_from(report::read(path)?) else {
@@ -68,6 +68,7 @@ fn benchmark(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmar
         label: label.unwrap_or_else(|| "this machine".to_owned()),
         workload: arguments.workload,
         kernels: kernels(&arguments.kernels)?,
+        auto: chosen_by_auto(&arguments.kernels),
         threads: thread_counts(arguments.threads.as_ref(), topology),
         baselines: arguments
             .baselines
@@ -92,6 +93,10 @@ fn thread_counts(list: Option<&ThreadCounts>, topology: &Topology) -> Vec<usize>
                 ThreadCount::Range(first, end) => first..=end,
                 ThreadCount::All => all..=all,
                 ThreadCount::Physical => physical..=physical,
+                ThreadCount::Percent(percent) => {
+                    let part = percent_of_all(percent, topology).min(MAX_THREADS);
+                    part..=part
+                }
             })
             .collect(),
     };
@@ -123,16 +128,27 @@ fn kernels(list: &KernelList) -> Result<Vec<Kernel>> {
     Ok(kernels)
 }
 
-/// All baselines, without Python where there is none.
+/// The kernel that `auto` is, where it was named.
+fn chosen_by_auto(list: &KernelList) -> Option<Kernel> {
+    let KernelList::Named(choices) = list else { return None };
+    choices.contains(&KernelChoice::Auto).then(Kernel::detect)
+}
+
+/// All baselines, without Python where there is none. One that hangs is not taken for none: the run
+/// then warns of it.
 fn installed_baselines() -> Vec<Baseline> {
-    let is_installed =
-        |baseline: &Baseline| *baseline != Baseline::Python || python_version().is_ok();
+    let has_python = || matches!(python_version(), Ok(_) | Err(PythonError::TimedOut(_)));
+    let is_installed = |baseline: &Baseline| *baseline != Baseline::Python || has_python();
     Baseline::ALL.into_iter().filter(is_installed).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::arguments::{Arguments, Command};
     use super::*;
+    use crate::bench::statistics::coverage;
+    use crate::machine::CpuId;
+    use clap::Parser as _;
 
     #[test]
     fn thread_counts_are_sorted_and_merged() {
@@ -155,6 +171,28 @@ mod tests {
         let most = ThreadCounts(vec![ThreadCount::Range(1024, 1024)]);
         assert_eq!(thread_counts(Some(&most), &topology), [1024]);
         assert_eq!(thread_counts(None, &topology), [1, 2, 4, 8, 12]);
+    }
+
+    #[test]
+    fn a_plain_bench_on_two_cores_takes_25_seconds_at_most() {
+        let two = |number| vec![CpuId(number)];
+        let topology = Topology {
+            logical_cpus: 2,
+            physical_cores: 2,
+            allowed: Some([two(0), two(1)].concat()),
+            allowed_cores: Some(vec![two(0), two(1)]),
+            usable_threads: 2,
+            num_cpus: 2,
+        };
+        let typed = ["stripmine", "bench", "--kernels", "sha2"];
+        let Command::Bench(arguments) = Arguments::parse_from(typed).command else {
+            panic!("bench was typed")
+        };
+        let planned = benchmark(&arguments, &topology).unwrap();
+        let with_all = Benchmark { baselines: Baseline::ALL.to_vec(), ..planned };
+        assert_eq!(with_all.threads, [1, 2]);
+        assert!(with_all.duration().as_secs_f64() <= 25.0, "{:?}", with_all.duration());
+        assert!(coverage(with_all.samples.get()).is_some(), "they suffice for an interval");
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! The progress of a benchmark on the terminal.
 
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::output::Output;
+use super::output::{Output, ProgressForm};
 use super::progress_terminal::ProgressTerminal;
 use crate::bench::statistics::median;
 use crate::bench::{Benchmark, Event, Step};
@@ -25,14 +24,14 @@ pub(super) enum BenchProgress {
 impl BenchProgress {
     /// Prints the number of points and samples, and how long they will take.
     pub(super) fn start(plan: &Benchmark, output: &mut Output) -> Self {
-        if output.quiet {
+        if output.progress == ProgressForm::Nothing {
             return Self::Quiet;
         }
         let rounds = plan.samples.get();
         let points = counted(plan.kernels.len() * plan.threads.len(), "point");
         let time = rounded(plan.duration());
         output.note(&format!("{points}, {rounds} samples of each: about {time}"));
-        if !io::stderr().is_terminal() {
+        if output.progress == ProgressForm::Lines {
             return Self::Lines { rates: BTreeMap::new(), rounds };
         }
         let terminal = Box::new(ProgressTerminal::stderr());

@@ -13,7 +13,7 @@ pub(super) fn print(comparison: &Comparison, output: &mut Output) -> Result<()> 
     output.line("")?;
     let heading = format!(
         "against {label} of {}; at most {} % slower is allowed; brackets are 95 % bootstrap \
-         intervals",
+         intervals of the ratio",
         date(comparison.started_unix_s),
         significant(comparison.max_slowdown * 100.0, 3)
     );
@@ -44,7 +44,7 @@ fn row(point: &ComparedPoint) -> Vec<String> {
         Verdict::NoDifference => "no difference".to_owned(),
     };
     vec![
-        escaped_line(&point.kernel),
+        escaped_line(&point.kernels()),
         point.threads.to_string(),
         format!("{:.3} x", point.ratio.median),
         format!("[{:.3}, {:.3}]", point.ratio.low, point.ratio.high),
@@ -56,7 +56,7 @@ fn row(point: &ComparedPoint) -> Vec<String> {
 pub(super) fn too_slow(point: &ComparedPoint) -> String {
     format!(
         "{} at {} is slower than allowed: {:.3} times the earlier rate, at most {:.3}",
-        escaped_line(&point.kernel),
+        escaped_line(&point.kernels()),
         counted(point.threads, "thread"),
         point.ratio.median,
         point.ratio.high

@@ -30,14 +30,37 @@ pub(super) enum Failure {
     CommandLine(clap::Error),
     /// Exit 3: a file or the system failed.
     System(BoxedError),
-    /// Exit 130 or 143, after what was known has been printed.
-    Interrupted {
-        /// The signal's number.
-        signal: i32,
-        is_reported: bool,
-    },
+    /// Exit 130 or 143, or 1 after a time limit, after what was known has been printed.
+    Stopped { stop: Stop, is_reported: bool },
     /// Exit 0: the reader of standard output has gone.
     ReaderLeft,
+}
+
+/// What stopped a command before its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stop {
+    /// A signal, by its number.
+    Signal(i32),
+    /// The time that `--time-limit` gave.
+    TimeLimit,
+}
+
+impl Stop {
+    /// The outcome's name in JSON.
+    pub(super) const fn outcome(self) -> &'static str {
+        match self {
+            Self::Signal(_) => "interrupted",
+            Self::TimeLimit => "time_limit",
+        }
+    }
+
+    /// What happened, in a word or two.
+    pub(super) const fn told(self) -> &'static str {
+        match self {
+            Self::Signal(_) => "interrupted",
+            Self::TimeLimit => "stopped by its time limit",
+        }
+    }
 }
 
 impl Failure {
@@ -56,7 +79,7 @@ impl Failure {
     /// The failure itself, as one that was reported: the command ends with it whether or not its
     /// report could be printed.
     pub(super) fn after_report(mut self, _reported: Result<()>) -> Self {
-        if let Self::Interrupted { is_reported, .. } = &mut self {
+        if let Self::Stopped { is_reported, .. } = &mut self {
             *is_reported = true;
         }
         self
@@ -88,9 +111,16 @@ impl Failure {
             Self::Usage(_) | Self::AnsweredUndecided => 2,
             Self::CommandLine(error) => error.exit_code(),
             Self::System(_) | Self::ToldSystem => 3,
-            Self::Interrupted { signal, .. } => 128 + signal,
+            Self::Stopped { stop: Stop::Signal(signal), .. } => 128 + signal,
+            Self::Stopped { stop: Stop::TimeLimit, .. } => 1,
         };
         ExitCode::from(u8::try_from(code).unwrap_or(1))
+    }
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        Self::Stopped { stop, is_reported: false }
     }
 }
 

@@ -9,9 +9,10 @@ use serde_json::value::RawValue;
 use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
 use super::output::Output;
-use crate::chain::SealedBlock;
-use crate::miner::{Outcome, Report, WorkerReport};
-use crate::text::is_dangerous;
+use super::unfound::{Tested, TestedDocument};
+use crate::chain::{SealedBlock, Timestamp};
+use crate::miner::{Report, Solution, WorkerReport};
+use crate::text::escaped_json;
 
 /// The version of the documents. Within a version, fields are only added.
 const SCHEMA: u32 = 1;
@@ -55,15 +56,7 @@ impl Formatter for Spaced {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        for piece in fragment.split_inclusive(is_dangerous) {
-            let safe = piece.trim_end_matches(is_dangerous);
-            writer.write_all(safe.as_bytes())?;
-            // All of them lie below U+10000, so one escape is enough.
-            for character in piece[safe.len()..].chars() {
-                write!(writer, "\\u{:04x}", u32::from(character))?;
-            }
-        }
-        Ok(())
+        writer.write_all(escaped_json(fragment).as_bytes())
     }
 }
 
@@ -104,23 +97,44 @@ pub(super) struct Mined<'a> {
     block: Option<&'a RawValue>,
     /// `None` when no search was under way.
     report: Option<ReportDocument>,
+    /// Of a block that was not found.
+    #[serde(flatten)]
+    unfound: Option<UnfoundBlock>,
+}
+
+/// What goes on with a block that was not found.
+#[derive(Serialize)]
+struct UnfoundBlock {
+    timestamp: Box<RawValue>,
+    #[serde(flatten)]
+    tested: TestedDocument,
 }
 
 impl<'a> Mined<'a> {
     pub(super) fn block(block: &'a SealedBlock, report: &Report) -> Result<Self> {
         let block = serde_json::from_str(block.line()).map_err(Failure::system)?;
-        Ok(Self { block: Some(block), ..Self::nothing(Some(report)) })
+        Ok(Self { block: Some(block), report: Some(ReportDocument::new(report)), unfound: None })
     }
 
-    pub(super) fn nothing(report: Option<&Report>) -> Self {
-        Self { block: None, report: report.map(ReportDocument::new) }
+    pub(super) fn unfound(tested: &Tested<'_>, timestamp: Option<&Timestamp>) -> Result<Self> {
+        let timestamp = timestamp.map_or_else(|| "null".to_owned(), Timestamp::to_string);
+        let timestamp = RawValue::from_string(timestamp).map_err(Failure::system)?;
+        let unfound = UnfoundBlock { timestamp, tested: tested.document()? };
+        let report = ReportDocument::new(tested.report);
+        Ok(Self { block: None, report: Some(report), unfound: Some(unfound) })
+    }
+
+    /// No block, and no search under way.
+    pub(super) const fn nothing() -> Self {
+        Self { block: None, report: None, unfound: None }
     }
 }
 
-/// Prints the outcome of `solve`, whose nonces begin with these digits.
+/// Prints the outcome of `solve`, by its name.
 pub(super) fn print_solved(
-    outcome: &Outcome,
-    leading_digits: &str,
+    name: &str,
+    solution: Option<&Solution>,
+    tested: &Tested<'_>,
     output: &mut Output,
 ) -> Result<()> {
     #[derive(Serialize)]
@@ -128,18 +142,16 @@ pub(super) fn print_solved(
         /// An integer, of any size.
         nonce: Option<Box<RawValue>>,
         hash: Option<String>,
+        #[serde(flatten)]
+        tested: TestedDocument,
         report: ReportDocument,
     }
-    let (name, solution, report) = match outcome {
-        Outcome::Found(solution) => ("found", Some(solution), &solution.report),
-        Outcome::Exhausted(report) => ("exhausted", None, report),
-        Outcome::Cancelled(report) => ("interrupted", None, report),
-    };
-    let digits = solution.map(|solution| format!("{leading_digits}{}", solution.nonce));
+    let digits = solution.map(|solution| format!("{}{}", tested.leading_digits, solution.nonce));
     let solved = Solved {
         nonce: digits.map(RawValue::from_string).transpose().map_err(Failure::system)?,
         hash: solution.map(|solution| solution.digest.to_string()),
-        report: ReportDocument::new(report),
+        tested: tested.document()?,
+        report: ReportDocument::new(tested.report),
     };
     print_outcome(name, &solved, output)
 }

@@ -5,16 +5,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::arguments::mine::MineArguments;
 use super::arguments::shared::OutputForm;
-use super::arguments::values::{Difficulty, StartNonce, json_members};
+use super::arguments::values::{DEFAULT_CHAIN, Difficulty, StartNonce, json_members};
 use super::block_data::BlockData;
-use super::failure::{Failure, Result};
+use super::failure::{Failure, Result, Stop};
 use super::input::{check_is_not_output, read_json};
 use super::json::{self, Mined};
 use super::mine_table::{BlockTable, worker_table};
-use super::output::{GOOD, Output, styled};
+use super::output::{GOOD, Output, stdout_width, styled};
 use super::resolve;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
+use super::unfound::Tested;
 use crate::chain::python_json::{Float, JsonText};
 use crate::chain::{
     BlockValues, Candidate, Chain, Ledger, LedgerOptions, Repair, Role, SealedBlock, Timestamp,
@@ -22,17 +23,19 @@ use crate::chain::{
 use crate::machine::Topology;
 use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::{NonceStart, Target};
-use crate::text::{duration, prefixed, shown_path, times};
+use crate::text::{duration, prefixed, shell_word, shown_path, times};
 
 pub(super) fn mine_blocks(arguments: MineArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
+    signals.stop_after(arguments.limit.time_limit);
     let form = arguments.output.format;
     let ended = mine_until_end(arguments, &signals, output);
     ended.map_err(|failure| match failure {
-        Failure::Interrupted { is_reported: false, .. } => {
-            let text = "interrupted when no search was under way; nothing is half done";
-            let fields = Mined::nothing(None);
-            failure.after_report(json::print_either(form, "interrupted", &fields, text, output))
+        Failure::Stopped { stop, is_reported: false } => {
+            let text =
+                format!("{} when no search was under way; nothing is half done", stop.told());
+            let (name, fields) = (stop.outcome(), Mined::nothing());
+            failure.after_report(json::print_either(form, name, &fields, &text, output))
         }
         _ => failure,
     })
@@ -44,7 +47,7 @@ fn mine_until_end(
     output: &mut Output,
 ) -> Result<()> {
     let topology = Topology::detect();
-    let workers = resolve::workers(&arguments.workers, &topology)?;
+    let workers = resolve::workers(&arguments.workers, &topology, output)?;
     let data = std::mem::take(&mut arguments.data);
     let mut data = BlockData::new(data, arguments.blocks, signals, output)?;
     let miner = build_miner(workers)?;
@@ -53,7 +56,8 @@ fn mine_until_end(
     let difficulty = arguments.difficulty.or_default();
     let target = difficulty.target();
     let is_new_chain = destination.chain().len() == 1;
-    let table = BlockTable::new(&target, arguments.start_nonce.most_digits(&target));
+    let table =
+        BlockTable::new(&target, arguments.start_nonce.most_digits(&target), stdout_width());
     let mut mining = Mining {
         arguments,
         difficulty,
@@ -97,13 +101,15 @@ impl Destination {
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Self> {
-        let (path, is_dry_run) = (arguments.chain.clone(), arguments.dry_run);
+        let MineArguments { chain: path, dry_run, no_lock, .. } = arguments;
+        let (path, is_dry_run, needs_lock) = (path.clone(), *dry_run, !*no_lock);
         let (threads, further) = (topology.all_threads(), further.to_vec());
         let (hints, first_index) = (arguments.dialect.hints(), arguments.first_index);
         let opened = signals.wait_for_cancellable(move |cancel| {
             check_is_not_output(&path)?;
             let mut options = LedgerOptions::default();
             (options.threads, options.cancel) = (threads, Some(cancel));
+            options.needs_lock = needs_lock;
             (options.dialect, options.first_index) = (Some(&hints), first_index);
             options.further = &further;
             Ok(if is_dry_run {
@@ -115,6 +121,7 @@ impl Destination {
         let destination = opened.map_err(|error| signals.failure().unwrap_or(error))?;
         if let Self::Ledger(ledger) = &destination {
             note_repair(ledger, &arguments.chain, output);
+            warn_of_disk(ledger, &arguments.chain, output);
         }
         Ok(destination)
     }
@@ -145,6 +152,23 @@ fn note_repair(ledger: &Ledger, path: &Path, output: &mut Output) {
             "{path}: an append was cut short; moved its {len} bytes to {}",
             shown_path(moved_to)
         )),
+    }
+}
+
+/// Says what the file system cannot promise.
+fn warn_of_disk(ledger: &Ledger, path: &Path, output: &mut Output) {
+    let path = shown_path(path);
+    if !ledger.is_locked() {
+        output.note(&format!(
+            "{path}: not locked, because its file system has no locks; see to it that nothing else \
+             writes to it"
+        ));
+    }
+    if let Some(error) = ledger.directory_error() {
+        output.note(&format!(
+            "{path}: its directory cannot be synced ({error}): every block is synced, but a power \
+             loss soon after may take a file that was just made there"
+        ));
     }
 }
 
@@ -199,45 +223,68 @@ impl Mining<'_> {
         let values = self.values(data)?;
         let candidate = self.destination.chain().candidate_with(&values);
         let candidate = candidate.map_err(Failure::usage)?;
-        let (candidate, first) = match self.arguments.start_nonce {
-            StartNonce::At(first) => (candidate, first),
+        let (candidate, leading_digits, first) = match self.arguments.start_nonce {
+            StartNonce::At(first) => (candidate, String::new(), first),
             StartNonce::Cheapest(limit) => {
                 let (template, kernel) = (candidate.template(), self.miner.kernel());
                 let start = NonceStart::cheapest(template, &self.target, kernel, limit);
-                (candidate.starting_at(&start), start.first)
+                (candidate.starting_at(&start), start.leading_digits(), start.first)
             }
         };
-        match self.search(&candidate, first)? {
-            Outcome::Found(Solution { nonce, report, .. }) => {
-                let block = candidate.seal(nonce);
-                self.destination.append(&block)?;
-                self.report_found(&block, &report)
-            }
-            Outcome::Exhausted(report) => {
-                let text = format!(
-                    "block {}: no nonce from {first} to {} is valid; start lower, or ask for less \
-                     work",
-                    candidate.index(),
-                    u64::MAX
-                );
-                let reported = self.report_no_block("exhausted", &report, &text);
-                Err(Failure::AnsweredNo.after_report(reported))
-            }
-            Outcome::Cancelled(report) => {
-                let hashes = report.hashes() as f64;
-                let text = format!(
-                    "block {}: interrupted after {} and {} hashes, {} x expected; nothing of it \
-                     was written",
-                    candidate.index(),
-                    duration(report.elapsed),
-                    prefixed(hashes),
-                    times(hashes / self.target.expected_hashes()),
-                );
-                let reported = self.report_no_block("interrupted", &report, &text);
-                let failure = self.signals.failure().unwrap_or(Failure::AnsweredNo);
-                Err(failure.after_report(reported))
-            }
+        let outcome = self.search(&candidate, first)?;
+        if let Outcome::Found(Solution { nonce, report, .. }) = &outcome {
+            let block = candidate.seal(*nonce);
+            self.destination.append(&block)?;
+            return self.report_found(&block, report);
         }
+        let timestamp = values.timestamp.as_ref();
+        let stop = self.signals.stop();
+        let (name, failure) = match outcome {
+            Outcome::Cancelled(_) => (stop.outcome(), stop.into()),
+            _ => ("exhausted", Failure::AnsweredNo),
+        };
+        let tested = Tested {
+            first,
+            last: u64::MAX,
+            largest: u64::MAX,
+            leading_digits: &leading_digits,
+            report: outcome.report(),
+        };
+        let told = match outcome {
+            Outcome::Cancelled(_) => self.told_of_stop(stop, &tested, timestamp),
+            _ => format!(
+                "no nonce from {first} to {} is valid; start lower, or ask for less work",
+                u64::MAX
+            ),
+        };
+        let best = tested.best().map(|best| format!("\nbest hash {best}")).unwrap_or_default();
+        let text = format!("block {}: {told}{best}", candidate.index());
+        let fields = Mined::unfound(&tested, timestamp)?;
+        let form = self.arguments.output.format;
+        Err(failure.after_report(json::print_either(form, name, &fields, &text, self.output)))
+    }
+
+    /// What is told of a search that was stopped.
+    fn told_of_stop(
+        &self,
+        stop: Stop,
+        tested: &Tested<'_>,
+        timestamp: Option<&Timestamp>,
+    ) -> String {
+        let hashes = tested.report.hashes() as f64;
+        let work = format!(
+            "{} after {} and {} hashes, {} x expected; nothing of it was written",
+            stop.told(),
+            duration(tested.report.elapsed),
+            prefixed(hashes),
+            times(hashes / self.target.expected_hashes()),
+        );
+        let is_of_lines = self.arguments.data.data_lines.is_some();
+        let data = if is_of_lines { "its line as --data, " } else { "" };
+        let blocks = if self.arguments.blocks > 1 { "--blocks 1 " } else { "" };
+        let timestamp = timestamp.map(|it| format!("--timestamp {it} ")).unwrap_or_default();
+        let flags = format!("{data}{blocks}{timestamp}");
+        format!("{work}\n{}", tested.how_to_go_on(&flags))
     }
 
     fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome> {
@@ -265,11 +312,6 @@ impl Mining<'_> {
         self.output.flush()
     }
 
-    fn report_no_block(&mut self, outcome: &str, report: &Report, text: &str) -> Result<()> {
-        let (form, fields) = (self.arguments.output.format, Mined::nothing(Some(report)));
-        json::print_either(form, outcome, &fields, text, self.output)
-    }
-
     /// Prints the totals, however the run ended.
     fn conclude(&mut self, ended: &Result<()>) -> Result<()> {
         if self.is_json() || matches!(ended, Err(Failure::ReaderLeft)) {
@@ -290,7 +332,8 @@ impl Mining<'_> {
 
     fn print_workers(&mut self, report: &Report) -> Result<()> {
         self.output.line("")?;
-        worker_table(report).iter().try_for_each(|line| self.output.line(line))
+        let table = worker_table(report, self.arguments.verbose);
+        table.iter().try_for_each(|line| self.output.line(line))
     }
 
     fn closing_line(&self) -> String {
@@ -301,8 +344,11 @@ impl Mining<'_> {
         }
         // Earlier blocks may have been mined with less work.
         let work = if self.is_new_chain { self.difficulty.flag() } else { String::new() };
-        let (synced, quoted) = (styled(GOOD, "synced"), quoted(&path));
-        format!("{path}: {blocks} blocks, {synced}. Check it: stripmine verify{work}{quoted}")
+        let is_default = self.arguments.chain == Path::new(DEFAULT_CHAIN);
+        let word = format!(" {}", shell_word(&self.arguments.chain));
+        let chain = if is_default { "" } else { &word };
+        let synced = styled(GOOD, "synced");
+        format!("{path}: {blocks} blocks, {synced}. Check it: stripmine verify{work}{chain}")
     }
 
     fn is_json(&self) -> bool {
@@ -318,14 +364,4 @@ pub(super) fn now() -> Result<Timestamp> {
     })?;
     let float = Float::new(since_epoch.as_millis() as f64 / 1000.0);
     float.map(Timestamp::Float).ok_or_else(|| Failure::system("the clock is beyond all numbers"))
-}
-
-/// A path as a further argument, quoted for a shell; nothing for the default chain.
-fn quoted(path: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./+,:@%".contains(c);
-    match path {
-        "chain.jsonl" => String::new(),
-        _ if path.chars().all(is_plain) => format!(" {path}"),
-        _ => format!(" '{}'", path.replace('\'', "'\\''")),
-    }
 }

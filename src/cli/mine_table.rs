@@ -6,9 +6,14 @@ use crate::miner::{Report, WorkerReport};
 use crate::pow::Target;
 use crate::text::{duration, grouped, mega, percent, short_hash, times};
 
+/// Columns that can be left out, the first of them first.
+const DISPENSABLE: [&str; 4] = ["x expected", "MH/s", "hashes", "time"];
+
 /// A table with a row for each block as it is found, and a total.
 pub(super) struct BlockTable {
     table: TextTable,
+    /// Columns of the terminal.
+    width: usize,
     blocks: u64,
     /// The report of all blocks together.
     pub(super) run: Option<Report>,
@@ -17,8 +22,8 @@ pub(super) struct BlockTable {
 
 impl BlockTable {
     /// A table with room for nonces of this many digits, and for the hashes that this target
-    /// usually takes.
-    pub(super) fn new(target: &Target, nonce_digits: usize) -> Self {
+    /// usually takes. Columns that do not fit into this width are left out.
+    pub(super) fn new(target: &Target, nonce_digits: usize, width: usize) -> Self {
         // One search in e^16 takes more than 16 times what is expected.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let most_hashes = (16.0 * target.expected_hashes()) as u64;
@@ -31,7 +36,7 @@ impl BlockTable {
             Column::right("MH/s", 6),
             Column::right("x expected", 0),
         ]);
-        Self { table, blocks: 0, run: None, expected_hashes: 0.0 }
+        Self { table, width, blocks: 0, run: None, expected_hashes: 0.0 }
     }
 
     /// Adds a block's report to the totals, and returns the block's row, below the heading if it is
@@ -45,6 +50,7 @@ impl BlockTable {
             self.run = Some(report.clone());
             // The length of a wide nonce is known only now.
             self.table.widen("nonce", nonce.len());
+            self.table = self.table.clone().narrowed(self.width, &DISPENSABLE);
             heading = self.table.heading() + "\n";
         }
         self.blocks += 1;
@@ -72,18 +78,35 @@ fn row(start: [String; 3], report: &Report, expected_hashes: f64) -> Vec<String>
     start.into_iter().chain(figures).collect()
 }
 
-/// A heading and a row for every worker.
-pub(super) fn worker_table(report: &Report) -> Vec<String> {
-    let row = |(number, worker): (usize, &WorkerReport)| {
+/// Workers that have a row each. Of more, only the lowest, the median and the highest have one.
+const MOST_ROWS: usize = 16;
+
+/// A heading and a row for every worker; of many workers, only three rows, unless all are wanted.
+pub(super) fn worker_table(report: &Report, is_verbose: bool) -> Vec<String> {
+    let row = |name: String, worker: &WorkerReport| {
         vec![
-            number.to_string(),
+            name,
             grouped(worker.hashes),
             mega(report.worker_hashes_per_s(worker)),
             percent(report.worker_share(worker)),
             percent(report.worker_busy_share(worker)),
         ]
     };
-    let rows: Vec<_> = report.workers.iter().enumerate().map(row).collect();
+    let workers = &report.workers;
+    let rows: Vec<_> = if is_verbose || workers.len() <= MOST_ROWS {
+        (0..)
+            .zip(workers)
+            .map(|(number, worker): (u32, _)| row(number.to_string(), worker))
+            .collect()
+    } else {
+        let mut by_hashes: Vec<_> = workers.iter().collect();
+        by_hashes.sort_by_key(|worker| worker.hashes);
+        let (median, highest) = (workers.len() / 2, workers.len() - 1);
+        let named = [("lowest", 0), ("median", median), ("highest", highest)];
+        named.map(|(name, place)| row(name.to_owned(), by_hashes[place])).into()
+    };
+    let left_out = workers.len() > rows.len();
+    let note = format!("{} workers; --verbose shows them all", grouped(workers.len()));
     let table = TextTable::new([
         Column::right("worker", 0),
         Column::right("hashes", 0),
@@ -92,7 +115,8 @@ pub(super) fn worker_table(report: &Report) -> Vec<String> {
         Column::right("busy", 7),
     ])
     .fitted(&rows);
-    std::iter::once(table.heading()).chain(rows.iter().map(|row| table.row(row))).collect()
+    let rows = rows.iter().map(|row| table.row(row));
+    std::iter::once(table.heading()).chain(rows).chain(left_out.then_some(note)).collect()
 }
 
 #[cfg(test)]
@@ -114,6 +138,8 @@ mod tests {
             target: Target::from_bits(24).unwrap(),
             elapsed: Duration::from_millis(elapsed_ms),
             workers: hashes.map(worker).to_vec(),
+            tested_below: 0,
+            best: None,
         }
     }
 
@@ -124,7 +150,7 @@ mod tests {
 
     #[test]
     fn blocks_and_their_total() {
-        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9);
+        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9, 100);
         let lines = [
             table.found(&block(1, 22_268_600), &report(529, [11_141_120, 11_141_120])),
             table.found(&block(2, 3_104_771), &report(74, [1_564_672, 1_564_672])),
@@ -139,8 +165,19 @@ mod tests {
     }
 
     #[test]
+    fn a_narrow_terminal_gets_the_columns_that_fit() {
+        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9, 60);
+        let lines = [
+            table.found(&block(1, 22_268_600), &report(529, [11_141_120, 11_141_120])),
+            table.found(&block(2, 3_104_771), &report(74, [1_564_672, 1_564_672])),
+            table.total().unwrap(),
+        ];
+        insta::assert_snapshot!(anstream::adapter::strip_str(&lines.join("\n")).to_string(), @"");
+    }
+
+    #[test]
     fn workers_with_their_shares() {
-        let lines = worker_table(&report(529, [11_141_120, 11_000_000])).join("\n");
+        let lines = worker_table(&report(529, [11_141_120, 11_000_000]), false).join("\n");
         insta::assert_snapshot!(anstream::adapter::strip_str(&lines).to_string(), @r"
         worker      hashes    MH/s    share     busy
              0  11,141,120   21.06   50.3 %   99.8 %
@@ -149,8 +186,19 @@ mod tests {
     }
 
     #[test]
+    fn of_many_workers_three_unless_all_are_wanted() {
+        let mut report = report(529, [11_141_120, 11_000_000]);
+        let worker = report.workers[0].clone();
+        let with = |hashes| WorkerReport { hashes, ..worker.clone() };
+        report.workers = (0..1_000).map(|number| with(10_000 + number * 7 % 1_000)).collect();
+        let lines = worker_table(&report, false).join("\n");
+        insta::assert_snapshot!(anstream::adapter::strip_str(&lines).to_string(), @"");
+        assert_eq!(worker_table(&report, true).len(), 1 + 1_000);
+    }
+
+    #[test]
     fn one_block_has_no_total() {
-        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9);
+        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9, 100);
         assert!(table.total().is_none() && table.run.is_none());
         table.found(&block(1, 1), &report(5, [1, 1]));
         assert!(table.total().is_none() && table.run.is_some());

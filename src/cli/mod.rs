@@ -4,6 +4,7 @@
 //! (`resolve.rs`, `bench_plan.rs`); each command has a file of its own. Results go to standard
 //! output, everything else to standard error. `failure.rs` has the errors and their exit codes.
 
+mod account_table;
 mod arguments;
 mod bench;
 mod bench_plan;
@@ -18,6 +19,7 @@ mod generate;
 mod input;
 mod json;
 mod kernels;
+mod live_lines;
 mod mine;
 mod mine_table;
 mod output;
@@ -26,10 +28,12 @@ mod report;
 mod resolve;
 mod search;
 mod search_progress;
+mod search_screen;
 mod show;
 mod signals;
 mod solve;
 mod table;
+mod unfound;
 mod usage;
 mod verify;
 mod verify_document;
@@ -40,16 +44,16 @@ use std::process::ExitCode;
 use anstream::ColorChoice;
 use clap::Parser as _;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, ProgressChoice};
 use failure::{Failure, Result};
 use output::Output;
 
 /// Parses the arguments of the process, runs the command, and gives its exit code.
 #[must_use]
 pub fn run_program() -> ExitCode {
-    let mut output = Output::new(ColorChoice::Auto, false);
+    let mut output = Output::new(ColorChoice::Auto, ProgressChoice::Auto);
     let ended = Arguments::try_parse().map_err(Failure::CommandLine).and_then(|arguments| {
-        output = Output::new(arguments.color(), arguments.quiet);
+        output = Output::new(arguments.color(), arguments.progress());
         run_command(arguments.command, &mut output)?;
         output.flush()
     });

@@ -1,10 +1,12 @@
 //! Standard output and standard error, with or without colour.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
+use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
+use super::arguments::ProgressChoice;
 use super::failure::{Failure, Result};
 
 /// Headings of tables.
@@ -26,17 +28,52 @@ pub(super) struct Output {
     /// Standard output for bytes that must not be changed.
     raw_stdout: io::Stdout,
     stderr: AutoStream<io::Stderr>,
-    /// Whether progress is left out.
-    pub(super) quiet: bool,
+    /// How progress is shown.
+    pub(super) progress: ProgressForm,
+}
+
+/// How progress is shown on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ProgressForm {
+    /// Redrawn in place.
+    InPlace,
+    /// A line now and then.
+    Lines,
+    Nothing,
+}
+
+impl ProgressForm {
+    fn new(choice: ProgressChoice) -> Self {
+        match choice {
+            ProgressChoice::Always => Self::InPlace,
+            ProgressChoice::Never => Self::Nothing,
+            ProgressChoice::Auto if io::stderr().is_terminal() && has_cursor() => Self::InPlace,
+            ProgressChoice::Auto => Self::Lines,
+        }
+    }
+}
+
+/// Whether the terminal can move its cursor: on Unix it says so by a name in TERM.
+fn has_cursor() -> bool {
+    let name = std::env::var_os("TERM").unwrap_or_default();
+    !cfg!(unix) || (!name.is_empty() && name != "dumb")
 }
 
 impl Output {
-    pub(super) fn new(color: ColorChoice, quiet: bool) -> Self {
+    pub(super) fn new(color: ColorChoice, progress: ProgressChoice) -> Self {
         Self {
             stdout: AutoStream::new(io::stdout(), color),
             raw_stdout: io::stdout(),
             stderr: AutoStream::new(io::stderr(), color),
-            quiet,
+            progress: ProgressForm::new(progress),
+        }
+    }
+
+    /// The lines for standard error, without their styles where these are not wanted.
+    pub(super) fn with_stderr_styles(&self, lines: Vec<String>) -> Vec<String> {
+        match self.stderr.current_choice() {
+            ColorChoice::Never => lines.iter().map(|line| strip_str(line).to_string()).collect(),
+            _ => lines,
         }
     }
 

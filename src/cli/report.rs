@@ -26,25 +26,27 @@ pub(super) fn report_files(arguments: &ReportArguments, output: &mut Output) -> 
     let kernel = arguments.kernel.as_deref();
     check_kernel(&saved, kernel)?;
     let documents: Vec<_> = saved.iter().map(|saved| saved.document.clone()).collect();
-    exports::write(&arguments.exports.files, &documents, kernel)?;
+    let written = exports::write(&arguments.exports.files, &documents, kernel);
     note_numbered(&saved, &documents, output);
-    match arguments.output.format {
+    let printed = match arguments.output.format {
         OutputForm::Json => documents.iter().try_for_each(|document| json::print(document, output)),
         OutputForm::Text => {
-            match &documents[..] {
-                [only] => bench_table::print(&chosen(only, kernel), output)?,
-                several => bench_table::print_overview(several, kernel, output)?,
-            }
-            bench_table::print_saved(&arguments.exports.files, output)
+            let table = match &documents[..] {
+                [only] => bench_table::print(&chosen(only, kernel), output),
+                several => bench_table::print_overview(several, kernel, output),
+            };
+            table.and_then(|()| bench_table::print_saved(&written, output))
         }
-    }
+    };
+    let written = exports::conclude(written, output);
+    printed.and(written)
 }
 
 /// The document with the points of the chosen kernel alone.
 fn chosen(document: &Document, kernel: Option<&str>) -> Document {
     let mut document = document.clone();
     if let Some(kernel) = kernel {
-        document.points.retain(|point| point.kernel == kernel);
+        document.points.retain(|point| point.is_of(kernel));
     }
     document
 }
@@ -90,7 +92,7 @@ fn check_kernel(saved: &[Saved], kernel: Option<&str>) -> Result<()> {
     let Some(kernel) = kernel else { return Ok(()) };
     for Saved { source, document } in saved {
         let kernels: BTreeSet<_> = document.points.iter().map(|it| it.kernel.as_str()).collect();
-        if !kernels.contains(kernel) {
+        if !document.points.iter().any(|point| point.is_of(kernel)) {
             let kernels = escaped_line(&Vec::from_iter(kernels).join(", "));
             let error = format!("{source}: has no kernel {kernel:?}; it has: {kernels}");
             return Err(Failure::usage(error));

@@ -3,13 +3,24 @@
 use super::arguments::shared::WorkerArguments;
 use super::arguments::values::{KERNEL_SOURCE, KernelChoice, Threads};
 use super::failure::{Failure, Result};
+use super::output::{Output, ProgressForm};
 use super::usage::refused_value;
 use crate::machine::{CpuId, Topology, pin_current_thread, pin_order, pin_worker};
 use crate::miner::{MAX_THREADS, Miner, MinerBuilder};
 use crate::pow::Kernel;
+use crate::text::counted;
 
 /// The workers that were asked for.
-pub(super) fn workers(arguments: &WorkerArguments, topology: &Topology) -> Result<MinerBuilder> {
+pub(super) fn workers(
+    arguments: &WorkerArguments,
+    topology: &Topology,
+    output: &mut Output,
+) -> Result<MinerBuilder> {
+    if let Some(explained) = physical_explained(arguments.threads, topology)
+        && output.progress != ProgressForm::Nothing
+    {
+        output.note(&explained);
+    }
     let threads = thread_count(arguments.threads, topology);
     let kernel = kernel(arguments.kernel).map_err(refused_kernel)?;
     let builder = Miner::builder().threads(threads).kernel(kernel);
@@ -25,8 +36,26 @@ fn thread_count(threads: Threads, topology: &Topology) -> usize {
         Threads::Count(count) => count,
         Threads::All => topology.all_threads(),
         Threads::Physical => topology.physical_threads(),
+        Threads::Percent(percent) => percent_of_all(percent, topology),
     };
     count.min(MAX_THREADS)
+}
+
+/// So many hundredths of the CPUs that may be used, rounded up.
+pub(super) fn percent_of_all(percent: usize, topology: &Topology) -> usize {
+    (topology.all_threads() * percent).div_ceil(100)
+}
+
+/// What `physical` counts, where a core has more than one CPU.
+pub(super) fn physical_explained(threads: Threads, topology: &Topology) -> Option<String> {
+    let cores = topology.allowed_cores.as_ref().filter(|_| threads == Threads::Physical)?;
+    let most = cores.iter().map(Vec::len).max().filter(|cpus| *cpus > 1)?;
+    let cpus = cores.iter().map(Vec::len).sum::<usize>();
+    let workers = counted(topology.physical_threads(), "worker");
+    Some(format!(
+        "physical: {workers}, one for each core; all takes the {cpus} CPUs, up to {most} of which \
+         share a core"
+    ))
 }
 
 /// The CPUs that workers are pinned to, in turn. Pinning is tried on each, so that an error is
@@ -73,6 +102,41 @@ pub(super) fn lacks(kernel: Kernel) -> String {
 mod tests {
     use super::super::usage::usage_message;
     use super::*;
+
+    fn topology(cores: &[&[u16]]) -> Topology {
+        let cpus = |core: &&[u16]| core.iter().copied().map(CpuId).collect::<Vec<_>>();
+        let cores: Vec<_> = cores.iter().map(cpus).collect();
+        let count = cores.concat().len();
+        Topology {
+            logical_cpus: count,
+            physical_cores: cores.len(),
+            allowed: Some(cores.concat()),
+            allowed_cores: Some(cores),
+            usable_threads: count,
+            num_cpus: count,
+        }
+    }
+
+    #[test]
+    fn a_part_of_the_cpus_is_rounded_up() {
+        let five = topology(&[&[0], &[1], &[2], &[3], &[4]]);
+        let count = |percent| thread_count(Threads::Percent(percent), &five);
+        assert_eq!([1, 20, 21, 50, 99, 100].map(count), [1, 1, 2, 3, 5, 5]);
+    }
+
+    #[test]
+    fn physical_is_explained_where_cores_have_siblings() {
+        let with = topology(&[&[0, 4], &[1, 5], &[2], &[3]]);
+        let explained = physical_explained(Threads::Physical, &with).unwrap();
+        assert_eq!(
+            explained,
+            "physical: 4 workers, one for each core; all takes the 6 CPUs, up to 2 of which share \
+             a core"
+        );
+        assert_eq!(physical_explained(Threads::All, &with), None);
+        let without = topology(&[&[0], &[1]]);
+        assert_eq!(physical_explained(Threads::Physical, &without), None);
+    }
 
     #[test]
     fn a_kernel_that_the_cpu_lacks_is_refused_as_clap_refuses_values() {

@@ -2,7 +2,8 @@
 
 use super::failure::{Failure, Result};
 use super::output::Output;
-use super::search_progress::{Display, SearchHeading};
+use super::search_progress::SearchProgress;
+use super::search_screen::SearchHeading;
 use super::signals::Signals;
 use crate::miner::{BuildError, Miner, MinerBuilder, Order, Outcome, Search};
 use crate::pow::{Target, Template};
@@ -46,11 +47,16 @@ impl HeaderSearch<'_> {
             workers: format!("{}, {}", miner.kernel(), counted(miner.threads(), "worker")),
             expected_hashes: self.target.expected_hashes(),
         };
-        let mut display = Display::new(heading, output.quiet);
+        let mut shown = SearchProgress::new(heading, output.progress);
         let search = Search { first: self.first, last: self.last, ..Search::default() }
             .with_order(self.order)
             .with_cancel(signals.cancel_token().clone())
-            .with_listener(|progress| display.update(progress, output));
+            .with_listener(|progress| {
+                if signals.take_request() {
+                    shown.print_line(progress, output);
+                }
+                shown.update(progress, output);
+            });
         miner.search(self.template, self.target, search).map_err(Failure::system)
     }
 }

@@ -1,331 +1,62 @@
-//! The progress of a search on the terminal.
+//! The progress of a search: on the terminal, or line by line in a log.
 
-use std::collections::VecDeque;
-use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike as _};
-
-use super::output::{DIM, Output, styled};
-use super::progress_terminal::ProgressTerminal;
+use super::live_lines::LiveLines;
+use super::output::{Output, ProgressForm};
+use super::search_screen::{History, SearchHeading, plain_line, screen};
 use crate::miner::Progress;
-use crate::text::{cut, duration, hash_rate, prefixed, rounded_percent, seconds, times};
-use unicode_width::UnicodeWidthStr as _;
 
-/// Time between two plain lines where there is no terminal.
-const PLAIN_INTERVAL: Duration = Duration::from_secs(60);
+/// Time to the first plain line: a log shows soon that something is under way.
+const FIRST_LINE: Duration = Duration::from_secs(10);
 
-/// Time between two columns of a worker's history.
-const HISTORY_INTERVAL: Duration = Duration::from_millis(500);
+/// Time between two plain lines.
+const LINE_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Columns of a worker's history.
-const HISTORY_LEN: usize = 20;
-
-/// Columns of the bar of chance, at most.
-const BAR_LEN: usize = 35;
-
-/// Columns of the words beside the bar.
-const BESIDE_BAR: usize = 38;
-
-/// Workers that are shown one by one. Of more, only the lowest, median and highest are shown.
-const MOST_WORKERS: usize = 8;
-
-/// The end of the last line, where there is room for it.
-const HINT: &str = "     Ctrl-C: stop, write nothing";
-
-/// The heading of a search.
-pub(super) struct SearchHeading {
-    pub(super) title: String,
-    pub(super) difficulty: String,
-    /// Such as "avx512, 2 workers".
-    pub(super) workers: String,
-    pub(super) expected_hashes: f64,
+/// Shows the progress of one search, and removes what was drawn when dropped.
+pub(super) struct SearchProgress {
+    heading: SearchHeading,
+    form: Form,
 }
 
-/// Shows the progress of one search, and removes it when dropped.
-pub(super) enum Display {
-    Live(Box<Live>),
-    Plain { heading: SearchHeading, next: Duration },
-    None,
+enum Form {
+    InPlace { lines: LiveLines, history: History },
+    Lines { next: Duration },
+    Nothing,
 }
 
-impl Display {
-    pub(super) fn new(heading: SearchHeading, quiet: bool) -> Self {
-        match (quiet, io::stderr().is_terminal()) {
-            (true, _) => Self::None,
-            (false, true) => Self::Live(Box::new(Live::new(heading))),
-            (false, false) => Self::Plain { heading, next: PLAIN_INTERVAL },
-        }
+impl SearchProgress {
+    pub(super) fn new(heading: SearchHeading, form: ProgressForm) -> Self {
+        let form = match form {
+            ProgressForm::InPlace => {
+                Form::InPlace { lines: LiveLines::on_stderr(), history: History::default() }
+            }
+            ProgressForm::Lines => Form::Lines { next: FIRST_LINE },
+            ProgressForm::Nothing => Form::Nothing,
+        };
+        Self { heading, form }
     }
 
     pub(super) fn update(&mut self, progress: &Progress, output: &mut Output) {
-        match self {
-            Self::Live(live) => live.update(progress),
-            Self::Plain { heading, next } if progress.elapsed >= *next => {
-                *next = progress.elapsed + PLAIN_INTERVAL;
-                output.note(&plain_line(heading, progress));
+        match &mut self.form {
+            Form::InPlace { lines, history } => {
+                history.take(progress);
+                let screen = screen(&self.heading, progress, history, lines.width());
+                lines.draw(&output.with_stderr_styles(screen));
             }
-            Self::Plain { .. } | Self::None => {}
-        }
-    }
-}
-
-/// Several lines on the terminal, redrawn in place.
-pub(super) struct Live {
-    heading: SearchHeading,
-    terminal: ProgressTerminal,
-    lines: MultiProgress,
-    bars: Vec<ProgressBar>,
-    history: History,
-}
-
-impl Live {
-    fn new(heading: SearchHeading) -> Self {
-        let terminal = ProgressTerminal::stderr();
-        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
-        let lines = MultiProgress::with_draw_target(target);
-        Self { heading, terminal, lines, bars: Vec::new(), history: History::default() }
-    }
-
-    fn update(&mut self, progress: &Progress) {
-        self.history.take(progress);
-        let screen =
-            screen(&self.heading, progress, &self.history, usize::from(self.terminal.width()));
-        while self.bars.len() < screen.len() {
-            let line = ProgressStyle::with_template("{msg}").expect("the template is valid");
-            self.bars.push(self.lines.add(ProgressBar::new_spinner().with_style(line)));
-        }
-        for (bar, line) in self.bars.iter().zip(screen) {
-            bar.set_message(line);
-        }
-    }
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        self.bars.iter().for_each(ProgressBar::finish_and_clear);
-        // If the terminal has gone, there is nothing to clear.
-        let _ = self.lines.clear();
-    }
-}
-
-/// Each worker's rates over the last intervals.
-#[derive(Default)]
-struct History {
-    last: Option<Progress>,
-    /// For each interval, hashes per second by worker.
-    rates: VecDeque<Vec<f64>>,
-}
-
-impl History {
-    fn take(&mut self, progress: &Progress) {
-        let Some(last) = &self.last else {
-            self.last = Some(progress.clone());
-            return;
-        };
-        let elapsed = progress.elapsed.saturating_sub(last.elapsed);
-        if elapsed < HISTORY_INTERVAL {
-            return;
-        }
-        let hashes = progress.hashes.iter().zip(&last.hashes);
-        let rates = hashes.map(|(now, then)| (now - then) as f64 / elapsed.as_secs_f64());
-        self.rates.push_back(rates.collect());
-        if self.rates.len() > HISTORY_LEN {
-            self.rates.pop_front();
-        }
-        self.last = Some(progress.clone());
-    }
-
-    /// A worker's rates as a row of blocks; the highest rate of any worker is a full block.
-    fn sparkline(&self, worker: usize) -> String {
-        const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-        let highest = self.rates.iter().flatten().copied().fold(f64::MIN_POSITIVE, f64::max);
-        let level = |rates: &Vec<f64>| {
-            let share = (rates[worker] / highest).clamp(0.0, 1.0);
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let level = (share * 7.0).round() as usize;
-            LEVELS[level]
-        };
-        self.rates.iter().map(level).collect()
-    }
-}
-
-/// The lines of the live display, each cut to this many columns.
-fn screen(
-    heading: &SearchHeading,
-    progress: &Progress,
-    history: &History,
-    width: usize,
-) -> Vec<String> {
-    let SearchHeading { title, difficulty, workers, expected_hashes } = heading;
-    let rate = overall_rate(progress);
-    let mut lines = vec![
-        format!("stripmine  {title}   {difficulty}   {workers}"),
-        " ".to_owned(),
-        format!(
-            "  {}    {}    {}",
-            hash_rate(rate, 3),
-            duration(progress.elapsed),
-            work_done(progress, *expected_hashes)
-        ),
-        chance_line(total(progress) / expected_hashes, width),
-        outlook_line(*expected_hashes, rate),
-        " ".to_owned(),
-    ];
-    lines.extend(worker_lines(progress, history));
-    let mut lines: Vec<String> = lines.iter().map(|line| cut(line, width)).collect();
-    if let Some(last) = lines.last_mut().filter(|last| last.width() + HINT.len() <= width) {
-        last.push_str(&styled(DIM, HINT));
-    }
-    lines
-}
-
-fn plain_line(heading: &SearchHeading, progress: &Progress) -> String {
-    let chance = chance(total(progress) / heading.expected_hashes);
-    format!(
-        "{}: {}, {}, {}; found by now with chance {}",
-        heading.title,
-        duration(progress.elapsed),
-        hash_rate(overall_rate(progress), 3),
-        work_done(progress, heading.expected_hashes),
-        rounded_percent(chance)
-    )
-}
-
-fn work_done(progress: &Progress, expected_hashes: f64) -> String {
-    let hashes = total(progress);
-    let times = times(hashes / expected_hashes);
-    format!("{} hashes, {times} x the {} expected", prefixed(hashes), prefixed(expected_hashes))
-}
-
-/// The chance that a search of this many times the expected work has found a nonce: 1 − e^−x.
-/// A search has no memory, so how long it will still take does not depend on this.
-fn chance(times_expected: f64) -> f64 {
-    -(-times_expected).exp_m1()
-}
-
-fn chance_line(times_expected: f64, width: usize) -> String {
-    let chance = chance(times_expected);
-    let len = width.saturating_sub(BESIDE_BAR).min(BAR_LEN);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let filled = (chance * len as f64).round() as usize;
-    let bar = "█".repeat(filled) + &"░".repeat(len - filled);
-    format!("  found by now with chance  {bar}  {}", rounded_percent(chance))
-}
-
-/// The times within which a nonce is found with chance 1/2 and 9/10, from any moment on.
-fn outlook_line(expected_hashes: f64, rate: f64) -> String {
-    let within = |quantile: f64| seconds(expected_hashes * quantile.ln() / rate);
-    format!("  from here  even chance within {}, nine in ten within {}", within(2.0), within(10.0))
-}
-
-fn worker_lines(progress: &Progress, history: &History) -> Vec<String> {
-    let rate = |worker: usize| progress.hashes[worker] as f64 / progress.elapsed.as_secs_f64();
-    let line = |label: &str, worker: usize| {
-        let rate = hash_rate(rate(worker), 3);
-        format!("  {label:<9} {rate:>10}  {}", history.sparkline(worker))
-    };
-    let workers = progress.hashes.len();
-    if workers <= MOST_WORKERS {
-        return (0..workers).map(|worker| line(&format!("worker {worker}"), worker)).collect();
-    }
-    let mut by_rate: Vec<usize> = (0..workers).collect();
-    by_rate.sort_by_key(|worker| progress.hashes[*worker]);
-    vec![
-        line("lowest", by_rate[0]),
-        line("median", by_rate[workers / 2]),
-        line("highest", by_rate[workers - 1]),
-    ]
-}
-
-fn total(progress: &Progress) -> f64 {
-    progress.hashes.iter().sum::<u64>() as f64
-}
-
-fn overall_rate(progress: &Progress) -> f64 {
-    total(progress) / progress.elapsed.as_secs_f64()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn heading() -> SearchHeading {
-        SearchHeading {
-            title: "block 4 onto chain.jsonl".to_owned(),
-            difficulty: "8 hex zeros (32 bits)".to_owned(),
-            workers: "sha2, 2 workers".to_owned(),
-            expected_hashes: 2_f64.powi(32),
+            Form::Lines { next } if progress.elapsed >= *next => {
+                *next = progress.elapsed + LINE_INTERVAL;
+                self.print_line(progress, output);
+            }
+            Form::Lines { .. } | Form::Nothing => {}
         }
     }
 
-    fn progress(tenths: u64, rates: &[u64]) -> Progress {
-        Progress {
-            elapsed: Duration::from_millis(tenths * 100),
-            hashes: rates.iter().map(|rate| rate * tenths / 10).collect(),
+    /// Prints a plain line, whatever form the progress has.
+    pub(super) fn print_line(&mut self, progress: &Progress, output: &mut Output) {
+        if let Form::InPlace { lines, .. } = &mut self.form {
+            lines.clear();
         }
-    }
-
-    fn shown(rates: &[u64], width: usize) -> String {
-        let mut history = History::default();
-        (1..=382).for_each(|tenths| history.take(&progress(tenths, rates)));
-        let lines = screen(&heading(), &progress(382, rates), &history, width);
-        let lines: Vec<_> = lines.iter().map(|line| line.trim_end()).collect();
-        anstream::adapter::strip_str(&lines.join("\n")).to_string()
-    }
-
-    #[test]
-    fn two_workers_side_by_side() {
-        insta::assert_snapshot!(shown(&[21_100_000, 18_000_000], 100), @r"
-        stripmine  block 4 onto chain.jsonl   8 hex zeros (32 bits)   sha2, 2 workers
-
-          39.1 MH/s    38.2 s    1.49 G hashes, 0.35 x the 4.29 G expected
-          found by now with chance  ██████████░░░░░░░░░░░░░░░░░░░░░░░░░  29 %
-          from here  even chance within 76.1 s, nine in ten within 4 min 13 s
-
-          worker 0   21.1 MH/s  ████████████████████
-          worker 1   18.0 MH/s  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇     Ctrl-C: stop, write nothing
-        ");
-    }
-
-    #[test]
-    fn narrow_terminals_get_the_beginning_of_every_line() {
-        insta::assert_snapshot!(shown(&[21_100_000], 44), @r"
-        stripmine  block 4 onto chain.jsonl   8 hex…
-
-          21.1 MH/s    38.2 s    806 M hashes, 0.19…
-          found by now with chance  █░░░░░  17 %
-          from here  even chance within 2 min 21 s,…
-
-          worker 0   21.1 MH/s  ████████████████████
-        ");
-    }
-
-    #[test]
-    fn of_many_workers_the_lowest_the_median_and_the_highest() {
-        let rates: Vec<u64> = (0..64).map(|worker| 20_000_000 + worker * 10_000).collect();
-        insta::assert_snapshot!(shown(&rates, 100), @r"
-        stripmine  block 4 onto chain.jsonl   8 hex zeros (32 bits)   sha2, 2 workers
-
-          1.30 GH/s    38.2 s    49.7 G hashes, 11.6 x the 4.29 G expected
-          found by now with chance  ███████████████████████████████████  over 99 %
-          from here  even chance within 2.290 s, nine in ten within 7.606 s
-
-          lowest     20.0 MH/s  ████████████████████
-          median     20.3 MH/s  ████████████████████
-          highest    20.6 MH/s  ████████████████████     Ctrl-C: stop, write nothing
-        ");
-    }
-
-    #[test]
-    fn one_plain_line_without_a_terminal() {
-        insta::assert_snapshot!(plain_line(&heading(), &progress(600, &[21_100_000])), @"block 4 onto chain.jsonl: 60.0 s, 21.1 MH/s, 1.27 G hashes, 0.29 x the 4.29 G expected; found by now with chance 26 %");
-    }
-
-    #[test]
-    fn the_chance_is_even_at_the_natural_logarithm_of_two() {
-        assert!((chance(2_f64.ln()) - 0.5).abs() < 1e-12);
-        assert!(chance(0.0).abs() < f64::EPSILON);
-        assert!(chance(100.0) <= 1.0);
+        output.note(&plain_line(&self.heading, progress));
     }
 }

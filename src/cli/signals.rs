@@ -1,5 +1,8 @@
-//! Ctrl-C and SIGTERM: the first asks the command to stop, a second of the same kind ends it at
-//! once.
+//! What stops a command before its end: Ctrl-C, SIGTERM and a time limit. And what only asks how it
+//! is doing: SIGUSR1.
+//!
+//! The first signal asks the command to stop, a second of the same kind ends it at once. A signal
+//! that the parent set to be ignored, as `nohup` and some runners of jobs do, stays ignored.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,7 +13,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use super::failure::{Failure, Result};
+use super::failure::{Failure, Result, Stop};
 use crate::miner::CancelToken;
 
 /// Interval of looks for a signal while waiting.
@@ -19,42 +22,71 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// Time that cancelled work has to end by itself.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Whether a signal asked the command to stop, and which one.
+/// Stands for the time limit where signals have their numbers.
+const TIME_LIMIT: usize = usize::MAX;
+
+/// Whether the command was asked to stop, and by what.
 pub(super) struct Signals {
     cancel: CancelToken,
+    raised: Arc<AtomicBool>,
     which: Arc<AtomicUsize>,
+    /// Raised when somebody asks for the state.
+    asked: Arc<AtomicBool>,
 }
 
 impl Signals {
-    /// Installs handlers for both signals, for the rest of the process.
+    /// Installs handlers, for the rest of the process.
     pub(super) fn take_over() -> Result<Self> {
         let (raised, which) = <(Arc<AtomicBool>, Arc<AtomicUsize>)>::default();
-        for signal in [SIGINT, SIGTERM] {
-            register(signal, &raised, &which)
-                .map_err(|error| Failure::system(format!("cannot handle signals: {error}")))?;
+        let failed = |error| Failure::system(format!("cannot handle signals: {error}"));
+        let ignored = ignored_signals();
+        for signal in [SIGINT, SIGTERM].into_iter().filter(|it| !is_in(ignored, *it)) {
+            register(signal, &raised, &which).map_err(failed)?;
         }
-        Ok(Self { cancel: CancelToken::from(raised), which })
+        let asked = Arc::<AtomicBool>::default();
+        #[cfg(unix)]
+        flag::register(signal_hook::consts::SIGUSR1, Arc::clone(&asked)).map_err(failed)?;
+        Ok(Self { cancel: CancelToken::from(Arc::clone(&raised)), raised, which, asked })
     }
 
-    /// Cancelled by the first signal.
+    /// Stops the command after this time, if there is a limit.
+    pub(super) fn stop_after(&self, limit: Option<Duration>) {
+        let Some(limit) = limit else { return };
+        let (raised, which) = (Arc::clone(&self.raised), Arc::clone(&self.which));
+        thread::spawn(move || {
+            thread::sleep(limit);
+            // An error means that a signal was first.
+            let _ = which.compare_exchange(0, TIME_LIMIT, Ordering::Relaxed, Ordering::Relaxed);
+            raised.store(true, Ordering::Relaxed);
+        });
+    }
+
+    /// Cancelled by the first signal, and by the time limit.
     pub(super) fn cancel_token(&self) -> &CancelToken {
         &self.cancel
     }
 
-    /// The failure to end with after a signal; `None` if there was none.
-    pub(super) fn failure(&self) -> Option<Failure> {
-        if !self.cancel.is_cancelled() {
-            return None;
-        }
-        let signal = match self.which.load(Ordering::Relaxed) {
-            // The handler is about to store the number.
-            0 => SIGINT,
-            number => i32::try_from(number).unwrap_or(SIGINT),
-        };
-        Some(Failure::Interrupted { signal, is_reported: false })
+    /// Whether SIGUSR1 has come since the last call.
+    pub(super) fn take_request(&self) -> bool {
+        self.asked.swap(false, Ordering::Relaxed)
     }
 
-    /// Fails after a signal.
+    /// What asked the command to stop; Ctrl-C, if nothing has.
+    pub(super) fn stop(&self) -> Stop {
+        match self.which.load(Ordering::Relaxed) {
+            // Within the handler, the number is stored after the flag.
+            0 => Stop::Signal(SIGINT),
+            TIME_LIMIT => Stop::TimeLimit,
+            number => Stop::Signal(i32::try_from(number).unwrap_or(SIGINT)),
+        }
+    }
+
+    /// The failure to end with after a stop; `None` if there was none.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        self.cancel.is_cancelled().then(|| self.stop().into())
+    }
+
+    /// Fails after a stop.
     pub(super) fn check(&self) -> Result<()> {
         self.failure().map_or(Ok(()), Err)
     }
@@ -117,4 +149,16 @@ fn register(
     flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&seen))?;
     flag::register(signal, seen)?;
     Ok(())
+}
+
+/// The signals that this process ignores, as a mask: bit k is signal k + 1. It is known on Linux
+/// alone; elsewhere none seems to be ignored.
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}
+
+fn is_in(mask: u64, signal: i32) -> bool {
+    mask >> (signal - 1) & 1 == 1
 }

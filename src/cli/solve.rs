@@ -1,19 +1,27 @@
 //! `stripmine solve`: searches a header from elsewhere.
 
+use std::path::Path;
+
 use super::arguments::header::SolveArguments;
 use super::arguments::shared::OutputForm;
-use super::arguments::values::StartNonce;
-use super::failure::{Failure, Result};
+use super::arguments::values::{HexBytes, StartNonce};
+use super::failure::{Failure, Result, Stop};
+use super::input::{read_bytes, source};
 use super::json;
 use super::mine_table::worker_table;
 use super::output::{HEADING, Output, styled};
 use super::resolve::workers;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
+use super::unfound::Tested;
+use crate::chain::MAX_LINE_LEN;
 use crate::machine::Topology;
 use crate::miner::{Order, Outcome, Report, Solution};
 use crate::pow::{NonceEncoding, NonceStart, Target, Template};
-use crate::text::{duration, grouped, mega, prefixed, times};
+use crate::text::{duration, grouped, mega, prefixed, short_hash, times};
+
+/// The longest prefix that a file may hold, in bytes: as much as a block's line.
+const MAX_PREFIX_LEN: usize = MAX_LINE_LEN;
 
 /// A header from elsewhere, with its target.
 struct Header {
@@ -26,8 +34,9 @@ struct Header {
 
 pub(super) fn solve_header(arguments: &SolveArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
-    let Header { template, target, title, difficulty } = header(arguments)?;
-    let miner = build_miner(workers(&arguments.workers, &Topology::detect())?)?;
+    signals.stop_after(arguments.limit.time_limit);
+    let Header { template, target, title, difficulty } = header(arguments, &signals)?;
+    let miner = build_miner(workers(&arguments.workers, &Topology::detect(), output)?)?;
     let (template, leading_digits, first) = match arguments.start_nonce {
         StartNonce::At(first) => (template, String::new(), first),
         StartNonce::Cheapest(limit) => {
@@ -46,37 +55,91 @@ pub(super) fn solve_header(arguments: &SolveArguments, output: &mut Output) -> R
         difficulty,
     };
     let outcome = search.search_with_progress(&miner, &signals, output)?;
-    let reported = match arguments.output.format {
-        OutputForm::Json => json::print_solved(&outcome, &leading_digits, output),
-        OutputForm::Text => print(&outcome, &leading_digits, first, last, output),
+    let tested = Tested {
+        first,
+        last,
+        largest: template.encoding().max_nonce(),
+        leading_digits: &leading_digits,
+        report: outcome.report(),
     };
-    match outcome {
-        Outcome::Found(_) => reported,
-        Outcome::Exhausted(_) => Err(Failure::AnsweredNo.after_report(reported)),
-        Outcome::Cancelled(_) => {
-            let failure = signals.failure().unwrap_or(Failure::AnsweredNo);
-            Err(failure.after_report(reported))
+    report(&outcome, &tested, &signals, arguments, output)
+}
+
+/// Prints the outcome, and ends as it says.
+fn report(
+    outcome: &Outcome,
+    tested: &Tested<'_>,
+    signals: &Signals,
+    arguments: &SolveArguments,
+    output: &mut Output,
+) -> Result<()> {
+    let stop = signals.stop();
+    let (name, failure) = match outcome {
+        Outcome::Found(_) => ("found", None),
+        Outcome::Exhausted(_) => ("exhausted", Some(Failure::AnsweredNo)),
+        Outcome::Cancelled(_) => (stop.outcome(), Some(stop.into())),
+    };
+    let reported = match arguments.output.format {
+        OutputForm::Json => json::print_solved(name, outcome.solution(), tested, output),
+        OutputForm::Text => {
+            let result = result(outcome, tested, stop);
+            output.line(&format!("{result}\n")).and_then(|()| {
+                let table = worker_table(tested.report, arguments.verbose);
+                table.iter().try_for_each(|line| output.line(line))
+            })
         }
+    };
+    match failure {
+        None => reported,
+        Some(failure) => Err(Failure::after_report(failure, reported)),
     }
 }
 
-fn header(arguments: &SolveArguments) -> Result<Header> {
-    let (difficulty, suffix) = (arguments.difficulty.or_default(), arguments.suffix.as_str());
-    match (&arguments.header.bitcoin, &arguments.header.prefix) {
-        (Some(bitcoin), _) => Ok(Header {
-            template: Template::bitcoin(&bitcoin.bytes),
-            target: bitcoin.target,
-            title: "a Bitcoin header".to_owned(),
-            difficulty: format!("{} bits", bitcoin.target.leading_zero_bits()),
-        }),
-        (None, Some(prefix)) => Ok(Header {
-            template: Template::new(prefix.as_str(), NonceEncoding::Decimal, suffix),
-            target: difficulty.target(),
-            title: "a text".to_owned(),
-            difficulty: difficulty.to_string(),
-        }),
-        (None, None) => Err(Failure::usage("name a header: --bitcoin or --prefix")),
+fn header(arguments: &SolveArguments, signals: &Signals) -> Result<Header> {
+    let difficulty = arguments.difficulty.or_default();
+    let (template, target, title, work) = match &arguments.header.bitcoin {
+        Some(bitcoin) => {
+            let bits = format!("{} bits", bitcoin.target.leading_zero_bits());
+            (Template::bitcoin(&bitcoin.bytes), bitcoin.target, "a Bitcoin header", bits)
+        }
+        None => (
+            text_header(arguments, signals)?,
+            difficulty.target(),
+            "a text",
+            difficulty.to_string(),
+        ),
+    };
+    let of_target = |target| (target, format!("target {}", short_hash(&format!("{target}"))));
+    let (target, difficulty) = arguments.target.map_or((target, work), of_target);
+    Ok(Header { template, target, title: title.to_owned(), difficulty })
+}
+
+/// Bytes around a decimal nonce.
+fn text_header(arguments: &SolveArguments, signals: &Signals) -> Result<Template> {
+    let header = &arguments.header;
+    let prefix = match (&header.prefix, &header.prefix_hex, &header.prefix_file) {
+        (Some(text), ..) => text.clone().into_bytes(),
+        (_, Some(HexBytes(bytes)), _) => bytes.clone(),
+        (.., Some(path)) => prefix_of_file(path, signals)?,
+        (None, None, None) => return Err(Failure::usage("name a header: --bitcoin or --prefix")),
+    };
+    let suffix = match &arguments.suffix_hex {
+        Some(HexBytes(bytes)) => bytes.clone(),
+        None => arguments.suffix.clone().into_bytes(),
+    };
+    Ok(Template::new(prefix, NonceEncoding::Decimal, suffix))
+}
+
+fn prefix_of_file(path: &Path, signals: &Signals) -> Result<Vec<u8>> {
+    let opened = path.to_owned();
+    let bytes = signals.wait_for(move || read_bytes(&opened, MAX_PREFIX_LEN + 1))??;
+    if bytes.len() > MAX_PREFIX_LEN {
+        let name = source(path);
+        return Err(Failure::usage(format!(
+            "{name}: the file is longer than a prefix may be, {MAX_PREFIX_LEN} bytes"
+        )));
     }
+    Ok(bytes)
 }
 
 /// The last nonce to try.
@@ -91,30 +154,24 @@ fn last_nonce(arguments: &SolveArguments, first: u64, template: &Template) -> Re
     Ok(last)
 }
 
-fn print(
-    outcome: &Outcome,
-    leading_digits: &str,
-    first: u64,
-    last: u64,
-    output: &mut Output,
-) -> Result<()> {
-    let [nonce_name, hash_name, work_name] =
-        ["nonce", "hash", "work"].map(|it| styled(HEADING, it));
-    let (result, report) = match outcome {
-        Outcome::Found(Solution { nonce, digest, report, .. }) => {
-            (format!("{nonce_name}  {leading_digits}{nonce}\n{hash_name}   {digest}"), report)
+/// The result and the work, without the table of the workers.
+fn result(outcome: &Outcome, tested: &Tested<'_>, stop: Stop) -> String {
+    let [nonce_name, hash_name, best_name, work_name] =
+        ["nonce", "hash", "best", "work"].map(|it| styled(HEADING, it));
+    let ended = match outcome {
+        Outcome::Found(Solution { nonce, digest, .. }) => {
+            let digits = tested.leading_digits;
+            vec![format!("{nonce_name}  {digits}{nonce}"), format!("{hash_name}   {digest}")]
         }
-        Outcome::Exhausted(report) => (
-            format!(
-                "no nonce from {leading_digits}{first} to {leading_digits}{last} is valid; all of \
-                 them were tested"
-            ),
-            report,
-        ),
-        Outcome::Cancelled(report) => ("interrupted before a nonce was found".to_owned(), report),
+        Outcome::Exhausted(_) => vec!["no nonce of the range is valid".to_owned()],
+        Outcome::Cancelled(_) => vec![format!("{} before a nonce was found", stop.told())],
     };
-    output.line(&format!("{result}\n{work_name}   {}\n", work(report)))?;
-    worker_table(report).iter().try_for_each(|line| output.line(line))
+    let unfound = outcome.solution().is_none().then(|| tested.how_to_go_on(""));
+    let best = unfound.as_ref().and_then(|_| tested.best());
+    let best = best.map(|best| format!("{best_name}   {best}"));
+    let work = format!("{work_name}   {}", work(tested.report));
+    let lines = ended.into_iter().chain(unfound).chain(best).chain([work]);
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn work(report: &Report) -> String {

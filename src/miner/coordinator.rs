@@ -1,17 +1,18 @@
 //! One search from start to end: hands the stripes to the workers and waits for them.
 
 use std::ops::RangeInclusive;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Sender, unbounded};
 use rayon::ThreadPool;
 
+use super::best::BestSoFar;
 use super::report::Report;
-use super::search::{Listener, Outcome, Progress, Search, SearchError};
+use super::search::{Outcome, Progress, Search, SearchError};
 use super::stripes::{Stripe, Stripes, Width};
-use super::tally::{Tally, WorkerMessage, conclude};
+use super::tally::{Tally, Tested, WorkerMessage, conclude};
 use super::worker::{Shared, StopReason};
-use crate::pow::{Job, Kernel, Target, Template};
+use crate::pow::{Hit, Job, Kernel, Target, Template};
 use crate::sync::{AtomicBool, Ordering};
 
 /// Nonces that the coordinator tests itself before it wakes the workers: it finds an easy block
@@ -35,13 +36,19 @@ pub(super) fn coordinate(
     let threads = pool.current_num_threads();
     let job = Job::new(template, *target, kernel);
     let start = *range.start();
+    let best = BestSoFar::new();
     let stripes = cut_into_stripes(&job, range, threads);
-    let search_stripe = |stripe: &Stripe| job.search(stripe.first..=stripe.last);
+    let search_stripe = |stripe: &Stripe| best.search(&job, stripe);
     let shared = Shared::new(stripes, search.order, threads, search.cancel, &search_stripe);
     let head = HEAD.min(job.nonces_per_ms(start));
-    let tally = run_workers(pool, &shared, head, started, search.listener);
+    let progress = || progress(&shared, started.elapsed(), best.get());
+    let report_progress = search.listener.map(|mut listener| move || listener(&progress()));
+    let tally = run_workers(pool, &shared, head, report_progress);
     let elapsed = started.elapsed();
-    conclude(&shared, tally, start, |workers| Report { kernel, target: *target, elapsed, workers })
+    conclude(&shared, tally, |Tested { workers, below, hit }| {
+        let (target, best) = (*target, hit.or(best.get()));
+        Report { kernel, target, elapsed, workers, tested_below: below, best }
+    })
 }
 
 /// The range, cut into stripes that suit the kernel, the target and the number of workers.
@@ -77,8 +84,7 @@ fn run_workers(
     pool: &ThreadPool,
     shared: &Shared<'_>,
     head: u64,
-    started: Instant,
-    listener: Option<Listener<'_>>,
+    report_progress: Option<impl FnMut()>,
 ) -> Tally {
     let (sender, receiver) = unbounded();
     let mut tally = Tally::new(shared.counters.len());
@@ -93,12 +99,9 @@ fn run_workers(
         scope.spawn_broadcast(move |_, worker| {
             search_and_report(shared, worker.index(), u64::MAX, sender);
         });
-        match listener {
+        match report_progress {
             None => tally.listen(&receiver, shared.counters.len(), || ()),
-            Some(mut listener) => {
-                let report = || listener(&progress(shared, started));
-                tally.listen(&receiver, shared.counters.len(), report)
-            }
+            Some(report) => tally.listen(&receiver, shared.counters.len(), report),
         };
     });
     tally
@@ -131,9 +134,9 @@ impl Drop for StopOnPanic<'_> {
     }
 }
 
-fn progress(shared: &Shared<'_>, started: Instant) -> Progress {
+fn progress(shared: &Shared<'_>, elapsed: Duration, best: Option<Hit>) -> Progress {
     let hashes = shared.counters.iter().map(|counter| counter.hashes.load(Ordering::Relaxed));
-    Progress { elapsed: started.elapsed(), hashes: hashes.collect() }
+    Progress { elapsed, hashes: hashes.collect(), best }
 }
 
 #[cfg(all(test, loom))]
@@ -142,12 +145,10 @@ mod model;
 #[cfg(all(test, not(loom)))]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
-    use std::time::Duration;
 
     use super::*;
-    use crate::miner::report::WorkerReport;
     use crate::miner::winner::{Order, Winner};
-    use crate::pow::{Digest, Hit, NonceEncoding};
+    use crate::pow::{Digest, NonceEncoding};
     use crate::sync::CancelToken;
 
     fn pool(threads: usize) -> ThreadPool {
@@ -168,12 +169,13 @@ mod tests {
     }
 
     fn outcome(threads: usize, shared: &Shared<'_>) -> Result<Outcome, SearchError> {
-        let tally = run_workers(&pool(threads), shared, 100, Instant::now(), None);
-        conclude(shared, tally, 0, report)
+        let tally = run_workers(&pool(threads), shared, 100, None::<fn()>);
+        conclude(shared, tally, report)
     }
 
-    fn report(workers: Vec<WorkerReport>) -> Report {
-        Report { kernel: Kernel::Portable, target: Target::ZERO, elapsed: Duration::ZERO, workers }
+    fn report(Tested { workers, below, hit }: Tested) -> Report {
+        let (kernel, target, elapsed) = (Kernel::Portable, Target::ZERO, Duration::ZERO);
+        Report { kernel, target, elapsed, workers, tested_below: below, best: hit }
     }
 
     #[test]
@@ -202,8 +204,7 @@ mod tests {
         };
         let shared = shared(3, &search);
         let result = catch_unwind(AssertUnwindSafe(|| {
-            let listener = Box::new(|_: &Progress| panic!("listener"));
-            run_workers(&pool(3), &shared, 10, Instant::now(), Some(listener))
+            run_workers(&pool(3), &shared, 10, Some(|| panic!("listener")))
         }));
         assert!(result.is_err());
         assert!(shared.failed.load(Ordering::Relaxed));
@@ -239,7 +240,7 @@ mod tests {
             tally.hits.push((hit_at(5_000), Instant::now()));
             tally.note_stop(0, &StopReason::Abandoned(abandoned), Duration::ZERO);
             tally.note_stop(1, &StopReason::Abandoned(9_000), Duration::ZERO);
-            conclude(&shared, tally, 0, report)
+            conclude(&shared, tally, report)
         };
         assert!(matches!(conclusion(4_990), Ok(Outcome::Cancelled(_))));
         assert!(
@@ -255,7 +256,7 @@ mod tests {
         let mut tally = Tally::new(2);
         tally.hits.push((hit_at(5_000), Instant::now()));
         tally.note_stop(0, &StopReason::Abandoned(100), Duration::ZERO);
-        let outcome = conclude(&shared, tally, 0, report);
+        let outcome = conclude(&shared, tally, report);
         assert!(matches!(outcome, Ok(Outcome::Found(solution)) if solution.nonce == 5_000));
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::pow::{Kernel, Target};
+use crate::pow::{Hit, Kernel, Target};
 
 /// The work of one search, whatever its outcome.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,12 @@ pub struct Report {
     pub elapsed: Duration,
     /// One entry per worker, in order, also for a worker that got no stripe.
     pub workers: Vec<WorkerReport>,
+    /// All nonces of the range below this one were tested: the place to go on from. It is 2^64
+    /// after the largest nonce of 64 bits.
+    pub tested_below: u128,
+    /// The tested nonce with the lowest digest; of a search that found a nonce, that one. `None`
+    /// where no nonce was tested, and for sweeps.
+    pub best: Option<Hit>,
 }
 
 /// One worker's part in a search.
@@ -61,7 +67,7 @@ impl Report {
     }
 
     /// Adds another search by the same miner: hashes, stripes and times add up, worker by worker.
-    /// The target stays that of the first.
+    /// The target stays that of the first, as does what is said of nonces.
     pub fn add(&mut self, other: &Self) {
         self.elapsed += other.elapsed;
         for (sum, worker) in self.workers.iter_mut().zip(&other.workers) {
@@ -96,6 +102,8 @@ mod tests {
             target: Target::EVERYTHING,
             elapsed: Duration::from_millis(elapsed_ms),
             workers: hashes.iter().map(worker).collect(),
+            tested_below: 0,
+            best: None,
         }
     }
 

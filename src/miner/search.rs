@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::report::Report;
 use super::winner::Order;
-use crate::pow::{Digest, Template};
+use crate::pow::{Digest, Hit, Template};
 use crate::sync::CancelToken;
 
 /// Settings of a search; by default it tries all nonces that the header can hold and returns the
@@ -117,6 +117,8 @@ pub struct Progress {
     pub elapsed: Duration,
     /// Nonces tested so far, by worker.
     pub hashes: Vec<u64>,
+    /// The nonce with the lowest digest so far; `None` before any nonce was tested.
+    pub best: Option<Hit>,
 }
 
 /// How a search ended. Each way has its report.
@@ -128,6 +130,27 @@ pub enum Outcome {
     Exhausted(Report),
     /// The caller cancelled the search before it was decided.
     Cancelled(Report),
+}
+
+impl Outcome {
+    /// The work of the search.
+    #[must_use]
+    pub const fn report(&self) -> &Report {
+        match self {
+            Self::Found(Solution { report, .. })
+            | Self::Exhausted(report)
+            | Self::Cancelled(report) => report,
+        }
+    }
+
+    /// The find, if there is one.
+    #[must_use]
+    pub const fn solution(&self) -> Option<&Solution> {
+        match self {
+            Self::Found(solution) => Some(solution),
+            Self::Exhausted(_) | Self::Cancelled(_) => None,
+        }
+    }
 }
 
 /// A valid nonce and what it took to find it.

@@ -76,6 +76,12 @@ impl Stripes {
         self.stripe(self.cursor.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// The nonces of all stripes.
+    pub(super) fn range(&self) -> RangeInclusive<u64> {
+        let last = self.widths.last().expect("a range is not empty").last;
+        self.start..=last
+    }
+
     fn stripe(&self, index: u64) -> Option<Stripe> {
         let width = self.widths.iter().rfind(|width| width.first_index <= index)?;
         let SameWidth { stripe_len, .. } = *width;

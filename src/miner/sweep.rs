@@ -159,7 +159,14 @@ pub(super) fn hash_all(
     let started = runs.iter().map(|run| run.started).min().expect("a pool has a thread");
     let stopped = runs.iter().map(|run| run.stopped).max().expect("a pool has a thread");
     let stopped_after = runs.iter().map(|run| run.stopped - started).collect();
-    let report = Report { kernel, target: Target::ZERO, elapsed: stopped - started, workers };
+    let report = Report {
+        kernel,
+        target: Target::ZERO,
+        elapsed: stopped - started,
+        workers,
+        tested_below: u128::from(*sweep.range.end()) + 1,
+        best: None,
+    };
     let sums = segments.map(Segments::into_sums).unwrap_or_default();
     Ok(Some(Swept { report, started, stopped_after, sums }))
 }

@@ -73,10 +73,29 @@ impl Tally {
         }
     }
 
+    /// The lowest nonce that was not tested: that of a stripe that was taken but not searched, the
+    /// one after a find, or the one after the range.
+    fn tested_below(&self, shared: &Shared<'_>) -> u128 {
+        let range = shared.stripes.range();
+        let after = |nonce: u64| u128::from(nonce) + 1;
+        let abandoned = self.lowest_abandoned.map(|offset| u128::from(range.start() + offset));
+        let after_finds = self.hits.iter().map(|(hit, _)| after(hit.nonce));
+        after_finds.chain(abandoned).fold(after(*range.end()), u128::min)
+    }
+
     fn worker_reports(&self, shared: &Shared<'_>) -> Vec<WorkerReport> {
         let counters = shared.counters.iter().zip(&self.busy);
         counters.map(|(counter, busy)| counter.report(*busy)).collect()
     }
+}
+
+/// What was tested in a search, whatever its outcome.
+pub(super) struct Tested {
+    pub(super) workers: Vec<WorkerReport>,
+    /// All nonces of the range below this one.
+    pub(super) below: u128,
+    /// The find that is the answer.
+    pub(super) hit: Option<Hit>,
 }
 
 /// The outcome of a search.
@@ -86,21 +105,20 @@ impl Tally {
 pub(super) fn conclude(
     shared: &Shared<'_>,
     tally: Tally,
-    start: u64,
-    report: impl FnOnce(Vec<WorkerReport>) -> Report,
+    report: impl FnOnce(Tested) -> Report,
 ) -> Result<Outcome, SearchError> {
-    let report = report(tally.worker_reports(shared));
     if let Some((worker, message)) = tally.panic {
         return Err(SearchError::WorkerPanicked { worker, message });
     }
+    let (workers, below) = (tally.worker_reports(shared), tally.tested_below(shared));
     if tally.lowest_abandoned.is_some_and(|abandoned| !shared.winner.beats(abandoned)) {
-        return Ok(Outcome::Cancelled(report));
+        return Ok(Outcome::Cancelled(report(Tested { workers, below, hit: None })));
     }
-    let winner = shared.winner.offset();
-    let is_winner = |hit: &Hit| winner.is_some_and(|offset| hit.nonce == start + offset);
-    let Some((hit, at)) = tally.hits.iter().find(|(hit, _)| is_winner(hit)) else {
-        return Ok(Outcome::Exhausted(report));
+    let winner = shared.winner.offset().map(|offset| shared.stripes.range().start() + offset);
+    let Some((hit, at)) = tally.hits.iter().find(|(hit, _)| Some(hit.nonce) == winner) else {
+        return Ok(Outcome::Exhausted(report(Tested { workers, below, hit: None })));
     };
+    let report = report(Tested { workers, below, hit: Some(*hit) });
     let stopped_after = tally.last_stop.unwrap_or(*at).saturating_duration_since(*at);
     Ok(Outcome::Found(Solution { nonce: hit.nonce, digest: hit.digest, stopped_after, report }))
 }

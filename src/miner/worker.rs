@@ -36,11 +36,12 @@ pub(super) struct Shared<'a> {
 /// Why a worker stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum StopReason {
-    /// Nothing is left that could win.
+    /// No stripe is left.
     Done,
     /// It has tested as many nonces as it was asked to test.
     Paused,
-    /// The search was cancelled; the stripe at this offset was taken but not searched.
+    /// Nothing that is left could win, or the search was cancelled; the stripe at this offset was
+    /// taken but not searched.
     Abandoned(u64),
     /// It panicked with this message.
     Panicked(String),
@@ -90,10 +91,7 @@ impl<'a> Shared<'a> {
             let Some(stripe) = self.stripes.take() else {
                 return StopReason::Done;
             };
-            if self.winner.beats(stripe.offset) {
-                return StopReason::Done;
-            }
-            if self.is_stopped() {
+            if self.winner.beats(stripe.offset) || self.is_stopped() {
                 return StopReason::Abandoned(stripe.offset);
             }
             let hit = (self.search_stripe)(&stripe);

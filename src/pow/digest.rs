@@ -40,6 +40,12 @@ impl Digest {
         (all_values < NO_HEX_DIGIT).then_some(Self(bytes))
     }
 
+    /// The most significant 32 bits, which a kernel compares.
+    pub(crate) fn leading_word(&self) -> u32 {
+        let [a, b, c, d, ..] = self.0;
+        u32::from_be_bytes([a, b, c, d])
+    }
+
     /// Zero bits before the first one bit, 0 to 256.
     #[must_use]
     pub fn leading_zero_bits(&self) -> u32 {

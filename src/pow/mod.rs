@@ -21,7 +21,7 @@ mod template;
 
 pub use anatomy::{Anatomy, BlockRole, Cost};
 pub use digest::Digest;
-pub use job::{Hit, Job};
+pub use job::{Hit, Job, Searched};
 pub use kernel::{Kernel, UnknownKernel};
 pub use self_test::SelfTestError;
 pub use start::{NonceLimit, NonceStart};

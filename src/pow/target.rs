@@ -119,8 +119,7 @@ impl Target {
 
     /// The most significant 32 bits, which a kernel compares before the full check.
     pub(crate) fn leading_word(&self) -> u32 {
-        let [a, b, c, d, ..] = *self.as_be_bytes();
-        u32::from_be_bytes([a, b, c, d])
+        self.0.leading_word()
     }
 }
 

@@ -141,6 +141,18 @@ impl Hashing {
         }
     }
 
+    /// The digest, from the bytes that the first hash gave.
+    pub(super) fn digest_after(self, first_hash: [u8; 32]) -> Digest {
+        match self {
+            Self::Once => Digest::from_be_bytes(first_hash),
+            Self::Twice => {
+                let mut bytes: [u8; 32] = Sha256::digest(first_hash).into();
+                bytes.reverse();
+                Digest::from_be_bytes(bytes)
+            }
+        }
+    }
+
     /// Bits that are zero in every deciding word whose leading word is at most `limit`: for a
     /// first, cheap check.
     pub(super) fn zero_bits(self, limit: u32) -> u32 {
@@ -250,12 +262,7 @@ impl Template {
     /// When the encoding cannot write the nonce.
     #[must_use]
     pub fn digest(&self, nonce: u64) -> Digest {
-        let mut bytes: [u8; 32] = Sha256::digest(self.header(nonce)).into();
-        if self.hashing == Hashing::Twice {
-            bytes = Sha256::digest(bytes).into();
-            bytes.reverse();
-        }
-        Digest::from_be_bytes(bytes)
+        self.hashing.digest_after(Sha256::digest(self.header(nonce)).into())
     }
 
     /// The one word of the hash that kernels compute and compare: of a header hashed once its

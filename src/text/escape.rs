@@ -17,6 +17,20 @@ pub(crate) fn escaped_line(text: &str) -> String {
     safe
 }
 
+/// JSON with every dangerous character in its texts written as `\uXXXX`. It means the same.
+pub(crate) fn escaped_json(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for character in json.chars() {
+        // Within texts, JSON itself has no newlines. All others lie below U+10000.
+        if is_dangerous(character) && character != '\n' {
+            let _ = write!(safe, "\\u{:04x}", u32::from(character));
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
+}
+
 /// A path on one line.
 pub(crate) fn shown_path(path: &Path) -> String {
     escaped_line(&path.display().to_string())
@@ -58,6 +72,15 @@ mod tests {
         assert_eq!(escaped("\u{9b}31m"), "\\u{9b}31m", "a C1 control");
         assert_eq!(escaped("a\u{202e}b"), "a\\u{202e}b", "right-to-left override");
         assert_eq!(escaped("a\u{200b}b\u{ffff}"), "a\\u{200b}b\\u{ffff}");
+    }
+
+    #[test]
+    fn json_means_the_same_afterwards() {
+        let json = "{\n\"a\u{202e}\": \"b\u{200b}\u{feff}\"\n}";
+        let safe = escaped_json(json);
+        assert_eq!(safe, "{\n\"a\\u202e\": \"b\\u200b\\ufeff\"\n}");
+        let [a, b] = [json, &safe].map(|it| serde_json::from_str::<serde_json::Value>(it).unwrap());
+        assert_eq!(a, b);
     }
 
     #[test]

@@ -9,11 +9,13 @@ mod escape;
 mod figures;
 mod layout;
 mod rate;
+mod shell;
 
 pub(crate) use durations::{duration, seconds};
-pub(crate) use escape::{escaped, escaped_line, is_dangerous, push_escaped, shown_path};
+pub(crate) use escape::{escaped, escaped_json, escaped_line, push_escaped, shown_path};
 pub(crate) use figures::{
     counted, grouped, percent, percent_figure, plain, plural, rounded_percent, significant, times,
 };
 pub(crate) use layout::{cut, cut_to, short_hash, wrapped, wrapped_to};
 pub(crate) use rate::{RateUnit, hash_rate, mega, prefixed};
+pub(crate) use shell::shell_word;

@@ -26,7 +26,8 @@ const MAX_PART_LEN: usize = 127;
 fn agrees(template: &Template, range: RangeInclusive<u64>, random: &mut Rng) {
     let digests: Vec<Digest> = range.clone().map(|n| oracle::digest(template, n)).collect();
     let any = random.choice(&digests).unwrap().to_owned();
-    let lowest = *digests.iter().min().unwrap();
+    let (lowest_at, lowest) = digests.iter().copied().enumerate().min_by_key(|it| it.1).unwrap();
+    let word = u32::from_be_bytes(*lowest.as_be_bytes().first_chunk().unwrap());
     let targets = [
         Target::EVERYTHING,
         Target::ZERO,
@@ -41,6 +42,14 @@ fn agrees(template: &Template, range: RangeInclusive<u64>, random: &mut Rng) {
             let found = hit.map(|hit| (hit.nonce, hit.digest));
             let expected = expected.map(|(nonce, digest)| (nonce, *digest));
             assert_eq!(found, expected, "{kernel} {template:?} {range:?} {target}");
+            let best = expected.or(Some((range.start() + lowest_at as u64, lowest)));
+            let job = Job::new(template, target, kernel);
+            for (word, best) in [(u32::MAX, best), (word, best), (word.wrapping_sub(1), expected)] {
+                let searched = job.search_for_best(range.clone(), word);
+                let found =
+                    [searched.hit, searched.best].map(|it| it.map(|it| (it.nonce, it.digest)));
+                assert_eq!(found, [expected, best], "{kernel} {template:?} {range:?} {target}");
+            }
         }
     }
     let words = digests.iter().map(|digest| oracle::deciding_word(template, digest));

@@ -6,7 +6,7 @@ use stripmine::chain::{Candidate, SealedBlock, Timestamp};
 use stripmine::miner::{
     BuildError, CancelToken, MAX_THREADS, Miner, Order, Outcome, Report, Search, SearchError,
 };
-use stripmine::pow::{Digest, Kernel, NonceEncoding, Target, Template};
+use stripmine::pow::{Digest, Hit, Kernel, NonceEncoding, Target, Template};
 
 const THREADS: [usize; 5] = [1, 2, 3, 7, 16];
 
@@ -62,6 +62,8 @@ fn fifty_blocks_give_the_same_nonces_on_any_number_of_threads_with_every_kernel(
             assert_eq!(nonce, expected, "{} threads, {}", miner.threads(), miner.kernel());
             assert_eq!(digest, oracle::digest(template, nonce));
             assert!(report.hashes() > nonce, "everything below the nonce was tested");
+            assert_eq!(report.tested_below, u128::from(nonce) + 1);
+            assert_eq!(report.best, Some(Hit { nonce, digest }));
             adds_up(&report, miner);
         }
     }
@@ -101,12 +103,15 @@ fn every_encoding_gives_the_same_nonce_on_any_number_of_threads() {
 #[test]
 fn an_exhausted_range_was_tested_exactly_once() {
     let template = Template::new("none ", NonceEncoding::Decimal, "");
+    let lowest = (5..=54_321).map(|nonce| (oracle::digest(&template, nonce), nonce)).min();
     for miner in miners() {
         let search = Search::default().with_range(5..=54_321);
         let Ok(Outcome::Exhausted(report)) = miner.search(&template, &Target::ZERO, search) else {
             panic!("nothing hashes to zero")
         };
         assert_eq!(report.hashes(), 54_317);
+        assert_eq!(report.tested_below, 54_322);
+        assert_eq!(report.best.map(|best| (best.digest, best.nonce)), lowest);
         adds_up(&report, &miner);
     }
 }
@@ -180,5 +185,48 @@ fn a_listener_hears_of_a_long_search_and_cancelling_ends_it() {
     assert!(heard.is_sorted_by_key(|progress| progress.elapsed));
     assert!(heard.is_sorted_by_key(|progress| progress.hashes.iter().sum::<u64>()));
     assert!(report.hashes() >= heard[2].hashes.iter().sum());
+    let digest = |best: Option<Hit>| best.map(|best| best.digest);
+    assert!(heard.is_sorted_by(|before, after| digest(before.best) >= digest(after.best)));
+    let best = report.best.unwrap();
+    assert_eq!(best.digest, oracle::digest(&template, best.nonce));
+    assert!(report.tested_below <= u128::from(report.hashes()), "hashed from 0 on");
+    assert!(heard[2].best.unwrap().digest >= best.digest);
     adds_up(&report, &miner);
+}
+
+#[test]
+fn a_cancelled_search_that_goes_on_where_it_says_finds_what_one_search_finds() {
+    let template = Template::new("go on ", NonceEncoding::Decimal, "");
+    let target = Target::from_hex_zeros(4).unwrap();
+    let expected = oracle::lowest(&template, target, 0..).unwrap();
+    for threads in THREADS {
+        let miner = Miner::builder().threads(threads).build().unwrap();
+        let mut best: Option<Hit> = None;
+        let (mut first, mut rounds) = (0, 0);
+        let solution = loop {
+            // Cancelled from the start, the first time; some time within the search, later.
+            let cancel = CancelToken::new();
+            let canceller = cancel.clone();
+            let wait = std::time::Duration::from_micros(rounds * 200);
+            let thread = std::thread::spawn(move || {
+                std::thread::sleep(wait);
+                canceller.cancel();
+            });
+            let search = Search::default().with_first(first).with_cancel(cancel);
+            let outcome = miner.search(&template, &target, search).unwrap();
+            thread.join().unwrap();
+            let report = match outcome {
+                Outcome::Found(solution) => break solution,
+                Outcome::Cancelled(report) => report,
+                Outcome::Exhausted(_) => panic!("there is a nonce"),
+            };
+            assert!(report.tested_below <= u128::from(expected));
+            assert!(report.tested_below - u128::from(first) <= u128::from(report.hashes()));
+            best = best.into_iter().chain(report.best).min_by_key(|it| it.digest);
+            first = u64::try_from(report.tested_below).unwrap();
+            rounds += 1;
+        };
+        assert_eq!(solution.nonce, expected, "{threads} threads, {rounds} rounds");
+        assert!(best.is_none_or(|best| best.digest == oracle::digest(&template, best.nonce)));
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::saved::{compared, every_saved, read, saved, value};
 use serde_json::json;
-use stripmine::bench::document::Document;
+use stripmine::bench::document::{Document, Sample};
 use stripmine::bench::export::{ExportError, FileFormat, check_writable, render, write_atomically};
 
 fn text_of(format: FileFormat, documents: &[Document]) -> String {
@@ -71,8 +71,9 @@ fn csv_has_every_sample() {
     let bytes = render(FileFormat::Csv, &documents, None);
     let mut reader = csv::Reader::from_reader(&bytes[..]);
     let headings = reader.headers().unwrap().clone();
-    let expected =
-        "label,workload,kernel,baseline,threads,pinned,round,hashes,elapsed_s,hashes_per_s,sum";
+    let expected = "label,workload,kernel,baseline,threads,pinned,round,hashes,elapsed_s,\
+                    hashes_per_s,sum,cycles_per_hash,clock_ghz,reached,waiting_for_cpu,throttled,\
+                    off_cpu,idle,lower_clock,less_per_cycle";
     assert_eq!(headings.iter().collect::<Vec<_>>().join(","), expected);
     let mut rows = reader.records().map(Result::unwrap);
     for document in &documents {
@@ -89,6 +90,7 @@ fn csv_has_every_sample() {
                 assert_eq!(row[8].parse(), Ok(sample.elapsed_s));
                 assert_eq!(row[9].parse(), Ok(sample.hashes_per_s));
                 assert_eq!(row[10].parse(), Ok(sample.sum));
+                assert_has_account(&row, sample, point.threads);
             }
         }
         for baseline in &document.baselines {
@@ -97,10 +99,27 @@ fn csv_has_every_sample() {
                 assert_eq!((&row[2], &row[3]), ("", &*baseline.name));
                 assert_eq!((&row[4], &row[5], &row[10]), ("1", "", ""));
                 assert_eq!(row[9].parse(), Ok(sample.hashes_per_s));
+                assert!(row.iter().skip(11).all(str::is_empty), "a baseline has no account");
             }
         }
     }
     assert!(rows.next().is_none());
+}
+
+/// The last nine columns: empty, or figures of which the parts add up to the threads.
+#[track_caller]
+fn assert_has_account(row: &csv::StringRecord, sample: &Sample, threads: usize) {
+    let figures: Vec<&str> = row.iter().skip(11).collect();
+    assert_eq!(figures.len(), 9);
+    let Some(account) = sample.account else {
+        return assert!(figures.iter().all(|cell| cell.is_empty()), "{figures:?}");
+    };
+    assert_eq!(figures[1].parse().ok(), sample.clock_ghz());
+    assert_eq!(figures[2].parse(), Ok(account.reached));
+    assert_eq!(figures[8].parse(), Ok(account.less_per_cycle));
+    let parts = figures[2..].iter().filter(|cell| !cell.is_empty());
+    let sum: f64 = parts.map(|cell| cell.parse::<f64>().unwrap()).sum();
+    assert!((sum - threads as f64).abs() < 1e-9, "{sum} of {threads} threads");
 }
 
 /// Everything that could end a cell, a line, an element, an attribute, or reach a terminal.
@@ -137,6 +156,46 @@ fn labels_do_not_leave_their_cell() {
     for line in markdown.lines().filter(is_table) {
         let bars = line.replace("\\|", "").matches('|').count();
         assert!(matches!(bars, 3 | 6), "{line}");
+    }
+}
+
+#[test]
+fn no_cell_is_a_formula() {
+    let mut document = saved("small");
+    document.label = "=HYPERLINK(1)".to_owned();
+    document.workload.name = "@SUM(A1)".to_owned();
+    document.points[0].kernel = "-1+1".to_owned();
+    document.baselines[0].name = "+1+1".to_owned();
+    let bytes = render(FileFormat::Csv, &[document], None);
+    for row in csv::Reader::from_reader(&bytes[..]).records() {
+        for cell in &row.unwrap() {
+            let is_number = cell.parse::<f64>().is_ok();
+            assert!(is_number || !cell.starts_with(['=', '+', '-', '@']), "{cell}");
+        }
+    }
+}
+
+#[test]
+fn what_hides_or_turns_text_is_written_out_in_every_format() {
+    let hidden: String = ['\u{61c}', '\u{200b}', '\u{200e}', '\u{200f}', '\u{202e}', '\u{2060}']
+        .into_iter()
+        .chain(['\u{2065}', '\u{2066}', '\u{feff}'])
+        .collect();
+    let mut document = saved("small");
+    document.label = format!("a{hidden}b");
+    document.environment.cpu_model = Some(hidden.clone());
+    document.points[0].kernel = hidden.clone();
+    for format in
+        [FileFormat::Json, FileFormat::Csv, FileFormat::Markdown, FileFormat::Svg, FileFormat::Html]
+    {
+        let text = text_of(format, std::slice::from_ref(&document));
+        assert!(!text.contains(|it| hidden.contains(it)), "{format:?}");
+        if format == FileFormat::Json {
+            let read = Document::from_json(text.as_bytes()).unwrap();
+            assert_eq!(read.label, document.label, "what was measured keeps its name");
+        } else {
+            assert!(text.contains("a\\u{61c}\\u{200b}\\u{200e}"), "{format:?}");
+        }
     }
 }
 
@@ -215,7 +274,7 @@ fn paths_that_cannot_be_written_are_found_before() {
     let missing = directory.path().join("missing/r.json");
     let below_a_file = directory.path().join("file/r.json");
     fs::write(directory.path().join("file"), "").unwrap();
-    for action in [check_writable, |path: &Path| write_atomically(path, b"x")] {
+    for action in [check_writable, |path: &Path| write_atomically(path, b"x").map(drop)] {
         let error = action(&taken).unwrap_err();
         assert!(matches!(error, ExportError::NoFile { .. }), "{error}");
         for path in [&missing, &below_a_file] {
@@ -253,8 +312,10 @@ mod unix {
         let [a, b] = ["a.json", "b.json"].map(|name| directory.path().join(name));
         symlink(&b, &a).unwrap();
         symlink(&a, &b).unwrap();
-        let error = check_writable(&a).unwrap_err().to_string();
-        assert!(error.contains("links"), "{error}");
+        let error = check_writable(&a).unwrap_err();
+        assert!(error.to_string().contains("links"), "{error}");
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(!error.to_string().contains(&source), "a message repeats its source: {error}");
     }
 
     #[test]

@@ -48,7 +48,7 @@ fn one_file_is_a_table_and_what_there_is_to_say() {
         "allowed 32 CPUs; load 0.07; steal 0.0 %",
         "not pinned",
         "1 hash = SHA-256 of a 177-byte chain header (3 blocks); kernels avx512, sha-ni",
-        "7 samples x 0.5 s a point, in turn; brackets are 95 % bootstrap intervals",
+        "7 samples x 0.5 s a point, in turn; brackets are 98.4 % intervals of the median",
         "kernel avx512",
         "kernel sha-ni",
         "one thread against reference loop",
@@ -84,6 +84,25 @@ fn a_kernel_can_be_chosen() {
     let both = ["desktop.json", "small.json", "--kernel", "sha-ni"];
     let ran = report(&scratch(), &both).ends_with_code(2).prints_nothing();
     ran.says(&["small.json", "no kernel \"sha-ni\"", "avx512"]);
+}
+
+#[test]
+fn what_auto_chose_is_compared_whatever_it_is() {
+    let scratch = scratch();
+    for (name, kernel) in [("small", "avx512"), ("desktop", "sha-ni")] {
+        let text = fs::read_to_string(saved(name)).unwrap();
+        let [of_point, chosen] = ["", "\n   \"auto\": true,"]
+            .map(|auto| format!("\"kernel\": \"{kernel}\",{auto}\n   \"threads\""));
+        assert!(text.contains(&of_point));
+        scratch.write(format!("{name}.json"), text.replace(&of_point, &chosen));
+    }
+    let arguments = ["small.json", "desktop.json", "--kernel", "auto", "--export", "r.csv"];
+    report(&scratch, &arguments).ends_with_code(0).prints(&["kernels avx512, sha-ni"]);
+    let csv = String::from_utf8(scratch.read("r.csv")).unwrap();
+    assert!(csv.contains("small,chain,avx512") && csv.contains("desk,chain,sha-ni"), "{csv}");
+    assert!(!csv.contains("desk,chain,avx512"), "{csv}");
+    let arguments = ["server.json", "--kernel", "auto"];
+    report(&scratch, &arguments).ends_with_code(2).says(&["no kernel \"auto\""]);
 }
 
 #[test]

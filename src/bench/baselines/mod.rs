@@ -9,7 +9,7 @@ mod python;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub(super) use loops::Looped;
 use loops::header_loop;
@@ -117,14 +117,17 @@ impl Loop {
         Ok(Self { baseline, what, workload, template, block })
     }
 
-    /// Tests all nonces of the range; `None` when it was cancelled.
+    /// Tests all nonces of the range, which should take about `expected`; `None` when it was
+    /// cancelled.
     pub(super) fn test_all(
         &self,
         nonces: RangeInclusive<u64>,
+        expected: Duration,
         cancel: &CancelToken,
     ) -> Result<Option<Looped>, PythonError> {
         if self.baseline == Baseline::Python {
-            return python::test_all(self.workload, PROOF_HEX_ZEROS, &nonces, cancel);
+            let workload = self.workload;
+            return python::test_all(workload, PROOF_HEX_ZEROS, &nonces, expected, cancel);
         }
         let (first, last) = nonces.into_inner();
         let (started, mut finds) = (Instant::now(), Vec::new());
@@ -162,7 +165,6 @@ impl Loop {
 mod tests {
     use super::*;
     use crate::pow::{Job, Kernel};
-    use std::time::Duration;
 
     #[test]
     fn every_baseline_finds_what_the_kernels_find_in_every_workload() {
@@ -182,7 +184,9 @@ mod tests {
                     eprintln!("skipped: there is no python3");
                     continue;
                 };
-                let looped = one.test_all(first..=last, &CancelToken::new()).unwrap().unwrap();
+                let looped =
+                    one.test_all(first..=last, Duration::from_secs(10), &CancelToken::new());
+                let looped = looped.unwrap().unwrap();
                 assert_eq!(looped.finds, expected, "{baseline} {}", workload.name());
                 assert!(looped.elapsed > Duration::ZERO);
             }
@@ -195,7 +199,8 @@ mod tests {
         cancel.cancel();
         for baseline in Baseline::ALL {
             if let Ok(one) = Loop::new(baseline, Workload::Chain) {
-                assert!(one.test_all(0..=u64::MAX, &cancel).unwrap().is_none(), "{baseline}");
+                let looped = one.test_all(0..=u64::MAX, Duration::MAX, &cancel).unwrap();
+                assert!(looped.is_none(), "{baseline}");
             }
         }
     }

@@ -30,6 +30,9 @@ pub struct Comparison {
 pub struct ComparedPoint {
     /// The kernel's name.
     pub kernel: String,
+    /// The kernel of the earlier run, where `auto` chose another one then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_kernel: Option<String>,
     /// Worker threads.
     #[serde(with = "Threads::<usize>")]
     pub threads: usize,
@@ -44,6 +47,13 @@ pub struct ComparedPoint {
 }
 
 impl ComparedPoint {
+    /// The kernel, and the earlier run's where that was another: `avx512, then sha-ni`.
+    #[must_use]
+    pub fn kernels(&self) -> String {
+        let then = self.saved_kernel.as_ref().map(|kernel| format!(", then {kernel}"));
+        format!("{}{}", self.kernel, then.unwrap_or_default())
+    }
+
     /// Says what the ratio means, where a point may be this much slower.
     pub(in crate::bench) fn judge(&mut self, max_slowdown: f64) {
         self.verdict = Verdict::of(&self.ratio);

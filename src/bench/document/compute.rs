@@ -5,7 +5,7 @@ use super::points::{
 };
 use super::run::{Document, Ending};
 use crate::bench::statistics::usl::Fitted;
-use crate::bench::statistics::{Interval, median, quantile};
+use crate::bench::statistics::{Interval, coverage, median, quantile};
 
 /// Fewer numbers of threads say too little of a law with three parameters.
 const LEAST_COUNTS_FOR_A_LAW: usize = 6;
@@ -107,6 +107,7 @@ impl Point {
             sample.hashes_per_s = sample.hashes as f64 / sample.elapsed_s;
         }
         self.hashes_per_s = median_of(&self.rates());
+        self.coverage = coverage(self.samples.len());
         self.hashes = self.samples.iter().map(|sample| sample.hashes).sum();
         self.elapsed_s = self.samples.iter().map(|sample| sample.elapsed_s).sum();
         for (number, worker) in self.workers.iter_mut().enumerate() {

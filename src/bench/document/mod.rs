@@ -27,7 +27,7 @@ pub use comparison::{ComparedPoint, Comparison, Verdict};
 pub use environment::Environment;
 pub use error::{DocumentError, MAX_BYTES};
 pub use points::{
-    BaselineSpeedup, Coordinator, Fairness, MeasuredBaseline, PlainSample, Point, Sample,
+    AUTO, BaselineSpeedup, Coordinator, Fairness, MeasuredBaseline, PlainSample, Point, Sample,
     Scalability, StopTimes, Worker,
 };
 pub use proof::{Mismatch, Proof};

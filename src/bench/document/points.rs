@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bounds::{NotNegative, OneOrMore, Positive, Threads};
+use super::bounds::{NotNegative, OneOrMore, Positive, Share, Threads};
 use crate::bench::account::{Account, WorkerTimes};
 use crate::bench::statistics::Interval;
 
@@ -12,6 +12,10 @@ use crate::bench::statistics::Interval;
 pub struct Point {
     /// The kernel's name.
     pub kernel: String,
+    /// Whether `auto` chose the kernel. Such points match each other between runs, whatever kernel it
+    /// chose.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub auto: bool,
     /// Worker threads.
     #[serde(with = "Threads::<usize>")]
     pub threads: usize,
@@ -20,6 +24,10 @@ pub struct Point {
     /// Hashes per second: the median of the samples.
     #[cfg_attr(test, schemars(with = "super::bounds::PositiveInterval"))]
     pub hashes_per_s: Interval,
+    /// How often an interval of as many samples holds the true median, 0.95 to 1. Left out below 6
+    /// samples: then `low` and `high` are the lowest and the highest.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "Share::<Option<f64>>")]
+    pub coverage: Option<f64>,
     /// How many times as fast as one thread of the same kernel: the median over the rounds of the
     /// ratio within a round.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,7 +63,16 @@ pub struct Point {
     pub samples: Vec<Sample>,
 }
 
+/// What stands for a kernel's name where it was chosen by itself.
+pub const AUTO: &str = "auto";
+
 impl Point {
+    /// Whether the point is of this kernel, or was made with `auto` and the name is [`AUTO`].
+    #[must_use]
+    pub fn is_of(&self, kernel: &str) -> bool {
+        self.kernel == kernel || (self.auto && kernel == AUTO)
+    }
+
     /// The samples' rates, in hashes per second, in the order of the rounds.
     #[must_use]
     pub fn rates(&self) -> Vec<f64> {

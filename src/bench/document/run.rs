@@ -56,10 +56,10 @@ pub struct Document {
 }
 
 impl Document {
-    /// The point of this kernel at this number of threads.
+    /// The point of this kernel, or of [`AUTO`](super::AUTO), at this number of threads.
     #[must_use]
     pub fn point(&self, kernel: &str, threads: usize) -> Option<&Point> {
-        self.points.iter().find(|point| point.kernel == kernel && point.threads == threads)
+        self.points.iter().find(|point| point.is_of(kernel) && point.threads == threads)
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::run::Document;
+use crate::text::escaped_json;
 
 impl Document {
     /// The document as JSON, with a newline at its end. Objects and arrays that hold nothing but
@@ -21,7 +22,8 @@ impl Document {
 
 fn json(value: &(impl Serialize + ?Sized)) -> String {
     let pretty = serde_json::to_string_pretty(value);
-    joined(&pretty.expect("a document has no keys but text, and is written to memory"))
+    let pretty = pretty.expect("a document has no keys but text, and is written to memory");
+    escaped_json(&joined(&pretty))
 }
 
 /// Joins the lines of every innermost group that holds nothing but numbers.

@@ -1,8 +1,8 @@
-//! Escapes for XML, HTML and Markdown.
+//! Escapes for XML, HTML, Markdown and CSV.
 //!
 //! Dangerous characters are written as everywhere, as `\u{…}`: see [`crate::text`].
 
-use crate::text::push_escaped;
+use crate::text::{escaped_line, push_escaped};
 
 /// For XML and HTML, in text and in attributes.
 pub(super) fn xml(text: &str) -> String {
@@ -43,6 +43,14 @@ pub(super) fn markdown(text: &str) -> String {
     safe
 }
 
+/// For a cell of CSV. What a spreadsheet would run as a formula gets an apostrophe, after which a
+/// spreadsheet takes everything for text (OWASP, CSV injection). Numbers stay numbers.
+pub(super) fn csv(text: &str) -> String {
+    const RUN: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+    let is_run = text.starts_with(RUN) && text.parse::<f64>().is_err();
+    format!("{}{}", if is_run { "'" } else { "" }, escaped_line(text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +63,17 @@ mod tests {
         );
         assert_eq!(xml("a\u{1b}[2J\nb\u{ffff}"), "a\\u{1b}[2J\\u{a}b\\u{ffff}");
         assert_eq!(xml("Grüße 世界 😀"), "Grüße 世界 😀");
+    }
+
+    #[test]
+    fn formulas_are_text_and_numbers_are_numbers() {
+        for formula in ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "＝1", "-", "--1", "=cmd|' /C x'!A0"] {
+            assert_eq!(csv(formula), format!("'{formula}"));
+        }
+        for plain in ["-1.5", "+3", "1e9", "desk", "a=b", "", "7-8"] {
+            assert_eq!(csv(plain), plain);
+        }
+        assert_eq!(csv("\t=1"), "\\u{9}=1");
     }
 
     #[test]

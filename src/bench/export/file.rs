@@ -29,8 +29,8 @@ pub enum ExportError {
         /// The directory.
         directory: String,
     },
-    /// The system refused.
-    #[error("{path}: cannot {action}: {source}; nothing was written")]
+    /// The system refused. Its error is the source.
+    #[error("{path}: nothing was written: cannot {action}")]
     Refused {
         /// The path, as given.
         path: String,
@@ -39,6 +39,15 @@ pub enum ExportError {
         /// Why not.
         source: io::Error,
     },
+}
+
+/// How surely a file that was written is kept.
+#[derive(Debug)]
+pub enum Written {
+    /// It survives a crash of the system.
+    Synced,
+    /// The file is there, but its directory cannot be synced: a crash of the system may undo it.
+    DirectoryNotSynced(io::Error),
 }
 
 /// Checks whether [`write_atomically`] can write this path. Changes nothing.
@@ -63,14 +72,23 @@ pub fn check_writable(path: &Path) -> Result<(), ExportError> {
 /// # Errors
 ///
 /// As [`check_writable`], and when the disk is full. Then the path is as before.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<Written, ExportError> {
+    write_and_sync(path, bytes, sync_directory)
+}
+
+fn write_and_sync(
+    path: &Path,
+    bytes: &[u8],
+    sync_directory: impl FnOnce(&Path) -> io::Result<()>,
+) -> Result<Written, ExportError> {
     let target = target_of(path)?;
     let mut temporary = temporary_beside(path, &target)?;
     let written = temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all());
     written.map_err(refused(path, "write"))?;
     let renamed = temporary.persist(&target).map_err(|error| error.error);
     renamed.map_err(refused(path, "rename the temporary file"))?;
-    sync_directory(&directory_of(&target)).map_err(refused(path, "sync the directory"))
+    let synced = sync_directory(&directory_of(&target));
+    Ok(synced.map_or_else(Written::DirectoryNotSynced, |()| Written::Synced))
 }
 
 /// The path at the end of a chain of symbolic links: that of a file, or where one can be made.
@@ -129,4 +147,20 @@ fn sync_directory(directory: &Path) -> io::Result<()> {
 fn refused(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> ExportError {
     let path = path.display().to_string();
     move |source| ExportError::Refused { path, action, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_that_cannot_be_synced_does_not_unwrite_the_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("r.json");
+        let unsupported = |_: &Path| Err(io::Error::from(io::ErrorKind::InvalidInput));
+        let written = write_and_sync(&path, b"one", unsupported).unwrap();
+        assert!(matches!(written, Written::DirectoryNotSynced(_)), "{written:?}");
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        assert!(matches!(write_atomically(&path, b"two").unwrap(), Written::Synced));
+    }
 }

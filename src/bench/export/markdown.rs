@@ -1,14 +1,18 @@
 //! Markdown, as GitHub shows it.
 
 use std::fmt::Write as _;
+use std::slice::from_ref;
 
 use super::escape::markdown as escaped;
 use super::tables::{
-    BRACKETS, FAIRNESS, TextTable, baselines, comparison, comparison_warnings, machines, points,
+    ACCOUNT, FAIRNESS, TextTable, account, baselines, brackets, comparison, comparison_warnings,
+    machines, points,
 };
 use crate::bench::curve::{curves, labels};
 use crate::bench::document::Document;
-use crate::bench::wording::{environment_facts, facts, hardware, program, sampling, surroundings};
+use crate::bench::wording::{
+    account_notes, environment_facts, facts, hardware, program, sampling, surroundings,
+};
 
 /// A text under construction. Writing to memory cannot fail.
 #[derive(Default)]
@@ -46,7 +50,7 @@ pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
     if documents.len() > 1 {
         text.paragraph(&format!("# Hash rates of {} machines", documents.len()));
         text.table(&machines(documents, &labels, kernel));
-        text.paragraph(BRACKETS);
+        text.paragraph(&brackets(documents));
     }
     for (document, label) in documents.iter().zip(&labels) {
         add_document(&mut text, document, label, kernel);
@@ -71,8 +75,14 @@ fn add_document(text: &mut Text, document: &Document, label: &str, kernel: Optio
     for curve in curves(document, label, kernel) {
         text.paragraph(&format!("## {}", escaped(&curve.name())));
         text.table(&points(&curve));
+        if let Some(table) = account(&curve) {
+            text.paragraph("Where the threads went:");
+            text.table(&table);
+            text.paragraph(ACCOUNT);
+            account_notes(&curve).iter().for_each(|note| text.paragraph(&escaped(note)));
+        }
     }
-    text.paragraph(&format!("{BRACKETS} {FAIRNESS}"));
+    text.paragraph(&format!("{} {FAIRNESS}", brackets(from_ref(document))));
     if let Some(table) = baselines(document) {
         text.paragraph("## One thread against");
         text.table(&table);

@@ -12,7 +12,7 @@ mod html;
 mod markdown;
 mod tables;
 
-pub use file::{ExportError, check_writable, write_atomically};
+pub use file::{ExportError, Written, check_writable, write_atomically};
 pub use format::{FileFormat, UnknownSuffix};
 
 use super::document::Document;

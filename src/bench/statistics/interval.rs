@@ -1,18 +1,13 @@
 //! Intervals: how far a figure computed from a few samples can be trusted.
 
-use super::bootstrap::{Atom, medians};
+use super::order::Ends;
 use super::quantile::median;
 use serde::{Deserialize, Serialize};
 
-/// The part of the resampled figures that may lie below an interval, and the same above.
+/// The part of the resampled figures that may lie below a bootstrap interval, and the same above.
 const TAIL: f64 = 0.025;
 
-/// A median, or another figure estimated from samples, and the ends of its 95 % bootstrap interval.
-///
-/// The ends are percentiles (Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter
-/// 13). A resample is as many samples, each drawn from all those at hand. Of the same figure made
-/// of resamples, at most 2.5 % lie below `low` and at most 2.5 % above `high`. Few samples give an
-/// interval that is too narrow: what no sample showed, no resample can.
+/// A median, or another figure estimated from samples, and the ends of its interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Interval {
@@ -28,41 +23,43 @@ impl Interval {
     /// The interval of the median of `values`, in any order; `None` when there are none or one is
     /// not finite.
     ///
-    /// All resamples are weighed, none is drawn (see Maritz and Jarrett 1978), so the same values
-    /// always give the same interval. Of an odd number of values the ends are two of the values,
-    /// equally far from the lowest and the highest. How often the interval holds the true median
-    /// follows from the binomial distribution, for independent samples of any continuous
-    /// distribution:
+    /// The ends are two of the values, equally far from the lowest and the highest: the shortest
+    /// such interval that holds the true median in at least 95 % of the cases. How often it does is
+    /// a theorem about independent values of any continuous distribution, and [`coverage`] says
+    /// it:
     ///
-    /// | values | the interval is                | holds the true median |
-    /// |-------:|--------------------------------|----------------------:|
-    /// |      3 | lowest to highest              |                75.0 % |
-    /// |      5 | lowest to highest              |                93.8 % |
-    /// |      7 | 2nd lowest to 2nd highest      |                87.5 % |
-    /// |      9 | 2nd lowest to 2nd highest      |                96.1 % |
-    /// |     11 | 3rd lowest to 3rd highest      |                93.5 % |
-    /// |     15 | 4th lowest to 4th highest      |                96.5 % |
-    ///
-    /// Of an even number, the ends may lie halfway between two values; simulated with normal
-    /// samples, the interval of 4, 6, 8, 10 values holds the true median in 88, 94, 93, 95 % of
-    /// the cases.
+    /// | values  | the interval is             | holds the true median |
+    /// |--------:|-----------------------------|----------------------:|
+    /// | up to 5 | the range, and no more      |        93.8 % or less |
+    /// |       6 | lowest to highest           |                96.9 % |
+    /// |       7 | lowest to highest           |                98.4 % |
+    /// |       9 | 2nd lowest to 2nd highest   |                96.1 % |
+    /// |      12 | 3rd lowest to 3rd highest   |                96.1 % |
+    /// |      15 | 4th lowest to 4th highest   |                96.5 % |
     ///
     /// Samples that drift or are disturbed together are not independent: then it holds the median
-    /// less often. Work grows with the square of the number of values: use hundreds at most.
+    /// less often.
+    ///
+    /// [`coverage`]: super::coverage
     #[must_use]
     pub fn of_median(values: &[f64]) -> Option<Self> {
         let median = median(values)?;
         if !values.iter().all(|value| value.is_finite()) {
             return None;
         }
-        Self::around(median, medians(values))
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let Ends { rank, .. } = Ends::of(sorted.len());
+        Some(Self { median, low: sorted[rank - 1], high: sorted[sorted.len() - rank] })
     }
 
     /// The interval of the ratio of the median of `a` to that of `b`, which were sampled apart from
     /// each other; `None` when either has none or a value is not positive and finite.
     ///
-    /// From 10,000 resamples of both, drawn with a fixed seed: the same values in the same order
-    /// always give the same interval.
+    /// A 95 % bootstrap interval from 10,000 resamples of both, drawn with a fixed seed: the same
+    /// values in the same order always give the same interval. Its ends are percentiles (Efron and
+    /// Tibshirani 1993, An Introduction to the Bootstrap, chapter 13). Few samples give an interval
+    /// that is too narrow: what no sample showed, no resample can.
     #[must_use]
     pub fn of_median_ratio(a: &[f64], b: &[f64]) -> Option<Self> {
         const RESAMPLES: usize = 10_000;
@@ -81,34 +78,23 @@ impl Interval {
         Self::of_estimate(estimate, &ratios?)
     }
 
-    /// The interval of an estimate from the same estimate of many resamples; `None` when there are
-    /// none. It is widened if it would not hold the estimate. An infinite estimate stands for
-    /// "there is none".
+    /// The 95 % bootstrap interval of an estimate from the same estimate of many resamples; `None`
+    /// when there are none. It is widened if it would not hold the estimate. An infinite estimate
+    /// stands for "there is none".
     pub(super) fn of_estimate(estimate: f64, resampled: &[f64]) -> Option<Self> {
-        Self::around(estimate, resampled.iter().map(|&value| Atom { value, weight: 1.0 }).collect())
-    }
-
-    fn around(estimate: f64, mut atoms: Vec<Atom>) -> Option<Self> {
-        atoms.sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
-        let tail = TAIL * atoms.iter().map(|atom| atom.weight).sum::<f64>();
-        let low = first_beyond(tail, atoms.iter())?.min(estimate);
-        let high = first_beyond(tail, atoms.iter().rev())?.max(estimate);
+        let mut sorted = resampled.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of it")]
+        let beyond = (TAIL * sorted.len() as f64).floor() as usize;
+        let low = sorted.get(beyond)?.min(estimate);
+        let high = sorted.iter().nth_back(beyond)?.max(estimate);
         Some(Self { median: estimate, low, high })
     }
 }
 
-/// The first value by which more than `tail` of the weight has come.
-fn first_beyond<'a>(tail: f64, mut atoms: impl Iterator<Item = &'a Atom>) -> Option<f64> {
-    let mut weight = 0.0;
-    let beyond = |atom: &&Atom| {
-        weight += atom.weight;
-        weight > tail
-    };
-    atoms.find(beyond).map(|atom| atom.value)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::coverage;
     use super::*;
     use std::f64::consts::TAU;
 
@@ -145,47 +131,13 @@ mod tests {
         }
     }
 
-    /// The probability of at most `successes` heads in `tosses` of a fair coin.
-    fn heads_at_most(successes: u32, tosses: u32) -> f64 {
-        let choose = |k| (0..k).map(|i| f64::from(tosses - i) / f64::from(i + 1)).product::<f64>();
-        (0..=successes).map(choose).sum::<f64>() / 2_f64.powf(f64::from(tosses))
-    }
-
     #[test]
-    fn odd_numbers_of_values_and_how_often_they_hold_the_median() {
-        // By a few lines of Python with fractions: the lowest k with
-        // P(Bin(n, k/n) >= (n + 1)/2) > 1/40, and 1 - 2 P(Bin(n, 1/2) < k).
-        for (n, rank, holds) in [
-            (1, 1, 0.0),
-            (3, 1, 0.75),
-            (5, 1, 0.9375),
-            (7, 2, 0.875),
-            (9, 2, 0.960_937_5),
-            (11, 3, 0.934_570_312_5),
-            (13, 4, 0.907_714_843_75),
-            (15, 4, 0.964_843_75),
-            (17, 5, 0.950_958_251_953_125),
-            (19, 6, 0.936_431_884_765_625),
-        ] {
+    fn the_ends_are_values_equally_far_from_both_ends() {
+        for (n, rank) in [(1, 1), (2, 1), (5, 1), (8, 1), (9, 2), (11, 2), (12, 3), (20, 6)] {
             let Interval { median, low, high } = interval(&one_to(n));
             assert_eq!((low, high), (f64::from(rank), f64::from(n + 1 - rank)), "{n} values");
             assert!((median - f64::from(n + 1) / 2.0).abs() < 1e-12);
-            let missed = 2.0 * heads_at_most(rank - 1, n);
-            assert!((1.0 - missed - holds).abs() < 1e-12, "{n} values");
         }
-    }
-
-    #[test]
-    fn even_numbers_of_values() {
-        // Python with fractions: the weights of every pair in the middle, by counting draws.
-        let values = [3.0, 1.0, 4.0, 15.0, 9.0, 26.0, 53.0, 58.0, 97.0, 93.0];
-        let ends = |n| (interval(&values[..n]).low, interval(&values[..n]).high);
-        assert_eq!(ends(2), (1.0, 3.0));
-        assert_eq!(ends(6), (2.0, 20.5));
-        assert_eq!(ends(8), (3.0, 53.0));
-        assert_eq!(ends(10), (4.0, 73.0));
-        let twenty = interval(&one_to(20));
-        assert_eq!((twenty.low, twenty.high), (6.5, 14.5));
     }
 
     /// The share of 20,000 samples of `n` standard normal values whose interval holds 0.
@@ -202,23 +154,13 @@ mod tests {
     }
 
     #[test]
-    fn how_often_the_median_of_normal_samples_is_held() {
-        // Odd numbers in theory, as above; even ones by numpy, 40,000 samples each. The bounds are
-        // four standard errors of both wide.
-        for (n, expected) in [
-            (3, 0.75),
-            (5, 0.9375),
-            (7, 0.875),
-            (9, 0.961),
-            (15, 0.965),
-            (4, 0.879),
-            (6, 0.937),
-            (8, 0.928),
-            (10, 0.948),
-        ] {
-            let held = held(n);
-            assert!((held - expected).abs() < 0.012, "{n} values: {held}, not {expected}");
+    fn the_median_of_normal_samples_is_held_as_often_as_is_said() {
+        for n in [6, 7, 8, 9, 10, 12, 15] {
+            // Four standard errors wide.
+            let (held, said) = (held(n), coverage(n).unwrap());
+            assert!((held - said).abs() < 0.006, "{n} values: {held}, not {said}");
         }
+        assert!((held(5) - 0.9375).abs() < 0.007, "five values are a range");
     }
 
     #[test]

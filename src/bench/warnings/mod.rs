@@ -63,6 +63,7 @@ mod tests {
         let spread = Spread::of(rates).unwrap_or(Spread { median: 0.0, low: 0.0, high: 0.0 });
         Point {
             kernel: "sha2".to_owned(),
+            auto: false,
             threads,
             pinned: false,
             hashes_per_s: Interval { median: spread.median, low: spread.low, high: spread.high },

@@ -1,13 +1,11 @@
 //! Warnings about samples: too few, too short, too different, drifting.
 
 use super::super::document::{Point, Settings};
-use super::super::statistics::{Spread, median};
+use super::super::statistics::{Spread, coverage, median};
 use crate::text::counted;
 
-/// The range from the lowest to the highest of n samples holds the true median with a probability
-/// of 1 − 2^(1 − n), since each sample is as likely above it as below: 88 % for four, and 94 % for
-/// five, near enough to the 95 % of the intervals.
-const ENOUGH_SAMPLES: usize = 5;
+/// Fewer samples say nothing of a drift.
+const LEAST_FOR_DRIFT: usize = 5;
 
 /// The tolerated relative spread of a point's samples, 0 to 1.
 const SPREAD: f64 = 0.05;
@@ -21,16 +19,17 @@ const SHORT: f64 = 0.5;
 /// Warns of points with too few samples. Points without any are left out.
 pub(super) fn few(settings: &Settings, points: &[Point]) -> Option<String> {
     let fewest = points.iter().map(|point| point.samples.len()).filter(|&count| count > 0).min()?;
-    if fewest >= ENOUGH_SAMPLES {
+    if coverage(fewest).is_some() {
         return None;
     }
-    let remedy = if settings.samples < ENOUGH_SAMPLES {
-        "use --samples 7".to_owned()
+    let remedy = if coverage(settings.samples).is_none() {
+        "use --samples 9".to_owned()
     } else {
         format!("let it take all {}", settings.samples)
     };
     Some(format!(
-        "{} a point: intervals are lowest to highest, and less than 95 % sure; {remedy}",
+        "{} a point: brackets are lowest to highest, and hold the true median in less than 95 % of \
+         the cases; {remedy}",
         counted(fewest, "sample"),
     ))
 }
@@ -114,7 +113,7 @@ pub(super) fn drift(points: &[Point]) -> Option<String> {
 /// `None` for too few samples.
 fn relative_drift(point: &Point) -> Option<f64> {
     let rates = point.rates();
-    if rates.len() < ENOUGH_SAMPLES {
+    if rates.len() < LEAST_FOR_DRIFT {
         return None;
     }
     let third = rates.len().div_ceil(3);
@@ -132,12 +131,12 @@ mod tests {
     const STEADY: [f64; 7] = [100.0; 7];
 
     #[test]
-    fn five_samples_are_enough() {
-        assert_eq!(few(&asking_for(5), &[point(1, &STEADY[..5])]), None);
+    fn six_samples_are_enough() {
+        assert_eq!(few(&asking_for(6), &[point(1, &STEADY[..6])]), None);
         assert_eq!(
-            few(&asking_for(4), &[point(1, &STEADY[..4])]).unwrap(),
-            "4 samples a point: intervals are lowest to highest, and less than 95 % sure; use \
-             --samples 7"
+            few(&asking_for(5), &[point(1, &STEADY[..5])]).unwrap(),
+            "5 samples a point: brackets are lowest to highest, and hold the true median in less \
+             than 95 % of the cases; use --samples 9"
         );
     }
 

@@ -101,7 +101,7 @@ fn scalability(law: &Scalability) -> String {
     };
     let sigma = coefficient("contention", &law.sigma);
     let kappa = coefficient("coherency", &law.kappa);
-    format!("{sigma}, {kappa}; {peak}")
+    format!("{sigma}, {kappa}; {peak} (95 % bootstrap intervals)")
 }
 
 /// A coefficient, which may be very small.

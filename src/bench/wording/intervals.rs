@@ -1,7 +1,27 @@
 //! Figures with their intervals.
 
-use crate::bench::statistics::Interval;
-use crate::text::{RateUnit, percent_figure, times};
+use std::collections::BTreeSet;
+
+use crate::bench::document::Document;
+use crate::bench::statistics::{Interval, coverage};
+use crate::text::{RateUnit, percent, percent_figure, times};
+
+/// What the intervals of these documents' medians are, by how many samples the points have: `96.1 %
+/// intervals of the median`, or the range where samples are too few for an interval.
+#[must_use]
+pub fn kind_of_intervals(documents: &[Document]) -> String {
+    let points = documents.iter().flat_map(|document| &document.points);
+    let counts: BTreeSet<usize> = points.map(|point| point.samples.len()).collect();
+    let coverages: Option<Vec<f64>> = counts.iter().map(|count| coverage(*count)).collect();
+    match coverages.as_deref() {
+        Some([only]) => format!("{} intervals of the median", percent(*only)),
+        Some(_) => "intervals of the median, at least 95 % sure".to_owned(),
+        None if counts.last().is_some_and(|most| coverage(*most).is_some()) => {
+            "intervals of the median; of fewer than 6 samples, their range".to_owned()
+        }
+        None => "the range of the samples".to_owned(),
+    }
+}
 
 /// A rate with its interval: `42.1 MH/s [42.0, 42.3]`.
 #[must_use]

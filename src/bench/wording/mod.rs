@@ -3,12 +3,18 @@
 //! Nothing here is escaped or laid out. Labels and texts are as the document has them: escape them
 //! before they are written into a page or onto a terminal.
 
+mod account;
 mod facts;
 mod intervals;
 mod machine;
 
+pub use account::{
+    AccountRow, account_hint, account_notes, account_rows, loss_name, threads_worth,
+};
 pub use facts::{Fact, baseline_name, facts};
-pub use intervals::{percent_with_interval, rate_with_interval, times_with_interval};
+pub use intervals::{
+    kind_of_intervals, percent_with_interval, rate_with_interval, times_with_interval,
+};
 pub use machine::{
     cores, date, environment_facts, extent, hardware, program, sampling, smt_begins, surroundings,
 };

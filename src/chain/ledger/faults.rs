@@ -5,6 +5,7 @@
 //! reason.
 
 mod disk;
+mod lacking;
 mod pages;
 
 use disk::{Fault, FaultyDisk, Operation};
@@ -64,6 +65,20 @@ impl Start {
     }
 }
 
+/// Whether a file must be locked.
+#[derive(Clone, Copy, PartialEq)]
+enum Locking {
+    Needed,
+    /// Only where the file system has locks.
+    WherePossible,
+}
+
+fn open(disk: &FaultyDisk, locking: Locking) -> Result<Ledger, ChainFileError> {
+    let needs_lock = locking == Locking::Needed;
+    let options = LedgerOptions { needs_lock, ..LedgerOptions::default() };
+    Ledger::open_on(disk, Path::new(PATH), &options)
+}
+
 /// A block that fits, and differs from those of other attempts.
 fn next_block(chain: &Chain, attempt: u32) -> SealedBlock {
     let time = Timestamp::Float(Float::new(1_700_000_000.5 + f64::from(attempt)).unwrap());
@@ -97,14 +112,13 @@ impl Run {
 
     fn open_and_append(&mut self, tries: u32) {
         let had_blocks = self.content().contains(&b'\n');
-        let mut ledger =
-            match Ledger::open_on(&self.disk, Path::new(PATH), &LedgerOptions::default()) {
-                Ok(ledger) => ledger,
-                Err(error) => {
-                    assert!(!self.disk.is_locked(), "the lock is kept");
-                    return self.errors.push(error);
-                }
-            };
+        let mut ledger = match open(&self.disk, Locking::Needed) {
+            Ok(ledger) => ledger,
+            Err(error) => {
+                assert!(!self.disk.is_locked(), "the lock is kept");
+                return self.errors.push(error);
+            }
+        };
         // A block that an earlier session could not sync was never acknowledged, but counts now.
         if ledger.repair() == Some(&Repair::NewlineAdded) || !had_blocks {
             self.acknowledge();
@@ -150,7 +164,7 @@ impl Run {
         let path = Path::new(PATH);
         let before = disk.content(path).unwrap_or_default();
         self.assert_torn_is_kept(disk);
-        let opened = Ledger::open_on(disk, path, &LedgerOptions::default());
+        let opened = open(disk, Locking::Needed);
         let after = disk.content(path).unwrap();
         let Some(rest) = after.strip_prefix(&self.acknowledged[..]) else {
             panic!("acknowledged blocks are gone: {}", String::from_utf8_lossy(&after));
@@ -201,6 +215,7 @@ impl Run {
             "write" | "create" => &["write the block", "keep a torn append"],
             "sync" => &["write the block", "keep a torn append", "cut off a torn append"],
             "cut" => &["cut off a torn append"],
+            "lock" => &["lock the file"],
             "sync the directory" => &["sync the directory", "keep a torn append"],
             other => panic!("an operation without words: {other}"),
         };
@@ -227,6 +242,7 @@ fn may_become(operation: Operation, fault: Fault) -> bool {
         Fault::Short | Fault::Interrupted => matches!(operation, "read" | "write"),
         Fault::Halfway => matches!(operation, "write" | "sync"),
         Fault::Forgotten => operation == "sync",
+        Fault::Joined => operation == "write",
         Fault::Before | Fault::After | Fault::PowerLoss => true,
     }
 }

@@ -9,14 +9,14 @@ use clap::{Args, ValueEnum};
 
 use super::report::ExportArguments;
 use super::shared::OutputArguments;
-use super::values::KernelChoice;
+use super::values::{KernelChoice, percent_of_cpus};
 use crate::bench::{Baseline, Workload};
 use crate::miner::MAX_THREADS;
 
 #[derive(Debug, Args)]
 pub(crate) struct BenchArguments {
     /// Numbers of threads, separated by commas: numbers up to 1024, ranges, all (every CPU this
-    /// process may use), physical (one per core); by default 1, 2, 4, … and all.
+    /// process may use), parts of these such as 50%, physical (one per core); by default 1, 2, 4, … and all.
     #[arg(long, short, value_name = "LIST", value_parser = thread_counts)]
     pub(crate) threads: Option<ThreadCounts>,
 
@@ -35,12 +35,12 @@ pub(crate) struct BenchArguments {
     pub(crate) baselines: Option<BaselineList>,
 
     /// Length of a sample in seconds, 0.01 to 3600.
-    #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = |text: &str| seconds(text, 0.01))]
+    #[arg(long, value_name = "SECONDS", default_value = "0.4", value_parser = |text: &str| seconds(text, 0.01))]
     #[arg(allow_negative_numbers = true)]
     pub(crate) time: Duration,
 
     /// Samples of each point, 1 to 1000.
-    #[arg(long, value_name = "N", default_value = "7", value_parser = samples)]
+    #[arg(long, value_name = "N", default_value = "9", value_parser = samples)]
     #[arg(allow_negative_numbers = true)]
     pub(crate) samples: NonZeroUsize,
 
@@ -81,6 +81,8 @@ pub(crate) enum ThreadCount {
     Range(usize, usize),
     All,
     Physical,
+    /// So many hundredths of all.
+    Percent(usize),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,8 +101,8 @@ fn thread_counts(text: &str) -> Result<ThreadCounts, String> {
 fn thread_count(item: &str) -> Result<ThreadCount, String> {
     let wanted = || {
         format!(
-            "{item:?} is none of: a number from 1 to {MAX_THREADS}, a range such as 4-8, all, \
-             physical"
+            "{item:?} is none of: a number from 1 to {MAX_THREADS}, a range such as 4-8, 1% to \
+             100%, all, physical"
         )
     };
     let count = |text: &str| {
@@ -110,6 +112,9 @@ fn thread_count(item: &str) -> Result<ThreadCount, String> {
     match item {
         "all" => Ok(ThreadCount::All),
         "physical" => Ok(ThreadCount::Physical),
+        _ if item.ends_with('%') => {
+            percent_of_cpus(item).map(ThreadCount::Percent).ok_or_else(wanted)
+        }
         _ => match item.split_once('-') {
             None => count(item).map(|count| ThreadCount::Range(count, count)),
             Some((first, last)) => match (count(first)?, count(last)?) {

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{DialectArguments, DifficultyArguments, OutputArguments, WorkerArguments};
+use super::shared::{
+    DialectArguments, DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments,
+};
 use super::values::{
     DEFAULT_CHAIN, JsonArgument, StartNonce, at_least_one, json_argument, start_nonce, timestamp,
 };
@@ -56,6 +58,14 @@ pub(crate) struct MineArguments {
     /// first that is found.
     #[arg(long, value_name = "ORDER", default_value = "lowest", value_enum)]
     order: OrderChoice,
+
+    #[command(flatten)]
+    pub(crate) limit: LimitArguments,
+
+    /// Go on where the file system has no locks, as on some network mounts. See to it that nothing
+    /// else writes to the chain. A lock that another writer holds is refused all the same.
+    #[arg(long)]
+    pub(crate) no_lock: bool,
 
     /// Search and report, but write nothing.
     #[arg(long)]

@@ -6,7 +6,9 @@
 #![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
 
 pub(super) mod bench;
+pub(super) mod bitcoin;
 pub(super) mod chain;
+pub(super) mod examples;
 pub(super) mod header;
 pub(super) mod mine;
 pub(super) mod report;
@@ -14,11 +16,12 @@ pub(super) mod shared;
 pub(super) mod values;
 
 use anstream::ColorChoice;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use bench::BenchArguments;
 use chain::{ShowArguments, VerifyArguments};
+use examples::help;
 use header::{KernelsArguments, SolveArguments};
 use mine::MineArguments;
 use report::ReportArguments;
@@ -34,34 +37,56 @@ pub(super) struct Arguments {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
     color: clap::ColorChoice,
 
-    /// Show no progress.
+    /// How to show progress; auto: redrawn in place on a terminal, a line now and then elsewhere;
+    /// always: redrawn in place, wherever it goes.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
+    progress: ProgressChoice,
+
+    /// Show no progress, as with --progress never.
     #[arg(long, short, global = true)]
-    pub(super) quiet: bool,
+    quiet: bool,
+}
+
+/// Where progress is redrawn in place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProgressChoice {
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Mine blocks onto a chain file.
+    #[command(after_help = help("mine"))]
     Mine(Box<MineArguments>),
     /// Check a chain file: every hash, index and previous hash, and optionally the work.
+    #[command(after_help = help("verify"))]
     Verify(VerifyArguments),
     /// Show the blocks of a chain file.
+    #[command(after_help = help("show"))]
     Show(ShowArguments),
     /// Search a header from elsewhere: a Bitcoin header, or text around a decimal nonce.
+    #[command(after_help = help("solve"))]
     Solve(SolveArguments),
     /// Measure hash rates over thread counts, kernels and baselines, and prove them.
+    #[command(after_help = help("bench"))]
     Bench(Box<BenchArguments>),
     /// Show tables and charts of saved benchmarks, of one machine or several; measures nothing.
+    #[command(after_help = help("report"))]
     Report(ReportArguments),
     /// List the kernels: which this CPU can run, whether they pass their self-test, how fast they
     /// are.
+    #[command(after_help = help("kernels"))]
     Kernels(KernelsArguments),
     /// Print the completion script of a shell.
+    #[command(after_help = help("completions"))]
     Completions {
         /// The shell.
         shell: Shell,
     },
     /// Print a man page: the program's, or a command's.
+    #[command(after_help = help("man"))]
     Man {
         /// The command whose page to print; without one, the program's.
         command: Option<String>,
@@ -69,6 +94,10 @@ pub(super) enum Command {
 }
 
 impl Arguments {
+    pub(super) fn progress(&self) -> ProgressChoice {
+        if self.quiet { ProgressChoice::Never } else { self.progress }
+    }
+
     pub(super) fn color(&self) -> ColorChoice {
         match self.color {
             clap::ColorChoice::Auto => ColorChoice::Auto,

@@ -1,12 +1,13 @@
 //! Arguments that several commands take.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::values::{
     DEFAULT_CHAIN, Difficulty, KERNEL_VARIABLE, KernelChoice, Threads, bits, hex_zeros, kernel,
-    threads,
+    threads, time_limit,
 };
 
 use crate::chain::python_json::JsonStyle;
@@ -41,7 +42,8 @@ impl DifficultyArguments {
 /// The workers.
 #[derive(Debug, Args)]
 pub(crate) struct WorkerArguments {
-    /// Workers: a number, all (every CPU this process may use), or physical (one per core).
+    /// Workers: a number, all (every CPU this process may use), a part of these such as 50%
+    /// (rounded up), or physical (one per core).
     #[arg(long, short, value_name = "N", default_value = "all", value_parser = threads)]
     pub(crate) threads: Threads,
 
@@ -59,6 +61,14 @@ pub(crate) struct WorkerArguments {
     /// Pin each worker to a CPU: one per core first, then the cores' siblings.
     #[arg(long)]
     pub(crate) pin: bool,
+}
+
+/// When a search is given up.
+#[derive(Debug, Args)]
+pub(crate) struct LimitArguments {
+    /// Stop after this time, counted from the start of the command, and say where to go on.
+    #[arg(long, value_name = "SECONDS", value_parser = time_limit, allow_negative_numbers = true)]
+    pub(crate) time_limit: Option<Duration>,
 }
 
 /// A chain to read.

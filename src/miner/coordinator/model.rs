@@ -15,7 +15,6 @@ use loom::sync::Arc;
 use loom::thread;
 
 use super::*;
-use crate::miner::report::WorkerReport;
 use crate::miner::winner::Order;
 use crate::pow::{Digest, Hit};
 use crate::sync::CancelToken;
@@ -176,8 +175,9 @@ impl Model {
     }
 }
 
-fn report(workers: Vec<WorkerReport>) -> Report {
-    Report { kernel: Kernel::Portable, target: Target::ZERO, elapsed: Duration::ZERO, workers }
+fn report(Tested { workers, below, hit }: Tested) -> Report {
+    let (kernel, target, elapsed) = (Kernel::Portable, Target::ZERO, Duration::ZERO);
+    Report { kernel, target, elapsed, workers, tested_below: below, best: hit }
 }
 
 #[track_caller]

@@ -26,13 +26,13 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
     /// At most this many groups are in a batch.
     const GROUPS: usize = BATCH / E::COUNT;
 
-    /// For words whose leading word is at most `limit`.
-    pub(crate) fn new(engine: E, plan: &'a Plan, limit: u32, sink: &'a mut S) -> Self {
+    /// For the words that this sink is interested in.
+    pub(crate) fn new(engine: E, plan: &'a Plan, sink: &'a mut S) -> Self {
         let (state, word) = engine.zero();
         Self {
             engine,
             plan,
-            bits: plan.hashing.zero_bits(limit),
+            bits: plan.hashing.zero_bits(sink.limit()),
             sink,
             states: vec![state; Self::GROUPS],
             digests: vec![state; Self::GROUPS],
@@ -157,6 +157,7 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
             for i in words {
                 self.sink.take(self.engine.store(self.words[i]).as_ref(), nonces(i));
             }
+            self.bits = self.plan.hashing.zero_bits(self.sink.limit());
         }
     }
 }

@@ -25,8 +25,10 @@ use super::lanes;
 use super::plan::Plan;
 use super::plan::cut_header::CutHeader;
 use super::plan::layout::Layout;
+use super::template::Hashing;
 use driver::Driver;
 use scalar::ScalarPlan;
+pub(super) use sink::Smallest;
 use sink::{Lowest, Sink, Sum};
 
 /// A way to search nonces. All of them give the same answers.
@@ -144,7 +146,8 @@ impl Kernel {
     }
 
     /// The lowest nonce in `first..=last` whose digest's leading word is at most `limit`. Both
-    /// ends must be as wide as the nonces that were prepared for.
+    /// ends must be as wide as the nonces that were prepared for. Where no word is, `smallest`
+    /// takes the nonces with the smallest one.
     ///
     /// # Panics
     /// When this CPU cannot run the kernel.
@@ -154,19 +157,18 @@ impl Kernel {
         first: u64,
         last: u64,
         limit: u32,
+        smallest: &mut Smallest,
     ) -> Option<u64> {
+        let hashing = prepared.hashing();
+        let mut lowest = Lowest { hashing, limit, first, last, found: None, smallest };
         match prepared {
             Prepared::Scalar(plan) => {
                 upper_halves::clear();
-                plan.lowest_candidate(first, last, limit)
+                plan.search_into(&mut lowest);
             }
-            Prepared::Lanes(plan) => {
-                let hashing = plan.hashing;
-                let mut lowest = Lowest { hashing, limit, first, last, found: None };
-                self.hash_into(plan, first, last, limit, &mut lowest);
-                lowest.found
-            }
+            Prepared::Lanes(plan) => self.hash_into(plan, first, last, &mut lowest),
         }
+        lowest.found
     }
 
     /// The sum, modulo 2^32, of the deciding words of all nonces in `first..=last`. Both ends must
@@ -182,19 +184,19 @@ impl Kernel {
                 plan.sum_words(first, last)
             }
             Prepared::Lanes(plan) => {
-                let mut sum = Sum { first, last, total: 0 };
-                self.hash_into(plan, first, last, limit, &mut sum);
+                let mut sum = Sum { first, last, limit, total: 0 };
+                self.hash_into(plan, first, last, &mut sum);
                 sum.total
             }
         }
     }
 
     /// Hashes in lanes or streams, and hands the deciding words to the sink.
-    fn hash_into(self, plan: &Plan, first: u64, last: u64, limit: u32, sink: &mut impl Sink) {
+    fn hash_into(self, plan: &Plan, first: u64, last: u64, sink: &mut impl Sink) {
         macro_rules! hash_with {
             ($token:expr) => {{
                 let token = $token.unwrap_or_else(|| panic!("this CPU cannot run kernel {self}"));
-                Driver::new(token, plan, limit, sink).hash_range(first, last);
+                Driver::new(token, plan, sink).hash_range(first, last);
             }};
         }
         match self {
@@ -231,6 +233,15 @@ pub(super) enum Prepared {
     Lanes(Box<Plan>),
     /// For the kernel that hashes nonces one by one.
     Scalar(ScalarPlan),
+}
+
+impl Prepared {
+    const fn hashing(&self) -> Hashing {
+        match self {
+            Self::Lanes(plan) => plan.hashing,
+            Self::Scalar(plan) => plan.hashing,
+        }
+    }
 }
 
 impl fmt::Display for Kernel {

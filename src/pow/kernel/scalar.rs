@@ -10,6 +10,7 @@ use std::slice::from_ref;
 
 use sha2::block_api::compress256;
 
+use super::sink::Lowest;
 use crate::pow::plan::cut_header::CutHeader;
 use crate::pow::sha256::{Block, INITIAL, State, padded};
 use crate::pow::template::{Hashing, NonceEncoding};
@@ -33,7 +34,7 @@ pub(crate) struct ScalarPlan {
     /// Bytes that the nonce takes.
     width: usize,
     encoding: NonceEncoding,
-    hashing: Hashing,
+    pub(crate) hashing: Hashing,
 }
 
 /// The blocks of the nonces that take turns.
@@ -55,10 +56,14 @@ impl ScalarPlan {
         }
     }
 
-    /// The lowest nonce in `first..=last` whose digest's leading word is at most `limit`.
-    pub(crate) fn lowest_candidate(&self, first: u64, last: u64, limit: u32) -> Option<u64> {
-        let mut nonces = (first..=last).zip(self.deciding_words(first));
-        nonces.find(|(_, word)| self.hashing.leading_word(*word) <= limit).map(|(nonce, _)| nonce)
+    /// Hashes the nonces of this search one by one, up to a find.
+    pub(crate) fn search_into(&self, lowest: &mut Lowest<'_>) {
+        let nonces = (lowest.first..=lowest.last).zip(self.deciding_words(lowest.first));
+        for (nonce, word) in nonces {
+            if lowest.take_word(nonce, self.hashing.leading_word(word)) {
+                return;
+            }
+        }
     }
 
     /// The sum, modulo 2^32, of the deciding words of all nonces in `first..=last`.

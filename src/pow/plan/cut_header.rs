@@ -4,6 +4,7 @@
 
 use sha2::block_api::compress256;
 
+use crate::pow::digest::Digest;
 use crate::pow::sha256::{self, BLOCK_LEN, Block, INITIAL, State, Words, padded, padded_blocks};
 use crate::pow::template::{NonceEncoding, Template};
 
@@ -74,6 +75,19 @@ impl<'a> CutHeader<'a> {
         let begun = &self.template.prefix()[self.hashed..];
         let rest = [begun, &vec![0; width], self.template.suffix()].concat();
         padded(&rest, self.hashed + rest.len())
+    }
+
+    /// The digest of the header with this nonce, by the `sha2` crate over the blocks that are left.
+    pub(crate) fn digest(&self, nonce: u64) -> Digest {
+        let encoding = self.template.encoding();
+        let width = encoding.width(nonce);
+        let mut blocks = self.blocks(width);
+        encoding.write(nonce, &mut blocks.as_flattened_mut()[self.nonce_at()..][..width]);
+        let mut state = self.midstate;
+        compress256(&mut state, &blocks);
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(state.map(u32::to_be_bytes).as_flattened());
+        self.template.hashing().digest_after(bytes)
     }
 
     /// The same as words, every digit of the nonce zero.

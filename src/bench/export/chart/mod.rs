@@ -1,4 +1,5 @@
-//! The chart: hash rate and efficiency over threads, one panel above the other.
+//! The chart: hash rate and efficiency over threads, and where the threads went, one panel above the
+//! other.
 //!
 //! The page embeds the same panels. Widths of text are estimated, so that nothing overlaps in any
 //! common font. Colours follow the reader's preference, and shapes tell curves apart as well.
@@ -8,14 +9,17 @@ mod legend;
 mod marker;
 mod model;
 mod panel;
+mod part;
 mod picture;
 mod scale;
+mod stacks;
 mod text;
 
 pub(super) use legend::Entry;
 pub(super) use model::Model;
 pub(super) use panel::{Panel, Quantity};
 pub(super) use scale::caption;
+pub(super) use stacks::Stacks;
 
 use picture::{Anchor, Picture};
 
@@ -31,6 +35,7 @@ const MARGIN: f64 = 24.0;
 const INNER: f64 = WIDTH - 2.0 * MARGIN;
 const RATE_HEIGHT: f64 = 350.0;
 const EFFICIENCY_HEIGHT: f64 = 250.0;
+const STACKS_HEIGHT: f64 = 250.0;
 const LINE: f64 = 18.0;
 const TEXT: f64 = 12.0;
 
@@ -62,6 +67,11 @@ fn panels(picture: &mut Picture, model: &Model<'_>, top: f64) -> f64 {
         let place = format!("translate({MARGIN} {})", picture::Px(top));
         picture.group(&[("transform", place)], |picture| panel.draw(picture));
         top += height + 10.0;
+    }
+    if model.has_accounts() {
+        let stacks = Stacks { model, width: INNER, height: STACKS_HEIGHT, is_interactive: false };
+        let place = format!("translate({MARGIN} {})", picture::Px(top));
+        picture.group(&[("transform", place)], |picture| top += stacks.draw(picture) + 10.0);
     }
     top - 14.0
 }

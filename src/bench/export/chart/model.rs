@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::legend::Entry;
+use super::legend::{Entry, Mark};
 use crate::bench::curve::{Curve, curves, fastest_of_each};
 use crate::bench::document::{Document, Point};
-use crate::bench::wording::{baseline_name, extent, sampling, smt_begins};
+use crate::bench::wording::{baseline_name, extent, kind_of_intervals, sampling, smt_begins};
 use crate::text::{counted, hash_rate, percent, plural};
 
 /// Everything that the chart shows.
@@ -22,6 +22,8 @@ pub(in super::super) struct Model<'a> {
     pub(super) is_one_machine: bool,
     /// Workload, kernels and samples, in words.
     pub(super) what: String,
+    /// What the intervals are, in words.
+    pub(super) intervals: String,
 }
 
 impl<'a> Model<'a> {
@@ -42,6 +44,7 @@ impl<'a> Model<'a> {
             cores: cores(documents, &curves),
             is_one_machine: documents.len() == 1,
             what: what(documents, &curves),
+            intervals: kind_of_intervals(documents),
             curves,
         }
     }
@@ -56,6 +59,11 @@ impl<'a> Model<'a> {
         self.curves.iter().flat_map(|curve| curve.points.iter().copied())
     }
 
+    /// Whether it is known of any point where its threads went.
+    pub(in super::super) fn has_accounts(&self) -> bool {
+        self.points().any(|point| point.account.is_some())
+    }
+
     /// All numbers of threads, ascending.
     pub(super) fn threads(&self) -> Vec<usize> {
         ascending(self.points().map(|point| point.threads))
@@ -64,9 +72,9 @@ impl<'a> Model<'a> {
     /// What the marks mean.
     pub(in super::super) fn legend(&self) -> Vec<Entry> {
         let curves = self.curves.iter().enumerate();
-        let entry = |(number, curve)| Entry { name: self.name(curve), curve: Some(number) };
+        let entry = |(number, curve)| Entry { name: self.name(curve), mark: Mark::Curve(number) };
         let has_ideal = self.curves.iter().any(|curve| curve.one_thread().is_some());
-        let ideal = Entry { name: "ideal: n times one thread".to_owned(), curve: None };
+        let ideal = Entry { name: "ideal: n times one thread".to_owned(), mark: Mark::Ideal };
         curves.map(entry).chain(has_ideal.then_some(ideal)).collect()
     }
 

@@ -76,6 +76,13 @@ impl Picture {
         ));
     }
 
+    /// The pattern that rectangles of class `hatched` are filled with.
+    pub(super) fn hatching(&mut self) {
+        self.push(format_args!(
+            r#"<defs><pattern id="hatching" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatching" x1="3" y1="0" x2="3" y2="6"/></pattern></defs>"#
+        ));
+    }
+
     /// An element with text alone, such as a title.
     pub(super) fn note(&mut self, element: &str, text: &str) {
         let text = xml(text);

@@ -1,16 +1,18 @@
 //! The sections of the page: its headline, warnings, and a section for each machine.
 
 use std::fmt::Write as _;
+use std::slice::from_ref;
 
 use super::super::escape::xml;
 use super::super::tables::{
-    BRACKETS, FAIRNESS, baselines, comparison, comparison_warnings, points, workers,
+    ACCOUNT, FAIRNESS, account, baselines, brackets, comparison, comparison_warnings, points,
+    workers,
 };
 use super::markup::{definitions, folded, table};
 use crate::bench::curve::{Curve, curves, fastest_of_each};
 use crate::bench::document::{Document, Point};
 use crate::bench::wording::{
-    environment_facts, facts, hardware, program, sampling, smt_begins, surroundings,
+    account_notes, environment_facts, facts, hardware, program, sampling, smt_begins, surroundings,
 };
 use crate::text::{counted, grouped, hash_rate, percent, times};
 
@@ -85,7 +87,7 @@ pub(super) fn machine(document: &Document, label: &str, kernel: Option<&str>) ->
         format!("<section class=\"machine\">\n<h2>{}</h2>\n", xml(label)),
         introduction(document),
         curves.iter().map(kernel_section).collect(),
-        format!("<p class=\"remark\">{BRACKETS} {FAIRNESS}</p>\n"),
+        format!("<p class=\"remark\">{} {FAIRNESS}</p>\n", brackets(from_ref(document))),
         baselines(document).map_or_else(String::new, |compared| {
             format!("<h3>One thread against</h3>\n{}", table(&compared))
         }),
@@ -109,7 +111,18 @@ fn kernel_section(curve: &Curve<'_>) -> String {
     };
     let workers: String = curve.points.iter().map(workers_of).collect();
     let workers = folded(&format!("Workers of {name}, at each number of threads"), &workers);
-    format!("<h3>Kernel {}</h3>\n{}{workers}", xml(&name), table(&points(curve)))
+    let points = table(&points(curve));
+    format!("<h3>Kernel {}</h3>\n{points}{}{workers}", xml(&name), account_section(curve))
+}
+
+/// Where the threads went, if it is known.
+fn account_section(curve: &Curve<'_>) -> String {
+    let Some(account) = account(curve) else { return String::new() };
+    let notes = account_notes(curve);
+    let remarks = std::iter::once(ACCOUNT).chain(notes.iter().map(String::as_str));
+    let remarks: String =
+        remarks.map(|remark| format!("<p class=\"remark\">{}</p>\n", xml(remark))).collect();
+    format!("<h4>Where the threads went</h4>\n{}{remarks}", table(&account))
 }
 
 fn costs(document: &Document) -> String {
