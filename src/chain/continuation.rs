@@ -4,7 +4,6 @@ use super::detect::Detected;
 use super::dialect::{DialectHints, Names, Role};
 use super::flaw::{Reason, Undecided};
 use super::form::Form;
-use super::line::BlockError;
 use super::properties::{Properties, Styles};
 use super::python_json::{JsonKind, JsonStyle};
 
@@ -24,7 +23,7 @@ pub(super) fn form_after(
     if last.ends_with(b"\r") {
         return Err(Reason::CarriageReturn);
     }
-    let block = Properties::parse(last).map_err(BlockError::from)?;
+    let block = Properties::parse(last)?;
     let written = block.written(Styles::ALL);
     let is_usual = |style: &JsonStyle| style.is_ascii == dialect.style.is_ascii;
     let in_order = |style: &JsonStyle| style.is_sorted == dialect.style.is_sorted;

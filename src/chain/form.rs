@@ -247,7 +247,7 @@ fn written(members: &[(&str, Piece)], style: JsonStyle) -> Written {
         speller.push_str(style.colon());
         match piece {
             Piece::Json(json) => {
-                speller.write_document(json.as_str().as_bytes()).expect("it is JSON")
+                speller.write_document(json.as_str().as_bytes()).expect("it is JSON");
             }
             Piece::Nonce => nonce_at = text.len(),
             Piece::Hash => {

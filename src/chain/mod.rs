@@ -2,8 +2,11 @@
 //!
 //! [`Chain::candidate`] makes the next block, and writes its header; `layout.rs` knows the layout.
 //! [`Candidate::seal`] writes the line of a [`SealedBlock`], and [`Ledger::append`] makes it
-//! durable. [`verify`] checks a whole file on all cores, and [`BlockReader`] reads one [`Block`]
-//! after another. The bytes are those of Python's `json` module; see [`python_json`].
+//! durable. [`verify`] checks a whole file on all cores, and [`BlockReader`] reads one block after
+//! another. The bytes are those of Python's `json` module; see [`python_json`].
+//!
+//! Chains are read as the dialect `tutorial`, until a block does not fit; then its [`Dialect`] is
+//! found out (`reading.rs`, `detect.rs`).
 
 mod array;
 mod block;

@@ -69,9 +69,9 @@ pub(super) fn walk(
     options: &LedgerOptions<'_>,
 ) -> Result<Walked, ChainFileError> {
     let LedgerOptions { threads, cancel, dialect, .. } = *options;
-    let verify = VerifyOptions { threads, cancel, dialect, ..VerifyOptions::default() };
+    let verify = VerifyOptions { dialect, threads, cancel, ..VerifyOptions::default() };
     let mut records = Records::new(path, file);
-    let mut walk = Walk::new(&verify).to_append();
+    let mut walk = Walk::before_appending(&verify);
     walk.run(&mut records)?;
     if let Some(flaw) = walk.reading.undecided() {
         return Err(records.refused(flaw.block, flaw.line, flaw.reason));

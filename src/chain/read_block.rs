@@ -40,7 +40,7 @@ impl BlockForm {
     pub(super) fn read(&self, text: &[u8], line: u64, is_line: bool) -> Result<ReadBlock, Reason> {
         let mut block = ReadBlock { text: text.to_vec(), dialect: None, line, is_canonical: false };
         match self {
-            Self::Tutorial => block.is_canonical = is_line && read_line(text)?.is_canonical(),
+            Self::Tutorial => block.is_canonical = read_line(text)?.is_canonical() && is_line,
             Self::Other(detected) => {
                 let hash = detected.dialect.names.get(Role::Hash).unwrap_or_default();
                 if properties(text)?.get(hash).is_none() {

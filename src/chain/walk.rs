@@ -24,7 +24,7 @@ pub(super) struct Walk<'a> {
     pub(super) first_other_spelling: Option<u64>,
     /// How many such blocks there are.
     pub(super) other_spellings: u64,
-    /// The text of the last block, where [blocks are to be added](Self::to_append).
+    /// The text of the last block, where [blocks are to be added](Self::before_appending).
     pub(super) last: Option<Vec<u8>>,
 }
 
@@ -44,11 +44,10 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The same for a file that blocks are to be added to: they must stand on lines, and the text
+    /// A walk along a file that blocks are to be added to: they must stand on lines, and the text
     /// of the last one is kept.
-    pub(super) fn to_append(mut self) -> Self {
-        self.last = Some(Vec::new());
-        self
+    pub(super) fn before_appending(options: &'a VerifyOptions<'a>) -> Self {
+        Self { last: Some(Vec::new()), ..Self::new(options) }
     }
 
     /// Whether all blocks are lines of the dialect `tutorial`, to the byte.

@@ -18,6 +18,9 @@ pub(super) enum BlockData {
     Lines(DataLines),
 }
 
+/// The data of a block; `None` where nothing is said of it.
+pub(super) struct NextData(pub(super) Option<JsonText>);
+
 /// The lines of a file, as data.
 pub(super) struct DataLines {
     lines: TextLines,
@@ -59,14 +62,14 @@ impl BlockData {
         &mut self,
         signals: &Signals,
         output: &mut Output,
-    ) -> Result<Option<Option<JsonText>>> {
+    ) -> Result<Option<NextData>> {
         match self {
             Self::Same { left: 0, .. } => Ok(None),
             Self::Same { value, left } => {
                 *left -= 1;
-                Ok(Some(value.clone()))
+                Ok(Some(NextData(value.clone())))
             }
-            Self::Lines(lines) => Ok(lines.next(signals, output)?.map(Some)),
+            Self::Lines(lines) => Ok(lines.next(signals, output)?.map(|line| NextData(Some(line)))),
         }
     }
 }

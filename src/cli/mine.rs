@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::arguments::mine::MineArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::{DEFAULT_CHAIN, Difficulty, StartNonce, json_members};
-use super::block_data::BlockData;
+use super::block_data::{BlockData, NextData};
 use super::failure::{Failure, Result, Stop};
 use super::input::{check_is_not_output, read_json};
 use super::json::{self, Mined};
@@ -191,7 +191,7 @@ struct Mining<'a> {
 impl Mining<'_> {
     fn mine_all(&mut self, data: &mut BlockData) -> Result<()> {
         loop {
-            let Some(data) = data.next(self.signals, self.output)? else { return Ok(()) };
+            let Some(NextData(data)) = data.next(self.signals, self.output)? else { return Ok(()) };
             self.signals.check()?;
             self.mine_one(data)?;
         }
@@ -345,8 +345,8 @@ impl Mining<'_> {
         // Earlier blocks may have been mined with less work.
         let work = if self.is_new_chain { self.difficulty.flag() } else { String::new() };
         let is_default = self.arguments.chain == Path::new(DEFAULT_CHAIN);
-        let word = format!(" {}", shell_word(&self.arguments.chain));
-        let chain = if is_default { "" } else { &word };
+        let named = format!(" {}", shell_word(&self.arguments.chain));
+        let chain = if is_default { "" } else { &named };
         let synced = styled(GOOD, "synced");
         format!("{path}: {blocks} blocks, {synced}. Check it: stripmine verify{work}{chain}")
     }

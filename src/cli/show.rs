@@ -30,15 +30,12 @@ pub(super) fn show_blocks(arguments: &ShowArguments, output: &mut Output) -> Res
             None => print(std::iter::once(Ok((index, block))), arguments.output, output),
         };
     }
-    match arguments.last {
-        Some(count) => {
-            print(blocks.last_few(count)?.into_iter().map(Ok), arguments.output, output)?;
-        }
-        None => {
-            let numbered = (0..).zip(blocks.by_ref());
-            let numbered = numbered.map(|(place, block)| Ok((place, block?)));
-            print(numbered, arguments.output, output)?;
-        }
+    if let Some(count) = arguments.last {
+        print(blocks.last_few(count)?.into_iter().map(Ok), arguments.output, output)?;
+    } else {
+        let numbered = (0..).zip(blocks.by_ref());
+        let numbered = numbered.map(|(place, block)| Ok((place, block?)));
+        print(numbered, arguments.output, output)?;
     }
     blocks.note_spelling(output);
     Ok(())

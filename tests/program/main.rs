@@ -23,6 +23,7 @@ mod contract;
 #[cfg(unix)]
 mod crash;
 mod data_input;
+mod dialects;
 mod export;
 #[cfg(unix)]
 mod file_modes;
