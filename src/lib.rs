@@ -57,7 +57,7 @@
 //! | How is the dialect of a chain found out? | `Detection` in `chain/detect.rs` |
 //! | Where would another way of spelling JSON go? | `JsonStyle` in `chain/python_json/style.rs` |
 //! | Where would a new kernel go? | `Kernel` in `pow/kernel/mod.rs`; a vector instruction set in `pow/lanes/` (`CONTRIBUTING.md` has the steps) |
-//! | Where would a new measured loss go? | Measured in `bench/series.rs`, computed in `bench/document/compute.rs` |
+//! | Where would a new measured loss go? | Read in `bench/account/meter.rs`, split off in `bench/account/split.rs`, a part in `bench/account/parts.rs` |
 
 #![warn(clippy::unwrap_used)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]

@@ -1,5 +1,7 @@
 //! The table of where the threads went, below the points of `bench` and `report`.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::failure::Result;
 use super::output::{DIM, HEADING, Output, stdout_width, styled};
 use super::table::{Column, TextTable};
@@ -14,7 +16,7 @@ const LABEL: usize = 24;
 
 /// Prints where the threads of one kernel went, if that is known.
 pub(super) fn print(curve: &Curve<'_>, output: &mut Output) -> Result<()> {
-    let rows: Vec<_> = account_rows(curve).into_iter().map(|row| (String::new(), row)).collect();
+    let rows: Vec<_> = account_rows(curve).into_iter().map(|row| (Vec::new(), row)).collect();
     print_rows(&[], &rows, output)?;
     account_notes(curve).iter().try_for_each(|note| print_note(note, output))
 }
@@ -22,8 +24,8 @@ pub(super) fn print(curve: &Curve<'_>, output: &mut Output) -> Result<()> {
 /// Prints where the threads of several machines went, of those of which it is known.
 pub(super) fn print_machines(curves: &[Curve<'_>], output: &mut Output) -> Result<()> {
     let named = |curve: &Curve<'_>| {
-        let name = cut(&escaped_line(curve.label), LABEL);
-        account_rows(curve).into_iter().map(move |row| (name.clone(), row)).collect::<Vec<_>>()
+        let names = vec![cut(&escaped_line(curve.label), LABEL)];
+        account_rows(curve).into_iter().map(move |row| (names.clone(), row))
     };
     let mut rows: Vec<_> = curves.iter().flat_map(named).collect();
     rows.sort_by_key(|(_, row)| row.threads);
@@ -41,14 +43,17 @@ pub(super) fn print_hint(curves: &[Curve<'_>], output: &mut Output) -> Result<()
     print_note(hint, output)
 }
 
-/// Prints the rows, each with its machine's name where there is a column for it.
-fn print_rows(names: &[Column], rows: &[(String, AccountRow)], output: &mut Output) -> Result<()> {
+/// Prints the rows, each behind its names.
+fn print_rows(
+    names: &[Column],
+    rows: &[(Vec<String>, AccountRow)],
+    output: &mut Output,
+) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let cells = |(name, row): &(String, AccountRow)| {
-        let figures = [row.threads.to_string(), row.reached.clone()];
-        [name.clone()][..names.len()].iter().cloned().chain(figures).collect::<Vec<_>>()
+    let cells = |(names, row): &(Vec<String>, AccountRow)| {
+        [names.as_slice(), &[row.threads.to_string(), row.reached.clone()]].concat()
     };
     let cells: Vec<_> = rows.iter().map(cells).collect();
     let figures = [Column::right("threads", 0), Column::right("reached", 0)];
@@ -59,7 +64,7 @@ fn print_rows(names: &[Column], rows: &[(String, AccountRow)], output: &mut Outp
     output.line(&format!("{}  {}", table.heading(), styled(HEADING, "lost")))?;
     for (cells, (_, row)) in cells.iter().zip(rows) {
         let figures = table.row(cells);
-        let indent = figures.chars().count() + 2;
+        let indent = figures.width() + 2;
         for (number, words) in lines(&row.lost, indent).iter().enumerate() {
             match number {
                 0 => output.line(&format!("{figures}  {words}"))?,

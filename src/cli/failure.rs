@@ -107,12 +107,11 @@ impl Failure {
     pub(super) fn exit_code(&self) -> ExitCode {
         let code = match self {
             Self::ReaderLeft => 0,
-            Self::Refused(_) | Self::AnsweredNo => 1,
+            Self::Refused(_) | Self::AnsweredNo | Self::Stopped { stop: Stop::TimeLimit, .. } => 1,
             Self::Usage(_) | Self::AnsweredUndecided => 2,
             Self::CommandLine(error) => error.exit_code(),
             Self::System(_) | Self::ToldSystem => 3,
             Self::Stopped { stop: Stop::Signal(signal), .. } => 128 + signal,
-            Self::Stopped { stop: Stop::TimeLimit, .. } => 1,
         };
         ExitCode::from(u8::try_from(code).unwrap_or(1))
     }

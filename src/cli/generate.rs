@@ -27,9 +27,9 @@ fn hinted(argument: Arg) -> Arg {
     }
     let is_file = |name: &str| matches!(name, "PATH" | "FILE");
     match argument.get_value_names() {
+        _ if !argument.get_action().takes_values() => argument,
         Some([name]) if is_file(name.as_str()) => argument.value_hint(ValueHint::FilePath),
-        Some(_) => argument.value_hint(ValueHint::Other),
-        None => argument,
+        _ => argument.value_hint(ValueHint::Other),
     }
 }
 
@@ -68,6 +68,7 @@ fn render(page: Command, command: Option<&str>, roff: &mut Vec<u8>) -> io::Resul
     list("EXIT STATUS", &EXIT_STATUS, roff)?;
     list("ENVIRONMENT", &ENVIRONMENT, roff)?;
     list("FILES", &FILES, roff)?;
+    list("SIGNALS", &SIGNALS, roff)?;
     // The program's page shows what most people begin with.
     let examples = examples::of(command.unwrap_or("mine")).unwrap_or_default();
     writeln!(roff, ".SH EXAMPLES")?;
@@ -130,4 +131,13 @@ const FILES: [(&str, &str); 2] = [
         "chain.jsonl.torn-OFFSET",
         "A line whose append was cut short, moved out of the chain by the next mine.",
     ),
+];
+
+const SIGNALS: [(&str, &str); 2] = [
+    (
+        "SIGINT, SIGTERM",
+        "Stop, and print what is known. A second one ends the program at once. A signal that the \
+         parent process ignores stays ignored.",
+    ),
+    ("SIGUSR1", "Print the progress of the search as a line on standard error."),
 ];

@@ -7,6 +7,7 @@ use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
 use super::arguments::shared::OutputForm;
+use super::cluster::Hosts;
 use super::failure::{Failure, Result};
 use super::output::Output;
 use super::unfound::{Tested, TestedDocument};
@@ -100,6 +101,9 @@ pub(super) struct Mined<'a> {
     /// Of a block that was not found.
     #[serde(flatten)]
     unfound: Option<UnfoundBlock>,
+    /// Where a cluster searched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hosts: Option<Hosts>,
 }
 
 /// What goes on with a block that was not found.
@@ -113,7 +117,11 @@ struct UnfoundBlock {
 impl<'a> Mined<'a> {
     pub(super) fn block(block: &'a SealedBlock, report: &Report) -> Result<Self> {
         let block = serde_json::from_str(block.line()).map_err(Failure::system)?;
-        Ok(Self { block: Some(block), report: Some(ReportDocument::new(report)), unfound: None })
+        Ok(Self {
+            block: Some(block),
+            report: Some(ReportDocument::new(report)),
+            ..Self::nothing()
+        })
     }
 
     pub(super) fn unfound(tested: &Tested<'_>, timestamp: Option<&Timestamp>) -> Result<Self> {
@@ -121,12 +129,17 @@ impl<'a> Mined<'a> {
         let timestamp = RawValue::from_string(timestamp).map_err(Failure::system)?;
         let unfound = UnfoundBlock { timestamp, tested: tested.document()? };
         let report = ReportDocument::new(tested.report);
-        Ok(Self { block: None, report: Some(report), unfound: Some(unfound) })
+        Ok(Self { block: None, report: Some(report), unfound: Some(unfound), ..Self::nothing() })
     }
 
     /// No block, and no search under way.
     pub(super) const fn nothing() -> Self {
-        Self { block: None, report: None, unfound: None }
+        Self { block: None, report: None, unfound: None, hosts: None }
+    }
+
+    /// The same with the hosts that searched.
+    pub(super) fn by(self, hosts: Option<Hosts>) -> Self {
+        Self { hosts, ..self }
     }
 }
 
@@ -135,16 +148,19 @@ pub(super) fn print_solved(
     name: &str,
     solution: Option<&Solution>,
     tested: &Tested<'_>,
+    hosts: Option<&Hosts>,
     output: &mut Output,
 ) -> Result<()> {
     #[derive(Serialize)]
-    struct Solved {
+    struct Solved<'a> {
         /// An integer, of any size.
         nonce: Option<Box<RawValue>>,
         hash: Option<String>,
         #[serde(flatten)]
         tested: TestedDocument,
         report: ReportDocument,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hosts: Option<&'a Hosts>,
     }
     let digits = solution.map(|solution| format!("{}{}", tested.leading_digits, solution.nonce));
     let solved = Solved {
@@ -152,6 +168,7 @@ pub(super) fn print_solved(
         hash: solution.map(|solution| solution.digest.to_string()),
         tested: tested.document()?,
         report: ReportDocument::new(tested.report),
+        hosts,
     };
     print_outcome(name, &solved, output)
 }
@@ -172,7 +189,7 @@ struct ReportDocument {
 
 /// The work of one worker.
 #[derive(Serialize)]
-struct WorkerDocument {
+pub(super) struct WorkerDocument {
     worker: usize,
     stripes: u64,
     hashes: u64,
@@ -181,9 +198,10 @@ struct WorkerDocument {
     busy_s: f64,
 }
 
-impl ReportDocument {
-    fn new(report: &Report) -> Self {
-        let worker = |(number, worker): (usize, &WorkerReport)| WorkerDocument {
+impl WorkerDocument {
+    /// The workers of a search.
+    pub(super) fn all(report: &Report) -> Vec<Self> {
+        let worker = |(number, worker): (usize, &WorkerReport)| Self {
             worker: number,
             stripes: worker.stripes,
             hashes: worker.hashes,
@@ -191,6 +209,12 @@ impl ReportDocument {
             hashes_per_s: report.worker_hashes_per_s(worker),
             busy_s: worker.busy.as_secs_f64(),
         };
+        report.workers.iter().enumerate().map(worker).collect()
+    }
+}
+
+impl ReportDocument {
+    fn new(report: &Report) -> Self {
         Self {
             kernel: report.kernel.name(),
             threads: report.workers.len(),
@@ -200,7 +224,7 @@ impl ReportDocument {
             hashes: report.hashes(),
             hashes_per_s: report.hashes_per_s(),
             expected_hashes: report.target.expected_hashes(),
-            workers: report.workers.iter().enumerate().map(worker).collect(),
+            workers: WorkerDocument::all(report),
         }
     }
 }

@@ -1,14 +1,16 @@
 //! `stripmine mine`: mines blocks onto a chain file.
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use super::arguments::mine::MineArguments;
 use super::arguments::shared::OutputForm;
-use super::arguments::values::{DEFAULT_CHAIN, Difficulty, StartNonce, json_members};
+use super::arguments::values::{self, DEFAULT_CHAIN, Difficulty, StartNonce};
 use super::block_data::{BlockData, NextData};
+use super::block_values::{block_values, further, needs_time, now};
+use super::cluster::{self, Cluster, Hosts, Request, Searched, search_id};
+use super::destination::Destination;
 use super::failure::{Failure, Result, Stop};
-use super::input::{check_is_not_output, read_json};
 use super::json::{self, Mined};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, stdout_width, styled};
@@ -16,10 +18,8 @@ use super::resolve;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
 use super::unfound::Tested;
-use crate::chain::python_json::{Float, JsonText};
-use crate::chain::{
-    BlockValues, Candidate, Chain, Ledger, LedgerOptions, Repair, Role, SealedBlock, Timestamp,
-};
+use crate::chain::python_json::JsonText;
+use crate::chain::{BlockValues, Candidate, SealedBlock, Timestamp};
 use crate::machine::Topology;
 use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::{NonceStart, Target};
@@ -50,6 +50,8 @@ fn mine_until_end(
     let workers = resolve::workers(&arguments.workers, &topology, output)?;
     let data = std::mem::take(&mut arguments.data);
     let mut data = BlockData::new(data, arguments.blocks, signals, output)?;
+    cluster::check_fits(&arguments.cluster, arguments.start_nonce, arguments.order())?;
+    let cluster = Cluster::connect(&arguments.cluster)?;
     let miner = build_miner(workers)?;
     let further = further(&mut arguments, signals, output)?;
     let destination = Destination::open(&arguments, &further, &topology, signals, output)?;
@@ -63,6 +65,8 @@ fn mine_until_end(
         difficulty,
         target,
         miner,
+        cluster,
+        hosts: None,
         destination,
         further,
         is_new_chain,
@@ -75,109 +79,16 @@ fn mine_until_end(
     ended.and(concluded)
 }
 
-/// The members of the object that `--block-json` gives.
-fn further(
-    arguments: &mut MineArguments,
-    signals: &Signals,
-    output: &mut Output,
-) -> Result<Vec<(String, JsonText)>> {
-    let Some(argument) = arguments.block_json.take() else { return Ok(Vec::new()) };
-    let object = read_json(argument, signals, output)?;
-    json_members(&object).map_err(|error| Failure::usage(format!("--block-json: {error}")))
-}
-
-/// Where blocks are appended.
-enum Destination {
-    Ledger(Ledger),
-    /// In memory only: a dry run.
-    Memory(Chain),
-}
-
-impl Destination {
-    fn open(
-        arguments: &MineArguments,
-        further: &[(String, JsonText)],
-        topology: &Topology,
-        signals: &Signals,
-        output: &mut Output,
-    ) -> Result<Self> {
-        let MineArguments { chain: path, dry_run, no_lock, .. } = arguments;
-        let (path, is_dry_run, needs_lock) = (path.clone(), *dry_run, !*no_lock);
-        let (threads, further) = (topology.all_threads(), further.to_vec());
-        let (hints, first_index) = (arguments.dialect.hints(), arguments.first_index);
-        let opened = signals.wait_for_cancellable(move |cancel| {
-            check_is_not_output(&path)?;
-            let mut options = LedgerOptions::default();
-            (options.threads, options.cancel) = (threads, Some(cancel));
-            options.needs_lock = needs_lock;
-            (options.dialect, options.first_index) = (Some(&hints), first_index);
-            options.further = &further;
-            Ok(if is_dry_run {
-                Self::Memory(Ledger::peek_with(&path, &options)?)
-            } else {
-                Self::Ledger(Ledger::open_with(&path, &options)?)
-            })
-        })?;
-        let destination = opened.map_err(|error| signals.failure().unwrap_or(error))?;
-        if let Self::Ledger(ledger) = &destination {
-            note_repair(ledger, &arguments.chain, output);
-            warn_of_disk(ledger, &arguments.chain, output);
-        }
-        Ok(destination)
-    }
-
-    fn chain(&self) -> &Chain {
-        match self {
-            Self::Ledger(ledger) => ledger.chain(),
-            Self::Memory(chain) => chain,
-        }
-    }
-
-    fn append(&mut self, block: &SealedBlock) -> Result<()> {
-        match self {
-            Self::Ledger(ledger) => Ok(ledger.append(block)?),
-            Self::Memory(chain) => chain.accept(block).map_err(Failure::refused),
-        }
-    }
-}
-
-fn note_repair(ledger: &Ledger, path: &Path, output: &mut Output) {
-    let path = shown_path(path);
-    match ledger.repair() {
-        None => {}
-        Some(Repair::NewlineAdded) => {
-            output.note(&format!("{path}: added the newline that the last block was missing"));
-        }
-        Some(Repair::TornAppend { len, moved_to, .. }) => output.note(&format!(
-            "{path}: an append was cut short; moved its {len} bytes to {}",
-            shown_path(moved_to)
-        )),
-    }
-}
-
-/// Says what the file system cannot promise.
-fn warn_of_disk(ledger: &Ledger, path: &Path, output: &mut Output) {
-    let path = shown_path(path);
-    if !ledger.is_locked() {
-        output.note(&format!(
-            "{path}: not locked, because its file system has no locks; see to it that nothing else \
-             writes to it"
-        ));
-    }
-    if let Some(error) = ledger.directory_error() {
-        output.note(&format!(
-            "{path}: its directory cannot be synced ({error}): every block is synced, but a power \
-             loss soon after may take a file that was just made there"
-        ));
-    }
-}
-
 /// A run of the command.
 struct Mining<'a> {
     arguments: MineArguments,
     difficulty: Difficulty,
     target: Target,
     miner: Miner,
+    /// Searches instead of the miner.
+    cluster: Option<Cluster>,
+    /// What its hosts did in the run.
+    hosts: Option<Hosts>,
     destination: Destination,
     /// The properties that `--block-json` gives.
     further: Vec<(String, JsonText)>,
@@ -197,30 +108,15 @@ impl Mining<'_> {
         }
     }
 
-    /// What is known of the next block, beside what follows from the chain.
-    fn values(&self, data: Option<JsonText>) -> Result<BlockValues> {
-        let chain = self.destination.chain();
-        let mut values = BlockValues {
-            timestamp: self.arguments.timestamp.clone(),
-            data,
-            further: self.further.clone(),
-        };
-        let names = chain.dialect().names;
-        let is_free = |role| match names.get(role) {
-            None | Some("") => false,
-            Some(name) => self.further.iter().all(|(other, _)| other != name),
-        };
-        if values.timestamp.is_none() && is_free(Role::Timestamp) && chain.takes_time() {
-            values.timestamp = Some(now()?);
-        }
-        if values.data.is_none() && is_free(Role::Data) && chain.takes_text() {
-            values.data = Some(JsonText::string(&format!("Block {}", chain.len())));
-        }
-        Ok(values)
-    }
-
     fn mine_one(&mut self, data: Option<JsonText>) -> Result<()> {
-        let values = self.values(data)?;
+        let chain = self.destination.chain();
+        let mut values = block_values(chain, &self.arguments, data, &self.further);
+        let needs_time = needs_time(chain, &values);
+        let id = self.cluster.as_ref().map(|_| self.search_id(&values)).transpose()?;
+        let id = id.unwrap_or_default();
+        if needs_time {
+            values.timestamp = Some(self.time(&id)?);
+        }
         let candidate = self.destination.chain().candidate_with(&values);
         let candidate = candidate.map_err(Failure::usage)?;
         let (candidate, leading_digits, first) = match self.arguments.start_nonce {
@@ -231,11 +127,14 @@ impl Mining<'_> {
                 (candidate.starting_at(&start), start.leading_digits(), start.first)
             }
         };
-        let outcome = self.search(&candidate, first)?;
+        let (outcome, hosts) = self.search(&candidate, first, &id, values.timestamp.as_ref())?;
         if let Outcome::Found(Solution { nonce, report, .. }) = &outcome {
             let block = candidate.seal(*nonce);
             self.destination.append(&block)?;
-            return self.report_found(&block, report);
+            if let Some(cluster) = &mut self.cluster {
+                cluster.forget(&id);
+            }
+            return self.report_found(&block, report, hosts);
         }
         let timestamp = values.timestamp.as_ref();
         let stop = self.signals.stop();
@@ -259,7 +158,7 @@ impl Mining<'_> {
         };
         let best = tested.best().map(|best| format!("\nbest hash {best}")).unwrap_or_default();
         let text = format!("block {}: {told}{best}", candidate.index());
-        let fields = Mined::unfound(&tested, timestamp)?;
+        let fields = Mined::unfound(&tested, timestamp)?.by(hosts);
         let form = self.arguments.output.format;
         Err(failure.after_report(json::print_either(form, name, &fields, &text, self.output)))
     }
@@ -287,7 +186,41 @@ impl Mining<'_> {
         format!("{work}\n{}", tested.how_to_go_on(&flags))
     }
 
-    fn search(&mut self, candidate: &Candidate, first: u64) -> Result<Outcome> {
+    /// Names the search for this data in the cluster, whatever the clock says.
+    fn search_id(&self, values: &BlockValues) -> Result<String> {
+        let (chain, given) = (self.destination.chain(), values.timestamp.clone());
+        let mut fixed = values.clone();
+        if needs_time(chain, values) {
+            fixed.timestamp = Some(Timestamp::Text(String::new()));
+        }
+        let candidate = chain.candidate_with(&fixed).map_err(Failure::usage)?;
+        let template = candidate.template();
+        Ok(search_id(&[
+            b"mine",
+            template.prefix(),
+            template.suffix(),
+            self.target.as_be_bytes(),
+            format!("{:?}", self.arguments.start_nonce).as_bytes(),
+            given.map_or_else(String::new, |given| given.to_string()).as_bytes(),
+        ]))
+    }
+
+    /// The timestamp of a search which the cluster still has, or the time.
+    fn time(&mut self, id: &str) -> Result<Timestamp> {
+        let standing = self.cluster.as_mut().map(|cluster| cluster.standing(id)).transpose()?;
+        match standing.flatten() {
+            Some(note) => values::timestamp(&note).map_err(Failure::refused),
+            None => now(),
+        }
+    }
+
+    fn search(
+        &mut self,
+        candidate: &Candidate,
+        first: u64,
+        id: &str,
+        timestamp: Option<&Timestamp>,
+    ) -> Result<Searched> {
         let path = shown_path(&self.arguments.chain);
         let search = HeaderSearch {
             template: candidate.template(),
@@ -298,16 +231,36 @@ impl Mining<'_> {
             title: format!("block {} onto {path}", candidate.index()),
             difficulty: self.difficulty.to_string(),
         };
-        search.search_with_progress(&self.miner, self.signals, self.output)
+        let Some(cluster) = &mut self.cluster else {
+            let outcome = search.search_with_progress(&self.miner, self.signals, self.output)?;
+            return Ok((outcome, None));
+        };
+        let before = file_state(&self.arguments.chain);
+        let request = Request {
+            id: id.to_owned(),
+            note: timestamp.map_or_else(String::new, Timestamp::to_string),
+            is_obsolete: &mut || file_state(&self.arguments.chain) != before,
+        };
+        cluster.search(search, request, self.signals, self.output)
     }
 
-    fn report_found(&mut self, block: &SealedBlock, report: &Report) -> Result<()> {
+    fn report_found(
+        &mut self,
+        block: &SealedBlock,
+        report: &Report,
+        hosts: Option<Hosts>,
+    ) -> Result<()> {
         if self.is_json() {
-            return json::print_outcome("found", &Mined::block(block, report)?, self.output);
+            let fields = Mined::block(block, report)?.by(hosts);
+            return json::print_outcome("found", &fields, self.output);
         }
         self.output.line(&self.table.found(block, report))?;
         if self.arguments.verbose {
-            self.print_workers(report)?;
+            self.print_workers(report, hosts.as_ref())?;
+        }
+        match (&mut self.hosts, hosts) {
+            (Some(sum), Some(hosts)) => sum.add(&hosts),
+            (sum, hosts) => *sum = hosts,
         }
         self.output.flush()
     }
@@ -323,16 +276,21 @@ impl Mining<'_> {
         }
         if let Some(run) = self.table.run.clone() {
             if !self.arguments.verbose || total.is_some() {
-                self.print_workers(&run)?;
+                let hosts = self.hosts.clone();
+                self.print_workers(&run, hosts.as_ref())?;
             }
             self.output.line(&self.closing_line())?;
         }
         self.output.flush()
     }
 
-    fn print_workers(&mut self, report: &Report) -> Result<()> {
+    fn print_workers(&mut self, report: &Report, hosts: Option<&Hosts>) -> Result<()> {
         self.output.line("")?;
-        let table = worker_table(report, self.arguments.verbose);
+        let is_verbose = self.arguments.verbose;
+        let table = match hosts {
+            Some(hosts) => hosts.table(is_verbose),
+            None => worker_table(report, is_verbose),
+        };
         table.iter().try_for_each(|line| self.output.line(line))
     }
 
@@ -345,8 +303,8 @@ impl Mining<'_> {
         // Earlier blocks may have been mined with less work.
         let work = if self.is_new_chain { self.difficulty.flag() } else { String::new() };
         let is_default = self.arguments.chain == Path::new(DEFAULT_CHAIN);
-        let named = format!(" {}", shell_word(&self.arguments.chain));
-        let chain = if is_default { "" } else { &named };
+        let named = || format!(" {}", shell_word(&self.arguments.chain));
+        let chain = if is_default { String::new() } else { named() };
         let synced = styled(GOOD, "synced");
         format!("{path}: {blocks} blocks, {synced}. Check it: stripmine verify{work}{chain}")
     }
@@ -356,12 +314,9 @@ impl Mining<'_> {
     }
 }
 
-/// The time, in Unix seconds to the millisecond.
-pub(super) fn now() -> Result<Timestamp> {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| {
-        let problem = "the clock says it is before 1970; set it, or --timestamp";
-        Failure::system(format!("{problem}: {error}"))
-    })?;
-    let float = Float::new(since_epoch.as_millis() as f64 / 1000.0);
-    float.map(Timestamp::Float).ok_or_else(|| Failure::system("the clock is beyond all numbers"))
+/// What changes when another program writes to the file: its length and its time. `None` when it
+/// cannot be looked at.
+fn file_state(path: &Path) -> Option<(u64, SystemTime)> {
+    let metadata = path.metadata().ok()?;
+    Some((metadata.len(), metadata.modified().ok()?))
 }

@@ -172,7 +172,12 @@ mod tests {
             table.found(&block(2, 3_104_771), &report(74, [1_564_672, 1_564_672])),
             table.total().unwrap(),
         ];
-        insta::assert_snapshot!(anstream::adapter::strip_str(&lines.join("\n")).to_string(), @"");
+        insta::assert_snapshot!(anstream::adapter::strip_str(&lines.join("\n")).to_string(), @r"
+        block        nonce  hash            time       hashes
+            1   22,268,600  681d461e…18  0.529 s   22,282,240
+            2    3,104,771  470ab354…ec  0.074 s    3,129,344
+        total                            0.603 s   25,411,584
+        ");
     }
 
     #[test]
@@ -192,7 +197,13 @@ mod tests {
         let with = |hashes| WorkerReport { hashes, ..worker.clone() };
         report.workers = (0..1_000).map(|number| with(10_000 + number * 7 % 1_000)).collect();
         let lines = worker_table(&report, false).join("\n");
-        insta::assert_snapshot!(anstream::adapter::strip_str(&lines).to_string(), @"");
+        insta::assert_snapshot!(anstream::adapter::strip_str(&lines).to_string(), @r"
+         worker  hashes    MH/s    share     busy
+         lowest  10,000   0.019    0.1 %   99.8 %
+         median  10,500   0.020    0.1 %   99.8 %
+        highest  10,999   0.021    0.1 %   99.8 %
+        1,000 workers; --verbose shows them all
+        ");
         assert_eq!(worker_table(&report, true).len(), 1 + 1_000);
     }
 

@@ -11,7 +11,10 @@ mod bench_plan;
 mod bench_progress;
 mod bench_table;
 mod block_data;
+mod block_values;
+mod cluster;
 mod comparison_table;
+mod destination;
 mod explain;
 mod exports;
 mod failure;
@@ -32,6 +35,7 @@ mod search_screen;
 mod show;
 mod signals;
 mod solve;
+mod stopped_time;
 mod table;
 mod unfound;
 mod usage;
@@ -89,6 +93,7 @@ fn run_command(command: Command, output: &mut Output) -> Result<()> {
         Command::Verify(verify) => verify::verify_chains(&verify, output),
         Command::Show(show) => show::show_blocks(&show, output),
         Command::Solve(solve) => solve::solve_header(&solve, output),
+        Command::Join(join) => cluster::join_cluster(&join, output),
         Command::Bench(bench) => bench::run_benchmark(*bench, output),
         Command::Report(report) => report::report_files(&report, output),
         Command::Kernels(kernels) => kernels::list_or_explain(&kernels, output),

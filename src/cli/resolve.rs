@@ -1,11 +1,11 @@
 //! What arguments mean on this machine: its kernels, its threads and its CPUs.
 
-use super::arguments::shared::WorkerArguments;
-use super::arguments::values::{KERNEL_SOURCE, KernelChoice, Threads};
+use super::arguments::shared::{CpuArguments, WorkerArguments};
+use super::arguments::values::{CpuList, KERNEL_SOURCE, KernelChoice, Threads};
 use super::failure::{Failure, Result};
 use super::output::{Output, ProgressForm};
 use super::usage::refused_value;
-use crate::machine::{CpuId, Topology, pin_current_thread, pin_order, pin_worker};
+use crate::machine::{CpuId, Topology, cpu_list, pin_current_thread, pin_order, pin_worker};
 use crate::miner::{MAX_THREADS, Miner, MinerBuilder};
 use crate::pow::Kernel;
 use crate::text::counted;
@@ -16,19 +16,53 @@ pub(super) fn workers(
     topology: &Topology,
     output: &mut Output,
 ) -> Result<MinerBuilder> {
-    if let Some(explained) = physical_explained(arguments.threads, topology)
+    let cpus = Cpus::resolve(&arguments.cpus, topology)?;
+    if let Some(explained) = physical_explained(arguments.threads, &cpus.topology)
         && output.progress != ProgressForm::Nothing
     {
         output.note(&explained);
     }
-    let threads = thread_count(arguments.threads, topology);
+    let threads = thread_count(arguments.threads, &cpus.topology);
     let kernel = kernel(arguments.kernel).map_err(refused_kernel)?;
     let builder = Miner::builder().threads(threads).kernel(kernel);
-    if !arguments.pin {
-        return Ok(builder);
+    Ok(match cpus.pins {
+        Some(order) => builder.on_worker_start(move |worker| pin_worker(&order, worker)),
+        None => builder,
+    })
+}
+
+/// The CPUs that workers run on.
+pub(super) struct Cpus {
+    /// The machine, limited to the CPUs that were listed.
+    pub(super) topology: Topology,
+    /// The CPU of each worker, wrapping, if workers are pinned.
+    pub(super) pins: Option<Vec<CpuId>>,
+}
+
+impl Cpus {
+    pub(super) fn resolve(arguments: &CpuArguments, machine: &Topology) -> Result<Self> {
+        let topology = match &arguments.cpu_list {
+            None => machine.clone(),
+            Some(list) => limited(machine, list)?,
+        };
+        let is_pinned = arguments.pin || arguments.cpu_list.is_some();
+        let pins = is_pinned.then(|| tried_pin_order(&topology, "--pin")).transpose()?;
+        Ok(Self { topology, pins })
     }
-    let cpus = tried_pin_order(topology)?;
-    Ok(builder.on_worker_start(move |worker| pin_worker(&cpus, worker)))
+}
+
+/// The machine where only the listed CPUs may be used.
+fn limited(machine: &Topology, CpuList(cpus): &CpuList) -> Result<Topology> {
+    if !cfg!(target_os = "linux") {
+        return Err(Failure::usage("--cpu-list works on Linux alone; leave it out"));
+    }
+    machine.limited_to(cpus).map_err(|forbidden| {
+        let allowed = cpu_list(machine.allowed.as_deref().unwrap_or_default());
+        let reason = format!(
+            "CPU {forbidden} may not be used here; the affinity of this process allows {allowed}"
+        );
+        refused_value("cpu-list", "LIST", &cpu_list(cpus), reason)
+    })
 }
 
 fn thread_count(threads: Threads, topology: &Topology) -> usize {
@@ -60,9 +94,9 @@ pub(super) fn physical_explained(threads: Threads, topology: &Topology) -> Optio
 
 /// The CPUs that workers are pinned to, in turn. Pinning is tried on each, so that an error is
 /// reported before any worker starts.
-pub(super) fn tried_pin_order(topology: &Topology) -> Result<Vec<CpuId>> {
+pub(super) fn tried_pin_order(topology: &Topology, flag: &str) -> Result<Vec<CpuId>> {
     if !cfg!(target_os = "linux") {
-        return Err(Failure::usage("--pin works on Linux alone; leave it out"));
+        return Err(Failure::usage(format!("{flag} works on Linux alone; leave it out")));
     }
     let order = pin_order(topology);
     if order.is_empty() {
@@ -112,6 +146,7 @@ mod tests {
             physical_cores: cores.len(),
             allowed: Some(cores.concat()),
             allowed_cores: Some(cores),
+            core_kinds: Vec::new(),
             usable_threads: count,
             num_cpus: count,
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::arguments::header::SolveArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::{HexBytes, StartNonce};
+use super::cluster::{self, Cluster, Request, Searched, search_id};
 use super::failure::{Failure, Result, Stop};
 use super::input::{read_bytes, source};
 use super::json;
@@ -36,6 +37,8 @@ pub(super) fn solve_header(arguments: &SolveArguments, output: &mut Output) -> R
     let signals = Signals::take_over()?;
     signals.stop_after(arguments.limit.time_limit);
     let Header { template, target, title, difficulty } = header(arguments, &signals)?;
+    cluster::check_fits(&arguments.cluster, arguments.start_nonce, Order::Lowest)?;
+    let cluster = Cluster::connect(&arguments.cluster)?;
     let miner = build_miner(workers(&arguments.workers, &Topology::detect(), output)?)?;
     let (template, leading_digits, first) = match arguments.start_nonce {
         StartNonce::At(first) => (template, String::new(), first),
@@ -54,20 +57,43 @@ pub(super) fn solve_header(arguments: &SolveArguments, output: &mut Output) -> R
         title,
         difficulty,
     };
-    let outcome = search.search_with_progress(&miner, &signals, output)?;
+    let searched = match cluster {
+        None => (search.search_with_progress(&miner, &signals, output)?, None),
+        Some(cluster) => search_in_cluster(cluster, search, last, &signals, output)?,
+    };
     let tested = Tested {
         first,
         last,
         largest: template.encoding().max_nonce(),
         leading_digits: &leading_digits,
-        report: outcome.report(),
+        report: searched.0.report(),
     };
-    report(&outcome, &tested, &signals, arguments, output)
+    report(&searched, &tested, &signals, arguments, output)
+}
+
+fn search_in_cluster(
+    mut cluster: Cluster,
+    search: HeaderSearch<'_>,
+    last: u64,
+    signals: &Signals,
+    output: &mut Output,
+) -> Result<Searched> {
+    let id = search_id(&[
+        b"solve",
+        search.template.prefix(),
+        search.template.suffix(),
+        format!("{:?}", (search.template.encoding(), search.template.hashing())).as_bytes(),
+        search.target.as_be_bytes(),
+        &search.first.to_le_bytes(),
+        &last.to_le_bytes(),
+    ]);
+    let request = Request { id, note: String::new(), is_obsolete: &mut || false };
+    cluster.search(search, request, signals, output)
 }
 
 /// Prints the outcome, and ends as it says.
 fn report(
-    outcome: &Outcome,
+    (outcome, hosts): &Searched,
     tested: &Tested<'_>,
     signals: &Signals,
     arguments: &SolveArguments,
@@ -80,11 +106,16 @@ fn report(
         Outcome::Cancelled(_) => (stop.outcome(), Some(stop.into())),
     };
     let reported = match arguments.output.format {
-        OutputForm::Json => json::print_solved(name, outcome.solution(), tested, output),
+        OutputForm::Json => {
+            json::print_solved(name, outcome.solution(), tested, hosts.as_ref(), output)
+        }
         OutputForm::Text => {
             let result = result(outcome, tested, stop);
             output.line(&format!("{result}\n")).and_then(|()| {
-                let table = worker_table(tested.report, arguments.verbose);
+                let table = match hosts {
+                    Some(hosts) => hosts.table(arguments.verbose),
+                    None => worker_table(tested.report, arguments.verbose),
+                };
                 table.iter().try_for_each(|line| output.line(line))
             })
         }

@@ -22,7 +22,7 @@ mod state;
 mod wire;
 
 pub use access::{Access, Credentials};
-pub use coordinator::{Coordinator, Ended, Job, Progress, Searched};
+pub use coordinator::{Coordinator, Ended, Job, Owner, Progress, Searched};
 pub use crew::HostReport;
 pub use error::ClusterError;
 pub use host::{Activity, Host, HostProgress};

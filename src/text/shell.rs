@@ -15,16 +15,16 @@ pub(crate) fn shell_word(path: &Path) -> String {
         Some(text) if !text.chars().any(is_dangerous) => {
             format!("'{start}{}'", text.replace('\'', r"'\''"))
         }
-        _ => format!("$'{start}{}'", bytes.iter().map(escaped_byte).collect::<String>()),
+        _ => format!("$'{start}{}'", bytes.iter().copied().map(escaped_byte).collect::<String>()),
     }
 }
 
 /// A byte within `$'…'`. What follows an escape is never taken for a part of it: `\x` takes two
 /// digits.
-fn escaped_byte(byte: &u8) -> String {
+fn escaped_byte(byte: u8) -> String {
     match byte {
-        b'\'' | b'\\' => format!("\\{}", char::from(*byte)),
-        b' '..=b'~' => char::from(*byte).to_string(),
+        b'\'' | b'\\' => format!("\\{}", char::from(byte)),
+        b' '..=b'~' => char::from(byte).to_string(),
         _ => format!("\\x{byte:02x}"),
     }
 }

@@ -6,7 +6,7 @@ use std::slice::from_ref;
 use super::escape::markdown as escaped;
 use super::tables::{
     ACCOUNT, FAIRNESS, TextTable, account, baselines, brackets, comparison, comparison_warnings,
-    machines, points,
+    cpus, machines, points,
 };
 use crate::bench::curve::{curves, labels};
 use crate::bench::document::Document;
@@ -83,6 +83,10 @@ fn add_document(text: &mut Text, document: &Document, label: &str, kernel: Optio
         }
     }
     text.paragraph(&format!("{} {FAIRNESS}", brackets(from_ref(document))));
+    if let Some(table) = cpus(document) {
+        text.paragraph("## Each CPU alone");
+        text.table(&table);
+    }
     if let Some(table) = baselines(document) {
         text.paragraph("## One thread against");
         text.table(&table);

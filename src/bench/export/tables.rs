@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use crate::bench::account::Loss;
 use crate::bench::curve::{Curve, by_threads, fastest_of_each};
-use crate::bench::document::{BaselineSpeedup, ComparedPoint, Document, Point, Verdict, Worker};
+use crate::bench::document::{
+    BaselineSpeedup, ComparedPoint, Document, MeasuredCpu, Point, Verdict, Worker,
+};
 use crate::bench::statistics::Interval;
 use crate::bench::wording::{
-    baseline_name, kind_of_intervals, loss_name, percent_with_interval, rate_with_interval,
-    smt_begins, threads_worth, times_with_interval,
+    baseline_name, by_core, kind_of_intervals, loss_name, percent_with_interval,
+    rate_with_interval, smt_begins, threads_worth, times_with_interval,
 };
 use crate::text::{RateUnit, grouped, hash_rate, percent, significant};
 
@@ -159,6 +161,28 @@ pub(super) fn baselines(document: &Document) -> Option<TextTable> {
     }
     let headings = ["baseline", "what it is", "rate [interval]", "kernel", "one thread of it"];
     (!rows.is_empty()).then(|| TextTable::new(2, &headings, rows))
+}
+
+/// What every CPU does alone, if that was measured.
+pub(super) fn cpus(document: &Document) -> Option<TextTable> {
+    let each = document.each_cpu.as_ref()?;
+    let unit = RateUnit::for_all(each.cpus.iter().map(|cpu| cpu.hashes_per_s.median));
+    let row = |cpu: &&MeasuredCpu| {
+        let cluster = each.clusters.iter().find(|cluster| cluster.cpus.contains(&cpu.cpu));
+        let Interval { median, low, high } = cpu.hashes_per_s;
+        let [median, low, high] = [median, low, high].map(|it| unit.figure(it, 4));
+        vec![
+            cluster.map(|cluster| cluster.name.clone()).unwrap_or_default(),
+            cpu.kind.clone().unwrap_or_default(),
+            cpu.numa_node.map(|node| node.to_string()).unwrap_or_default(),
+            cpu.core.to_string(),
+            cpu.cpu.to_string(),
+            format!("{median} [{low}, {high}]"),
+        ]
+    };
+    let rate = format!("{} [interval]", unit.name);
+    let headings = ["alike", "kind", "NUMA node", "core", "CPU", &rate];
+    Some(TextTable::new(3, &headings, by_core(each).iter().map(row).collect()))
 }
 
 /// The points against those of an earlier run, if that was asked for.

@@ -8,7 +8,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::report::ExportArguments;
-use super::shared::OutputArguments;
+use super::shared::{CpuArguments, OutputArguments};
 use super::values::{KernelChoice, percent_of_cpus};
 use crate::bench::{Baseline, Workload};
 use crate::miner::MAX_THREADS;
@@ -16,7 +16,8 @@ use crate::miner::MAX_THREADS;
 #[derive(Debug, Args)]
 pub(crate) struct BenchArguments {
     /// Numbers of threads, separated by commas: numbers up to 1024, ranges, all (every CPU this
-    /// process may use), parts of these such as 50%, physical (one per core); by default 1, 2, 4, … and all.
+    /// process may use), parts of these such as 50%, physical (one per core); by default 1, 2, 4, …
+    /// and all.
     #[arg(long, short, value_name = "LIST", value_parser = thread_counts)]
     pub(crate) threads: Option<ThreadCounts>,
 
@@ -49,9 +50,18 @@ pub(crate) struct BenchArguments {
     #[arg(allow_negative_numbers = true)]
     pub(crate) warmup: Duration,
 
-    /// Pin each worker to a CPU: one per core first, then the cores' siblings.
+    #[command(flatten)]
+    pub(crate) cpus: CpuArguments,
+
+    /// Also measure every CPU alone, by one pinned worker: which are fast, slow or weak.
     #[arg(long)]
-    pub(crate) pin: bool,
+    pub(crate) each_cpu: bool,
+
+    /// Then run the largest number of threads for this time, 5 to 3600 seconds: the rate at the start,
+    /// and what it settles at.
+    #[arg(long, value_name = "SECONDS", value_parser = |text: &str| seconds(text, 5.0))]
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) sustain: Option<Duration>,
 
     /// Name of this machine or run; by default the machine's host name.
     #[arg(long, value_name = "TEXT", value_parser = label)]

@@ -155,7 +155,7 @@ mod tests {
             (format!("0x{HEADER}"), "0x"),
             (format!("{HEADER}\n"), "newline"),
             (format!(" {HEADER}"), "space"),
-            (HEADER.replace('e', "g"), "character 24 is not a hex digit"),
+            (HEADER.replace('e', "g"), "character 18 is not a hex digit"),
             (HEADER[1..].to_owned(), "160 hex digits are needed, there are 159"),
             (HEADER[2..].to_owned(), "158"),
             (format!("{HEADER}{}", "0".repeat(96)), "256"),

@@ -14,6 +14,10 @@ const ALL: &[(&str, &[Example])] = &[
                 "One block for each line of a file, on half of the CPUs",
                 "stripmine mine --data-lines payments.txt --threads 50%",
             ),
+            (
+                "Go on with a block after Ctrl-C: the same, with the flags that were printed",
+                "stripmine mine --timestamp 1795635794.0 --start-nonce 326963200",
+            ),
         ],
     ),
     (
@@ -40,6 +44,16 @@ const ALL: &[(&str, &[Example])] = &[
             (
                 "Go on after Ctrl-C or the time limit: the same, from the nonce that was printed",
                 "stripmine solve --prefix 'pay 5 to Ann, nonce ' --bits 36 --start-nonce 123456789",
+            ),
+        ],
+    ),
+    (
+        "join",
+        &[
+            ("Search for whoever asks, with all CPUs", "stripmine join nats://10.0.0.1"),
+            (
+                "With half of the CPUs, through TLS and as a user",
+                "stripmine join tls://pool.example --cluster-creds host.creds --threads 50%",
             ),
         ],
     ),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::bitcoin::{BitcoinHeader, bitcoin_header};
+use super::cluster::ClusterArguments;
 use super::shared::{DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments};
 use super::values::{HexBytes, KernelChoice, StartNonce, hex_bytes, kernel, start_nonce, target};
 use crate::pow::Target;
@@ -35,6 +36,9 @@ pub(crate) struct SolveArguments {
 
     #[command(flatten)]
     pub(crate) workers: WorkerArguments,
+
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArguments,
 
     /// The first nonce to try; auto, auto:N and auto:wide as for mine.
     #[arg(long, value_name = "N", default_value = "0", value_parser = start_nonce)]

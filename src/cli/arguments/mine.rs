@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::cluster::ClusterArguments;
 use super::shared::{
     DialectArguments, DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments,
 };
@@ -43,6 +44,9 @@ pub(crate) struct MineArguments {
 
     #[command(flatten)]
     pub(crate) workers: WorkerArguments,
+
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArguments,
 
     /// The blocks' timestamp, a JSON number [default: now, in Unix seconds to the millisecond].
     #[arg(long, value_name = "NUMBER", value_parser = timestamp, allow_hyphen_values = true)]
@@ -104,7 +108,7 @@ pub(crate) struct DataArguments {
     #[arg(long, value_name = "PATH")]
     pub(crate) data_file: Option<PathBuf>,
 
-    /// A file with one block's data, as text, on every line (\\n or \\r\\n ends one); - is standard
+    /// A file with one block's data, as text, on every line (\n or \r\n ends one); - is standard
     /// input.
     #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
     pub(crate) data_lines: Option<PathBuf>,

@@ -8,6 +8,7 @@
 pub(super) mod bench;
 pub(super) mod bitcoin;
 pub(super) mod chain;
+pub(super) mod cluster;
 pub(super) mod examples;
 pub(super) mod header;
 pub(super) mod mine;
@@ -21,10 +22,14 @@ use clap_complete::Shell;
 
 use bench::BenchArguments;
 use chain::{ShowArguments, VerifyArguments};
+use cluster::JoinArguments;
 use examples::help;
 use header::{KernelsArguments, SolveArguments};
 use mine::MineArguments;
 use report::ReportArguments;
+
+/// The place of what every command takes: after a command's own arguments.
+const LAST: usize = 100;
 
 /// Parallel proof-of-work miner, and a benchmark of how it scales with cores.
 #[derive(Debug, Parser)]
@@ -35,15 +40,17 @@ pub(super) struct Arguments {
 
     /// When to colour the output; auto: on a terminal, unless NO_COLOR is set.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
+    #[arg(display_order = LAST)]
     color: clap::ColorChoice,
 
     /// How to show progress; auto: redrawn in place on a terminal, a line now and then elsewhere;
     /// always: redrawn in place, wherever it goes.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
+    #[arg(display_order = LAST)]
     progress: ProgressChoice,
 
     /// Show no progress, as with --progress never.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = LAST)]
     quiet: bool,
 }
 
@@ -68,7 +75,11 @@ pub(super) enum Command {
     Show(ShowArguments),
     /// Search a header from elsewhere: a Bitcoin header, or text around a decimal nonce.
     #[command(after_help = help("solve"))]
-    Solve(SolveArguments),
+    Solve(Box<SolveArguments>),
+    /// Make this machine a host of a cluster, which `mine --cluster` and `solve --cluster` search
+    /// with.
+    #[command(after_help = help("join"))]
+    Join(JoinArguments),
     /// Measure hash rates over thread counts, kernels and baselines, and prove them.
     #[command(after_help = help("bench"))]
     Bench(Box<BenchArguments>),

@@ -6,8 +6,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::values::{
-    DEFAULT_CHAIN, Difficulty, KERNEL_VARIABLE, KernelChoice, Threads, bits, hex_zeros, kernel,
-    threads, time_limit,
+    CpuList, DEFAULT_CHAIN, Difficulty, KERNEL_VARIABLE, KernelChoice, Threads, bits, cpu_list,
+    hex_zeros, kernel, threads, time_limit,
 };
 
 use crate::chain::python_json::JsonStyle;
@@ -58,9 +58,21 @@ pub(crate) struct WorkerArguments {
     )]
     pub(crate) kernel: KernelChoice,
 
-    /// Pin each worker to a CPU: one per core first, then the cores' siblings.
+    #[command(flatten)]
+    pub(crate) cpus: CpuArguments,
+}
+
+/// The CPUs that workers run on.
+#[derive(Debug, Args)]
+pub(crate) struct CpuArguments {
+    /// Pin each worker to a CPU: one per core first, then the cores' siblings; on a hybrid CPU fast
+    /// cores before slow ones.
     #[arg(long)]
     pub(crate) pin: bool,
+
+    /// Pin workers to these CPUs alone, such as 0-3,8,10-15:2; all is then their number.
+    #[arg(long, value_name = "LIST", value_parser = cpu_list)]
+    pub(crate) cpu_list: Option<CpuList>,
 }
 
 /// When a search is given up.

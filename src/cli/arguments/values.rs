@@ -13,6 +13,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::chain::Timestamp;
 use crate::chain::python_json::{JsonText, Value, parse};
+use crate::machine::{CpuId, parse_cpu_list};
 use crate::miner::MAX_THREADS;
 use crate::pow::{Digest, Kernel, NonceLimit, Target};
 
@@ -97,6 +98,10 @@ pub(crate) enum Threads {
     Percent(usize),
 }
 
+/// CPUs, ascending, at least one, whether or not this machine has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CpuList(pub(crate) Vec<CpuId>);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KernelChoice {
     Auto,
@@ -121,6 +126,12 @@ impl fmt::Display for KernelChoice {
             Self::Named(kernel) => kernel.fmt(f),
         }
     }
+}
+
+pub(super) fn cpu_list(text: &str) -> Result<CpuList, String> {
+    let cpus = parse_cpu_list(text).filter(|cpus| !cpus.is_empty());
+    cpus.map(CpuList)
+        .ok_or_else(|| "numbers of CPUs are needed, and ranges of them: 0-3,8,10-15:2".to_owned())
 }
 
 pub(super) fn at_least_one(text: &str) -> Result<u64, String> {
@@ -237,7 +248,7 @@ pub(crate) fn json_members(object: &JsonText) -> Result<Vec<(String, JsonText)>,
         .ok_or_else(|| "a JSON object is needed, such as {\"miner\": \"Ann\"}".to_owned())
 }
 
-pub(super) fn timestamp(text: &str) -> Result<Timestamp, String> {
+pub(crate) fn timestamp(text: &str) -> Result<Timestamp, String> {
     let value = parse(text.as_bytes()).map_err(|error| format!("this is not JSON: {error}"))?;
     match value {
         Value::Integer(integer) => Ok(Timestamp::Integer(integer)),

@@ -21,6 +21,11 @@ impl Part {
         }
     }
 
+    /// Whether it is what shared cores cost as well.
+    pub(super) const fn is_per_cycle(self) -> bool {
+        matches!(self.0, Some(Loss::LessPerCycle))
+    }
+
     /// How many threads' worth are drawn of it.
     pub(super) fn drawn(self, account: &Account<f64>) -> f64 {
         let Some(wanted) = self.0 else { return account.reached };
@@ -50,7 +55,7 @@ impl Part {
     pub(super) fn draw(self, picture: &mut Picture, at: [f64; 2], size: [f64; 2]) {
         picture.rectangle(&format!("part {}", self.0.map_or("reached", Loss::name)), at, size);
         if matches!(self.0, Some(Loss::Throttled | Loss::Idle | Loss::LessPerCycle)) {
-            picture.rectangle("hatched", at, size);
+            picture.hatching(at, size);
         }
     }
 }
@@ -71,8 +76,8 @@ mod tests {
     fn neighbours_in_a_stack_differ_in_their_hatching() {
         let is_hatched = |part: Part| {
             let mut picture = Picture::default();
-            part.draw(&mut picture, [0.0; 2], [1.0; 2]);
-            picture.into_svg().contains("hatched")
+            part.draw(&mut picture, [0.0; 2], [20.0; 2]);
+            picture.into_svg().contains("hatching")
         };
         let hatched: Vec<bool> = Part::all().map(is_hatched).collect();
         assert!(hatched.windows(2).all(|pair| pair[0] != pair[1]), "{hatched:?}");

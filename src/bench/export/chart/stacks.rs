@@ -60,10 +60,9 @@ impl<'a> Stacks<'a> {
 
     /// Draws the panel, and returns its height.
     pub(super) fn draw(self, picture: &mut Picture) -> f64 {
-        picture.hatching();
         picture.text("panel-title", [0.0, 14.0], Anchor::Start, TITLE);
         let stacks = self.stacks();
-        let top = legend::draw(picture, &entries(&stacks), [0.0, 34.0], self.width);
+        let top = legend::draw(picture, &self.entries(&stacks), [0.0, 34.0], self.width);
         let height = top + self.height - BOTTOM;
         let y = self.draw_values(picture, &stacks, [height - self.below(), top]);
         let threads = self.threads(&stacks);
@@ -95,6 +94,20 @@ impl<'a> Stacks<'a> {
     fn threads(self, stacks: &[Stack<'_>]) -> Vec<usize> {
         let has_stack = |count: &usize| stacks.iter().any(|stack| stack.point.threads == *count);
         self.model.threads().into_iter().filter(has_stack).collect()
+    }
+
+    /// What the parts mean, of those that are seen.
+    fn entries(self, stacks: &[Stack<'_>]) -> Vec<Entry> {
+        let is_seen = |part: &Part| {
+            stacks.iter().any(|stack| stack.parts().any(|(it, size)| it == *part && size > 0.001))
+        };
+        let shares_cores = !self.model.cores.is_empty();
+        let name = |part: Part| match part.name() {
+            name if part.is_per_cycle() && shares_cores => format!("{name}, or a core shared"),
+            name => name.to_owned(),
+        };
+        let entry = |part: Part| Entry { name: name(part), mark: Mark::Part(part) };
+        Part::all().filter(is_seen).map(entry).collect()
     }
 
     fn has_markers(self) -> bool {
@@ -235,28 +248,19 @@ impl Stack<'_> {
         picture.rectangle("hit outline", [left, y.at(foot)], [width, y.at(0.0) - y.at(foot)]);
     }
 
-    /// A row for each part that is known, the highest first: its name, a tab, and its figure with
-    /// the interval of all samples.
+    /// Each part that is known, the highest first: its name, and its figure with the interval of all
+    /// samples.
     fn rows(&self) -> String {
         let row = |part: Part| {
             let figure = part.figure(self.sample.account.as_ref()?)?;
             let interval = part.figure(self.point.account.as_ref()?)?;
             let [figure, low, high] = [figure, interval.low, interval.high].map(threads_worth);
-            Some(format!("{}\t{figure} [{low}, {high}]", part.name()))
+            Some(format!("{}: {figure} [{low}, {high}]", part.name()))
         };
         let mut rows: Vec<_> = Part::all().filter_map(row).collect();
         rows.reverse();
-        rows.join("\n")
+        rows.join("; ")
     }
-}
-
-/// What the parts mean, of those that are seen.
-fn entries(stacks: &[Stack<'_>]) -> Vec<Entry> {
-    let is_seen = |part: &Part| {
-        stacks.iter().any(|stack| stack.parts().any(|(it, size)| it == *part && size > 0.001))
-    };
-    let entry = |part: Part| Entry { name: part.name().to_owned(), mark: Mark::Part(part) };
-    Part::all().filter(is_seen).map(entry).collect()
 }
 
 /// Labels the groups with their numbers of threads, as many as have room.

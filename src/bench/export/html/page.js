@@ -7,10 +7,10 @@ function add(element, text, parent) {
   parent.append(made);
 }
 
-// Names and figures: of a stack one a line, of a point those that it has.
+// Names and figures: of a stack all its parts, of a point those that it has.
 function rowsOf(figures) {
   if (figures.rows !== undefined) {
-    return figures.rows.split("\n").map((row) => row.split("\t"));
+    return figures.rows.split("; ").map((row) => row.split(": "));
   }
   const names = ["rate", "speedup", "efficiency"].filter((name) => figures[name] !== undefined);
   return names.map((name) => [name, figures[name]]);

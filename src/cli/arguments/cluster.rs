@@ -1,0 +1,58 @@
+//! The arguments that lead to a cluster, and those of `join`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::shared::{OutputArguments, WorkerArguments};
+
+/// A cluster to search with, instead of this machine.
+#[derive(Debug, Args)]
+pub(crate) struct ClusterArguments {
+    /// Search on all hosts that have joined the cluster of these NATS servers
+    /// (nats://HOST[:PORT],…); this machine searches only where it has joined, too.
+    #[arg(long = "cluster", value_name = "URL", help_heading = HEADING)]
+    pub(crate) servers: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) access: AccessArguments,
+}
+
+/// The way to a cluster.
+#[derive(Debug, Args)]
+pub(crate) struct AccessArguments {
+    /// The certificates that vouch for the servers, as PEM.
+    #[arg(long, value_name = "FILE", help_heading = HEADING)]
+    pub(crate) cluster_ca: Option<PathBuf>,
+
+    /// A file with user and password, one a line [default: STRIPMINE_CLUSTER_USER and
+    /// STRIPMINE_CLUSTER_PASSWORD, if they are set].
+    #[arg(long, value_name = "FILE", help_heading = HEADING)]
+    pub(crate) cluster_creds: Option<PathBuf>,
+
+    /// Do without encryption where servers are on other machines.
+    #[arg(long, help_heading = HEADING)]
+    pub(crate) cluster_insecure: bool,
+}
+
+const HEADING: &str = "Cluster";
+
+#[derive(Debug, Args)]
+pub(crate) struct JoinArguments {
+    /// The NATS servers of the cluster: nats://HOST[:PORT],…
+    #[arg(value_name = "URL")]
+    pub(crate) servers: String,
+
+    /// This host's name in reports [default: the machine's].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) workers: WorkerArguments,
+
+    #[command(flatten)]
+    pub(crate) access: AccessArguments,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}

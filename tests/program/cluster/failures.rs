@@ -1,0 +1,122 @@
+//! Parts of a cluster fail in the middle of a search: the answer stays the lowest nonce.
+
+use std::time::{Duration, Instant};
+
+use super::server::Server;
+use super::{Header, PATIENCE, Process, host, hosts};
+use crate::common::times;
+
+/// A search of some seconds, or in the long form of a minute or more, on two cores.
+fn header() -> Header {
+    if times(0, 1) == 0 {
+        Header { prefix: "failure 112: ", bits: 26, lowest: 115_170_505 }
+    } else {
+        Header { prefix: "failure 21: ", bits: 29, lowest: 0 }
+    }
+}
+
+/// Rounds of each kind of failure.
+fn rounds() -> u64 {
+    times(1, 10)
+}
+
+/// Runs one search on two hosts while parts of it fail, and says how long it took.
+fn search_while(what: &str, mut fail: impl FnMut(&mut Trial)) {
+    for round in 0..rounds() {
+        let Some(server) = Server::start() else { return };
+        let (hosts, started) = (hosts(&server, 2, 1), Instant::now());
+        let search = Process::start(&mut header().solve(&server));
+        let mut trial = Trial { server, hosts, search };
+        trial.server.wait_for_reports(2);
+        fail(&mut trial);
+        header().is_answered_by(trial.search.finish(PATIENCE));
+        println!("{what}, round {round}: {:.1} s", started.elapsed().as_secs_f64());
+    }
+}
+
+struct Trial {
+    server: Server,
+    hosts: Vec<Process>,
+    search: Process,
+}
+
+impl Trial {
+    /// Lets the search go on for this long; false when it has ended.
+    fn goes_on(&mut self, seconds: f64) -> bool {
+        let until = Instant::now() + Duration::from_secs_f64(seconds);
+        while Instant::now() < until {
+            if self.search.has_ended() {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        true
+    }
+}
+
+#[test]
+fn nothing_fails() {
+    search_while("quiet", |_| ());
+}
+
+#[test]
+fn hosts_are_killed_every_second() {
+    search_while("a host killed every second", |trial| {
+        for number in 2.. {
+            if !trial.goes_on(1.0) {
+                return;
+            }
+            let next = host(&trial.server, &format!("h{number}"), 1);
+            let killed = trial.hosts.remove(0);
+            killed.kill();
+            trial.hosts.push(next);
+        }
+    });
+}
+
+#[test]
+fn the_coordinator_is_killed_three_times() {
+    search_while("the coordinator killed three times", |trial| {
+        for _ in 0..3 {
+            if trial.goes_on(1.0) {
+                let again = Process::start(&mut header().solve(&trial.server));
+                std::mem::replace(&mut trial.search, again).kill();
+                // The one that was killed may have been there still.
+                trial.goes_on(0.5);
+                if trial.search.has_ended() {
+                    trial.search = Process::start(&mut header().solve(&trial.server));
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn the_server_is_killed_and_comes_back_with_its_data() {
+    search_while("the server killed", |trial| {
+        trial.goes_on(0.5);
+        trial.server.kill();
+        trial.goes_on(1.0);
+        trial.server.start_again();
+    });
+}
+
+#[test]
+fn the_server_is_killed_and_comes_back_with_nothing() {
+    search_while("the server killed and its data lost", |trial| {
+        trial.goes_on(0.5);
+        trial.server.kill();
+        trial.server.lose_data();
+        trial.goes_on(1.0);
+        trial.server.start_again();
+    });
+}
+
+#[test]
+fn a_host_is_stopped_and_goes_on_later() {
+    search_while("a host stopped for a while", |trial| {
+        trial.hosts[0].signal("STOP");
+        trial.goes_on(times(5, 10) as f64);
+        trial.hosts[0].signal("CONT");
+    });
+}

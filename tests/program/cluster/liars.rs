@@ -1,0 +1,80 @@
+//! A host that lies is caught and named, and the answer stays the lowest nonce.
+
+use serde_json::{Value, json};
+
+use super::client::{Lease, Liar};
+use super::server::Server;
+use super::{Header, PATIENCE, Process, host};
+
+const HEADER: Header = Header { prefix: "early and late ", bits: 23, lowest: 3_830_582 };
+
+/// A liar takes the first lease and tells this of it; an honest host does the rest.
+fn is_named(lie: impl FnOnce(&Lease, &mut Value), words: &str) {
+    let Some(server) = Server::start() else { return };
+    let search = Process::start(&mut HEADER.solve(&server));
+    let liar = Liar::new(async_nats::ConnectOptions::new(), &server.url(), "anyone", "liar");
+    // It says that it is there until it gets a lease.
+    let lease = loop {
+        liar.hello();
+        if server.has_search() {
+            liar.hello();
+            break liar.take_lease();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    let mut report = liar.report(&lease, HEADER.prefix);
+    lie(&lease, &mut report);
+    liar.send(&lease, &report);
+    let _honest = host(&server, "honest", 2);
+    let ran = search.finish(PATIENCE);
+    let said = ran.err().to_owned();
+    HEADER.is_answered_by(ran);
+    assert!(said.contains("anyone/liar gets no more leases"), "{said}");
+    assert!(said.contains(words), "{words:?} is missing: {said}");
+}
+
+#[test]
+fn a_find_that_is_none_is_named() {
+    is_named(|_, report| report["is_find"] = json!(true), "is valid, which it is not");
+}
+
+#[test]
+fn a_best_hash_that_is_none_is_named() {
+    is_named(|_, report| report["best"]["hash"] = json!("0".repeat(64)), "which has");
+}
+
+#[test]
+fn a_range_that_was_not_given_is_named() {
+    is_named(
+        |_, report| {
+            report["span"]["last"] = json!(50_000_000);
+            report["workers"][0]["hashes"] = json!(50_000_001);
+        },
+        "which it was not given",
+    );
+    is_named(|_, report| report["lease"] = json!(u64::MAX >> 2), "which it was not given");
+}
+
+#[test]
+fn hashes_that_cannot_have_been_made_are_named() {
+    is_named(|_, report| report["workers"] = json!([]), "0 hashes");
+}
+
+#[test]
+fn another_version_is_refused_with_both_numbers() {
+    let Some(server) = Server::start() else { return };
+    let search = Process::start(&mut HEADER.solve(&server));
+    let newer = Liar::new(async_nats::ConnectOptions::new(), &server.url(), "anyone", "newer");
+    while !server.has_search() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    newer.say("stripmine.hello.anyone", &json!({"protocol": 99, "name": "newer"}));
+    let _honest = host(&server, "honest", 2);
+    let ran = search.finish(PATIENCE);
+    assert!(ran.err().contains("version 99 of the cluster's protocol, this program version 1"));
+    HEADER.is_answered_by(ran);
+    let waiting = host(&server, "waiting", 1);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    newer.say("stripmine.call", &json!({"protocol": 99}));
+    waiting.finish(PATIENCE).ends_with_code(1);
+}
