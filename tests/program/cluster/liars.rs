@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::client::{Lease, Liar};
 use super::server::Server;
 use super::{Header, PATIENCE, Process, host};
+use crate::common::process::wait_until;
 
 const HEADER: Header = Header { prefix: "early and late ", bits: 23, lowest: 3_830_582 };
 
@@ -73,8 +74,11 @@ fn another_version_is_refused_with_both_numbers() {
     let ran = search.finish(PATIENCE);
     assert!(ran.err().contains("version 99 of the cluster's protocol, this program version 1"));
     HEADER.is_answered_by(ran);
-    let waiting = host(&server, "waiting", 1);
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    newer.say("stripmine.call", &json!({"protocol": 99}));
+    let mut waiting = host(&server, "waiting", 1);
+    let is_refused = wait_until(|| {
+        newer.say("stripmine.call", &json!({"protocol": 99}));
+        waiting.has_ended()
+    });
+    assert!(is_refused, "a host does not refuse the other version");
     waiting.finish(PATIENCE).ends_with_code(1);
 }
