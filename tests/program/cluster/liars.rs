@@ -1,5 +1,7 @@
 //! A host that lies is caught and named, and the answer stays the lowest nonce.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::client::{Lease, Liar};
@@ -17,11 +19,9 @@ fn is_named(lie: impl FnOnce(&Lease, &mut Value), words: &str) {
     // It says that it is there until it gets a lease.
     let lease = loop {
         liar.hello();
-        if server.has_search() {
-            liar.hello();
-            break liar.take_lease();
+        if let Some(lease) = liar.lease_within(Duration::from_millis(200)) {
+            break lease;
         }
-        std::thread::sleep(std::time::Duration::from_millis(20));
     };
     let mut report = liar.report(&lease, HEADER.prefix);
     lie(&lease, &mut report);
@@ -67,7 +67,7 @@ fn another_version_is_refused_with_both_numbers() {
     let search = Process::start(&mut HEADER.solve(&server));
     let newer = Liar::new(async_nats::ConnectOptions::new(), &server.url(), "anyone", "newer");
     while !server.has_search() {
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
     newer.say("stripmine.hello.anyone", &json!({"protocol": 99, "name": "newer"}));
     let _honest = host(&server, "honest", 2);
