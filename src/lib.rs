@@ -56,7 +56,7 @@
 //! | Where does a figure become text? | `text/figures.rs`, for all outputs |
 //! | Where would a new chain dialect go? | `chain/layout.rs` |
 //! | Where would a new kernel go? | `Kernel` in `pow/kernel/mod.rs`; a vector instruction set in `pow/lanes/` (`CONTRIBUTING.md` has the steps) |
-//! | Where would a new measured loss go? | Measured in `bench/series.rs`, computed in `bench/document/compute.rs` |
+//! | Where would a new measured loss go? | Read in `bench/account/meter.rs`, split off in `bench/account/split.rs`, a part in `bench/account/parts.rs` |
 
 #![warn(clippy::unwrap_used)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]

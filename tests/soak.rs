@@ -81,6 +81,8 @@ fn bench(threads: usize, kernel: Kernel) -> (u64, u32) {
         samples: NonZeroUsize::MIN,
         warmup: Duration::ZERO,
         pins: None,
+        each_cpu: Vec::new(),
+        sustain: None,
     };
     let watch = Watch::start(&Topology::detect());
     let cancel = stripmine::miner::CancelToken::new();

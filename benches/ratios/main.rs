@@ -5,6 +5,7 @@
 
 mod clock;
 mod headers;
+mod measuring;
 mod on_cpu;
 #[cfg_attr(not(target_arch = "x86_64"), path = "no_ports.rs")]
 mod ports;
@@ -54,6 +55,7 @@ fn main() -> Result<()> {
     );
     print_rates(&settings, &candidate, threads)?;
     print_cost_per_block(&settings, threads)?;
+    measuring::print(&settings, template, threads)?;
     headers::print(&settings, template)
 }
 

@@ -12,8 +12,9 @@ use crate::pow::Kernel;
 const STOPS_SAMPLES: u32 = 4;
 const LONGEST_STOPS: Duration = Duration::from_secs(2);
 
-/// Baselines are sampled for this part of a point's time: they vary little from sample to sample.
-pub(super) const BASELINE_TIME: f64 = 0.5;
+/// Baselines and single CPUs are sampled for this part of a point's time: they vary little from sample
+/// to sample, and there may be many.
+pub(super) const SHORTER_TIME: f64 = 0.5;
 
 /// A benchmark to be run: what to measure, and how much of it.
 #[derive(Clone, Debug)]
@@ -38,20 +39,39 @@ pub struct Benchmark {
     pub warmup: Duration,
     /// The CPU of each worker, wrapping. Without any, workers are not pinned.
     pub pins: Option<Vec<CpuId>>,
+    /// The CPUs to measure alone, in the order in which pinned workers fill them.
+    pub each_cpu: Vec<AloneCpu>,
+    /// How long the largest number of threads runs after the samples, if it does.
+    pub sustain: Option<Duration>,
+}
+
+/// A CPU to measure alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AloneCpu {
+    /// The CPU.
+    pub cpu: CpuId,
+    /// The lowest allowed CPU of its core.
+    pub core: CpuId,
+    /// Its kind of core, where cores differ.
+    pub kind: Option<String>,
+    /// Its memory domain, where there are several.
+    pub numa_node: Option<u16>,
 }
 
 impl Benchmark {
-    /// About how long the measurements will take: warming up, all samples, and the searches whose
-    /// stopping is timed.
+    /// About how long the measurements will take: warming up, all samples, the searches whose
+    /// stopping is timed, and the long run.
     #[must_use]
     pub fn duration(&self) -> Duration {
         let points = self.kernels.len() * self.threads.len();
         // The first point without its sum, and searches that share nothing.
         let others = 1 + usize::from(self.measures_sharing());
-        let subjects = points + others + self.baselines.len();
-        let full = (points + others) as f64 + self.baselines.len() as f64 * BASELINE_TIME;
+        let shorter = self.baselines.len() + self.each_cpu.len();
+        let subjects = points + others + shorter;
+        let full = (points + others) as f64 + shorter as f64 * SHORTER_TIME;
         let sampling = self.time.mul_f64(full * self.samples.get() as f64);
-        sampling + self.warmup.mul_f64(subjects as f64) + self.stops_time()
+        let warming_up = self.warmup.mul_f64(subjects as f64);
+        sampling + warming_up + self.stops_time() + self.sustain.unwrap_or_default()
     }
 
     /// The most time that the searches take whose stopping is timed.
@@ -93,6 +113,8 @@ mod tests {
             samples: NonZeroUsize::new(7).unwrap(),
             warmup: Duration::from_millis(200),
             pins: None,
+            each_cpu: Vec::new(),
+            sustain: None,
         }
     }
 
@@ -102,6 +124,21 @@ mod tests {
         let sampling = 7.0 * 0.5 * (2.0 + 2.0 + 3.0 * 0.5);
         let expected = sampling + 7.0 * 0.2 + 2.0;
         assert!((benchmark(vec![1, 2]).duration().as_secs_f64() - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn single_cpus_and_a_long_run_take_their_time() {
+        let plain = benchmark(vec![1, 2]);
+        let cpu = |number| AloneCpu {
+            cpu: CpuId(number),
+            core: CpuId(number),
+            kind: None,
+            numa_node: None,
+        };
+        let sustain = Some(Duration::from_secs(60));
+        let longer = Benchmark { each_cpu: vec![cpu(0), cpu(1)], sustain, ..plain.clone() };
+        let more = longer.duration().saturating_sub(plain.duration()).as_secs_f64();
+        assert!((more - (2.0 * (7.0 * 0.25 + 0.2) + 60.0)).abs() < 1e-6, "{more}");
     }
 
     #[test]

@@ -4,10 +4,16 @@
 //! before the run, which changes it, and the time that a hypervisor took away spans the run.
 
 use super::account::clock_beside_sibling;
-use super::document::Environment;
-use crate::machine::{CpuId, CpuTimes, System, Topology, instruction_sets};
+use super::document::{CoreCount, Environment};
+use crate::machine::{CpuId, CpuTimes, System, Topology, instruction_sets, time_asleep};
 use crate::pow::Kernel;
 use std::env::consts::{ARCH, OS};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// The machine has slept where its two clocks have parted by more than this.
+const LEAST_SLEEP: Duration = Duration::from_millis(100);
 
 /// The machine before a run, and its CPU times then.
 #[derive(Debug, Clone)]
@@ -16,6 +22,24 @@ pub struct Watch {
     times: Option<CpuTimes>,
     /// Two allowed CPUs of one core, if there are any.
     siblings: Option<[CpuId; 2]>,
+    /// Raised when the process goes on after a stop.
+    continued: Arc<AtomicBool>,
+    /// How often it was found raised.
+    stops: Arc<AtomicUsize>,
+}
+
+/// How often the process was stopped so far, and how long the machine slept. Two that differ were
+/// read before and after a pause.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pauses {
+    stops: usize,
+    asleep: Duration,
+}
+
+impl PartialEq for Pauses {
+    fn eq(&self, other: &Self) -> bool {
+        self.stops == other.stops && self.asleep.abs_diff(other.asleep) < LEAST_SLEEP
+    }
 }
 
 impl Watch {
@@ -24,8 +48,27 @@ impl Watch {
     /// Call it before the benchmark does any work, which would show in the load.
     #[must_use]
     pub fn start(topology: &Topology) -> Self {
-        let times = System::of_this_machine().cpu_times();
-        Self { environment: before_the_run(topology), times, siblings: siblings(topology) }
+        Self {
+            environment: before_the_run(topology),
+            times: System::of_this_machine().cpu_times(),
+            siblings: siblings(topology),
+            continued: Arc::default(),
+            stops: Arc::default(),
+        }
+    }
+
+    /// With a flag that the program raises when the process goes on after a stop (SIGCONT): samples
+    /// in which that happens are left out.
+    #[must_use]
+    pub fn with_continued(self, continued: Arc<AtomicBool>) -> Self {
+        Self { continued, ..self }
+    }
+
+    /// The pauses of the process and the machine so far.
+    pub(super) fn pauses(&self) -> Pauses {
+        let another = usize::from(self.continued.swap(false, Ordering::Relaxed));
+        let stops = another + self.stops.fetch_add(another, Ordering::Relaxed);
+        Pauses { stops, asleep: time_asleep().unwrap_or_default() }
     }
 
     /// Measures whether clocks of threads that share a core can be compared.
@@ -77,10 +120,15 @@ fn counts(topology: &Topology) -> Environment {
         logical_cpus: topology.logical_cpus,
         allowed_cpus: topology.allowed.as_ref().map(Vec::len),
         allowed_cores: topology.allowed_cores.as_ref().map(Vec::len),
+        core_kinds: topology.kinds_of_cores().into_iter().map(kind).collect(),
         usable_threads: topology.usable_threads,
         num_cpus: topology.num_cpus,
         ..Environment::default()
     }
+}
+
+fn kind((name, cores): (&str, usize)) -> CoreCount {
+    CoreCount { name: name.to_owned(), cores }
 }
 
 /// Decided by the checks that are compiled in, since they cost time: a development build of this
@@ -105,6 +153,7 @@ mod tests {
             physical_cores: 32,
             allowed: Some([0, 1, 32, 33].map(CpuId).to_vec()),
             allowed_cores: Some(vec![core([0, 32]), core([1, 33])]),
+            core_kinds: Vec::new(),
             usable_threads: 3,
             num_cpus: 4,
         };
@@ -154,17 +203,31 @@ mod tests {
     fn stolen_time_is_told_since_the_start_of_the_watch() {
         let environment = here();
         assert!(environment.load_before.is_some());
-        let since_boot = Watch {
+        let after_boot = Watch {
             environment: environment.clone(),
             times: Some(CpuTimes::default()),
-            siblings: None,
+            ..Watch::start(&Topology::detect())
         };
-        let after = since_boot.environment();
+        let after = after_boot.environment();
         let steal = after.steal;
         assert!(steal.is_some_and(|steal| (0.0..=1.0).contains(&steal)), "{steal:?}");
         assert_eq!(after, Environment { steal, ..environment.clone() });
-        let unknown = Watch { environment, times: None, siblings: None };
+        let unknown = Watch { environment, times: None, ..after_boot };
         assert_eq!(unknown.environment().steal, None);
+    }
+
+    #[test]
+    fn a_stop_is_a_pause_and_running_on_is_none() {
+        let continued = Arc::new(AtomicBool::new(false));
+        let watch = Watch::start(&Topology::detect()).with_continued(Arc::clone(&continued));
+        let before = watch.pauses();
+        assert_eq!(watch.pauses(), before);
+        continued.store(true, Ordering::Relaxed);
+        let after = watch.pauses();
+        assert_ne!(after, before);
+        assert_eq!(watch.pauses(), after, "one stop is one pause");
+        let slept = Pauses { asleep: after.asleep + LEAST_SLEEP, ..after };
+        assert_ne!(slept, after);
     }
 
     #[test]

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::benchmark::Benchmark;
 use super::document::{
-    Coordinator, Document, Ending, Environment, MeasuredBaseline, Point, SCHEMA, Settings,
-    StopTimes,
+    Coordinator, Document, EachCpu, Ending, Environment, MeasuredBaseline, MeasuredCpu, Point,
+    SCHEMA, Settings, StopTimes, Sustained,
 };
-use super::lost::LostBaselines;
+use super::environment::Watch;
+use super::incidents::Incidents;
 use super::proof::Prover;
 use super::series::{Headers, Method, Series};
 use super::warnings;
@@ -18,6 +19,7 @@ use crate::sync::CancelToken;
 pub(super) struct Measured<'a> {
     pub(super) benchmark: &'a Benchmark,
     pub(super) headers: &'a Headers,
+    pub(super) watch: &'a Watch,
     pub(super) cancel: &'a CancelToken,
     pub(super) series: Vec<Series>,
     pub(super) prover: Prover<'a>,
@@ -25,13 +27,14 @@ pub(super) struct Measured<'a> {
     pub(super) started: Instant,
     /// The time from a find to the last worker's stop, of each search.
     pub(super) stops: Vec<Duration>,
-    pub(super) lost: LostBaselines,
+    pub(super) incidents: Incidents,
+    pub(super) sustained: Option<Sustained>,
 }
 
 impl Measured<'_> {
     /// The document, with every figure. Points without a sample are left out.
     pub(super) fn into_document(self, environment: Environment, outcome: Ending) -> Document {
-        let Self { benchmark, series, prover, started, stops, lost, .. } = self;
+        let Self { benchmark, series, prover, started, stops, incidents, sustained, .. } = self;
         let settings = Settings {
             time_s: benchmark.time.as_secs_f64(),
             samples: benchmark.samples.get(),
@@ -46,6 +49,7 @@ impl Measured<'_> {
             environment,
             workload: benchmark.workload.searched_header(),
             proof: prover.into_document(),
+            sustained,
             ..Document::default()
         };
         let measured = series.into_iter().filter(|series| !series.samples.is_empty());
@@ -53,7 +57,7 @@ impl Measured<'_> {
         document.compute_figures();
         let Document { environment, settings, points, .. } = &document;
         document.warnings = warnings::of(environment, settings, points);
-        document.warnings.extend(lost.warnings);
+        document.warnings.extend(incidents.warnings());
         document
     }
 }
@@ -73,6 +77,20 @@ impl Document {
                     workers: series.workers,
                     samples: series.samples,
                     ..Point::default()
+                });
+            }
+            Method::Alone(miner, alone) => {
+                let each = self.each_cpu.get_or_insert_with(|| EachCpu {
+                    kernel: miner.kernel().name().to_owned(),
+                    ..EachCpu::default()
+                });
+                each.cpus.push(MeasuredCpu {
+                    cpu: alone.cpu.0,
+                    core: alone.core.0,
+                    kind: alone.kind.clone(),
+                    numa_node: alone.numa_node,
+                    samples: series.plain_samples(),
+                    ..MeasuredCpu::default()
                 });
             }
             Method::Unproved(_) => self.proof.unproved = series.plain_samples(),

@@ -2,9 +2,10 @@
 //!
 //! A [`Benchmark`] names the points and what they are compared with (`benchmark.rs`). [`measure`]
 //! warms them up, samples them in turn and times their stops (`run.rs`, `series.rs`). A proof ties
-//! every rate to the sums of what was hashed (`proof.rs`). The samples become a
-//! [`document::Document`] (`measured.rs`), whose figures are computed from them
-//! (`document/compute.rs`, [`statistics`]). A document can be saved, drawn and [compared](compare).
+//! every rate to the sums of what was hashed (`proof.rs`), and an [`account`] says where the threads
+//! went. The samples become a [`document::Document`] (`measured.rs`), whose figures are computed from
+//! them (`document/compute.rs`, [`statistics`]). A document can be saved, drawn and
+//! [compared](compare).
 //!
 //! Nothing here prints.
 
@@ -16,13 +17,16 @@ pub mod curve;
 pub mod document;
 mod environment;
 mod error;
+mod event;
 pub mod export;
-mod lost;
+mod incidents;
 mod measured;
 mod proof;
 mod run;
 mod series;
 pub mod statistics;
+mod stops;
+mod sustained;
 mod warnings;
 pub mod wording;
 mod workload;
@@ -30,9 +34,10 @@ mod workload;
 pub use baselines::{
     Baseline, PythonError, UnknownBaseline, python_version, reference_loop, sha2_digest,
 };
-pub use benchmark::Benchmark;
+pub use benchmark::{AloneCpu, Benchmark};
 pub use comparison::{CompareError, PointName, check_comparable, compare};
 pub use environment::Watch;
 pub use error::BenchError;
-pub use run::{Event, Step, measure};
+pub use event::{Event, Step};
+pub use run::measure;
 pub use workload::Workload;

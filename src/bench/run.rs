@@ -3,15 +3,16 @@
 use std::time::{Duration, Instant};
 
 use super::baselines::proof_target;
-use super::benchmark::{BASELINE_TIME, Benchmark};
+use super::benchmark::{Benchmark, SHORTER_TIME};
 use super::document::{Document, Ending, Environment};
 use super::environment::Watch;
 use super::error::BenchError;
-use super::lost::LostBaselines;
+use super::event::{Event, Step};
+use super::incidents::Incidents;
 use super::measured::Measured;
 use super::proof::{Hasher, Prover};
 use super::series::{Headers, Method, Series};
-use crate::miner::{Miner, Outcome, Search};
+use crate::miner::Miner;
 use crate::pow::{Job, Target};
 use crate::sync::CancelToken;
 
@@ -20,47 +21,6 @@ use crate::sync::CancelToken;
 const SEGMENT_LENS: [u64; 7] = [1_000_000, 500_000, 200_000, 100_000, 50_000, 20_000, 10_000];
 
 const LEAST_SEGMENTS: f64 = 2.0;
-
-/// The most searches whose stopping is timed, and about how long each takes: long enough for
-/// stripes of their full length.
-const STOPS: usize = 200;
-const STOP_SEARCH_TIME: Duration = Duration::from_millis(10);
-
-/// What a running benchmark is about to do, or has just done.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Event<'a> {
-    /// The next point, baseline or other series is about to be worked on.
-    Turn {
-        /// What is done.
-        step: Step,
-        /// Its name.
-        name: &'a str,
-        /// About how long the rest takes, without the proof at the end.
-        left: Duration,
-    },
-    /// A sample was taken.
-    Sampled {
-        /// The name of what was sampled.
-        name: &'a str,
-        /// The round, from 0.
-        round: usize,
-        /// Hashes per second.
-        hashes_per_s: f64,
-    },
-}
-
-/// What a benchmark does with each thing that it measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Warms it up, and learns how many nonces a sample takes.
-    WarmUp,
-    /// Takes the sample of this round, from 0.
-    Sample(usize),
-    /// Times how soon its workers stop.
-    Stops,
-    /// Hashes some of its nonces again.
-    Proof,
-}
 
 /// Runs a benchmark and proves it. When the flag is raised, returns what was measured until then.
 /// The watch has to be started before.
@@ -78,12 +38,13 @@ pub fn measure(
 ) -> Result<Document, BenchError> {
     let headers = Headers::new(benchmark.workload);
     let clock_beside_sibling = watch.clock_beside_sibling(benchmark.kernels[0]);
-    let mut lost = LostBaselines::default();
-    let mut all = Series::all(benchmark, &mut lost)?;
+    let mut incidents = Incidents::default();
+    let mut all = Series::all(benchmark, &mut incidents)?;
     let mut left = benchmark.duration();
     for series in &mut all {
         listener(Event::Turn { step: Step::WarmUp, name: &series.name, left });
-        match lost.unless_lost(series.warm_up(&headers, benchmark.warmup, cancel))? {
+        let warmed_up = series.warm_up(&headers, benchmark.warmup, watch, cancel);
+        match incidents.unless_lost(warmed_up)? {
             Some(Some(())) => {}
             Some(None) => break,
             None => series.lose(),
@@ -96,10 +57,21 @@ pub fn measure(
     }
     let prover = Prover::new(&headers.template, headers.first, segment_len);
     let (headers, started, stops) = (&headers, Instant::now(), Vec::new());
-    let mut measured =
-        Measured { benchmark, headers, cancel, series: all, prover, started, stops, lost };
+    let mut measured = Measured {
+        benchmark,
+        headers,
+        watch,
+        cancel,
+        series: all,
+        prover,
+        started,
+        stops,
+        incidents,
+        sustained: None,
+    };
     measured.sample(segment_len, left, &mut listener)?;
     measured.time_stops(&mut listener)?;
+    measured.sustain(segment_len, &mut listener)?;
     measured.prove(&mut listener);
     let ending = if cancel.is_cancelled() { Ending::Interrupted } else { Ending::Done };
     let environment = Environment { clock_beside_sibling, ..watch.environment() };
@@ -122,13 +94,12 @@ fn segment_len(benchmark: &Benchmark, all: &[Series]) -> u64 {
 
 /// Nonces in a sample: a whole number of segments where these are summed.
 fn sample_len(benchmark: &Benchmark, headers: &Headers, series: &Series, segment_len: u64) -> u64 {
-    if let Method::Baseline(_) = series.method {
-        return headers.for_time(series.rate, benchmark.time.mul_f64(BASELINE_TIME));
+    let shorter = benchmark.time.mul_f64(SHORTER_TIME);
+    match series.method {
+        Method::Baseline(_) => headers.for_time(series.rate, shorter),
+        Method::Alone(..) => headers.in_segments(series.rate, shorter, segment_len),
+        _ => headers.in_segments(series.rate, benchmark.time, segment_len),
     }
-    let nonces = headers.for_time(series.rate, benchmark.time);
-    let most = headers.most() / segment_len;
-    let segments = ((nonces + segment_len / 2) / segment_len).clamp(1, most);
-    segments * segment_len
 }
 
 impl Measured<'_> {
@@ -151,13 +122,18 @@ impl Measured<'_> {
                 let name = &*series.name;
                 listener(Event::Turn { step: Step::Sample(round), name, left });
                 let (headers, len) = (self.headers, Some(segment_len));
+                let pauses = self.watch.pauses();
                 let taken = series.take(headers, len, self.started, self.cancel);
-                let Some(taken) = self.lost.unless_lost(taken)? else {
+                let Some(taken) = self.incidents.unless_lost(taken)? else {
                     series.lose();
                     continue;
                 };
                 let Some(taken) = taken else { return Ok(()) };
                 left = left.saturating_sub(Duration::from_secs_f64(taken.sample.elapsed_s));
+                if self.watch.pauses() != pauses {
+                    self.incidents.paused += 1;
+                    continue;
+                }
                 let hashes_per_s = taken.sample.hashes_per_s;
                 listener(Event::Sampled { name, round, hashes_per_s });
                 if let Some(miner) = series.miner() {
@@ -165,27 +141,6 @@ impl Measured<'_> {
                 }
                 series.keep(round, taken);
             }
-        }
-        Ok(())
-    }
-
-    /// Times how soon the workers of the first kernel's largest point stop after a find.
-    fn time_stops(&mut self, listener: &mut impl FnMut(Event<'_>)) -> Result<(), BenchError> {
-        let (headers, cancel) = (self.headers, self.cancel);
-        let separate = |series: &&Series| matches!(series.method, Method::Separate(_));
-        let Some(series) = self.series.iter().find(separate) else { return Ok(()) };
-        let Some(miner) = series.miner() else { return Ok(()) };
-        let left = self.benchmark.stops_time();
-        listener(Event::Turn { step: Step::Stops, name: &series.name, left });
-        let target = found_within(STOP_SEARCH_TIME, series.rate);
-        let until = Instant::now() + left;
-        let stride = headers.most() / STOPS as u64;
-        for search in 0..STOPS as u64 {
-            if cancel.is_cancelled() || Instant::now() > until {
-                break;
-            }
-            let first = headers.first + search * stride;
-            self.stops.extend(headers.time_to_stop(miner, target, first, cancel)?);
         }
         Ok(())
     }
@@ -217,22 +172,6 @@ impl Measured<'_> {
 }
 
 impl Headers {
-    /// Searches nonces from `first` on until one is found; how long the workers took to stop then.
-    fn time_to_stop(
-        &self,
-        miner: &Miner,
-        target: Target,
-        first: u64,
-        cancel: &CancelToken,
-    ) -> Result<Option<Duration>, BenchError> {
-        let range = first..=self.first + (self.most() - 1);
-        let search = Search::default().with_range(range).with_cancel(cancel.clone());
-        match miner.search(&self.template, &target, search)? {
-            Outcome::Found(solution) => Ok(Some(solution.stopped_after)),
-            Outcome::Exhausted(_) | Outcome::Cancelled(_) => Ok(None),
-        }
-    }
-
     /// What baselines find among this many nonces, by the first kernel.
     fn finds(&self, benchmark: &Benchmark, nonces: u64) -> Vec<u64> {
         let job = Job::new(&self.template, proof_target(), benchmark.kernels[0]);
@@ -241,14 +180,6 @@ impl Headers {
         let first = job.search(self.first..=last).map(|hit| hit.nonce);
         std::iter::successors(first, next).collect()
     }
-}
-
-/// A target that is met within this time on average, at this many hashes per second.
-fn found_within(time: Duration, rate: f64) -> Target {
-    let expected_hashes = (rate * time.as_secs_f64()).max(1.0);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "few bits")]
-    let bits = expected_hashes.log2().round() as u32;
-    Target::from_bits(bits.min(256)).unwrap_or(Target::ZERO)
 }
 
 fn hasher(miner: &Miner) -> Hasher {
@@ -278,6 +209,8 @@ mod tests {
             samples: NonZeroUsize::new(2).unwrap(),
             warmup: Duration::ZERO,
             pins: None,
+            each_cpu: Vec::new(),
+            sustain: None,
         }
     }
 

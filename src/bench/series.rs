@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use super::account::Meter;
 use super::baselines::{Loop, Looped};
-use super::benchmark::Benchmark;
+use super::benchmark::{AloneCpu, Benchmark};
 use super::document::{PlainSample, Sample, Worker};
+use super::environment::Watch;
 use super::error::BenchError;
-use super::lost::LostBaselines;
+use super::incidents::Incidents;
 use super::workload::Workload;
-use crate::machine::pin_worker;
-use crate::miner::{Miner, Observer, Sharing, Sweep, Swept, WorkerReport};
+use crate::machine::{CpuId, pin_worker};
+use crate::miner::{Miner, MinerBuilder, Observer, Sharing, Sweep, Swept, WorkerReport};
 use crate::pow::{Kernel, Template};
 use crate::sync::CancelToken;
 use crate::text::counted;
@@ -50,6 +51,8 @@ pub(super) enum Method {
     Unproved(Miner),
     /// The first kernel at the largest number of threads, each thread with a search of its own.
     Separate(Miner),
+    /// The first kernel on one thread that is pinned to a CPU.
+    Alone(Miner, AloneCpu),
     /// A baseline, without the miner.
     Baseline(Box<Loop>),
 }
@@ -64,10 +67,10 @@ pub(super) struct Taken {
 
 impl Series {
     /// All series of a benchmark: the points, kernel by kernel, then what they are compared with.
-    /// `lost` takes the baselines that do not work.
+    /// `incidents` takes the baselines that do not work.
     pub(super) fn all(
         benchmark: &Benchmark,
-        lost: &mut LostBaselines,
+        incidents: &mut Incidents,
     ) -> Result<Vec<Self>, BenchError> {
         let mut all = Vec::new();
         for &kernel in &benchmark.kernels {
@@ -84,9 +87,14 @@ impl Series {
             let name = format!("{kernel}, {}, separate searches", counted(most, "thread"));
             all.push(Self::new(name, Method::Separate(miner(benchmark, kernel, most)?)));
         }
+        for alone in &benchmark.each_cpu {
+            let name = format!("{kernel}, CPU {} alone", alone.cpu);
+            let miner = pinned(Miner::builder().kernel(kernel).threads(1), vec![alone.cpu])?;
+            all.push(Self::new(name, Method::Alone(miner, alone.clone())));
+        }
         for &baseline in &benchmark.baselines {
             let baseline_loop = Loop::new(baseline, benchmark.workload).map_err(BenchError::from);
-            if let Some(it) = lost.unless_lost(baseline_loop)? {
+            if let Some(it) = incidents.unless_lost(baseline_loop)? {
                 let method = Method::Baseline(Box::new(it));
                 all.push(Self::new(baseline.title().to_owned(), method));
             }
@@ -102,7 +110,10 @@ impl Series {
     /// The miner, except in a baseline.
     pub(super) const fn miner(&self) -> Option<&Miner> {
         match &self.method {
-            Method::Point(miner) | Method::Unproved(miner) | Method::Separate(miner) => Some(miner),
+            Method::Point(miner)
+            | Method::Unproved(miner)
+            | Method::Separate(miner)
+            | Method::Alone(miner, _) => Some(miner),
             Method::Baseline(_) => None,
         }
     }
@@ -112,6 +123,7 @@ impl Series {
         &mut self,
         headers: &Headers,
         warmup: Duration,
+        watch: &Watch,
         cancel: &CancelToken,
     ) -> Result<Option<()>, BenchError> {
         let began = Instant::now();
@@ -120,10 +132,13 @@ impl Series {
         self.nonces = headers.most().min(FIRST_TRY * threads as u64);
         let (mut hashes, mut elapsed_s) = (0, 0.0);
         loop {
+            let pauses = watch.pauses();
             let Some(taken) = self.take(headers, None, began, cancel)? else { return Ok(None) };
-            hashes += taken.sample.hashes;
-            elapsed_s += taken.sample.elapsed_s;
-            self.rate = hashes as f64 / elapsed_s;
+            if watch.pauses() == pauses {
+                hashes += taken.sample.hashes;
+                elapsed_s += taken.sample.elapsed_s;
+                self.rate = hashes as f64 / elapsed_s;
+            }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(Some(()));
@@ -148,7 +163,9 @@ impl Series {
                 let taken = |it: Looped| self.taken(at, it.elapsed, vec![], it.finds, vec![]);
                 return Ok(looped.map(taken));
             }
-            Method::Point(miner) => (miner, Sharing::OneSearch, segment_len),
+            Method::Point(miner) | Method::Alone(miner, _) => {
+                (miner, Sharing::OneSearch, segment_len)
+            }
             Method::Unproved(miner) => (miner, Sharing::OneSearch, None),
             Method::Separate(miner) => (miner, Sharing::SeparateSearches, segment_len),
         };
@@ -252,13 +269,24 @@ impl Headers {
         let nonces = (rate * time.as_secs_f64()) as u64;
         nonces.max(FIRST_TRY).min(self.most())
     }
+
+    /// Nonces for this time, in whole segments, at least one.
+    pub(super) fn in_segments(&self, rate: f64, time: Duration, segment_len: u64) -> u64 {
+        let most = self.most() / segment_len;
+        let nonces = self.for_time(rate, time);
+        ((nonces + segment_len / 2) / segment_len).clamp(1, most) * segment_len
+    }
 }
 
 fn miner(benchmark: &Benchmark, kernel: Kernel, threads: usize) -> Result<Miner, BenchError> {
     let builder = Miner::builder().kernel(kernel).threads(threads);
-    let builder = match benchmark.pins.clone() {
-        Some(order) => builder.on_worker_start(move |worker| pin_worker(&order, worker)),
-        None => builder,
-    };
-    Ok(builder.build()?)
+    match benchmark.pins.clone() {
+        Some(order) => pinned(builder, order),
+        None => Ok(builder.build()?),
+    }
+}
+
+/// A miner whose workers are pinned to these CPUs.
+fn pinned(builder: MinerBuilder, order: Vec<CpuId>) -> Result<Miner, BenchError> {
+    Ok(builder.on_worker_start(move |worker| pin_worker(&order, worker)).build()?)
 }

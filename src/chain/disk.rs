@@ -1,20 +1,21 @@
 //! The operations of a disk that the ledger needs. Tests put a disk here that fails.
 
+use std::ffi::OsString;
 use std::fmt::Debug;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use same_file::Handle;
 
-use super::error::ChainFileError;
-use super::file::open_locked;
+use super::error::{About, ChainFileError};
+use super::file::{is_unsupported, open_to_append};
 
 /// Directories, and how files are opened and made in them.
 pub(super) trait Disk {
-    /// Opens a file to read and append, makes it where there is none, and takes the writer's lock.
-    /// The lock is held until the file is closed or [unlocked](DiskFile::unlock).
-    fn open_locked(&self, path: &Path) -> Result<Box<dyn DiskFile>, ChainFileError>;
+    /// Opens a file to read and append; makes it where there is none. Returns whether it is new.
+    fn open_to_append(&self, path: &Path) -> Result<(Box<dyn DiskFile>, bool), ChainFileError>;
 
     /// The path without symbolic links.
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf>;
@@ -46,6 +47,10 @@ pub(super) trait DiskFile: Read + Write + Debug + Send + Sync {
     /// Makes its bytes, its length and all its metadata durable.
     fn sync_all(&self) -> io::Result<()>;
 
+    /// Takes the writer's lock, without waiting. It is held until the file is closed or
+    /// [unlocked](Self::unlock).
+    fn try_lock(&self) -> Result<(), TryLockError>;
+
     /// Releases the writer's lock.
     fn unlock(&self) -> io::Result<()>;
 }
@@ -55,8 +60,8 @@ pub(super) trait DiskFile: Read + Write + Debug + Send + Sync {
 pub(super) struct SystemDisk;
 
 impl Disk for SystemDisk {
-    fn open_locked(&self, path: &Path) -> Result<Box<dyn DiskFile>, ChainFileError> {
-        Ok(Box::new(open_locked(path)?))
+    fn open_to_append(&self, path: &Path) -> Result<(Box<dyn DiskFile>, bool), ChainFileError> {
+        open_to_append(path).map(|(file, is_new)| (Box::new(file) as Box<dyn DiskFile>, is_new))
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
@@ -117,7 +122,55 @@ impl DiskFile for File {
         self.sync_all()
     }
 
+    fn try_lock(&self) -> Result<(), TryLockError> {
+        self.try_lock()
+    }
+
     fn unlock(&self) -> io::Result<()> {
         self.unlock()
+    }
+}
+
+/// Takes the writer's lock until the file is closed. Does not wait for another writer. Tries a few
+/// times, since a reader that [asks for a writer](super::file::is_being_written) holds a lock for a moment.
+pub(super) fn lock(file: &dyn DiskFile, path: &Path) -> Result<(), ChainFileError> {
+    const TRIES: u32 = 5;
+    const PAUSE: Duration = Duration::from_millis(2);
+    let mut tries_left = TRIES;
+    loop {
+        tries_left -= 1;
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if tries_left > 0 => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                return Err(ChainFileError::Locked { path: path.to_owned() });
+            }
+            Err(TryLockError::Error(source)) if is_unsupported(&source) => {
+                return Err(ChainFileError::NoLocks { path: path.to_owned(), source });
+            }
+            Err(TryLockError::Error(error)) => return Err(About(path).io("lock the file")(error)),
+        }
+    }
+}
+
+/// Makes a file with the chain's name, this suffix, and a number where that name is taken.
+pub(super) fn create_beside(
+    disk: &dyn Disk,
+    path: &Path,
+    suffix: &str,
+) -> io::Result<(PathBuf, Box<dyn DiskFile>)> {
+    let path = disk.canonicalize(path)?;
+    let mut number = 1_u32;
+    loop {
+        let mut name = OsString::from(&path);
+        name.push(suffix);
+        if number > 1 {
+            name.push(format!("-{number}"));
+        }
+        let candidate = PathBuf::from(name);
+        match disk.create_new(&candidate, &path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+            created => return created.map(|file| (candidate, file)),
+        }
     }
 }

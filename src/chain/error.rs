@@ -28,6 +28,18 @@ pub enum ChainFileError {
         /// The path.
         path: PathBuf,
     },
+    /// The file system has no locks.
+    #[error(
+        "{}: cannot lock the file, because its file system has no locks; mine onto a copy on another \
+         one, or see to it that nothing else writes to the chain and use `--no-lock`",
+        path.display()
+    )]
+    NoLocks {
+        /// The path.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
     /// The system refused.
     #[error("{}: cannot {action}", path.display())]
     Io {
@@ -64,12 +76,32 @@ pub enum ChainFileError {
         /// The path.
         path: PathBuf,
     },
+    /// Something else has written to a file without locks while a block was being appended.
+    #[error(
+        "{}: something else wrote to the file, or moved it, while a block was being appended to it \
+         without a lock; check it with `stripmine verify`",
+        path.display()
+    )]
+    Disturbed {
+        /// The path.
+        path: PathBuf,
+    },
     /// The caller raised the cancel flag.
     #[error("{}: interrupted while the chain was being read", path.display())]
     Cancelled {
         /// The path.
         path: PathBuf,
     },
+}
+
+impl ChainFileError {
+    /// The same, with the index that the block with the flaw ought to have.
+    pub(super) fn with_index(mut self, index: Option<u64>) -> Self {
+        if let Self::Refused { flaw, .. } = &mut self {
+            flaw.index = index;
+        }
+        self
+    }
 }
 
 /// Makes errors about a path.

@@ -3,7 +3,6 @@
 use std::fs::{self, File, FileType, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
-use std::time::Duration;
 
 use super::error::{About, ChainFileError};
 
@@ -15,18 +14,17 @@ pub(super) fn open_to_read(path: &Path) -> Result<File, ChainFileError> {
     File::open(path).map_err(About(path).io("open the file to read"))
 }
 
-/// Opens a file to read and append, makes it where there is none, and takes the writer's lock.
-pub(super) fn open_locked(path: &Path) -> Result<File, ChainFileError> {
-    match fs::metadata(path) {
-        Ok(metadata) => check_file_type(path, metadata.file_type())?,
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
+/// Opens a file to read and append; makes it where there is none. Returns whether it is new.
+pub(super) fn open_to_append(path: &Path) -> Result<(File, bool), ChainFileError> {
+    let is_new = match fs::metadata(path) {
+        Ok(metadata) => check_file_type(path, metadata.file_type()).map(|()| false)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => true,
         Err(error) => return Err(About(path).io("read the file")(error)),
-    }
+    };
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
     let file = options.open(path).map_err(About(path).io("open the file to write"))?;
-    lock(&file, path)?;
-    Ok(file)
+    Ok((file, is_new))
 }
 
 fn check_file_type(path: &Path, file_type: FileType) -> Result<(), ChainFileError> {
@@ -54,31 +52,36 @@ fn special_kind(_: FileType) -> &'static str {
     "a special file"
 }
 
-/// Takes the writer's lock until the file is closed. Does not wait for another writer. Tries a few
-/// times, since a reader that [asks for a writer](is_being_written) holds a lock for a moment.
-fn lock(file: &File, path: &Path) -> Result<(), ChainFileError> {
-    const TRIES: u32 = 5;
-    const PAUSE: Duration = Duration::from_millis(2);
-    let mut tries_left = TRIES;
-    loop {
-        tries_left -= 1;
-        match file.try_lock() {
-            Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) if tries_left > 0 => std::thread::sleep(PAUSE),
-            Err(TryLockError::WouldBlock) => {
-                return Err(ChainFileError::Locked { path: path.to_owned() });
-            }
-            Err(TryLockError::Error(error)) => return Err(About(path).io("lock the file")(error)),
-        }
-    }
-}
-
 /// Whether a writer holds the lock. Finds out by taking it for a moment; readers ask only when they
 /// have met an unfinished line.
 pub(super) fn is_being_written(file: &File) -> io::Result<bool> {
     match file.try_lock_shared() {
         Ok(()) => file.unlock().map(|()| false),
         Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) if is_unsupported(&error) => Ok(false),
         Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Whether an error says that a file system cannot do this at all.
+pub(super) fn is_unsupported(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let is_number = |number| [libc::ENOLCK, libc::EOPNOTSUPP, libc::ENOTSUP].contains(&number);
+    #[cfg(not(unix))]
+    let is_number = |_| false;
+    error.kind() == ErrorKind::Unsupported || error.raw_os_error().is_some_and(is_number)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_system_cannot_do_is_told_from_what_has_failed() {
+        let is_unsupported = |number| is_unsupported(&io::Error::from_raw_os_error(number));
+        let cannot = [libc::ENOLCK, libc::EOPNOTSUPP, libc::ENOTSUP, libc::ENOSYS];
+        assert!(cannot.into_iter().all(is_unsupported));
+        let failed = [libc::EIO, libc::EINTR, libc::EACCES, libc::EBADF, libc::ENOSPC];
+        assert!(!failed.into_iter().any(is_unsupported));
     }
 }

@@ -3,6 +3,7 @@
 use super::encoding::{BYTE_ORDER_MARK, foreign_encoding};
 use super::layout::MAX_LINE_LEN;
 use super::line::BlockError;
+use super::python_json::ParseError;
 use super::rules::ChainError;
 
 /// The first thing that is wrong with a chain.
@@ -13,6 +14,8 @@ pub struct Flaw {
     pub block: u64,
     /// The line on which it starts, from 1.
     pub line: u64,
+    /// The index that it ought to have, where blocks have one and it is known.
+    pub index: Option<u64>,
     /// What is wrong.
     pub reason: Reason,
 }
@@ -27,6 +30,9 @@ pub enum Reason {
     /// The block cannot be the next one of the chain.
     #[error(transparent)]
     Chain(#[from] ChainError),
+    /// The blocks do not tell what the chain's dialect is.
+    #[error(transparent)]
+    Undecided(#[from] Undecided),
     /// The block is right, but not spelled as Python's `json.dumps(…, sort_keys=True)` spells it.
     #[error(
         "the block is right, but not spelled as json.dumps(…, sort_keys=True) does; \
@@ -39,18 +45,47 @@ pub enum Reason {
          `stripmine show --output json` writes a chain file of it, to a new file"
     )]
     Array,
-    /// The last line has no newline at its end.
+    /// The last line is the beginning of a block's line.
     #[error(
         "the line does not end with a newline: an append was cut short, or the file was; \
          mining onto the chain repairs it"
     )]
     Unfinished,
-    /// The last line has no newline at its end, and is not what an append leaves that is cut short.
+    /// The last line is a whole block, and only its newline is missing.
     #[error(
-        "the last line does not end with a newline, and it is not the beginning of a block's line \
-         either, so nothing was cut off; look at it, and remove it if it does not belong there"
+        "the block is whole, but its line does not end with a newline; \
+         `stripmine show --output json` writes it so, to a new file"
+    )]
+    NoNewline,
+    /// The last line has no newline at its end, and is neither a block nor what an append leaves
+    /// that is cut short.
+    #[error(
+        "the last line does not end with a newline, and it is neither a whole block nor the \
+         beginning of a line that was mined here, so nothing was cut off; was the file copied \
+         whole?"
     )]
     ForeignTail,
+    /// A file that is mined onto has lines that end with `\r\n`.
+    #[error(
+        "the line ends with \\r\\n, where mining ends lines with \\n; \
+         `stripmine show --output json` writes all lines so, to a new file"
+    )]
+    CarriageReturn,
+    /// A file that is mined onto begins with U+FEFF.
+    #[error(
+        "the file begins with a byte order mark, which a chain file has not; \
+         `stripmine show --output json` writes the chain without it, to a new file"
+    )]
+    ByteOrderMark,
+    /// A comma after the last element of an array.
+    #[error("there is a comma after the last block of the JSON array, and no block; remove it")]
+    TrailingComma,
+    /// Nothing between two commas of an array.
+    #[error("there is nothing between two commas of the JSON array; remove one of them")]
+    EmptyElement,
+    /// An object that holds the array of blocks is not whole, or not alone.
+    #[error("after the array of blocks, the object that holds it does not go on as JSON: {0}")]
+    BrokenWrapper(ParseError),
     /// A JSON array without its end.
     #[error("the JSON array of blocks is not closed; the file was cut short")]
     UnfinishedArray,
@@ -81,6 +116,55 @@ pub enum Reason {
     /// The file is of another kind.
     #[error("this looks like {0}, not a chain of blocks; was another file meant?")]
     Foreign(&'static str),
+}
+
+/// What the blocks of a chain do not tell.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Undecided {
+    /// Which property is the hash.
+    #[error(
+        "none of the properties {tried} is the SHA-256 of the block's other properties in any of \
+         the eight spellings, nor in the blocks after it: either every hash is wrong, or another \
+         text is hashed; to have the first wrong block named, say which property is the hash with \
+         --names hash=NAME, and how blocks are spelled with --spelling"
+    )]
+    Hash {
+        /// The properties that were tried, in quotes.
+        tried: String,
+    },
+    /// Which property is the hash: another one than before fits a block.
+    #[error(
+        "the block's hash is in {found:?}, and in {expected:?} in the blocks before it; say which \
+         property is the hash with --names hash=NAME"
+    )]
+    Swapped {
+        /// The property that fits this block.
+        found: String,
+        /// The property that fits the blocks before it.
+        expected: String,
+    },
+    /// Which property is the previous hash.
+    #[error(
+        "several properties hold the hash of the block before: {}; say which one names it with \
+         --names previous_hash=NAME",
+        quoted(names)
+    )]
+    PreviousHash {
+        /// These, in all blocks.
+        names: Vec<String>,
+    },
+}
+
+/// Names in quotes, the first few of them.
+pub(super) fn quoted<T: AsRef<str>>(names: &[T]) -> String {
+    const MOST: usize = 8;
+    let shown = names.iter().take(MOST).map(|name| {
+        let short: String = name.as_ref().chars().take(64).collect();
+        format!("{short:?}")
+    });
+    let more = if names.len() > MOST { " and others" } else { "" };
+    shown.collect::<Vec<_>>().join(", ") + more
 }
 
 /// Why a line that is no block cannot be read as text; `None` where it can.

@@ -4,18 +4,19 @@
 //! A block counts as appended when [`Ledger::append`] has returned: its line was written with one
 //! write and synced to the disk.
 
-use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::candidate::SealedBlock;
-use super::disk::{Disk, DiskFile, SystemDisk};
+use super::disk::{Disk, DiskFile, SystemDisk, create_beside, lock};
 use super::error::{About, ChainFileError};
-use super::file::open_to_read;
+use super::file::{is_unsupported, open_to_read};
+use super::flaw::Reason;
+use super::options::VerifyOptions;
 use super::records::{Records, Tail};
 use super::rules::Chain;
 use super::tail::{Unfinished, classify};
-use super::verify::{VerifyOptions, Walk};
+use super::walk::Walk;
 use crate::sync::CancelToken;
 
 /// What was repaired when the file was opened.
@@ -34,15 +35,25 @@ pub enum Repair {
     },
 }
 
+/// Whether a file must be locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Locking {
+    Needed,
+    /// Only where the file system has locks.
+    WherePossible,
+}
+
 /// A chain file open to append to. Holds the file's lock until it is dropped.
 #[derive(Debug)]
 pub struct Ledger {
     path: PathBuf,
     file: Box<dyn DiskFile>,
+    is_locked: bool,
     /// Bytes in the file.
     len: u64,
     chain: Chain,
     repair: Option<Repair>,
+    directory_error: Option<io::Error>,
 }
 
 impl Ledger {
@@ -58,7 +69,21 @@ impl Ledger {
         threads: usize,
         cancel: Option<&CancelToken>,
     ) -> Result<Self, ChainFileError> {
-        Self::open_on(&SystemDisk, path, threads, cancel)
+        Self::open_on(&SystemDisk, path, threads, cancel, Locking::Needed)
+    }
+
+    /// As [`open`](Self::open), and goes on where the file system has no locks. There, the caller
+    /// has to keep other writers out; the file's length and identity are checked before and after
+    /// each append. A lock that another writer holds is refused all the same.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub fn open_without_lock(
+        path: &Path,
+        threads: usize,
+        cancel: Option<&CancelToken>,
+    ) -> Result<Self, ChainFileError> {
+        Self::open_on(&SystemDisk, path, threads, cancel, Locking::WherePossible)
     }
 
     fn open_on(
@@ -66,24 +91,83 @@ impl Ledger {
         path: &Path,
         threads: usize,
         cancel: Option<&CancelToken>,
+        locking: Locking,
     ) -> Result<Self, ChainFileError> {
-        let file = disk.open_locked(path)?;
-        let len = file.len().map_err(About(path).io("look at the file"))?;
-        let mut ledger =
-            Self { path: path.to_owned(), file, len, chain: Chain::new(), repair: None };
-        ledger.check_is_as_left(len)?;
-        let Walked { chain, len, tail } = walk(&mut *ledger.file, path, threads, cancel)?;
-        (ledger.chain, ledger.len) = (chain, len);
+        let (file, is_new) = disk.open_to_append(path)?;
+        let mut ledger = Self::unread(path, file);
+        let ready = ledger.lock(locking).and_then(|()| ledger.start(disk, threads, cancel));
+        match ready {
+            // What another writer has locked is the other's.
+            Err(error) if is_new && !matches!(error, ChainFileError::Locked { .. }) => {
+                ledger.remove_if_empty(disk);
+                Err(error)
+            }
+            ready => ready.map(|()| ledger),
+        }
+    }
+
+    fn unread(path: &Path, file: Box<dyn DiskFile>) -> Self {
+        Self {
+            path: path.to_owned(),
+            file,
+            is_locked: false,
+            len: 0,
+            chain: Chain::new(),
+            repair: None,
+            directory_error: None,
+        }
+    }
+
+    fn lock(&mut self, locking: Locking) -> Result<(), ChainFileError> {
+        match lock(&*self.file, &self.path) {
+            Err(ChainFileError::NoLocks { .. }) if locking == Locking::WherePossible => Ok(()),
+            locked => locked.map(|()| self.is_locked = true),
+        }
+    }
+
+    /// Reads the chain, repairs its end, and gives a new one its genesis block.
+    fn start(
+        &mut self,
+        disk: &dyn Disk,
+        threads: usize,
+        cancel: Option<&CancelToken>,
+    ) -> Result<(), ChainFileError> {
+        let len = self.file.len().map_err(About(&self.path).io("look at the file"))?;
+        self.check_is_as_left(len)?;
+        let Walked { chain, len, tail } = walk(&mut *self.file, &self.path, threads, cancel)?;
+        (self.chain, self.len) = (chain, len);
         match tail {
             None => {}
-            Some((tail, Unfinished::WholeBlock)) => ledger.add_newline(&tail)?,
-            Some((tail, Unfinished::Torn)) => ledger.move_torn(disk, &tail)?,
+            Some((tail, Unfinished::WholeBlock)) => self.add_newline(&tail)?,
+            Some((tail, Unfinished::Torn)) => self.move_torn(disk, &tail)?,
         }
-        if ledger.chain.is_empty() {
-            disk.sync_directory_of(path).map_err(About(path).io("sync the directory"))?;
-            ledger.append(&SealedBlock::genesis())?;
+        if self.chain.is_empty() {
+            let path = self.path.clone();
+            let synced = self.sync_directory_of(disk, &path);
+            synced.map_err(About(&path).io("sync the directory"))?;
+            self.append(&SealedBlock::genesis())?;
         }
-        Ok(ledger)
+        Ok(())
+    }
+
+    /// Leaves no file behind that was made for nothing.
+    fn remove_if_empty(&self, disk: &dyn Disk) {
+        if self.file.is_at_path(&self.path, 0).is_ok_and(|is_empty| is_empty) {
+            // The error before this one matters more than one of removing.
+            let _ = disk.canonicalize(&self.path).and_then(|path| disk.remove(&path));
+        }
+    }
+
+    /// Makes a new file's entry in its directory durable. Some file systems cannot do that; then the
+    /// error is remembered.
+    fn sync_directory_of(&mut self, disk: &dyn Disk, path: &Path) -> io::Result<()> {
+        match disk.sync_directory_of(path) {
+            Err(error) if cannot_sync(&error) => {
+                self.directory_error = Some(error);
+                Ok(())
+            }
+            synced => synced,
+        }
     }
 
     /// The chain as [`open`](Self::open) would find it. The file is neither locked nor repaired nor
@@ -121,6 +205,21 @@ impl Ledger {
         self.repair.as_ref()
     }
 
+    /// Whether the file is locked. It is, unless it was opened
+    /// [without a lock](Self::open_without_lock).
+    #[must_use]
+    pub const fn is_locked(&self) -> bool {
+        self.is_locked
+    }
+
+    /// Why the directory could not be synced when a file was made in it: a power loss may take that
+    /// file as a whole, though all blocks in it are synced. `None` where it was synced, or no file
+    /// was made.
+    #[must_use]
+    pub const fn directory_error(&self) -> Option<&io::Error> {
+        self.directory_error.as_ref()
+    }
+
     /// Appends a block: checks that it fits, writes its line with one write, and syncs it. When
     /// anything fails, the file is cut back to the blocks that it held before.
     ///
@@ -143,8 +242,9 @@ impl Ledger {
     }
 
     fn move_torn(&mut self, disk: &dyn Disk, tail: &Tail) -> Result<(), ChainFileError> {
-        let moved_to = copy_beside(disk, &self.path, tail)
-            .map_err(About(&self.path).io("keep a torn append in a file of its own"))?;
+        let copied = self.copy_beside(disk, tail);
+        let moved_to =
+            copied.map_err(About(&self.path).io("keep a torn append in a file of its own"))?;
         // A program that takes no lock may have written more of it since.
         let len = tail.bytes.len() as u64;
         self.check_is_as_left(tail.offset + len)?;
@@ -161,25 +261,59 @@ impl Ledger {
         self.check_is_as_left(self.len)?;
         let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
         if let Err(error) = written {
-            let cut_back = self.file.set_len(self.len).and_then(|()| self.file.sync_data());
-            let action = match cut_back {
-                Ok(()) => "write the block",
-                Err(_) => "write the block, nor cut off what was written of it",
+            // Without a lock, what was written last may be another's.
+            let is_cut_back = self.is_locked
+                && self.file.set_len(self.len).and_then(|()| self.file.sync_data()).is_ok();
+            let action = if is_cut_back {
+                "write the block"
+            } else {
+                "write the block, nor cut off what was written of it"
             };
             return Err(About(&self.path).io(action)(error));
         }
-        self.len += bytes.len() as u64;
+        let len = self.len + bytes.len() as u64;
+        if !self.is_locked && !self.is_as_left(len)? {
+            return Err(ChainFileError::Disturbed { path: self.path.clone() });
+        }
+        self.len = len;
         Ok(())
     }
 
+    /// Copies a torn append into a new, synced file beside the chain, with the same permissions.
+    fn copy_beside(&mut self, disk: &dyn Disk, tail: &Tail) -> io::Result<PathBuf> {
+        let suffix = format!(".torn-{}", tail.offset);
+        let (moved_to, mut copy) = create_beside(disk, &self.path, &suffix)?;
+        let kept = copy
+            .write_all(&tail.bytes)
+            .and_then(|()| copy.sync_all())
+            .and_then(|()| self.sync_directory_of(disk, &moved_to));
+        if let Err(error) = kept {
+            // The next attempt makes another copy. The first error matters more than one of removing.
+            let _ = disk.remove(&moved_to);
+            return Err(error);
+        }
+        Ok(moved_to)
+    }
+
     /// Whether the path still leads to the open file, and the file is this long.
-    fn check_is_as_left(&self, len: u64) -> Result<(), ChainFileError> {
+    fn is_as_left(&self, len: u64) -> Result<bool, ChainFileError> {
         let is_as_left = self.file.is_at_path(&self.path, len);
-        if is_as_left.map_err(About(&self.path).io("look at the file"))? {
+        is_as_left.map_err(About(&self.path).io("look at the file"))
+    }
+
+    fn check_is_as_left(&self, len: u64) -> Result<(), ChainFileError> {
+        if self.is_as_left(len)? {
             return Ok(());
         }
         Err(ChainFileError::Changed { path: self.path.clone() })
     }
+}
+
+/// Whether an error says that directories cannot be synced here: by nobody, or not by who may not
+/// read them.
+fn cannot_sync(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::PermissionDenied)
+        || is_unsupported(error)
 }
 
 impl Drop for Ledger {
@@ -210,6 +344,9 @@ fn walk(
     let mut records = Records::new(path, file);
     let mut walk = Walk::new(&options);
     walk.run(&mut records)?;
+    if !walk.reading.is_tutorial() {
+        return Err(records.refused(0, 1, Reason::Spelling));
+    }
     let blocks = walk.chain.len();
     let classified =
         records.tail().map(|tail| match classify(&tail.bytes, Some(&mut walk.chain)) {
@@ -218,43 +355,6 @@ fn walk(
         });
     let tail = classified.transpose()?;
     Ok(Walked { chain: walk.chain, len: records.offset(), tail })
-}
-
-/// Copies a torn append into a new, synced file beside the chain, with the same permissions.
-fn copy_beside(disk: &dyn Disk, path: &Path, tail: &Tail) -> io::Result<PathBuf> {
-    let (moved_to, mut copy) = create_beside(disk, path, &format!(".torn-{}", tail.offset))?;
-    let kept = copy
-        .write_all(&tail.bytes)
-        .and_then(|()| copy.sync_all())
-        .and_then(|()| disk.sync_directory_of(&moved_to));
-    if let Err(error) = kept {
-        // The next attempt makes another copy. The first error matters more than one of removing.
-        let _ = disk.remove(&moved_to);
-        return Err(error);
-    }
-    Ok(moved_to)
-}
-
-/// Makes a file with the chain's name, this suffix, and a number where that name is taken.
-fn create_beside(
-    disk: &dyn Disk,
-    path: &Path,
-    suffix: &str,
-) -> io::Result<(PathBuf, Box<dyn DiskFile>)> {
-    let path = disk.canonicalize(path)?;
-    let mut number = 1_u32;
-    loop {
-        let mut name = OsString::from(&path);
-        name.push(suffix);
-        if number > 1 {
-            name.push(format!("-{number}"));
-        }
-        let candidate = PathBuf::from(name);
-        match disk.create_new(&candidate, &path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
-            created => return created.map(|file| (candidate, file)),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -274,10 +374,10 @@ mod tests {
         let path = directory.path().join("chain.jsonl");
         let genesis = SealedBlock::genesis().record;
         fs::write(&path, format!("{genesis}{{\"da")).unwrap();
-        let mut file = SystemDisk.open_locked(&path).unwrap();
-        let Walked { chain, len, tail } = walk(&mut *file, &path, 1, None).unwrap();
+        let mut ledger = Ledger::unread(&path, SystemDisk.open_to_append(&path).unwrap().0);
+        let Walked { chain, len, tail } = walk(&mut *ledger.file, &path, 1, None).unwrap();
         let Some((tail, Unfinished::Torn)) = tail else { panic!("the last line is torn") };
-        let mut ledger = Ledger { path: path.clone(), file, len, chain, repair: None };
+        (ledger.chain, ledger.len) = (chain, len);
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"ta").unwrap();
         let refused = ledger.move_torn(&SystemDisk, &tail);
         assert!(matches!(refused, Err(ChainFileError::Changed { .. })), "{refused:?}");

@@ -8,9 +8,12 @@ use sha2::{Digest as _, Sha256};
 use super::block::{Block, Timestamp};
 use super::layout::{CLOSE, Header, MAX_LINE_LEN, Property};
 use super::python_json::{
-    Integer, JsonKind, Number, ParseError, ParseErrorKind, Reader, Value, parse, rewrite,
+    Integer, JsonKind, JsonStyle, Number, ParseError, ParseErrorKind, Reader, Value, parse, rewrite,
 };
 use crate::pow::Digest;
+
+/// The most properties that a block may have.
+pub const MAX_PROPERTIES: usize = 1_000;
 
 /// Why a text is not a block whose hash is right.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,18 +27,18 @@ pub enum BlockError {
     NotAnObject(JsonKind),
     /// A property is missing.
     #[error("the block has no {0:?}")]
-    Missing(&'static str),
-    /// A property that blocks do not have.
+    Missing(Cow<'static, str>),
+    /// A property that blocks of this dialect do not have.
     #[error(
-        "the block has a property {0:?}; a block has data, hash, index, nonce, previous_hash and \
-         timestamp alone"
+        "the block has a further property {0:?}, and its hash is not that of all its properties; \
+         it was altered"
     )]
     Unknown(String),
     /// A property of the wrong kind.
     #[error("the block's {property} is {found}; it must be {wanted}")]
     WrongKind {
         /// The property's name.
-        property: &'static str,
+        property: Cow<'static, str>,
         /// What it must be.
         wanted: &'static str,
         /// What it is.
@@ -49,6 +52,34 @@ pub enum BlockError {
         /// What its content gives.
         computed: Digest,
     },
+    /// The hash is that of the block's other properties in none of the eight spellings.
+    #[error(
+        "the block's hash is {stated:?}, but its content hashes to {computed}, and to something \
+         else in the seven other spellings as well; it was altered"
+    )]
+    Altered {
+        /// What the block says, cut to 64 characters.
+        stated: String,
+        /// What its content gives in the chain's spelling.
+        computed: Digest,
+    },
+    /// The hash is right, but in another spelling than those of the blocks before.
+    #[error(
+        "the block's hash is right if the block is spelled {found}, but the blocks before it are \
+         spelled {expected}; one chain has one spelling"
+    )]
+    OtherSpelling {
+        /// The spelling in which it is right.
+        found: JsonStyle,
+        /// The spelling of the chain.
+        expected: JsonStyle,
+    },
+    /// No property has the form of a hash.
+    #[error("no property of the block is a hash, which is 64 lower-case hex digits; it has {0}")]
+    NoHash(String),
+    /// More properties than are read.
+    #[error("the block has more than {MAX_PROPERTIES} properties; put them into one")]
+    TooManyProperties,
     /// Its line would be longer than [`MAX_LINE_LEN`].
     #[error("the block is {len} bytes long, and a line of a chain holds at most {MAX_LINE_LEN}")]
     TooLong {
@@ -69,6 +100,8 @@ pub(super) struct BlockLine<'a> {
     timestamp: Range<usize>,
     /// In a canonical line, where the hash and its lead stand: without them, it is the header.
     hash_member: Option<Range<usize>>,
+    /// Whether it has an escape of a character beyond ASCII.
+    pub(super) has_wide_escape: bool,
 }
 
 /// What the rules of a chain check of a block whose own hash is right.
@@ -98,6 +131,7 @@ impl<'a> BlockLine<'a> {
         line.read_next(Property::Nonce, &mut reader)?;
         line.read_next(Property::PreviousHash, &mut reader)?;
         line.read_next(Property::Timestamp, &mut reader)?;
+        line.has_wide_escape = reader.has_wide_escape();
         let is_whole = reader.consume(CLOSE) && reader.offset() == text.len();
         (is_whole && reader.is_canonical()).then_some(line)
     }
@@ -140,7 +174,9 @@ impl<'a> BlockLine<'a> {
             missing.retain(|other| *other != property);
         }
         reader.finish()?;
-        missing.first().map_or(Ok(line), |property| Err(BlockError::Missing(property.name())))
+        missing
+            .first()
+            .map_or(Ok(line), |property| Err(BlockError::Missing(property.name().into())))
     }
 
     /// Whether the text is, byte for byte, what Python would write of this block.
@@ -254,7 +290,7 @@ fn of_property(error: ParseError, property: Property, wanted: &'static str) -> B
 }
 
 fn wrong_kind(property: Property, wanted: &'static str, found: String) -> BlockError {
-    BlockError::WrongKind { property: property.name(), wanted, found }
+    BlockError::WrongKind { property: property.name().into(), wanted, found }
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use super::block::Block;
 use super::error::{About, ChainFileError};
 use super::file::{is_being_written, open_to_read};
 use super::flaw::Reason;
+use super::reading::read_line;
 use super::records::{Batch, Form, Records, Tail};
 use super::tail::classify;
-use super::verify::read_line;
 
 /// A block of a file.
 #[derive(Clone, Debug, PartialEq)]

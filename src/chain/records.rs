@@ -5,11 +5,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::array::{ArraySplitter, Boundary};
-use super::encoding::foreign_encoding;
+use super::encoding::{BYTE_ORDER_MARK, foreign_encoding};
 use super::error::{About, ChainFileError};
 use super::flaw::{Flaw, Reason, foreign_kind};
 use super::layout::MAX_LINE_LEN;
 use super::line::BlockError;
+use super::python_json::{ParseError, Reader};
+use super::wrapper::{Beginning, beginning};
 
 /// Bytes read at once, and about the size of a batch.
 const CHUNK: usize = 1 << 20;
@@ -49,6 +51,8 @@ pub(super) enum Form {
     Lines,
     /// As elements of one JSON array.
     Array,
+    /// As elements of an array in an object.
+    Wrapped,
 }
 
 /// What follows the last newline of a file.
@@ -77,6 +81,11 @@ pub(super) struct Records<R> {
     /// Where they begin in the file.
     offset: u64,
     start: Vec<u8>,
+    /// How many bytes were there when the form was last looked for.
+    looked_at: usize,
+    has_byte_order_mark: bool,
+    /// Whether the array's last element is followed by a comma.
+    has_trailing_comma: bool,
 }
 
 impl<R: Read> Records<R> {
@@ -93,12 +102,25 @@ impl<R: Read> Records<R> {
             line: 1,
             offset: 0,
             start: Vec::new(),
+            looked_at: 0,
+            has_byte_order_mark: false,
+            has_trailing_comma: false,
         }
     }
 
     /// How the blocks stand in the file; known after the first batch.
     pub(super) fn form(&self) -> Option<Form> {
         self.form
+    }
+
+    /// Whether every block stands on a line of its own, without a byte order mark before the first.
+    pub(super) fn are_plain_lines(&self) -> bool {
+        !self.has_byte_order_mark && !matches!(self.form, Some(Form::Array | Form::Wrapped))
+    }
+
+    /// Whether the file begins with a byte order mark.
+    pub(super) fn has_byte_order_mark(&self) -> bool {
+        self.has_byte_order_mark
     }
 
     /// Pieces of all batches so far.
@@ -121,8 +143,9 @@ impl<R: Read> Records<R> {
     pub(super) fn next_batch(&mut self) -> Result<Option<Batch>, ChainFileError> {
         loop {
             let pieces = match self.form {
-                Some(Form::Array) => self.elements(),
-                _ => self.lines(),
+                Some(Form::Array | Form::Wrapped) => self.elements(),
+                Some(Form::Lines) => self.lines(),
+                None => None,
             };
             if let Some((pieces, end)) = pieces {
                 return self.take_batch(pieces, end).map(Some);
@@ -130,7 +153,9 @@ impl<R: Read> Records<R> {
             if self.pending.len() > MAX_LINE_LEN {
                 return Err(self.refused(self.count, self.line, Reason::LineTooLong));
             }
-            if self.read_chunk().map_err(self.about().io("read the file"))? == 0 {
+            let form = self.form;
+            let read = self.read_chunk().map_err(self.about().io("read the file"))?;
+            if read == 0 && self.form == form {
                 return self.check_end().map(|()| None);
             }
         }
@@ -138,7 +163,8 @@ impl<R: Read> Records<R> {
 
     /// What follows the last newline, once the end of the file was reached.
     pub(super) fn tail(&self) -> Option<Tail> {
-        let has_tail = self.form != Some(Form::Array) && !self.pending.is_empty();
+        let is_array = matches!(self.form, Some(Form::Array | Form::Wrapped));
+        let has_tail = !is_array && !self.pending.is_empty();
         has_tail.then(|| Tail { bytes: self.pending.clone(), line: self.line, offset: self.offset })
     }
 
@@ -146,7 +172,9 @@ impl<R: Read> Records<R> {
     /// where that is known.
     pub(super) fn refused(&self, block: u64, line: u64, mut reason: Reason) -> ChainFileError {
         let is_unreadable = match &reason {
-            Reason::Block(error) => !matches!(error, BlockError::WrongHash { .. }),
+            Reason::Block(error) => {
+                !matches!(error, BlockError::WrongHash { .. } | BlockError::Altered { .. })
+            }
             Reason::Nul | Reason::LineTooLong | Reason::EmptyLine | Reason::ForeignTail => true,
             _ => false,
         };
@@ -155,7 +183,7 @@ impl<R: Read> Records<R> {
         } else if is_unreadable && block == 0 {
             reason = foreign_kind(&self.start).map_or(reason, Reason::Foreign);
         }
-        self.about().refused(Flaw { block, line, reason })
+        self.about().refused(Flaw { block, line, index: None, reason })
     }
 
     fn read_chunk(&mut self) -> io::Result<usize> {
@@ -164,10 +192,50 @@ impl<R: Read> Records<R> {
         if self.offset == 0 && self.start.len() < START_LEN {
             self.start = self.pending[..self.pending.len().min(START_LEN)].to_vec();
         }
-        if self.form.is_none() {
-            self.form = form_of(&self.pending);
+        let is_all = read < CHUNK;
+        // What has not told yet is looked at again when there is twice as much of it.
+        if self.form.is_none() && (is_all || self.pending.len() >= 2 * self.looked_at) {
+            self.looked_at = self.pending.len();
+            self.find_form(is_all && !self.pending.is_empty());
         }
         Ok(read)
+    }
+
+    /// Finds out how the blocks stand in the file, if its beginning tells; `is_all` says whether
+    /// that is all of it.
+    fn find_form(&mut self, is_all: bool) {
+        if self.offset == 0 && self.pending.starts_with(BYTE_ORDER_MARK) {
+            self.has_byte_order_mark = true;
+            self.pass(BYTE_ORDER_MARK.len());
+        }
+        let text = self.pending.trim_ascii_start();
+        let space = self.pending.len() - text.len();
+        let after = text.get(1..).unwrap_or_default().trim_ascii_start().first();
+        self.form = match text.first() {
+            None => None,
+            // A word in brackets is no array: many configuration files begin with one.
+            Some(b'[') if !after.is_some_and(u8::is_ascii_alphabetic) => Some(Form::Array),
+            Some(b'{') => match beginning(text, is_all) {
+                Beginning::Lines => Some(Form::Lines),
+                Beginning::Unknown => None,
+                Beginning::Wrapped { array_at } => {
+                    self.line += newlines(&self.pending[..space + array_at]);
+                    self.pass(space + array_at);
+                    Some(Form::Wrapped)
+                }
+            },
+            Some(_) => Some(Form::Lines),
+        };
+        // What is neither is read line by line, and refused for what it is.
+        if is_all || self.pending.len() > MAX_LINE_LEN {
+            self.form.get_or_insert(Form::Lines);
+        }
+    }
+
+    /// Leaves out bytes that belong to no piece.
+    fn pass(&mut self, len: usize) {
+        self.pending.drain(..len);
+        self.offset += len as u64;
     }
 
     /// All whole lines that are pending, and where they end.
@@ -201,7 +269,11 @@ impl<R: Read> Records<R> {
             let is_element = match boundary {
                 Boundary::Opened => false,
                 Boundary::Element => true,
-                Boundary::Closed => !content.is_empty() || self.count > 0 || !pieces.is_empty(),
+                Boundary::Closed => {
+                    self.has_trailing_comma =
+                        content.is_empty() && (self.count > 0 || !pieces.is_empty());
+                    !content.is_empty()
+                }
             };
             if is_element {
                 pieces.push(Piece { range: start..end, line });
@@ -239,21 +311,25 @@ impl<R: Read> Records<R> {
     /// Checks that an array was closed, and that nothing follows it.
     fn check_end(&self) -> Result<(), ChainFileError> {
         let reason = match self.form {
-            Some(Form::Array) if !self.splitter.is_closed() => Reason::UnfinishedArray,
-            Some(Form::Array) if !self.pending.is_empty() => Reason::TextAfterArray,
-            _ => return Ok(()),
+            None | Some(Form::Lines) => return Ok(()),
+            Some(_) if !self.splitter.is_closed() => Reason::UnfinishedArray,
+            Some(_) if self.has_trailing_comma => Reason::TrailingComma,
+            Some(Form::Array) if self.pending.is_empty() => return Ok(()),
+            Some(Form::Array) => Reason::TextAfterArray,
+            Some(Form::Wrapped) => match self.check_wrapper() {
+                Ok(()) => return Ok(()),
+                Err(error) => Reason::BrokenWrapper(error),
+            },
         };
         Err(self.refused(self.count, self.line, reason))
     }
-}
 
-/// How the blocks stand in a file with this beginning. A word in brackets is no array: many
-/// configuration files begin with one.
-fn form_of(start: &[u8]) -> Option<Form> {
-    let start = start.trim_ascii_start();
-    match (start.first()?, start[1..].trim_ascii_start().first()) {
-        (b'[', next) if !next.is_some_and(u8::is_ascii_alphabetic) => Some(Form::Array),
-        _ => Some(Form::Lines),
+    /// Checks what follows the array in the object that holds it.
+    fn check_wrapper(&self) -> Result<(), ParseError> {
+        let text = [b"{\"\":[]", &self.pending[..]].concat();
+        let mut reader = Reader::new(&text);
+        reader.skip()?;
+        reader.finish()
     }
 }
 
@@ -262,110 +338,4 @@ fn newlines(bytes: &[u8]) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn records<R: Read>(source: R) -> Records<R> {
-        Records::new(Path::new("chain.jsonl"), source)
-    }
-
-    fn pieces(text: &[u8]) -> Result<Vec<(String, u64)>, Reason> {
-        let mut records = records(text);
-        let mut pieces = Vec::new();
-        loop {
-            match records.next_batch() {
-                Ok(Some(batch)) => pieces.extend((0..batch.len()).map(|at| {
-                    let (bytes, line) = batch.get(at);
-                    (String::from_utf8_lossy(bytes).trim().to_owned(), line)
-                })),
-                Ok(None) => return Ok(pieces),
-                Err(ChainFileError::Refused { flaw, .. }) => return Err(flaw.reason),
-                Err(error) => panic!("{error}"),
-            }
-        }
-    }
-
-    fn owned(pieces: &[(&str, u64)]) -> Vec<(String, u64)> {
-        pieces.iter().map(|(text, line)| ((*text).to_owned(), *line)).collect()
-    }
-
-    #[test]
-    fn every_line_is_a_piece_and_what_follows_the_last_newline_is_the_tail() {
-        assert_eq!(pieces(b"a\n\nb\n"), Ok(owned(&[("a", 1), ("", 2), ("b", 3)])));
-        let mut records = records(&b"a\nbc"[..]);
-        assert_eq!(records.next_batch().unwrap().unwrap().len(), 1);
-        assert!(records.next_batch().unwrap().is_none());
-        let tail = Tail { bytes: b"bc".to_vec(), line: 2, offset: 2 };
-        assert_eq!(records.tail(), Some(tail));
-    }
-
-    #[test]
-    fn elements_of_an_array_are_pieces_with_the_line_they_start_on() {
-        assert_eq!(pieces(b"[{1}, {2}]"), Ok(owned(&[("{1}", 1), ("{2}", 1)])));
-        assert_eq!(pieces(b"\n[\n  {1},\n\n  {2}\n]\n"), Ok(owned(&[("{1}", 3), ("{2}", 5)])));
-        assert_eq!(pieces(b"[]"), Ok(owned(&[])));
-        assert_eq!(pieces(b"[\n]\n"), Ok(owned(&[])));
-        assert_eq!(pieces(b"[{1},]"), Ok(owned(&[("{1}", 1), ("", 1)])));
-    }
-
-    #[test]
-    fn an_array_must_be_closed_and_alone() {
-        assert_eq!(pieces(b"[{1}, {2}"), Err(Reason::UnfinishedArray));
-        assert_eq!(pieces(b"["), Err(Reason::UnfinishedArray));
-        assert_eq!(pieces(b"[{1}] x"), Err(Reason::TextAfterArray));
-        assert_eq!(pieces(b"[] x"), Err(Reason::TextAfterArray));
-    }
-
-    #[test]
-    fn a_bracket_alone_makes_no_array() {
-        assert_eq!(pieces(b"[core]\n"), Ok(owned(&[("[core]", 1)])));
-    }
-
-    #[test]
-    fn pieces_larger_than_a_chunk_stay_whole_wherever_they_are() {
-        let long = format!("{{\n{}}}", "x".repeat(3 * CHUNK));
-        for texts in [["{a}", &long, "{b}"], [&long, "{a}", &long]] {
-            let array = format!(" [ {} ] ", texts.join(" , "));
-            let found = pieces(array.as_bytes()).unwrap();
-            assert_eq!(found.iter().map(|(text, _)| text).collect::<Vec<_>>(), texts);
-            let newlines_before = |at: usize| texts[..at].concat().matches('\n').count() as u64;
-            let lines: Vec<_> = (0..3).map(|at| 1 + newlines_before(at)).collect();
-            assert_eq!(found.iter().map(|(_, line)| *line).collect::<Vec<_>>(), lines);
-            let lines = texts.map(|text| text.replace('\n', " ")).join("\n") + "\n";
-            let expected: Vec<_> = texts.iter().map(|text| text.replace('\n', " ")).collect();
-            let found: Vec<_> = pieces(lines.as_bytes()).unwrap();
-            assert_eq!(found.into_iter().map(|(text, _)| text).collect::<Vec<_>>(), expected);
-        }
-    }
-
-    #[test]
-    fn white_space_around_an_array_is_not_kept() {
-        let blank = " \n".repeat(2 * CHUNK);
-        let text = format!("[{{1}}]{blank}");
-        assert_eq!(pieces(text.as_bytes()), Ok(owned(&[("{1}", 1)])));
-    }
-
-    #[test]
-    fn a_line_over_the_limit_is_refused_before_it_is_read_whole() {
-        let refused = records(io::repeat(b'{')).next_batch();
-        let Err(ChainFileError::Refused { flaw, .. }) = refused else { panic!("{refused:?}") };
-        assert_eq!(*flaw, Flaw { block: 0, line: 1, reason: Reason::LineTooLong });
-    }
-
-    #[test]
-    fn a_file_that_has_grown_has_more() {
-        struct Growing(Vec<&'static [u8]>);
-        impl Read for Growing {
-            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-                let part = if self.0.is_empty() { b"" } else { self.0.remove(0) };
-                buffer[..part.len()].copy_from_slice(part);
-                Ok(part.len())
-            }
-        }
-        let mut records = records(Growing(vec![b"a\nb", b"", b"", b"c\n", b""]));
-        assert_eq!(records.next_batch().unwrap().unwrap().len(), 1);
-        assert!(records.next_batch().unwrap().is_none() && records.tail().is_some());
-        assert_eq!(records.next_batch().unwrap().unwrap().get(0), (&b"bc"[..], 2));
-        assert!(records.next_batch().unwrap().is_none() && records.tail().is_none());
-    }
-}
+mod tests;

@@ -1,7 +1,10 @@
 //! Chain rules: index, previous hash, work.
 
+use std::borrow::Cow;
+
 use super::block::Timestamp;
 use super::candidate::{Candidate, CandidateError, SealedBlock};
+use super::dialect::Role;
 use super::line::Link;
 use super::python_json::Value;
 use crate::pow::{Digest, Target};
@@ -30,8 +33,16 @@ pub enum ChainError {
         found: u64,
     },
     /// The block names another hash than that of the last block.
-    #[error("the block's previous_hash is not {expected}, the hash of the block before it")]
+    #[error("the block's {name} is not {expected}, the hash of the block before it")]
     PreviousHash {
+        /// The name of the property that names the hash of the block before.
+        name: Cow<'static, str>,
+        /// The hash of the last block of the chain.
+        expected: Digest,
+    },
+    /// No property of the block names the hash of the last block.
+    #[error("none of the block's properties is {expected}, the hash of the block before it")]
+    Unlinked {
         /// The hash of the last block of the chain.
         expected: Digest,
     },
@@ -102,7 +113,8 @@ impl Chain {
         }
         if let Some(tip) = self.tip {
             if link.previous_hash != Some(tip) {
-                return Err(ChainError::PreviousHash { expected: tip });
+                let name = Role::PreviousHash.name().into();
+                return Err(ChainError::PreviousHash { name, expected: tip });
             }
             if let Some(target) = self.required.filter(|target| !target.is_met_by(&link.hash)) {
                 return Err(ChainError::Work { hash: link.hash, target });

@@ -3,7 +3,7 @@
 use super::flaw::{Reason, foreign_reason};
 use super::layout::{OPEN, Property};
 use super::line::BlockLine;
-use super::python_json::{ParseErrorKind, Reader};
+use super::python_json::{JsonKind, ParseErrorKind, Reader};
 use super::rules::Chain;
 
 /// A last line that an append has left unfinished.
@@ -27,6 +27,12 @@ pub(super) fn classify(tail: &[u8], chain: Option<&mut Chain>) -> Result<Unfinis
         chain.accept_link(&line.link()?)?;
     }
     Ok(Unfinished::WholeBlock)
+}
+
+/// Whether these bytes are a whole JSON object.
+pub(super) fn is_object(tail: &[u8]) -> bool {
+    let mut reader = Reader::new(tail);
+    reader.skip() == Ok(JsonKind::Object) && reader.finish().is_ok()
 }
 
 /// Whether more bytes could make this a canonical line of a block.

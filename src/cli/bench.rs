@@ -8,6 +8,7 @@ use super::bench_plan::BenchPlan;
 use super::bench_progress::BenchProgress;
 use super::failure::{Failure, Result};
 use super::output::Output;
+use super::resolve::Cpus;
 use super::signals::Signals;
 use super::{bench_table, comparison_table, exports, json};
 use crate::bench::document::{Document, Ending};
@@ -16,12 +17,13 @@ use crate::machine::Topology;
 use crate::miner::BuildError;
 
 pub(super) fn run_benchmark(arguments: BenchArguments, output: &mut Output) -> Result<()> {
-    let topology = Topology::detect();
-    // First, since all that follows adds to the machine's load.
-    let watch = Watch::start(&topology);
+    let cpus = Cpus::resolve(&arguments.cpus, &Topology::detect())?;
+    // Early, since all that follows adds to the machine's load.
+    let watch = Watch::start(&cpus.topology);
     let signals = Signals::take_over()?;
+    let watch = watch.with_continued(signals.continued());
     // A saved benchmark may be read from a FIFO.
-    let plan = signals.wait_for(move || BenchPlan::resolve(arguments, &topology))??;
+    let plan = signals.wait_for(move || BenchPlan::resolve(arguments, cpus))??;
     let BenchPlan { benchmark, saved, max_slowdown, exports, form } = plan;
     let mut document = measure(&benchmark, &watch, &signals, output)?;
     document.comparison = saved.map(|saved| compare(&document, &saved, max_slowdown));

@@ -7,11 +7,11 @@ use super::arguments::report::ExportFile;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::KernelChoice;
 use super::failure::{Failure, Result};
-use super::resolve::{self, lacks, tried_pin_order};
+use super::resolve::{self, Cpus, lacks, percent_of_all, tried_pin_order};
 use super::usage::refused_value;
 use super::{exports, report};
 use crate::bench::document::{AUTO, Document};
-use crate::bench::{Baseline, Benchmark, PythonError, check_comparable, python_version};
+use crate::bench::{AloneCpu, Baseline, Benchmark, PythonError, check_comparable, python_version};
 use crate::machine::{System, Topology};
 use crate::miner::MAX_THREADS;
 use crate::pow::Kernel;
@@ -30,8 +30,8 @@ pub(super) struct BenchPlan {
 
 impl BenchPlan {
     /// Makes the plan, and checks that the files to write can be written and those to read read.
-    pub(super) fn resolve(arguments: BenchArguments, topology: &Topology) -> Result<Self> {
-        let benchmark = benchmark(&arguments, topology)?;
+    pub(super) fn resolve(arguments: BenchArguments, cpus: Cpus) -> Result<Self> {
+        let benchmark = benchmark(&arguments, cpus)?;
         let BenchArguments { exports, compare, max_slowdown, output, .. } = arguments;
         exports::check(&exports.files, compare.as_slice())?;
         Ok(Self {
@@ -62,14 +62,14 @@ fn read_saved(path: &Path, benchmark: &Benchmark) -> Result<Document> {
 }
 
 /// The benchmark, with the CPUs, kernels and baselines that this machine has.
-fn benchmark(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmark> {
+fn benchmark(arguments: &BenchArguments, cpus: Cpus) -> Result<Benchmark> {
     let label = arguments.label.clone().or_else(|| System::of_this_machine().host_name());
     Ok(Benchmark {
         label: label.unwrap_or_else(|| "this machine".to_owned()),
         workload: arguments.workload,
         kernels: kernels(&arguments.kernels)?,
         auto: chosen_by_auto(&arguments.kernels),
-        threads: thread_counts(arguments.threads.as_ref(), topology),
+        threads: thread_counts(arguments.threads.as_ref(), &cpus.topology),
         baselines: arguments
             .baselines
             .as_ref()
@@ -77,7 +77,9 @@ fn benchmark(arguments: &BenchArguments, topology: &Topology) -> Result<Benchmar
         time: arguments.time,
         samples: arguments.samples,
         warmup: arguments.warmup,
-        pins: arguments.pin.then(|| tried_pin_order(topology)).transpose()?,
+        each_cpu: if arguments.each_cpu { each_cpu(&cpus.topology)? } else { Vec::new() },
+        sustain: arguments.sustain,
+        pins: cpus.pins,
     })
 }
 
@@ -93,6 +95,10 @@ fn thread_counts(list: Option<&ThreadCounts>, topology: &Topology) -> Vec<usize>
                 ThreadCount::Range(first, end) => first..=end,
                 ThreadCount::All => all..=all,
                 ThreadCount::Physical => physical..=physical,
+                ThreadCount::Percent(percent) => {
+                    let part = percent_of_all(percent, topology).min(MAX_THREADS);
+                    part..=part
+                }
             })
             .collect(),
     };
@@ -124,6 +130,18 @@ fn kernels(list: &KernelList) -> Result<Vec<Kernel>> {
     Ok(kernels)
 }
 
+/// Every CPU that may be used, in the order in which pinned workers fill them.
+fn each_cpu(topology: &Topology) -> Result<Vec<AloneCpu>> {
+    let system = System::of_this_machine();
+    let alone = |cpu| AloneCpu {
+        cpu,
+        core: topology.core_of(cpu),
+        kind: topology.kind_of(cpu).map(str::to_owned),
+        numa_node: system.numa_node_of(cpu),
+    };
+    Ok(tried_pin_order(topology, "--each-cpu")?.into_iter().map(alone).collect())
+}
+
 /// The kernel that `auto` is, where it was named.
 fn chosen_by_auto(list: &KernelList) -> Option<Kernel> {
     let KernelList::Named(choices) = list else { return None };
@@ -153,6 +171,7 @@ mod tests {
             physical_cores: 8,
             allowed: None,
             allowed_cores: None,
+            core_kinds: Vec::new(),
             usable_threads: 12,
             num_cpus: 12,
         };
@@ -171,12 +190,13 @@ mod tests {
 
     #[test]
     fn a_plain_bench_on_two_cores_takes_25_seconds_at_most() {
-        let two = |number| vec![CpuId(number)];
+        let core = |number| vec![CpuId(number)];
         let topology = Topology {
             logical_cpus: 2,
             physical_cores: 2,
-            allowed: Some([two(0), two(1)].concat()),
-            allowed_cores: Some(vec![two(0), two(1)]),
+            allowed: Some([core(0), core(1)].concat()),
+            allowed_cores: Some(vec![core(0), core(1)]),
+            core_kinds: Vec::new(),
             usable_threads: 2,
             num_cpus: 2,
         };
@@ -184,7 +204,7 @@ mod tests {
         let Command::Bench(arguments) = Arguments::parse_from(typed).command else {
             panic!("bench was typed")
         };
-        let planned = benchmark(&arguments, &topology).unwrap();
+        let planned = benchmark(&arguments, Cpus { topology, pins: None }).unwrap();
         let with_all = Benchmark { baselines: Baseline::ALL.to_vec(), ..planned };
         assert_eq!(with_all.threads, [1, 2]);
         assert!(with_all.duration().as_secs_f64() <= 25.0, "{:?}", with_all.duration());

@@ -83,6 +83,7 @@ fn draw(bar: &ProgressBar, rounds: usize, step: Step, subject: &str, left: Durat
     let doing = match step {
         Step::WarmUp => format!("warming up  {subject}"),
         Step::Sample(round) => format!("sample {} of {rounds}  {subject}", round + 1),
+        Step::Sustain => format!("long run  {subject}"),
         Step::Stops => format!("timing stops  {subject}"),
         Step::Proof => format!("hashing again  {subject}"),
     };

@@ -4,11 +4,11 @@ use std::slice::from_ref;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::comparison_table;
 use super::exports::Export;
 use super::failure::Result;
 use super::output::{BAD, DIM, HEADING, Output, stdout_width, styled};
 use super::table::{Column, TextTable};
+use super::{account_table, comparison_table};
 use crate::bench::curve::{Curve, by_threads, curves, fastest_of_each, labels};
 use crate::bench::document::{Document, Point};
 use crate::bench::export::FileFormat;
@@ -17,10 +17,16 @@ use crate::bench::wording::{
     Fact, facts, hardware, kind_of_intervals, percent_with_interval, program, sampling, smt_begins,
     surroundings, times_with_interval,
 };
-use crate::text::{RateUnit, cut, escaped_line, percent, plural, shown_path, times, wrapped};
+use crate::text::{
+    RateUnit, cut, escaped_line, percent, plural, shown_path, significant, times, wrapped,
+};
 
 /// Columns from which speedup and efficiency are shown with their intervals.
 const WIDE: usize = 110;
+
+/// Columns from which cycles and clock are shown, and the least that they leave for the bars.
+const WIDE_FOR_CLOCK: usize = 100;
+const LEAST_BAR: usize = 12;
 
 /// Columns of a label, at most.
 const LABEL: usize = 24;
@@ -44,7 +50,9 @@ pub(super) fn print(document: &Document, output: &mut Output) -> Result<()> {
         }
         let rows = curve.points.iter().map(|point| Row { names: vec![], point, document });
         print_rows(&[], unit, &rows.collect::<Vec<_>>(), output)?;
+        account_table::print(curve, output)?;
     }
+    account_table::print_hint(&curves, output)?;
     output.line("")?;
     facts(document).iter().try_for_each(|fact| print_fact(fact, "", output))?;
     let comparison = document.comparison.as_ref();
@@ -80,6 +88,7 @@ pub(super) fn print_overview(
     print_wrapped(&hashed, output)?;
     output.line("")?;
     print_machines(&rows, kernels.len() > 1, output)?;
+    account_table::print_machines(&curves, output)?;
     output.line("")?;
     for (document, label) in documents.iter().zip(&labels) {
         for fact in facts(document).iter().filter(|fact| fact.is_warning) {
@@ -151,24 +160,41 @@ struct Row<'a> {
     document: &'a Document,
 }
 
+/// What a table of points shows besides rate, speedup and efficiency.
+#[derive(Clone, Copy)]
+struct Shown {
+    /// Cycles a hash, and the clock.
+    clock: bool,
+    /// The intervals of speedup and efficiency.
+    intervals: bool,
+}
+
 impl Row<'_> {
-    fn cells(&self, unit: RateUnit, is_wide: bool) -> Vec<String> {
+    fn cells(&self, unit: RateUnit, shown: Shown) -> Vec<String> {
         let rate = &self.point.hashes_per_s;
         let [median, low, high] = [rate.median, rate.low, rate.high].map(|it| unit.figure(it, 3));
         let speedup = |it: &Interval| {
-            if is_wide { times_with_interval(it) } else { format!("{} x", times(it.median)) }
+            if shown.intervals {
+                times_with_interval(it)
+            } else {
+                format!("{} x", times(it.median))
+            }
         };
         let efficiency = |it: &Interval| {
-            if is_wide { percent_with_interval(it) } else { percent(it.median) }
+            if shown.intervals { percent_with_interval(it) } else { percent(it.median) }
         };
-        let figures = [
-            self.point.threads.to_string(),
-            median,
-            format!("[{low}, {high}]"),
+        let median_of = |it: &Option<Interval>, digits| {
+            it.map_or_else(String::new, |it| significant(it.median, digits))
+        };
+        let rate = [self.point.threads.to_string(), median, format!("[{low}, {high}]")];
+        let clock =
+            [median_of(&self.point.cycles_per_hash, 4), median_of(&self.point.clock_ghz, 3)];
+        let gains = [
             self.point.speedup.as_ref().map_or_else(String::new, speedup),
             self.point.efficiency.as_ref().map_or_else(String::new, efficiency),
         ];
-        self.names.iter().cloned().chain(figures).collect()
+        let clock = clock.into_iter().filter(|_| shown.clock);
+        self.names.iter().cloned().chain(rate).chain(clock).chain(gains).collect()
     }
 
     /// A bar as long as the efficiency, and a mark where siblings share cores.
@@ -193,24 +219,39 @@ fn print_rows(
     output: &mut Output,
 ) -> Result<()> {
     let width = stdout_width();
-    let cells: Vec<_> = rows.iter().map(|row| row.cells(unit, width >= WIDE)).collect();
-    let names = names.iter().map(|&name| Column::left(name, 0));
-    let figures = [
-        Column::right("threads", 0),
-        Column::right(unit.name, 5),
-        Column::left("[interval]", 0),
-        Column::right("speedup", 0),
-        Column::right("efficiency", 0),
-    ];
-    let table = TextTable::new(names.chain(figures).collect::<Vec<_>>()).fitted(&cells);
-    output.line(&table.heading())?;
-    let lines: Vec<_> = cells.iter().map(|cells| table.row(cells)).collect();
+    let has_clock = rows.iter().any(|row| row.point.cycles_per_hash.is_some());
+    let shown = Shown { clock: has_clock && width >= WIDE_FOR_CLOCK, intervals: width >= WIDE };
+    let mut laid_out = lay_out(names, unit, rows, shown);
+    if shown.clock && laid_out.1.iter().any(|line| line.width() + LEAST_BAR > width) {
+        laid_out = lay_out(names, unit, rows, Shown { clock: false, ..shown });
+    }
+    let (heading, lines) = laid_out;
+    output.line(&heading)?;
     let used = lines.iter().map(|line| line.width()).max().unwrap_or(0);
     let room = width.saturating_sub(used + 2);
     for (line, row) in lines.iter().zip(rows) {
         output.line(format!("{line}  {}", row.bar(room)).trim_end())?;
     }
     Ok(())
+}
+
+/// The heading and the lines of a table of points.
+fn lay_out(
+    names: &[&'static str],
+    unit: RateUnit,
+    rows: &[Row<'_>],
+    shown: Shown,
+) -> (String, Vec<String>) {
+    let cells: Vec<_> = rows.iter().map(|row| row.cells(unit, shown)).collect();
+    let rate =
+        [Column::right("threads", 0), Column::right(unit.name, 5), Column::left("[interval]", 0)];
+    let clock = [Column::right("cycles/hash", 0), Column::right("GHz", 4)];
+    let gains = [Column::right("speedup", 0), Column::right("efficiency", 0)];
+    let names = names.iter().map(|&name| Column::left(name, 0));
+    let clock = clock.into_iter().filter(|_| shown.clock);
+    let columns = names.chain(rate).chain(clock).chain(gains).collect::<Vec<_>>();
+    let table = TextTable::new(columns).fitted(&cells);
+    (table.heading(), cells.iter().map(|cells| table.row(cells)).collect())
 }
 
 /// A bar, exact to an eighth of a column; never longer than for 100 %.

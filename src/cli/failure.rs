@@ -5,7 +5,7 @@ use std::io;
 use std::iter::successors;
 use std::process::ExitCode;
 
-use crate::chain::ChainFileError;
+use crate::chain::{ChainFileError, Reason};
 use crate::text::escaped;
 
 /// An error of any type; its message may be all that there is.
@@ -20,6 +20,10 @@ pub(super) enum Failure {
     Refused(BoxedError),
     /// Exit 1, after the answer has been printed.
     AnsweredNo,
+    /// Exit 2, after it has been printed that there is no answer.
+    AnsweredUndecided,
+    /// Exit 3, after it has been told which files failed.
+    ToldSystem,
     /// Exit 2: the command line asks for something impossible.
     Usage(BoxedError),
     /// Exit 2, or 0 where help was asked for: a message that clap has laid out.
@@ -103,12 +107,11 @@ impl Failure {
     pub(super) fn exit_code(&self) -> ExitCode {
         let code = match self {
             Self::ReaderLeft => 0,
-            Self::Refused(_) | Self::AnsweredNo => 1,
-            Self::Usage(_) => 2,
+            Self::Refused(_) | Self::AnsweredNo | Self::Stopped { stop: Stop::TimeLimit, .. } => 1,
+            Self::Usage(_) | Self::AnsweredUndecided => 2,
             Self::CommandLine(error) => error.exit_code(),
-            Self::System(_) => 3,
+            Self::System(_) | Self::ToldSystem => 3,
             Self::Stopped { stop: Stop::Signal(signal), .. } => 128 + signal,
-            Self::Stopped { stop: Stop::TimeLimit, .. } => 1,
         };
         ExitCode::from(u8::try_from(code).unwrap_or(1))
     }
@@ -123,6 +126,9 @@ impl From<Stop> for Failure {
 impl From<ChainFileError> for Failure {
     fn from(error: ChainFileError) -> Self {
         match error {
+            ChainFileError::Refused { flaw, .. } if matches!(flaw.reason, Reason::Undecided(_)) => {
+                Self::usage(flaw)
+            }
             ChainFileError::Refused { .. } | ChainFileError::Misfit { .. } => Self::refused(error),
             _ => Self::system(error),
         }

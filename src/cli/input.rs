@@ -165,10 +165,8 @@ fn without_line_end(mut line: Vec<u8>) -> Vec<u8> {
 fn text(mut bytes: Vec<u8>, path: &Path, first_line: u64, output: &mut Output) -> Result<String> {
     let name = source(path);
     if let Some(encoding) = foreign_encoding(&bytes) {
-        return Err(Failure::usage(format!(
-            "{name}: line {first_line}: this is {encoding} text; save it as UTF-8, \
-             or convert it with `iconv -f {encoding} -t UTF-8`"
-        )));
+        let place = format!("{name}: line {first_line}");
+        return Err(Failure::usage(not_utf_8(&place, encoding)));
     }
     if first_line == 1 && bytes.starts_with(BYTE_ORDER_MARK) {
         bytes.drain(..BYTE_ORDER_MARK.len());
@@ -179,6 +177,14 @@ fn text(mut bytes: Vec<u8>, path: &Path, first_line: u64, output: &mut Output) -
         let line = first_line + valid.iter().filter(|byte| **byte == b'\n').count() as u64;
         Failure::usage(format!("{name}: line {line} is not UTF-8 text; a block holds text or JSON"))
     })
+}
+
+/// Says that text is in another encoding.
+pub(super) fn not_utf_8(place: &str, encoding: &str) -> String {
+    format!(
+        "{place}: this is {encoding} text; save it as UTF-8, or convert it with \
+         `iconv -f {encoding} -t UTF-8`"
+    )
 }
 
 fn unreadable(error: &io::Error, path: &Path) -> Failure {

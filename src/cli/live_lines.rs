@@ -1,5 +1,7 @@
 //! Lines on the terminal that are drawn again and again in the same place.
 
+use std::io;
+
 use console::{Term, measure_text_width};
 
 use crate::text::cut;
@@ -31,29 +33,37 @@ impl LiveLines {
     /// Draws these lines in the place of those that are there, as many as the terminal has rows.
     pub(super) fn draw(&mut self, lines: &[String]) {
         let rows = usize::from(self.term.size().0).max(1);
-        let lines: Vec<_> = lines.iter().take(rows).collect();
-        self.erase();
-        self.drawn = lines.iter().map(|line| measure_text_width(line)).collect();
-        let text = lines.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n");
+        let lines = &lines[..lines.len().min(rows)];
         // If the terminal has gone, nobody looks.
-        let _ = self.term.write_str(&text).and_then(|()| self.term.flush());
+        let _ = self.redraw(lines).and_then(|()| self.term.flush());
+        self.drawn = lines.iter().map(|line| measure_text_width(line)).collect();
     }
 
     /// Removes the lines.
     pub(super) fn clear(&mut self) {
-        self.erase();
-        let _ = self.term.flush();
+        if !self.drawn.is_empty() {
+            self.draw(&[]);
+        }
     }
 
-    fn erase(&mut self) {
-        let columns = self.columns();
-        let rows: usize = self.drawn.iter().map(|width| width.div_ceil(columns).max(1)).sum();
-        if rows > 0 {
-            let _ = self.term.move_cursor_up(rows - 1);
-            let _ = self.term.write_str("\r");
-            let _ = self.term.clear_to_end_of_screen();
+    /// Row by row: a terminal that is told to clear itself from the first row on may keep what was
+    /// there for those who scroll back.
+    fn redraw(&self, lines: &[String]) -> io::Result<()> {
+        let old_rows = rows_of(&self.drawn, self.columns());
+        self.term.move_cursor_up(old_rows.saturating_sub(1))?;
+        for row in 0..lines.len().max(old_rows) {
+            if row > 0 {
+                self.term.write_str("\n")?;
+            }
+            self.term.clear_line()?;
+            self.term.write_str(lines.get(row).map_or("", String::as_str))?;
         }
-        self.drawn.clear();
+        let below = old_rows.saturating_sub(lines.len().max(1));
+        if below > 0 {
+            self.term.move_cursor_up(below)?;
+            self.term.move_cursor_right(lines.last().map_or(0, |line| measure_text_width(line)))?;
+        }
+        Ok(())
     }
 
     fn columns(&self) -> usize {
@@ -67,10 +77,41 @@ impl Drop for LiveLines {
     }
 }
 
+/// The rows that lines of these widths take on a terminal of this many columns.
+fn rows_of(widths: &[usize], columns: usize) -> usize {
+    widths.iter().map(|width| width.div_ceil(columns).max(1)).sum()
+}
+
 /// The first of these texts that is at most this wide; the beginning of the last, where none
 /// does.
 pub(super) fn fitting<const N: usize>(texts: [String; N], columns: usize) -> String {
-    let fits = |text: &&String| measure_text_width(text) <= columns;
-    let last = || texts.last().map(|text| cut(text, columns));
-    texts.iter().find(fits).cloned().or_else(last).unwrap_or_default()
+    let mut last = String::new();
+    for text in texts {
+        if measure_text_width(&text) <= columns {
+            return text;
+        }
+        last = text;
+    }
+    cut(&last, columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_a_narrower_terminal_has_wrapped_take_more_rows() {
+        let widths = [80, 0, 41, 40];
+        assert_eq!([100, 80, 41, 40, 39].map(|columns| rows_of(&widths, columns)), [4, 4, 5, 6, 8]);
+        assert_eq!(rows_of(&[], 80), 0);
+    }
+
+    #[test]
+    fn the_first_text_that_fits_is_taken() {
+        let texts = || ["abcdef".to_owned(), "abcd".to_owned(), "xyz".to_owned()];
+        assert_eq!(
+            [6, 5, 3, 2].map(|columns| fitting(texts(), columns)),
+            ["abcdef", "abcd", "xyz", "x…"]
+        );
+    }
 }

@@ -5,14 +5,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::arguments::mine::MineArguments;
 use super::arguments::shared::OutputForm;
-use super::arguments::values::{self, Difficulty, StartNonce};
+use super::arguments::values::{self, DEFAULT_CHAIN, Difficulty, StartNonce};
 use super::block_data::BlockData;
 use super::cluster::{self, Cluster, Hosts, Request, Searched, search_id};
 use super::failure::{Failure, Result, Stop};
 use super::input::check_is_not_output;
 use super::json::{self, Mined};
 use super::mine_table::{BlockTable, worker_table};
-use super::output::{GOOD, Output, styled};
+use super::output::{GOOD, Output, stdout_width, styled};
 use super::resolve;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
@@ -22,7 +22,7 @@ use crate::chain::{Candidate, Chain, Ledger, Repair, SealedBlock, Timestamp};
 use crate::machine::Topology;
 use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::{NonceStart, Target};
-use crate::text::{duration, prefixed, shown_path, times};
+use crate::text::{duration, prefixed, shell_word, shown_path, times};
 
 pub(super) fn mine_blocks(arguments: MineArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
@@ -46,7 +46,7 @@ fn mine_until_end(
     output: &mut Output,
 ) -> Result<()> {
     let topology = Topology::detect();
-    let workers = resolve::workers(&arguments.workers, &topology)?;
+    let workers = resolve::workers(&arguments.workers, &topology, output)?;
     let data = std::mem::take(&mut arguments.data);
     let mut data = BlockData::new(data, arguments.blocks, signals, output)?;
     cluster::check_fits(&arguments.cluster, arguments.start_nonce, arguments.order())?;
@@ -56,7 +56,8 @@ fn mine_until_end(
     let difficulty = arguments.difficulty.or_default();
     let target = difficulty.target();
     let is_new_chain = destination.chain().len() == 1;
-    let table = BlockTable::new(&target, arguments.start_nonce.most_digits(&target));
+    let table =
+        BlockTable::new(&target, arguments.start_nonce.most_digits(&target), stdout_width());
     let mut mining = Mining {
         arguments,
         difficulty,
@@ -89,19 +90,21 @@ impl Destination {
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Self> {
-        let (path, is_dry_run) = (arguments.chain.clone(), arguments.dry_run);
-        let threads = topology.all_threads();
+        let MineArguments { chain: path, dry_run, no_lock, .. } = arguments;
+        let (path, is_dry_run, threads) = (path.clone(), *dry_run, topology.all_threads());
+        let open = if *no_lock { Ledger::open_without_lock } else { Ledger::open };
         let opened = signals.wait_for_cancellable(move |cancel| {
             check_is_not_output(&path)?;
             Ok(if is_dry_run {
                 Self::Memory(Ledger::peek(&path, threads, Some(cancel))?)
             } else {
-                Self::Ledger(Ledger::open(&path, threads, Some(cancel))?)
+                Self::Ledger(open(&path, threads, Some(cancel))?)
             })
         })?;
         let destination = opened.map_err(|error| signals.failure().unwrap_or(error))?;
         if let Self::Ledger(ledger) = &destination {
             note_repair(ledger, &arguments.chain, output);
+            warn_of_disk(ledger, &arguments.chain, output);
         }
         Ok(destination)
     }
@@ -132,6 +135,23 @@ fn note_repair(ledger: &Ledger, path: &Path, output: &mut Output) {
             "{path}: an append was cut short; moved its {len} bytes to {}",
             shown_path(moved_to)
         )),
+    }
+}
+
+/// Says what the file system cannot promise.
+fn warn_of_disk(ledger: &Ledger, path: &Path, output: &mut Output) {
+    let path = shown_path(path);
+    if !ledger.is_locked() {
+        output.note(&format!(
+            "{path}: not locked, because its file system has no locks; see to it that nothing else \
+             writes to it"
+        ));
+    }
+    if let Some(error) = ledger.directory_error() {
+        output.note(&format!(
+            "{path}: its directory cannot be synced ({error}): every block is synced, but a power \
+             loss soon after may take a file that was just made there"
+        ));
     }
 }
 
@@ -346,8 +366,11 @@ impl Mining<'_> {
         }
         // Earlier blocks may have been mined with less work.
         let work = if self.is_new_chain { self.difficulty.flag() } else { String::new() };
-        let (synced, quoted) = (styled(GOOD, "synced"), quoted(&path));
-        format!("{path}: {blocks} blocks, {synced}. Check it: stripmine verify{work}{quoted}")
+        let is_default = self.arguments.chain == Path::new(DEFAULT_CHAIN);
+        let named = || format!(" {}", shell_word(&self.arguments.chain));
+        let chain = if is_default { String::new() } else { named() };
+        let synced = styled(GOOD, "synced");
+        format!("{path}: {blocks} blocks, {synced}. Check it: stripmine verify{work}{chain}")
     }
 
     fn is_json(&self) -> bool {
@@ -370,14 +393,4 @@ pub(super) fn now() -> Result<Timestamp> {
     })?;
     let float = Float::new(since_epoch.as_millis() as f64 / 1000.0);
     float.map(Timestamp::Float).ok_or_else(|| Failure::system("the clock is beyond all numbers"))
-}
-
-/// A path as a further argument, quoted for a shell; nothing for the default chain.
-fn quoted(path: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./+,:@%".contains(c);
-    match path {
-        "chain.jsonl" => String::new(),
-        _ if path.chars().all(is_plain) => format!(" {path}"),
-        _ => format!(" '{}'", path.replace('\'', "'\\''")),
-    }
 }

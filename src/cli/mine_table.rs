@@ -6,9 +6,14 @@ use crate::miner::{Report, WorkerReport};
 use crate::pow::Target;
 use crate::text::{duration, grouped, mega, percent, short_hash, times};
 
+/// Columns that can be left out, the first of them first.
+const DISPENSABLE: [&str; 4] = ["x expected", "MH/s", "hashes", "time"];
+
 /// A table with a row for each block as it is found, and a total.
 pub(super) struct BlockTable {
     table: TextTable,
+    /// Columns of the terminal.
+    width: usize,
     blocks: u64,
     /// The report of all blocks together.
     pub(super) run: Option<Report>,
@@ -17,8 +22,8 @@ pub(super) struct BlockTable {
 
 impl BlockTable {
     /// A table with room for nonces of this many digits, and for the hashes that this target
-    /// usually takes.
-    pub(super) fn new(target: &Target, nonce_digits: usize) -> Self {
+    /// usually takes. Columns that do not fit into this width are left out.
+    pub(super) fn new(target: &Target, nonce_digits: usize, width: usize) -> Self {
         // One search in e^16 takes more than 16 times what is expected.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let most_hashes = (16.0 * target.expected_hashes()) as u64;
@@ -31,7 +36,7 @@ impl BlockTable {
             Column::right("MH/s", 6),
             Column::right("x expected", 0),
         ]);
-        Self { table, blocks: 0, run: None, expected_hashes: 0.0 }
+        Self { table, width, blocks: 0, run: None, expected_hashes: 0.0 }
     }
 
     /// Adds a block's report to the totals, and returns the block's row, below the heading if it is
@@ -45,6 +50,7 @@ impl BlockTable {
             self.run = Some(report.clone());
             // The length of a wide nonce is known only now.
             self.table.widen("nonce", nonce.len());
+            self.table = self.table.clone().narrowed(self.width, &DISPENSABLE);
             heading = self.table.heading() + "\n";
         }
         self.blocks += 1;
@@ -144,7 +150,7 @@ mod tests {
 
     #[test]
     fn blocks_and_their_total() {
-        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9);
+        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9, 100);
         let lines = [
             table.found(&block(1, 22_268_600), &report(529, [11_141_120, 11_141_120])),
             table.found(&block(2, 3_104_771), &report(74, [1_564_672, 1_564_672])),
@@ -155,6 +161,22 @@ mod tests {
             1   22,268,600  681d461e…18  0.529 s   22,282,240   42.12        1.33
             2    3,104,771  470ab354…ec  0.074 s    3,129,344   42.29        0.19
         total                            0.603 s   25,411,584   42.14        0.76
+        ");
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_the_columns_that_fit() {
+        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9, 60);
+        let lines = [
+            table.found(&block(1, 22_268_600), &report(529, [11_141_120, 11_141_120])),
+            table.found(&block(2, 3_104_771), &report(74, [1_564_672, 1_564_672])),
+            table.total().unwrap(),
+        ];
+        insta::assert_snapshot!(anstream::adapter::strip_str(&lines.join("\n")).to_string(), @r"
+        block        nonce  hash            time       hashes
+            1   22,268,600  681d461e…18  0.529 s   22,282,240
+            2    3,104,771  470ab354…ec  0.074 s    3,129,344
+        total                            0.603 s   25,411,584
         ");
     }
 
@@ -175,13 +197,19 @@ mod tests {
         let with = |hashes| WorkerReport { hashes, ..worker.clone() };
         report.workers = (0..1_000).map(|number| with(10_000 + number * 7 % 1_000)).collect();
         let lines = worker_table(&report, false).join("\n");
-        insta::assert_snapshot!(anstream::adapter::strip_str(&lines).to_string(), @"");
+        insta::assert_snapshot!(anstream::adapter::strip_str(&lines).to_string(), @r"
+         worker  hashes    MH/s    share     busy
+         lowest  10,000   0.019    0.1 %   99.8 %
+         median  10,500   0.020    0.1 %   99.8 %
+        highest  10,999   0.021    0.1 %   99.8 %
+        1,000 workers; --verbose shows them all
+        ");
         assert_eq!(worker_table(&report, true).len(), 1 + 1_000);
     }
 
     #[test]
     fn one_block_has_no_total() {
-        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9);
+        let mut table = BlockTable::new(&Target::from_bits(24).unwrap(), 9, 100);
         assert!(table.total().is_none() && table.run.is_none());
         table.found(&block(1, 1), &report(5, [1, 1]));
         assert!(table.total().is_none() && table.run.is_some());

@@ -4,6 +4,7 @@
 //! (`resolve.rs`, `bench_plan.rs`); each command has a file of its own. Results go to standard
 //! output, everything else to standard error. `failure.rs` has the errors and their exit codes.
 
+mod account_table;
 mod arguments;
 mod bench;
 mod bench_plan;
@@ -32,10 +33,12 @@ mod search_screen;
 mod show;
 mod signals;
 mod solve;
+mod stopped_time;
 mod table;
 mod unfound;
 mod usage;
 mod verify;
+mod verify_document;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -85,7 +88,7 @@ pub fn usage_error<T: Into<OsString> + Clone>(
 fn run_command(command: Command, output: &mut Output) -> Result<()> {
     match command {
         Command::Mine(mine) => mine::mine_blocks(*mine, output),
-        Command::Verify(verify) => verify::verify_chain(&verify, output),
+        Command::Verify(verify) => verify::verify_chains(&verify, output),
         Command::Show(show) => show::show_blocks(&show, output),
         Command::Solve(solve) => solve::solve_header(&solve, output),
         Command::Join(join) => cluster::join_cluster(&join, output),

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use super::arguments::report::ReportArguments;
 use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
-use super::input::{STDIN, read_bytes, source};
+use super::input::{STDIN, not_utf_8, read_bytes, source};
 use super::output::Output;
 use super::{bench_table, exports, json};
 use crate::bench::curve::labels;
 use crate::bench::document::{Document, MAX_BYTES};
+use crate::chain::encoding::foreign_encoding;
 use crate::text::escaped_line;
 
 /// A document, and where it comes from.
@@ -69,6 +70,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<Document>> {
     let source = source(path);
     // One byte more than a document may have, so that a longer one is refused.
     let bytes = read_bytes(path, MAX_BYTES + 1)?;
+    if let Some(encoding) = foreign_encoding(&bytes) {
+        return Err(Failure::refused(not_utf_8(&source, encoding)));
+    }
     Document::list_from_json(&bytes).map_err(|error| Failure::refused(format!("{source}: {error}")))
 }
 

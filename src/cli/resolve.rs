@@ -1,23 +1,68 @@
 //! What arguments mean on this machine: its kernels, its threads and its CPUs.
 
-use super::arguments::shared::WorkerArguments;
-use super::arguments::values::{KERNEL_SOURCE, KernelChoice, Threads};
+use super::arguments::shared::{CpuArguments, WorkerArguments};
+use super::arguments::values::{CpuList, KERNEL_SOURCE, KernelChoice, Threads};
 use super::failure::{Failure, Result};
+use super::output::{Output, ProgressForm};
 use super::usage::refused_value;
-use crate::machine::{CpuId, Topology, pin_current_thread, pin_order, pin_worker};
+use crate::machine::{CpuId, Topology, cpu_list, pin_current_thread, pin_order, pin_worker};
 use crate::miner::{MAX_THREADS, Miner, MinerBuilder};
 use crate::pow::Kernel;
+use crate::text::counted;
 
 /// The workers that were asked for.
-pub(super) fn workers(arguments: &WorkerArguments, topology: &Topology) -> Result<MinerBuilder> {
-    let threads = thread_count(arguments.threads, topology);
+pub(super) fn workers(
+    arguments: &WorkerArguments,
+    topology: &Topology,
+    output: &mut Output,
+) -> Result<MinerBuilder> {
+    let cpus = Cpus::resolve(&arguments.cpus, topology)?;
+    if let Some(explained) = physical_explained(arguments.threads, &cpus.topology)
+        && output.progress != ProgressForm::Nothing
+    {
+        output.note(&explained);
+    }
+    let threads = thread_count(arguments.threads, &cpus.topology);
     let kernel = kernel(arguments.kernel).map_err(refused_kernel)?;
     let builder = Miner::builder().threads(threads).kernel(kernel);
-    if !arguments.pin {
-        return Ok(builder);
+    Ok(match cpus.pins {
+        Some(order) => builder.on_worker_start(move |worker| pin_worker(&order, worker)),
+        None => builder,
+    })
+}
+
+/// The CPUs that workers run on.
+pub(super) struct Cpus {
+    /// The machine, limited to the CPUs that were listed.
+    pub(super) topology: Topology,
+    /// The CPU of each worker, wrapping, if workers are pinned.
+    pub(super) pins: Option<Vec<CpuId>>,
+}
+
+impl Cpus {
+    pub(super) fn resolve(arguments: &CpuArguments, machine: &Topology) -> Result<Self> {
+        let topology = match &arguments.cpu_list {
+            None => machine.clone(),
+            Some(list) => limited(machine, list)?,
+        };
+        let is_pinned = arguments.pin || arguments.cpu_list.is_some();
+        let pins = is_pinned.then(|| tried_pin_order(&topology, "--pin")).transpose()?;
+        Ok(Self { topology, pins })
     }
-    let cpus = tried_pin_order(topology)?;
-    Ok(builder.on_worker_start(move |worker| pin_worker(&cpus, worker)))
+}
+
+/// The machine where only the listed CPUs may be used.
+fn limited(machine: &Topology, CpuList(cpus): &CpuList) -> Result<Topology> {
+    if !cfg!(target_os = "linux") {
+        return Err(Failure::usage("--cpu-list works on Linux alone; leave it out"));
+    }
+    machine.limited_to(cpus).map_err(|forbidden| {
+        let allowed = cpu_list(machine.allowed.as_deref().unwrap_or_default());
+        let reason = format!(
+            "CPU {forbidden} may not be used here; the affinity of this process allows {allowed}"
+        );
+        refused_value("cpu-list", "LIST", &cpu_list(cpus), reason)
+    })
 }
 
 fn thread_count(threads: Threads, topology: &Topology) -> usize {
@@ -25,15 +70,33 @@ fn thread_count(threads: Threads, topology: &Topology) -> usize {
         Threads::Count(count) => count,
         Threads::All => topology.all_threads(),
         Threads::Physical => topology.physical_threads(),
+        Threads::Percent(percent) => percent_of_all(percent, topology),
     };
     count.min(MAX_THREADS)
 }
 
+/// So many hundredths of the CPUs that may be used, rounded up.
+pub(super) fn percent_of_all(percent: usize, topology: &Topology) -> usize {
+    (topology.all_threads() * percent).div_ceil(100)
+}
+
+/// What `physical` counts, where a core has more than one CPU.
+pub(super) fn physical_explained(threads: Threads, topology: &Topology) -> Option<String> {
+    let cores = topology.allowed_cores.as_ref().filter(|_| threads == Threads::Physical)?;
+    let most = cores.iter().map(Vec::len).max().filter(|cpus| *cpus > 1)?;
+    let cpus = cores.iter().map(Vec::len).sum::<usize>();
+    let workers = counted(topology.physical_threads(), "worker");
+    Some(format!(
+        "physical: {workers}, one for each core; all takes the {cpus} CPUs, up to {most} of which \
+         share a core"
+    ))
+}
+
 /// The CPUs that workers are pinned to, in turn. Pinning is tried on each, so that an error is
 /// reported before any worker starts.
-pub(super) fn tried_pin_order(topology: &Topology) -> Result<Vec<CpuId>> {
+pub(super) fn tried_pin_order(topology: &Topology, flag: &str) -> Result<Vec<CpuId>> {
     if !cfg!(target_os = "linux") {
-        return Err(Failure::usage("--pin works on Linux alone; leave it out"));
+        return Err(Failure::usage(format!("{flag} works on Linux alone; leave it out")));
     }
     let order = pin_order(topology);
     if order.is_empty() {
@@ -73,6 +136,42 @@ pub(super) fn lacks(kernel: Kernel) -> String {
 mod tests {
     use super::super::usage::usage_message;
     use super::*;
+
+    fn topology(cores: &[&[u16]]) -> Topology {
+        let cpus = |core: &&[u16]| core.iter().copied().map(CpuId).collect::<Vec<_>>();
+        let cores: Vec<_> = cores.iter().map(cpus).collect();
+        let count = cores.concat().len();
+        Topology {
+            logical_cpus: count,
+            physical_cores: cores.len(),
+            allowed: Some(cores.concat()),
+            allowed_cores: Some(cores),
+            core_kinds: Vec::new(),
+            usable_threads: count,
+            num_cpus: count,
+        }
+    }
+
+    #[test]
+    fn a_part_of_the_cpus_is_rounded_up() {
+        let five = topology(&[&[0], &[1], &[2], &[3], &[4]]);
+        let count = |percent| thread_count(Threads::Percent(percent), &five);
+        assert_eq!([1, 20, 21, 50, 99, 100].map(count), [1, 1, 2, 3, 5, 5]);
+    }
+
+    #[test]
+    fn physical_is_explained_where_cores_have_siblings() {
+        let with = topology(&[&[0, 4], &[1, 5], &[2], &[3]]);
+        let explained = physical_explained(Threads::Physical, &with).unwrap();
+        assert_eq!(
+            explained,
+            "physical: 4 workers, one for each core; all takes the 6 CPUs, up to 2 of which share \
+             a core"
+        );
+        assert_eq!(physical_explained(Threads::All, &with), None);
+        let without = topology(&[&[0], &[1]]);
+        assert_eq!(physical_explained(Threads::Physical, &without), None);
+    }
 
     #[test]
     fn a_kernel_that_the_cpu_lacks_is_refused_as_clap_refuses_values() {

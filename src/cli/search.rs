@@ -5,9 +5,10 @@ use super::output::Output;
 use super::search_progress::SearchProgress;
 use super::search_screen::SearchHeading;
 use super::signals::Signals;
+use super::stopped_time::StoppedTime;
 use crate::miner::{BuildError, Miner, MinerBuilder, Order, Outcome, Search};
 use crate::pow::{Target, Template};
-use crate::text::counted;
+use crate::text::{counted, duration};
 
 /// A miner with these workers.
 pub(super) fn build_miner(workers: MinerBuilder) -> Result<Miner> {
@@ -48,15 +49,24 @@ impl HeaderSearch<'_> {
             expected_hashes: self.target.expected_hashes(),
         };
         let mut shown = SearchProgress::new(heading, output.progress);
+        let mut stopped = StoppedTime::start(signals.continued());
         let search = Search { first: self.first, last: self.last, ..Search::default() }
             .with_order(self.order)
             .with_cancel(signals.cancel_token().clone())
             .with_listener(|progress| {
+                stopped.tick();
+                let progress = stopped.progress(progress);
                 if signals.take_request() {
-                    shown.print_line(progress, output);
+                    shown.print_line(&progress, output);
                 }
-                shown.update(progress, output);
+                shown.update(&progress, output);
             });
-        miner.search(self.template, self.target, search).map_err(Failure::system)
+        let mut outcome =
+            miner.search(self.template, self.target, search).map_err(Failure::system)?;
+        drop(shown);
+        if let Some(time) = stopped.take_out_of(&mut outcome) {
+            output.note(&format!("stopped for {}, which is in no rate", duration(time)));
+        }
+        Ok(outcome)
     }
 }

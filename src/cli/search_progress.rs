@@ -21,7 +21,7 @@ pub(super) struct SearchProgress {
 
 enum Form {
     InPlace { lines: LiveLines, history: History },
-    Lines { next: Duration },
+    Lines(Pace),
     Nothing,
 }
 
@@ -31,7 +31,7 @@ impl SearchProgress {
             ProgressForm::InPlace => {
                 Form::InPlace { lines: LiveLines::on_stderr(), history: History::default() }
             }
-            ProgressForm::Lines => Form::Lines { next: FIRST_LINE },
+            ProgressForm::Lines => Form::Lines(Pace { next: FIRST_LINE }),
             ProgressForm::Nothing => Form::Nothing,
         };
         Self { heading, form }
@@ -44,11 +44,12 @@ impl SearchProgress {
                 let screen = screen(&self.heading, progress, history, lines.width());
                 lines.draw(&output.with_stderr_styles(screen));
             }
-            Form::Lines { next } if progress.elapsed >= *next => {
-                *next = progress.elapsed + LINE_INTERVAL;
-                self.print_line(progress, output);
+            Form::Lines(pace) => {
+                if pace.is_due(progress.elapsed) {
+                    self.print_line(progress, output);
+                }
             }
-            Form::Lines { .. } | Form::Nothing => {}
+            Form::Nothing => {}
         }
     }
 
@@ -58,5 +59,34 @@ impl SearchProgress {
             lines.clear();
         }
         output.note(&plain_line(&self.heading, progress));
+    }
+}
+
+/// When lines are printed.
+struct Pace {
+    /// When the next one is due.
+    next: Duration,
+}
+
+impl Pace {
+    /// Whether a line is due. If it is, the next one is due an interval later.
+    fn is_due(&mut self, elapsed: Duration) -> bool {
+        let is_due = elapsed >= self.next;
+        if is_due {
+            self.next = elapsed + LINE_INTERVAL;
+        }
+        is_due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_comes_after_ten_seconds_and_then_one_a_minute() {
+        let mut pace = Pace { next: FIRST_LINE };
+        let due = (0..200).filter(|seconds| pace.is_due(Duration::from_secs(*seconds)));
+        assert_eq!(due.collect::<Vec<_>>(), [10, 70, 130, 190]);
     }
 }

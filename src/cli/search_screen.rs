@@ -20,7 +20,10 @@ const HISTORY_LEN: usize = 20;
 const BAR_LEN: usize = 35;
 
 /// Columns of the words beside the bar.
-const BESIDE_BAR: usize = 38;
+const BESIDE_BAR: usize = 39;
+
+/// A shorter bar is left out.
+const LEAST_BAR_LEN: usize = 4;
 
 /// Workers that are shown one by one. Of more, only the lowest, median and highest are shown.
 const MOST_WORKERS: usize = 8;
@@ -184,7 +187,8 @@ fn chance_line(times_expected: f64, width: usize) -> String {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let filled = (chance * len as f64).round() as usize;
     let bar = "█".repeat(filled) + &"░".repeat(len - filled);
-    format!("  found by now with chance  {bar}  {}", rounded_percent(chance))
+    let bar = if len < LEAST_BAR_LEN { String::new() } else { format!(" {bar}  ") };
+    format!("  found by now with chance {bar}{}", rounded_percent(chance))
 }
 
 /// The times within which a nonce is found with chance 1/2 and 9/10, from any moment on.
@@ -260,7 +264,7 @@ mod tests {
         let lines = screen(&heading(), &progress(382, rates), &history, width);
         let plain = lines.iter().map(|line| anstream::adapter::strip_str(line).to_string());
         let lines: Vec<_> = plain.collect();
-        lines.iter().for_each(|line| assert!(line.width() <= width, "{line:?}"));
+        assert!(lines.iter().all(|line| line.width() <= width), "{lines:?}");
         lines.join("\n")
     }
 
@@ -285,7 +289,7 @@ mod tests {
         block 4 onto chain.jsonl   8 hex zeros (32 bits)
 
           39.1 MH/s    38.2 s    1.49 G hashes, 0.35 x expected
-          found by now with chance  ██████░░░░░░░░░░░░░  29 %
+          found by now with chance  █████░░░░░░░░░░░░░  29 %
           from here  1/2 within 76.1 s, 9/10 within 4 min 13 s
           best so far  0000000a… (28 zero bits)
 
@@ -300,11 +304,11 @@ mod tests {
         block 4 onto chain.jsonl
 
           21.1 MH/s    38.2 s    806 M hashes
-          found by now with chance  ░░  17 %
-          1/2 within 2 min 21 s, 9/10 within 7 m…
+          found by now with chance 17 %
+          1/2 within 2 min 21 s, 9/10 within 7 …
           best so far  0000000a… (28 zero bits)
 
-          worker 0   21.1 MH/s  ████████████████
+          worker 0   21.1 MH/s  ███████████████…
         ");
         for width in 1..40 {
             shown(&[21_100_000], width);

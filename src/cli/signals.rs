@@ -1,5 +1,6 @@
 //! What stops a command before its end: Ctrl-C, SIGTERM and a time limit. And what only asks how it
-//! is doing: SIGUSR1.
+//! is doing, SIGUSR1, or tells that the process was stopped, by Ctrl-Z for instance, and goes on:
+//! SIGCONT.
 //!
 //! The first signal asks the command to stop, a second of the same kind ends it at once. A signal
 //! that the parent set to be ignored, as `nohup` and some runners of jobs do, stays ignored.
@@ -32,6 +33,8 @@ pub(super) struct Signals {
     which: Arc<AtomicUsize>,
     /// Raised when somebody asks for the state.
     asked: Arc<AtomicBool>,
+    /// Raised when the process goes on after it was stopped.
+    continued: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -44,9 +47,18 @@ impl Signals {
             register(signal, &raised, &which).map_err(failed)?;
         }
         let asked = Arc::<AtomicBool>::default();
+        let continued = Arc::<AtomicBool>::default();
         #[cfg(unix)]
         flag::register(signal_hook::consts::SIGUSR1, Arc::clone(&asked)).map_err(failed)?;
-        Ok(Self { cancel: CancelToken::from(Arc::clone(&raised)), raised, which, asked })
+        #[cfg(unix)]
+        flag::register(signal_hook::consts::SIGCONT, Arc::clone(&continued)).map_err(failed)?;
+        let cancel = CancelToken::from(Arc::clone(&raised));
+        Ok(Self { cancel, raised, which, asked, continued })
+    }
+
+    /// Raised when the process goes on after it was stopped; lowered by whoever takes note of it.
+    pub(super) fn continued(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.continued)
     }
 
     /// Stops the command after this time, if there is a limit.
@@ -106,15 +118,15 @@ impl Signals {
     ) -> Result<T> {
         let cancel = self.cancel.clone();
         let receiver = on_a_thread(move || work(&cancel));
-        let received = self.receive(&receiver).map(did_not_panic);
-        received.or_else(|interrupted| receiver.recv_timeout(GRACE).map_err(|_| interrupted))
+        let waited = self.receive(&receiver).map(did_not_panic);
+        waited.or_else(|interrupted| receiver.recv_timeout(GRACE).map_err(|_| interrupted))
     }
 
     /// Waits for what another thread sends, or for a signal. `None` when it sends no more.
     pub(super) fn receive<T>(&self, receiver: &Receiver<T>) -> Result<Option<T>> {
         loop {
             match receiver.recv_timeout(INTERVAL) {
-                Ok(received) => return Ok(Some(received)),
+                Ok(message) => return Ok(Some(message)),
                 Err(RecvTimeoutError::Disconnected) => return Ok(None),
                 Err(RecvTimeoutError::Timeout) => self.check()?,
             }

@@ -1,10 +1,13 @@
 //! `stripmine solve`: searches a header from elsewhere.
 
+use std::path::Path;
+
 use super::arguments::header::SolveArguments;
 use super::arguments::shared::OutputForm;
-use super::arguments::values::StartNonce;
+use super::arguments::values::{HexBytes, StartNonce};
 use super::cluster::{self, Cluster, Request, Searched, search_id};
 use super::failure::{Failure, Result, Stop};
+use super::input::{read_bytes, source};
 use super::json;
 use super::mine_table::worker_table;
 use super::output::{HEADING, Output, styled};
@@ -12,10 +15,14 @@ use super::resolve::workers;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
 use super::unfound::Tested;
+use crate::chain::MAX_LINE_LEN;
 use crate::machine::Topology;
 use crate::miner::{Order, Outcome, Report, Solution};
 use crate::pow::{NonceEncoding, NonceStart, Target, Template};
-use crate::text::{duration, grouped, mega, prefixed, times};
+use crate::text::{duration, grouped, mega, prefixed, short_hash, times};
+
+/// The longest prefix that a file may hold, in bytes: as much as a block's line.
+const MAX_PREFIX_LEN: usize = MAX_LINE_LEN;
 
 /// A header from elsewhere, with its target.
 struct Header {
@@ -29,10 +36,10 @@ struct Header {
 pub(super) fn solve_header(arguments: &SolveArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
     signals.stop_after(arguments.limit.time_limit);
-    let Header { template, target, title, difficulty } = header(arguments)?;
+    let Header { template, target, title, difficulty } = header(arguments, &signals)?;
     cluster::check_fits(&arguments.cluster, arguments.start_nonce, Order::Lowest)?;
     let cluster = Cluster::connect(&arguments.cluster)?;
-    let miner = build_miner(workers(&arguments.workers, &Topology::detect())?)?;
+    let miner = build_miner(workers(&arguments.workers, &Topology::detect(), output)?)?;
     let (template, leading_digits, first) = match arguments.start_nonce {
         StartNonce::At(first) => (template, String::new(), first),
         StartNonce::Cheapest(limit) => {
@@ -119,23 +126,51 @@ fn report(
     }
 }
 
-fn header(arguments: &SolveArguments) -> Result<Header> {
-    let (difficulty, suffix) = (arguments.difficulty.or_default(), arguments.suffix.as_str());
-    match (&arguments.header.bitcoin, &arguments.header.prefix) {
-        (Some(bitcoin), _) => Ok(Header {
-            template: Template::bitcoin(&bitcoin.bytes),
-            target: bitcoin.target,
-            title: "a Bitcoin header".to_owned(),
-            difficulty: format!("{} bits", bitcoin.target.leading_zero_bits()),
-        }),
-        (None, Some(prefix)) => Ok(Header {
-            template: Template::new(prefix.as_str(), NonceEncoding::Decimal, suffix),
-            target: difficulty.target(),
-            title: "a text".to_owned(),
-            difficulty: difficulty.to_string(),
-        }),
-        (None, None) => Err(Failure::usage("name a header: --bitcoin or --prefix")),
+fn header(arguments: &SolveArguments, signals: &Signals) -> Result<Header> {
+    let difficulty = arguments.difficulty.or_default();
+    let (template, target, title, work) = match &arguments.header.bitcoin {
+        Some(bitcoin) => {
+            let bits = format!("{} bits", bitcoin.target.leading_zero_bits());
+            (Template::bitcoin(&bitcoin.bytes), bitcoin.target, "a Bitcoin header", bits)
+        }
+        None => (
+            text_header(arguments, signals)?,
+            difficulty.target(),
+            "a text",
+            difficulty.to_string(),
+        ),
+    };
+    let of_target = |target| (target, format!("target {}", short_hash(&format!("{target}"))));
+    let (target, difficulty) = arguments.target.map_or((target, work), of_target);
+    Ok(Header { template, target, title: title.to_owned(), difficulty })
+}
+
+/// Bytes around a decimal nonce.
+fn text_header(arguments: &SolveArguments, signals: &Signals) -> Result<Template> {
+    let header = &arguments.header;
+    let prefix = match (&header.prefix, &header.prefix_hex, &header.prefix_file) {
+        (Some(text), ..) => text.clone().into_bytes(),
+        (_, Some(HexBytes(bytes)), _) => bytes.clone(),
+        (.., Some(path)) => prefix_of_file(path, signals)?,
+        (None, None, None) => return Err(Failure::usage("name a header: --bitcoin or --prefix")),
+    };
+    let suffix = match &arguments.suffix_hex {
+        Some(HexBytes(bytes)) => bytes.clone(),
+        None => arguments.suffix.clone().into_bytes(),
+    };
+    Ok(Template::new(prefix, NonceEncoding::Decimal, suffix))
+}
+
+fn prefix_of_file(path: &Path, signals: &Signals) -> Result<Vec<u8>> {
+    let opened = path.to_owned();
+    let bytes = signals.wait_for(move || read_bytes(&opened, MAX_PREFIX_LEN + 1))??;
+    if bytes.len() > MAX_PREFIX_LEN {
+        let name = source(path);
+        return Err(Failure::usage(format!(
+            "{name}: the file is longer than a prefix may be, {MAX_PREFIX_LEN} bytes"
+        )));
     }
+    Ok(bytes)
 }
 
 /// The last nonce to try.

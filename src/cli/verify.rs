@@ -1,51 +1,86 @@
-//! `stripmine verify`: checks a chain file.
+//! `stripmine verify`: checks chain files.
 
-use serde::Serialize;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::arguments::chain::VerifyArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::Difficulty;
 use super::failure::{Failure, Result};
-use super::input::check_is_not_output;
+use super::input::{STDIN, check_is_not_output, source};
 use super::json;
-use super::output::{BAD, GOOD, Output, styled};
+use super::output::{BAD, DIM, GOOD, Output, styled};
 use super::signals::Signals;
-use crate::chain::{ChainFileError, Flaw, Spelling, Verification, VerifyOptions, verify};
+use super::verify_document::{Invalid, Named, UNFINISHED, Valid};
+use crate::chain::{
+    ChainFileError, Dialect, Flaw, Reason, Spelling, Verification, VerifyOptions, verify,
+    verify_from,
+};
 use crate::machine::Topology;
-use crate::text::{counted, escaped_line, shown_path};
+use crate::text::{counted, escaped_line};
 
-/// The fields of a document about a valid chain.
-#[derive(Serialize)]
-struct Valid {
-    blocks: u64,
-    least_work_bits: Option<u32>,
+/// What became of a file, the worst last but one: of several files, the greatest decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Verdict {
+    Valid,
+    Undecided,
+    Unreadable,
+    Invalid,
 }
 
-/// The fields of a document about a chain that is not valid.
-#[derive(Serialize)]
-struct Invalid {
-    block: u64,
-    line: u64,
-    reason: String,
-}
-
-pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> Result<()> {
+pub(super) fn verify_chains(arguments: &VerifyArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
-    let (path, form) = (shown_path(arguments.chain.path()), arguments.output.format);
-    match verify_unless_interrupted(arguments, &signals)? {
-        Ok(verification) => report_valid(&path, &verification, form, output),
+    let paths = arguments.paths();
+    let mut worst = Verdict::Valid;
+    for path in &paths {
+        let verdict = match verify_chain(path, arguments, &signals, output) {
+            // The command ends with the message of its only file.
+            Err(failure @ Failure::System(_)) if paths.len() > 1 => {
+                failure.message().iter().for_each(|message| output.error(message));
+                Verdict::Unreadable
+            }
+            verdict => verdict?,
+        };
+        worst = worst.max(verdict);
+    }
+    match worst {
+        Verdict::Valid => Ok(()),
+        Verdict::Undecided => Err(Failure::AnsweredUndecided),
+        Verdict::Unreadable => Err(Failure::ToldSystem),
+        Verdict::Invalid => Err(Failure::AnsweredNo),
+    }
+}
+
+fn verify_chain(
+    path: &Path,
+    arguments: &VerifyArguments,
+    signals: &Signals,
+    output: &mut Output,
+) -> Result<Verdict> {
+    let named = Named { path: path.display().to_string() };
+    let (name, form) = (source(path), arguments.output.format);
+    match verify_unless_interrupted(path, arguments, signals)? {
+        Ok(verification) => {
+            let reported = report_valid(&name, named, &verification, form, output);
+            reported.map(|()| Verdict::Valid)
+        }
         Err(ChainFileError::Refused { flaw, .. }) => {
-            let Flaw { block, line, reason } = *flaw;
-            let reason = reason.to_string();
-            let (invalid, shown) = (styled(BAD, "invalid"), escaped_line(&reason));
-            let text = format!("{path}: {invalid} at block {block}, line {line}: {shown}");
-            let fields = Invalid { block, line, reason };
-            let reported = json::print_either(form, "invalid", &fields, &text, output);
-            Err(Failure::AnsweredNo.after_report(reported))
+            let (outcome, verdict) = match flaw.reason {
+                Reason::Undecided(_) => ("undecided", Verdict::Undecided),
+                _ => ("invalid", Verdict::Invalid),
+            };
+            let reported = report_flaw(&name, named, *flaw, outcome, form, output);
+            // The answer stands whether or not it could be printed, as for the exit code.
+            reported.or_else(|failure| match (failure, verdict) {
+                (_, Verdict::Invalid) => Ok(()),
+                (failure, _) => Err(failure),
+            })?;
+            Ok(verdict)
         }
         Err(ChainFileError::Cancelled { .. }) => {
-            let text = format!("{path}: interrupted, not checked to its end");
-            let reported = json::print_either(form, "interrupted", &(), &text, output);
+            let text = format!("{name}: interrupted, not checked to its end");
+            let reported = json::print_either(form, "interrupted", &named, &text, output);
             let failure = signals.failure().unwrap_or(Failure::AnsweredNo);
             Err(failure.after_report(reported))
         }
@@ -54,46 +89,110 @@ pub(super) fn verify_chain(arguments: &VerifyArguments, output: &mut Output) -> 
 }
 
 fn verify_unless_interrupted(
+    path: &Path,
     arguments: &VerifyArguments,
     signals: &Signals,
 ) -> Result<Result<Verification, ChainFileError>> {
-    let path = arguments.chain.path().to_owned();
     let target = arguments.difficulty.given().map(Difficulty::target);
-    let strict = arguments.strict;
+    let (strict, hints) = (arguments.strict, arguments.dialect.hints());
     let verified = signals.wait_for_cancellable({
-        let path = path.clone();
+        let path = path.to_owned();
         move |cancel| {
             check_is_not_output(&path)?;
-            let threads = Topology::detect().all_threads();
-            Ok(verify(&path, &VerifyOptions { target, strict, threads, cancel: Some(cancel) }))
+            let mut options = VerifyOptions::default();
+            (options.target, options.strict) = (target, strict);
+            options.threads = Topology::detect().all_threads();
+            (options.dialect, options.cancel) = (Some(&hints), Some(cancel));
+            Ok(verify_any(path, &options))
         }
     });
+    let path = path.to_owned();
     verified.unwrap_or(Ok(Err(ChainFileError::Cancelled { path })))
 }
 
+/// Checks a file, or what comes through a pipe that is open already.
+fn verify_any(path: PathBuf, options: &VerifyOptions<'_>) -> Result<Verification, ChainFileError> {
+    if path == Path::new(STDIN) {
+        return verify_from(&path, io::stdin(), options);
+    }
+    // As the shell names the pipes of `<(…)`.
+    if path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd") {
+        return match File::open(&path) {
+            Ok(pipe) => verify_from(&path, pipe, options),
+            Err(source) => Err(ChainFileError::Io { path, action: "read the file", source }),
+        };
+    }
+    verify(&path, options)
+}
+
+fn report_flaw(
+    name: &str,
+    named: Named,
+    flaw: Flaw,
+    outcome: &str,
+    form: OutputForm,
+    output: &mut Output,
+) -> Result<()> {
+    let Flaw { block, line, index, reason } = flaw;
+    let reason = reason.to_string();
+    let (styled, shown) = (styled(BAD, outcome), escaped_line(&reason));
+    let place = match index {
+        Some(index) if index != block => format!("block {block} (index {index}), line {line}"),
+        _ => format!("block {block}, line {line}"),
+    };
+    let text = format!("{name}: {styled} at {place}: {shown}");
+    json::print_either(form, outcome, &Invalid { named, block, index, line, reason }, &text, output)
+}
+
 fn report_valid(
-    path: &str,
+    name: &str,
+    named: Named,
     verification: &Verification,
     form: OutputForm,
     output: &mut Output,
 ) -> Result<()> {
-    let Verification { blocks, least_work_bits, spelling, is_being_written } = *verification;
-    match spelling {
-        Spelling::Canonical => {}
-        Spelling::Other { first_line } => output.note(&format!(
-            "{path}: read by meaning; line {first_line} is the first not spelled as \
-             json.dumps(…, sort_keys=True) does"
-        )),
-        Spelling::Array => output
-            .note(&format!("{path}: read by meaning; it is a JSON array, not one block a line")),
+    let is_tutorial = verification.dialect == Dialect::tutorial();
+    for note in notes(verification, is_tutorial) {
+        output.note(&format!("{name}: {note}"));
     }
-    if is_being_written {
-        output.note(&format!("{path}: a writer is at work; its unfinished last line was left out"));
-    }
-    let (valid, count) = (styled(GOOD, "valid"), counted(blocks, "block"));
-    let work = least_work_bits.map_or_else(String::new, |bits| {
+    let (valid, count) = (styled(GOOD, "valid"), counted(verification.blocks, "block"));
+    let work = verification.least_work_bits.map_or_else(String::new, |bits| {
         format!(", every hash but the first has at least {bits} zero bits")
     });
-    let text = format!("{path}: {valid}, {count}{work}");
-    json::print_either(form, "valid", &Valid { blocks, least_work_bits }, &text, output)
+    let dialect = if is_tutorial {
+        String::new()
+    } else {
+        let detected = escaped_line(&verification.dialect.to_string());
+        format!("\n{}", styled(DIM, &format!("  {detected}")))
+    };
+    let text = format!("{name}: {valid}, {count}{work}{dialect}");
+    json::print_either(form, "valid", &Valid::new(named, verification), &text, output)
+}
+
+/// What is worth knowing of a valid chain, beside that it is valid.
+fn notes(verification: &Verification, is_tutorial: bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    match verification.spelling {
+        Spelling::Other { first_line } if is_tutorial => notes.push(format!(
+            "read by meaning; line {first_line} is the first not spelled as \
+             json.dumps(…, sort_keys=True) does"
+        )),
+        Spelling::Canonical | Spelling::Other { .. } => {}
+        Spelling::Array => {
+            notes.push("read by meaning; it is a JSON array, not one block a line".to_owned());
+        }
+        Spelling::Wrapped => notes.push(
+            "read by meaning; it is an object that holds a JSON array, not one block a line"
+                .to_owned(),
+        ),
+    }
+    if verification.is_being_written {
+        notes.push("a writer is at work; its unfinished last line was left out".to_owned());
+    }
+    if verification.lacks_newline {
+        notes.push(format!(
+            "{UNFINISHED}; `stripmine show --output json` writes it so, to a new file"
+        ));
+    }
+    notes
 }

@@ -9,12 +9,12 @@ use super::topology::Topology;
 use std::io;
 
 /// The allowed CPUs in the order in which workers fill them: one per physical core first, then
-/// the second CPU of each core, and so on.
+/// the second CPU of each core, and so on; the fastest kind of core before the others.
 ///
 /// Ascending where cores are not known; empty where the allowed CPUs are not.
 pub(crate) fn pin_order(topology: &Topology) -> Vec<CpuId> {
-    match &topology.allowed_cores {
-        Some(cores) => siblings_last(cores),
+    match topology.cores_by_kind() {
+        Some(cores) => siblings_last(&cores),
         None => topology.allowed.clone().unwrap_or_default(),
     }
 }
@@ -65,8 +65,8 @@ pub(crate) fn pin_current_thread(cpu: CpuId) -> io::Result<()> {
 }
 
 /// The first CPU of every core, then the second of those that have one, and so on.
-fn siblings_last(cores: &[Vec<CpuId>]) -> Vec<CpuId> {
-    let most_siblings = cores.iter().map(Vec::len).max().unwrap_or(0);
+fn siblings_last(cores: &[&[CpuId]]) -> Vec<CpuId> {
+    let most_siblings = cores.iter().map(|core| core.len()).max().unwrap_or(0);
     (0..most_siblings)
         .flat_map(|rank| cores.iter().filter_map(move |core| core.get(rank).copied()))
         .collect()
@@ -86,6 +86,7 @@ mod tests {
             physical_cores: 4,
             allowed: allowed.map(cpus),
             allowed_cores: cores.map(|cores| cores.iter().map(|core| cpus(core)).collect()),
+            core_kinds: Vec::new(),
             usable_threads: 8,
             num_cpus: 8,
         }

@@ -27,6 +27,24 @@ pub(super) fn root_of_cpus(online: &str, files: &[(&str, &[&str])]) -> TempDir {
     root
 }
 
+/// A root directory as it was recorded on a machine. Each line is a file and its text; a name without
+/// a directory in front is a file of every CPU, followed by its text for CPU 0, 1, 2, …, where `.`
+/// stands for a file that is not there.
+pub(super) fn recorded(lines: &str) -> TempDir {
+    let root = TempDir::new().unwrap();
+    for line in lines.lines().filter(|line| !line.starts_with('#')) {
+        let (name, texts) = line.split_once(' ').unwrap();
+        if name.starts_with('/') {
+            write(&root, &name[1..], &format!("{texts}\n"));
+            continue;
+        }
+        for (cpu, text) in texts.split(' ').enumerate().filter(|(_, text)| *text != ".") {
+            write(&root, &format!("{CPUS}/cpu{cpu}/{name}"), &format!("{text}\n"));
+        }
+    }
+    root
+}
+
 fn write(root: &TempDir, path: &str, text: &str) {
     let path = root.path().join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -3,7 +3,7 @@
 //! They are those of the whole machine; in a virtual machine, as its host describes it. For the
 //! CPUs that this process may use see [`Topology`](super::Topology).
 
-use super::cpu::parse_cpu_list;
+use super::cpu::{CpuId, parse_cpu_list};
 use super::system::System;
 use std::collections::BTreeSet;
 
@@ -28,6 +28,17 @@ impl System {
         // Nodes are listed as CPUs are.
         let nodes = parse_cpu_list(&self.read("sys/devices/system/node/online")?)?;
         Some(nodes.len()).filter(|&nodes| nodes > 0)
+    }
+
+    /// The memory domain of each CPU that is in one, where there are several.
+    pub(crate) fn numa_node_of(&self, cpu: CpuId) -> Option<u16> {
+        let nodes = parse_cpu_list(&self.read("sys/devices/system/node/online")?)?;
+        let is_on = |node: &&CpuId| {
+            let cpus = self.read(&format!("sys/devices/system/node/node{node}/cpulist"));
+            cpus.and_then(|list| parse_cpu_list(&list)).is_some_and(|cpus| cpus.contains(&cpu))
+        };
+        let node = nodes.iter().find(is_on).map(|node| node.0);
+        node.filter(|_| nodes.len() > 1)
     }
 
     /// Logical CPUs online on a physical core: the most on any core, so 1 without SMT, and 2 on a

@@ -2,9 +2,10 @@
 //!
 //! On Linux the allowed CPUs are known one by one; elsewhere only their number is. The counts come
 //! from different sources and are kept apart, since a scaling benchmark has to show where they
-//! disagree. Cores of different speed (hybrid CPUs) are not told apart.
+//! disagree.
 
 use super::cpu::{CpuId, parse_cpu_list};
+use super::kinds::CoreKind;
 use super::system::System;
 use std::collections::BTreeMap;
 use std::thread;
@@ -23,6 +24,9 @@ pub struct Topology {
     /// The allowed CPUs again, those of one physical core together; cores, and CPUs within a
     /// core, ascending. `None` where `allowed` is, or where the kernel does not say.
     pub allowed_cores: Option<Vec<Vec<CpuId>>>,
+    /// The allowed CPUs again, by kind of core, the fastest first. Empty where all are of one kind, or
+    /// the kernel does not say.
+    pub core_kinds: Vec<CoreKind>,
     /// Threads that affinity and CPU quota leave to this process:
     /// [`std::thread::available_parallelism`].
     pub usable_threads: usize,
@@ -39,16 +43,25 @@ impl Topology {
     #[must_use]
     pub fn detect() -> Self {
         let num_cpus = num_cpus::get();
-        let system = System::of_this_machine();
-        let allowed = allowed_cpus();
+        let usable_threads = thread::available_parallelism().map_or(num_cpus, usize::from);
+        Self {
+            physical_cores: num_cpus::get_physical(),
+            num_cpus,
+            ..Self::of(&System::of_this_machine(), allowed_cpus(), usable_threads)
+        }
+    }
+
+    /// A machine on which affinity allows these CPUs, and affinity and quota this many threads.
+    fn of(system: &System, allowed: Option<Vec<CpuId>>, usable_threads: usize) -> Self {
         let allowed_cores = allowed.as_ref().and_then(|cpus| system.cores_among(cpus));
         Self {
-            logical_cpus: system.online_cpus().map_or(num_cpus, |cpus| cpus.len()),
-            physical_cores: num_cpus::get_physical(),
+            logical_cpus: system.online_cpus().map_or_else(num_cpus::get, |cpus| cpus.len()),
+            physical_cores: allowed_cores.as_ref().map_or(usable_threads, Vec::len),
+            core_kinds: system.kinds_among(allowed.as_deref().unwrap_or_default()),
             allowed,
             allowed_cores,
-            usable_threads: thread::available_parallelism().map_or(num_cpus, usize::from),
-            num_cpus,
+            usable_threads,
+            num_cpus: usable_threads,
         }
     }
 
@@ -60,10 +73,72 @@ impl Topology {
 
     /// One thread per physical core, but no more than affinity and quota allow.
     ///
-    /// Counts the cores with an allowed CPU; where these are not known, all the machine's cores.
+    /// Counts the cores with an allowed CPU, of every kind; where these are not known, all the
+    /// machine's cores.
     pub(crate) fn physical_threads(&self) -> usize {
         let cores = self.allowed_cores.as_ref().map_or(self.physical_cores, Vec::len);
         cores.min(self.all_threads())
+    }
+
+    /// The cores with an allowed CPU, the fastest kind first; `None` where they are not known.
+    pub(crate) fn cores_by_kind(&self) -> Option<Vec<&[CpuId]>> {
+        let mut cores: Vec<_> = self.allowed_cores.as_ref()?.iter().map(Vec::as_slice).collect();
+        cores.sort_by_key(|core| {
+            self.core_kinds.iter().position(|kind| core.iter().any(|it| kind.cpus.contains(it)))
+        });
+        Some(cores)
+    }
+
+    /// The lowest allowed CPU of a CPU's core; itself where cores are not known.
+    pub(crate) fn core_of(&self, cpu: CpuId) -> CpuId {
+        let core = self.allowed_cores.iter().flatten().find(|core| core.contains(&cpu));
+        core.and_then(|core| core.first().copied()).unwrap_or(cpu)
+    }
+
+    /// The name of a CPU's kind of core, where cores differ.
+    pub(crate) fn kind_of(&self, cpu: CpuId) -> Option<&str> {
+        let kind = self.core_kinds.iter().find(|kind| kind.cpus.contains(&cpu));
+        kind.map(|kind| &*kind.name)
+    }
+
+    /// How many cores there are of each kind, by its name, the fastest first: `8 performance cores`.
+    /// Empty where all are alike.
+    pub(crate) fn kinds_of_cores(&self) -> Vec<(&str, usize)> {
+        let cores = self.allowed_cores.iter().flatten();
+        let is_of = |core: &&Vec<CpuId>, kind: &CoreKind| {
+            core.first().is_some_and(|cpu| kind.cpus.contains(cpu))
+        };
+        let count = |kind| cores.clone().filter(|core| is_of(core, kind)).count();
+        self.core_kinds.iter().map(|kind| (&*kind.name, count(kind))).collect()
+    }
+
+    /// The same machine where only these CPUs may be used, whatever their quota. The error is one of
+    /// them that may not be used even now.
+    pub(crate) fn limited_to(&self, cpus: &[CpuId]) -> Result<Self, CpuId> {
+        let allowed = self.allowed.as_deref().unwrap_or_default();
+        if let Some(forbidden) = cpus.iter().find(|cpu| !allowed.contains(cpu)) {
+            return Err(*forbidden);
+        }
+        let chosen = |all: &[CpuId]| -> Vec<CpuId> {
+            all.iter().copied().filter(|cpu| cpus.contains(cpu)).collect()
+        };
+        let cores = |all: &Vec<Vec<CpuId>>| {
+            let cores = all.iter().map(|core| chosen(core));
+            cores.filter(|core| !core.is_empty()).collect()
+        };
+        let kinds = self.core_kinds.iter().map(|kind| {
+            let cpus = chosen(&kind.cpus);
+            CoreKind { cpus, ..kind.clone() }
+        });
+        let kinds: Vec<_> = kinds.filter(|kind| !kind.cpus.is_empty()).collect();
+        Ok(Self {
+            allowed: Some(chosen(allowed)),
+            allowed_cores: self.allowed_cores.as_ref().map(cores),
+            core_kinds: if kinds.len() > 1 { kinds } else { Vec::new() },
+            usable_threads: cpus.len(),
+            num_cpus: cpus.len(),
+            ..self.clone()
+        })
     }
 }
 
@@ -124,6 +199,9 @@ impl System {
 }
 
 #[cfg(test)]
+mod recorded;
+
+#[cfg(test)]
 mod tests {
     use super::super::fake_root::{root, root_of_cpus};
     use super::*;
@@ -145,6 +223,7 @@ mod tests {
             physical_cores: 4,
             allowed: allowed_cores.as_ref().map(|cores| cores.concat()),
             allowed_cores,
+            core_kinds: Vec::new(),
             usable_threads,
             num_cpus: usable_threads,
         }

@@ -66,6 +66,15 @@ impl Report {
         ratio(worker.busy.as_secs_f64(), self.elapsed.as_secs_f64())
     }
 
+    /// Takes time in which nothing ran, since the process was stopped, out of the search's time and
+    /// every worker's: it is then in no rate.
+    pub fn take_out(&mut self, stopped: Duration) {
+        self.elapsed = self.elapsed.saturating_sub(stopped);
+        for worker in &mut self.workers {
+            worker.busy = worker.busy.saturating_sub(stopped).min(self.elapsed);
+        }
+    }
+
     /// Adds another search by the same miner: hashes, stripes and times add up, worker by worker.
     /// The target stays that of the first, as does what is said of nonces.
     pub fn add(&mut self, other: &Self) {
@@ -126,6 +135,17 @@ mod tests {
         assert_eq!((run.hashes(), run.elapsed), (2_000, Duration::from_secs(2)));
         assert_eq!(run.workers[0].hashes, 1_000);
         assert_eq!(run.workers[0].stripes, 2);
+    }
+
+    #[test]
+    fn time_in_which_the_process_was_stopped_is_in_no_rate() {
+        let mut stopped = report(8_500, &[100, 300]);
+        for worker in &mut stopped.workers {
+            worker.busy = Duration::from_millis(8_400);
+        }
+        stopped.take_out(Duration::from_secs(8));
+        assert!((stopped.hashes_per_s() - 800.0).abs() < 1e-9);
+        assert!((stopped.worker_busy_share(&stopped.workers[1]) - 0.8).abs() < 1e-9);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod escape;
 mod figures;
 mod layout;
 mod rate;
+mod shell;
 
 pub(crate) use durations::{duration, seconds};
 pub(crate) use escape::{escaped, escaped_json, escaped_line, push_escaped, shown_path};
@@ -17,3 +18,4 @@ pub(crate) use figures::{
 };
 pub(crate) use layout::{cut, cut_to, short_hash, wrapped, wrapped_to};
 pub(crate) use rate::{RateUnit, hash_rate, mega, prefixed};
+pub(crate) use shell::shell_word;

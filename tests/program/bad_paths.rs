@@ -194,11 +194,16 @@ fn data_that_may_not_be_read_is_said_to_be() {
     }
 }
 
-/// Mines until the system takes no more, under a limit of this many blocks (`ulimit -f`).
 fn mine_under_a_limit(scratch: &Scratch, limit: u32) -> Ran {
+    mine_under_a_limit_onto(scratch, CHAIN, limit)
+}
+
+/// Mines until the system takes no more, under a limit of this many blocks (`ulimit -f`).
+fn mine_under_a_limit_onto(scratch: &Scratch, chain: &str, limit: u32) -> Ran {
     let mut command = program("sh");
     let script = format!("trap '' XFSZ; ulimit -f {limit}; exec \"$0\" \"$@\"");
     command.args(["-c", &script, env!("CARGO_BIN_EXE_stripmine")]).args(MINE);
+    command.args(["--chain", chain]);
     run(command.args(["--blocks", "1000"]).current_dir(scratch.directory()))
 }
 
@@ -218,10 +223,13 @@ fn a_file_that_may_not_grow_keeps_whole_blocks_only() {
 }
 
 #[test]
-fn a_genesis_block_that_does_not_fit_leaves_an_empty_file() {
+fn a_genesis_block_that_does_not_fit_leaves_no_file() {
     let scratch = Scratch::new();
     mine_under_a_limit(&scratch, 0).ends_with_code(SYSTEM).prints_nothing().says(&[CHAIN]);
-    assert!(scratch.read(CHAIN).is_empty());
+    assert!(scratch.snapshot().is_empty());
+    symlink(CHAIN, scratch.path("link")).unwrap();
+    mine_under_a_limit_onto(&scratch, "link", 0).ends_with_code(SYSTEM);
+    assert_eq!(scratch.snapshot().len(), 1, "the link stays, and leads to nothing");
     scratch.run(&MINE).ends_with_code(0);
     scratch.holds_blocks(2);
 }
@@ -291,9 +299,12 @@ fn another_writer_keeps_writers_out() {
     writer.lock().unwrap();
     let ran = scratch.run_untouched(&MINE).ends_with_code(SYSTEM).prints_nothing();
     ran.says(&[CHAIN, "another process", "wait"]);
+    let without_lock = scratch.run_untouched(&[&MINE[..], &["--no-lock"]].concat());
+    without_lock.ends_with_code(SYSTEM).prints_nothing().says(&[CHAIN, "another process"]);
     scratch.run_untouched(&["mine", "--difficulty", "1", "--dry-run"]).ends_with_code(0);
     writer.unlock().unwrap();
     scratch.run(&MINE).ends_with_code(0);
+    scratch.run(&[&MINE[..], &["--no-lock"]].concat()).ends_with_code(0).without_a_word();
 }
 
 #[test]

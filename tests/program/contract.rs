@@ -1,8 +1,6 @@
 //! What scripts rely on: the documents and the bytes.
 
-use crate::common::process::{
-    CHAIN, Scratch, array_of, file_of, lines, member, number, run, skipped, text,
-};
+use crate::common::process::{CHAIN, Scratch, array_of, file_of, lines, member, number, run, text};
 use sha2::{Digest as _, Sha256};
 use stripmine::chain::python_json::{JsonKind, Value, parse};
 use stripmine::pow::Digest;
@@ -292,29 +290,12 @@ fn the_environment_names_a_kernel_and_the_flag_another() {
 }
 
 #[test]
-fn every_shell_gets_completions_for_every_command() {
-    for shell in ["bash", "zsh", "fish"] {
-        let ran = Scratch::new().run(&["completions", shell]).ends_with_code(0).without_a_word();
-        let words = ["stripmine", "mine", "verify", "show", "kernels", "completions", "man"];
-        let ran = ran.prints(&words).prints(&["difficulty", "chain"]);
-        let mut check = crate::common::process::program(shell);
-        let scratch = Scratch::new();
-        match check.arg("-n").arg(scratch.write("script", &ran.stdout)).output() {
-            Ok(output) => assert!(output.status.success(), "{shell} reads it: {output:?}"),
-            Err(error) => skipped(&format!("whether {shell} reads its completions: {error}")),
-        }
-    }
-}
-
-#[test]
-fn every_command_has_a_man_page() {
-    let page = |arguments: &[&str]| {
-        let ran = Scratch::new().run(arguments).ends_with_code(0).without_a_word();
-        ran.prints(&[".TH", ".SH NAME", ".SH SYNOPSIS", "stripmine"])
-    };
-    page(&["man"]).prints(&["verify", "completions"]);
-    for command in ["mine", "verify", "show", "kernels", "completions", "man"] {
-        page(&["man", command]).prints(&[command]);
+fn a_variable_that_is_set_to_nothing_is_not_set() {
+    let scratch = Scratch::new();
+    let explain = ["kernels", "--explain", "--prefix", "x"];
+    for arguments in [&MINE[..], &["solve", "--prefix", "x", "--bits", "1"], &explain] {
+        let mut command = scratch.stripmine(arguments);
+        run(command.env("STRIPMINE_KERNEL", "")).ends_with_code(0);
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::saved::{compared, every_saved, read, saved, value};
 use serde_json::json;
-use stripmine::bench::document::Document;
+use stripmine::bench::document::{Document, Sample};
 use stripmine::bench::export::{ExportError, FileFormat, check_writable, render, write_atomically};
 
 fn text_of(format: FileFormat, documents: &[Document]) -> String {
@@ -71,8 +71,9 @@ fn csv_has_every_sample() {
     let bytes = render(FileFormat::Csv, &documents, None);
     let mut reader = csv::Reader::from_reader(&bytes[..]);
     let headings = reader.headers().unwrap().clone();
-    let expected =
-        "label,workload,kernel,baseline,threads,pinned,round,hashes,elapsed_s,hashes_per_s,sum";
+    let expected = "label,workload,kernel,baseline,threads,pinned,round,hashes,elapsed_s,\
+                    hashes_per_s,sum,cycles_per_hash,clock_ghz,reached,waiting_for_cpu,throttled,\
+                    off_cpu,idle,lower_clock,less_per_cycle";
     assert_eq!(headings.iter().collect::<Vec<_>>().join(","), expected);
     let mut rows = reader.records().map(Result::unwrap);
     for document in &documents {
@@ -89,6 +90,7 @@ fn csv_has_every_sample() {
                 assert_eq!(row[8].parse(), Ok(sample.elapsed_s));
                 assert_eq!(row[9].parse(), Ok(sample.hashes_per_s));
                 assert_eq!(row[10].parse(), Ok(sample.sum));
+                assert_has_account(&row, sample, point.threads);
             }
         }
         for baseline in &document.baselines {
@@ -97,10 +99,27 @@ fn csv_has_every_sample() {
                 assert_eq!((&row[2], &row[3]), ("", &*baseline.name));
                 assert_eq!((&row[4], &row[5], &row[10]), ("1", "", ""));
                 assert_eq!(row[9].parse(), Ok(sample.hashes_per_s));
+                assert!(row.iter().skip(11).all(str::is_empty), "a baseline has no account");
             }
         }
     }
     assert!(rows.next().is_none());
+}
+
+/// The last nine columns: empty, or figures of which the parts add up to the threads.
+#[track_caller]
+fn assert_has_account(row: &csv::StringRecord, sample: &Sample, threads: usize) {
+    let figures: Vec<&str> = row.iter().skip(11).collect();
+    assert_eq!(figures.len(), 9);
+    let Some(account) = sample.account else {
+        return assert!(figures.iter().all(|cell| cell.is_empty()), "{figures:?}");
+    };
+    assert_eq!(figures[1].parse().ok(), sample.clock_ghz());
+    assert_eq!(figures[2].parse(), Ok(account.reached));
+    assert_eq!(figures[8].parse(), Ok(account.less_per_cycle));
+    let parts = figures[2..].iter().filter(|cell| !cell.is_empty());
+    let sum: f64 = parts.map(|cell| cell.parse::<f64>().unwrap()).sum();
+    assert!((sum - threads as f64).abs() < 1e-9, "{sum} of {threads} threads");
 }
 
 /// Everything that could end a cell, a line, an element, an attribute, or reach a terminal.

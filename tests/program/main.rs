@@ -9,11 +9,13 @@ mod webdriver;
 #[path = "../../benches/common/sampler.rs"]
 mod sampler;
 
+mod account;
 mod bad_chain;
 mod bad_input;
 #[cfg(unix)]
 mod bad_paths;
 mod bench;
+mod bench_faults;
 #[cfg(target_os = "linux")]
 mod big_input;
 #[cfg(target_os = "linux")]
@@ -25,17 +27,23 @@ mod cluster;
 mod cluster_absent;
 mod contract;
 #[cfg(unix)]
+mod cpu_list;
 mod crash;
 mod data_input;
 mod export;
 #[cfg(unix)]
 mod file_modes;
 mod fuzz_corpus;
+mod generated;
+mod going_on;
+mod headers;
 #[cfg(target_os = "linux")]
 mod interrupts;
 mod lost_output;
 #[cfg(unix)]
 mod own_output;
+#[cfg(target_os = "linux")]
+mod progress;
 mod readme;
 mod report;
 mod samples;

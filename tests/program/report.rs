@@ -122,6 +122,15 @@ fn json_is_the_documents_one_a_line() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_obstacle() {
+    let scratch = scratch();
+    let bytes = [b"\xef\xbb\xbf", &scratch.read("small.json")[..]].concat();
+    scratch.write("marked.json", bytes);
+    let [plain, marked] = ["small.json", "marked.json"].map(|name| report(&scratch, &[name]));
+    assert_eq!(marked.ends_with_code(0).out(), plain.ends_with_code(0).out());
+}
+
+#[test]
 fn standard_input_is_read_once() {
     let scratch = scratch();
     let mut command = scratch.stripmine(&["report", "-"]);
@@ -285,4 +294,15 @@ fn texts_from_a_file_do_nothing_to_a_terminal() {
 #[test]
 fn a_report_needs_a_file() {
     report(&scratch(), &[]).ends_with_code(2).prints_nothing().says(&["FILE"]);
+}
+
+/// As some shells save what a program prints.
+#[test]
+fn a_saved_benchmark_in_utf_16_is_called_so() {
+    let scratch = scratch();
+    let text = format!("\u{feff}{}", fs::read_to_string(saved("small")).unwrap());
+    let bytes: Vec<_> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    scratch.write("utf-16.json", bytes);
+    let ran = report(&scratch, &["utf-16.json"]).ends_with_code(1).prints_nothing();
+    ran.says(&["utf-16.json: this is UTF-16 text", "UTF-8"]);
 }

@@ -228,3 +228,102 @@ fn a_second_interrupt_does_no_harm() {
     finish(child).ends_with_code(130);
     scratch.holds_blocks(1);
 }
+
+/// Stops the process for a while, and lets it go on.
+#[cfg(target_os = "linux")]
+fn stop_for(time: std::time::Duration, child: &Child) {
+    send("STOP", child);
+    std::thread::sleep(time);
+    send("CONT", child);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn time_in_which_it_was_stopped_is_in_no_rate() {
+    let scratch = Scratch::new();
+    let solve = ["solve", "--prefix", "x", "--bits", "200", "--threads", "1", "--kernel", "sha2"];
+    let began = std::time::Instant::now();
+    let child = start(&mut scratch.stripmine(&[&solve[..], &["--output", "json"]].concat()));
+    wait_for_work(&child);
+    // Past the kernel's self-test.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    stop_for(std::time::Duration::from_secs(3), &child);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    send("INT", &child);
+    let ran = finish(child).ends_with_code(130).says(&["stopped for", "is in no rate"]);
+    // Not a time that is judged: without the stop, at most what the whole test took less three.
+    let most = began.elapsed().as_secs_f64() - 2.8;
+    let report: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let elapsed = report["report"]["elapsed_s"].as_f64().unwrap();
+    assert!(elapsed < most, "{elapsed} s, at most {most}");
+    assert!(report["report"]["workers"][0]["busy_s"].as_f64().unwrap() <= elapsed);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn samples_in_which_it_was_stopped_are_left_out_of_a_benchmark() {
+    let scratch = Scratch::new();
+    let arguments = ["bench", "--kernels", "sha2", "--threads", "1", "--baselines", "none"];
+    let length = ["--time", "1", "--samples", "2", "--warmup", "0", "--output", "json"];
+    let mut child = start(&mut scratch.stripmine(&[&arguments[..], &length].concat()));
+    // Past the warm-up: a round is two samples of a second.
+    wait_for_work(&child);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    stop_for(std::time::Duration::from_millis(400), &child);
+    drop(child.stdin.take());
+    let ran = finish(child).ends_with_code(0);
+    let document: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let warnings = document["warnings"].as_array().unwrap();
+    let paused = warnings.iter().find(|warning| warning["kind"] == "paused");
+    let text = paused.unwrap_or_else(|| panic!("no warning in {warnings:?}"))["text"].as_str();
+    assert!(text.unwrap().starts_with("1 sample was left out"), "{text:?}");
+}
+
+/// The process ignores this signal.
+#[cfg(target_os = "linux")]
+fn ignores(child: &Child, number: u32) -> bool {
+    let status =
+        std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.map_or(Ok(0), |mask| u64::from_str_radix(mask.trim(), 16));
+    ignored.unwrap() >> (number - 1) & 1 == 1
+}
+
+/// As `nohup` and some runners of jobs start their children.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_that_the_parent_ignores_stays_ignored() {
+    let scratch = Scratch::new();
+    let mut shell = crate::common::process::program("sh");
+    let script =
+        format!("trap '' INT; exec {} {}", env!("CARGO_BIN_EXE_stripmine"), ENDLESS.join(" "));
+    let child = start(shell.current_dir(scratch.directory()).args(["-c", &script]));
+    wait_for_blocks(&scratch, 1);
+    wait_for_work(&child);
+    assert!(ignores(&child, 2), "SIGINT has been taken over");
+    send("INT", &child);
+    send("INT", &child);
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    send("TERM", &child);
+    finish(child).ends_with_code(143);
+    scratch.holds_blocks(1);
+}
+
+/// Nor does it matter whether progress is shown.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_that_asks_for_the_state_is_answered_with_a_line() {
+    for progress in ["auto", "never"] {
+        let scratch = Scratch::new();
+        let arguments = [&ENDLESS[..], &["--progress", progress]].concat();
+        let child = start(&mut scratch.stripmine(&arguments));
+        wait_for_blocks(&scratch, 1);
+        wait_for_work(&child);
+        send("USR1", &child);
+        // Progress is looked at ten times a second.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        send("INT", &child);
+        let ran = finish(child).ends_with_code(130);
+        ran.says(&["block 1 onto chain.jsonl: ", "H/s", "expected", "best so far "]);
+    }
+}

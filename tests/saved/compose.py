@@ -198,6 +198,29 @@ class Machine:
         }
 
 
+def with_times(points, clock_hz, seed):
+    """Adds what was read of the workers: a fresh generator leaves all other figures as they were."""
+    jitter = random.Random(seed)
+    for point in points:
+        for sample in point["samples"]:
+            elapsed = sample["elapsed_s"]
+            stopped, on_cpu, waited, clocks = [], [], [], []
+            for worker in range(point["threads"]):
+                idle = 0.0 if worker == 0 else jitter.uniform(0, 0.003)
+                stopped.append(elapsed * (1 - idle))
+                waited.append(elapsed * max(0, jitter.gauss(0.001, 0.0004)))
+                on_cpu.append(stopped[-1] - waited[-1] - elapsed * jitter.uniform(0, 0.0002))
+                clocks.append(clock_hz(point["threads"]) * (1 + jitter.gauss(0, 0.001)))
+            sample["times"] = {
+                "stopped_after_s": stopped,
+                "on_cpu_s": on_cpu,
+                "waited_s": waited,
+                "clock_hz": clocks,
+                "throttled_s": 0.0,
+                "stolen_s": 0.0,
+            }
+
+
 def ratios_of(above, below):
     return [a["hashes_per_s"] / b["hashes_per_s"] for a, b in zip(above, below)]
 
@@ -239,8 +262,12 @@ def desktop():
         boost = 1 - 0.09 * min(1, (cores - 1) / 15)
         return one[kernel] * (cores * boost + siblings * (0.07 if kernel == "avx512" else 0.21))
 
+    def clock_hz(threads):
+        return 5.4e9 * (1 - 0.075 * min(1, (threads - 1) / 15))
+
     machine = Machine(16, rate_of, 1_000_000)
     points = machine.points(["avx512", "sha-ni"], [1, 2, 4, 8, 16, 32], False)
+    with_times(points, clock_hz, 16)
     env = environment(
         cpu_model="Composed Desktop 16-Core Processor",
         instruction_sets=["SSSE3", "SSE4.1", "SHA-NI", "AVX2", "AVX-512F", "AVX-512BW", "AVX-512VL"],

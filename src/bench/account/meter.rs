@@ -1,5 +1,6 @@
 //! Reads, on every worker's thread, what the account is made of.
 
+use std::iter::zip;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,12 +20,15 @@ pub(in crate::bench) struct Meter {
     workers: Vec<CachePadded<Mutex<Readings>>>,
 }
 
-/// What was read of one worker so far. Times are those of its thread at the start, and at the stop
-/// those since then.
+/// What was read of one worker so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct Readings {
+    /// The time on a CPU at the start; at the stop, that since then.
     on_cpu: Option<Duration>,
+    /// The waits so far; at the stop, those since the start.
     waited: Option<Duration>,
+    /// The waits between being ready and starting.
+    waited_to_start: Option<Duration>,
     clocks_hz: f64,
     clocks: u32,
 }
@@ -41,13 +45,15 @@ impl Meter {
     pub(in crate::bench) fn times(&self, swept: &Swept) -> WorkerTimes {
         let workers: Vec<Readings> = self.workers.iter().map(|it| *lock(it)).collect();
         let all = |figure: fn(&Readings) -> Option<f64>| workers.iter().map(figure).collect();
+        let busy = swept.report.workers.iter().map(|worker| worker.busy);
+        let late = zip(&swept.stopped_after, busy).map(|(after, busy)| after.saturating_sub(busy));
         let cpu_times = self.system.cpu_times().zip(self.times_before);
         let stolen = cpu_times.and_then(|(now, then)| now.stolen_since(&then));
         let throttled = throttled(&self.system).zip(self.throttled_before);
         WorkerTimes {
             stopped_after_s: swept.stopped_after.iter().map(Duration::as_secs_f64).collect(),
             on_cpu_s: all(|it| it.on_cpu.map(|time| time.as_secs_f64())),
-            waited_s: all(|it| it.waited.map(|time| time.as_secs_f64())),
+            waited_s: zip(&workers, late).map(|(it, late)| it.waited_s(late)).collect(),
             clock_hz: all(|it| (it.clocks > 0).then(|| it.clocks_hz / f64::from(it.clocks))),
             throttled_s: throttled.map(|(now, then)| now.saturating_sub(then).as_secs_f64()),
             stolen_s: stolen.map(|time| time.as_secs_f64()),
@@ -68,6 +74,12 @@ fn lock(readings: &Mutex<Readings>) -> MutexGuard<'_, Readings> {
 }
 
 impl Readings {
+    /// Seconds of waiting since the barrier fell, of a worker that passed it this much later. What
+    /// it waited to start may have been before the barrier fell.
+    fn waited_s(&self, late: Duration) -> Option<f64> {
+        Some((self.waited? + self.waited_to_start?.min(late)).as_secs_f64())
+    }
+
     fn read_clock(&mut self) {
         if let Some(hz) = clock_hz() {
             self.clocks_hz += hz;
@@ -81,10 +93,13 @@ impl Observer for Meter {
         let mut it = lock(&self.workers[worker]);
         let since = |now: Option<Duration>, start: Option<Duration>| now?.checked_sub(start?);
         match moment {
-            // A worker that must wait for a CPU before it can pass the barrier waits already.
+            // A worker that has no CPU when the barrier falls waits already.
             Moment::Ready => it.waited = self.system.time_waited_for_cpu(),
             Moment::Started => {
                 it.on_cpu = time_on_cpu();
+                let waited = self.system.time_waited_for_cpu();
+                it.waited_to_start = since(waited, it.waited);
+                it.waited = waited;
                 it.read_clock();
             }
             Moment::Underway => it.read_clock(),
@@ -102,6 +117,16 @@ mod tests {
     use super::*;
     use crate::miner::{Miner, Sweep};
     use crate::pow::{NonceEncoding, Template};
+
+    #[test]
+    fn what_a_worker_waited_before_the_barrier_fell_is_not_counted() {
+        let ms = Duration::from_millis;
+        let (waited, waited_to_start) = (Some(ms(20)), Some(ms(7)));
+        let readings = Readings { waited, waited_to_start, ..Readings::default() };
+        assert_eq!(readings.waited_s(ms(9)), Some(0.027));
+        assert_eq!(readings.waited_s(ms(2)), Some(0.022));
+        assert_eq!(Readings { waited: None, ..readings }.waited_s(ms(2)), None);
+    }
 
     #[test]
     fn every_worker_of_a_sweep_is_read() {

@@ -81,7 +81,9 @@ impl Sample {
         (cycles.0 > 0.0).then_some(cycles)
     }
 
-    fn cycles_per_hash(&self) -> Option<f64> {
+    /// CPU cycles for a hash, of all workers together.
+    #[must_use]
+    pub fn cycles_per_hash(&self) -> Option<f64> {
         Some(self.cycles()?.0 / self.hashes as f64)
     }
 

@@ -4,6 +4,7 @@ use super::points::{
     BaselineSpeedup, Coordinator, Fairness, PlainSample, Point, Sample, Scalability, StopTimes,
 };
 use super::run::{Document, Ending};
+use super::sustained::Sustained;
 use crate::bench::statistics::usl::Fitted;
 use crate::bench::statistics::{Interval, coverage, median, quantile};
 
@@ -21,6 +22,8 @@ impl Document {
             sample.hashes_per_s = sample.hashes as f64 / sample.elapsed_s;
         }
         self.compute_speedups();
+        self.compute_cpus();
+        self.sustained.iter_mut().for_each(Sustained::compute);
         self.compute_accounts();
         self.compute_baselines();
         self.coordinator = self.coordinator.take().and_then(|it| it.computed(&self.points));
@@ -49,6 +52,15 @@ impl Document {
             let point = &mut self.points[index];
             point.speedup = speedup;
             point.efficiency = speedup.map(|it| scaled(it, 1.0 / point.threads as f64));
+        }
+    }
+
+    /// Computes what each CPU does alone, and tells the points against it.
+    fn compute_cpus(&mut self) {
+        let Some(each) = &mut self.each_cpu else { return };
+        each.compute();
+        for point in &mut self.points {
+            point.efficiency_of_cpus = each.efficiency(point);
         }
     }
 

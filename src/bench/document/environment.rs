@@ -52,6 +52,9 @@ pub struct Environment {
     /// Physical cores that those CPUs belong to.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "OneOrMore::<Option<usize>>")]
     pub allowed_cores: Option<usize>,
+    /// The kinds of cores among them where cores differ (hybrid CPUs), the fastest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub core_kinds: Vec<CoreCount>,
     /// The CPU quota of the process's control group, in CPUs.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "Positive::<Option<f64>>")]
     pub cpu_quota: Option<f64>,
@@ -77,4 +80,14 @@ pub struct Environment {
     /// The part of the machine's CPU time during the run that a hypervisor gave to others, 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "Share::<Option<f64>>")]
     pub steal: Option<f64>,
+}
+
+/// Cores of one kind.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct CoreCount {
+    /// Its name, in the plural: `performance cores`.
+    pub name: String,
+    /// How many cores the process may use.
+    pub cores: usize,
 }

@@ -12,6 +12,7 @@ mod bounds;
 mod check;
 mod comparison;
 mod compute;
+mod cpus;
 mod environment;
 mod error;
 mod points;
@@ -20,11 +21,13 @@ mod read;
 mod run;
 #[cfg(test)]
 mod schema;
+mod sustained;
 mod warning;
 mod write;
 
 pub use comparison::{ComparedPoint, Comparison, Verdict};
-pub use environment::Environment;
+pub use cpus::{CpuCluster, EachCpu, MeasuredCpu};
+pub use environment::{CoreCount, Environment};
 pub use error::{DocumentError, MAX_BYTES};
 pub use points::{
     AUTO, BaselineSpeedup, Coordinator, Fairness, MeasuredBaseline, PlainSample, Point, Sample,
@@ -32,4 +35,5 @@ pub use points::{
 };
 pub use proof::{Mismatch, Proof};
 pub use run::{Document, Ending, SCHEMA, SearchedHeader, Settings};
+pub use sustained::{Second, Sustained};
 pub use warning::Warning;

@@ -37,6 +37,11 @@ pub struct Point {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<super::bounds::PositiveInterval>"))]
     pub efficiency: Option<Interval>,
+    /// The rate ÷ the sum of what the CPUs that it used give alone, within a round. Known with
+    /// `--each-cpu`, where workers were pinned or were as many as the CPUs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<super::bounds::PositiveInterval>"))]
+    pub efficiency_of_cpus: Option<Interval>,
     /// Where the threads went, in threads' worth: medians of the samples' accounts, which need not
     /// add up. Left out where no round has a sample of one thread of the same kernel.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -8,6 +8,7 @@ use serde_json::{Deserializer, Error};
 use super::check::check;
 use super::error::{DocumentError, MAX_BYTES};
 use super::run::{Document, SCHEMA};
+use crate::chain::encoding::BYTE_ORDER_MARK;
 
 /// The fields that tell a benchmark from other JSON.
 #[derive(Deserialize)]
@@ -43,6 +44,8 @@ impl Document {
         if bytes.len() > MAX_BYTES {
             return Err(DocumentError::TooLong);
         }
+        // Editors and shells on Windows put one there.
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         let values = Deserializer::from_slice(bytes).into_iter::<&RawValue>();
         let values = values.collect::<Result<Vec<_>, _>>().map_err(|error| not_json(&error))?;
         match *values {

@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::{NotNegative, OneOrMore, OneOrTwo, Positive};
 use super::comparison::Comparison;
+use super::cpus::EachCpu;
 use super::environment::Environment;
 use super::points::{Coordinator, MeasuredBaseline, Point, Scalability, StopTimes};
 use super::proof::Proof;
+use super::sustained::Sustained;
 use super::warning::Warning;
 
 /// The version of the document.
@@ -43,6 +45,12 @@ pub struct Document {
     /// The time from a find to the last worker's stop, at the largest number of threads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop: Option<StopTimes>,
+    /// What every CPU does alone, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each_cpu: Option<EachCpu>,
+    /// The rate of all threads over a long time, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sustained: Option<Sustained>,
     /// How the rate grows with threads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scalability: Option<Scalability>,

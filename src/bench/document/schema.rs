@@ -48,6 +48,8 @@ fn place(object: &str, field: &str) -> usize {
         include_str!("run.rs"),
         include_str!("environment.rs"),
         include_str!("points.rs"),
+        include_str!("cpus.rs"),
+        include_str!("sustained.rs"),
         include_str!("../account/parts.rs"),
         include_str!("../account/times.rs"),
         include_str!("proof.rs"),

@@ -5,11 +5,14 @@ use std::slice::from_ref;
 
 use super::escape::markdown as escaped;
 use super::tables::{
-    FAIRNESS, TextTable, baselines, brackets, comparison, comparison_warnings, machines, points,
+    ACCOUNT, FAIRNESS, TextTable, account, baselines, brackets, comparison, comparison_warnings,
+    cpus, machines, points,
 };
 use crate::bench::curve::{curves, labels};
 use crate::bench::document::Document;
-use crate::bench::wording::{environment_facts, facts, hardware, program, sampling, surroundings};
+use crate::bench::wording::{
+    account_notes, environment_facts, facts, hardware, program, sampling, surroundings,
+};
 
 /// A text under construction. Writing to memory cannot fail.
 #[derive(Default)]
@@ -72,8 +75,18 @@ fn add_document(text: &mut Text, document: &Document, label: &str, kernel: Optio
     for curve in curves(document, label, kernel) {
         text.paragraph(&format!("## {}", escaped(&curve.name())));
         text.table(&points(&curve));
+        if let Some(table) = account(&curve) {
+            text.paragraph("Where the threads went:");
+            text.table(&table);
+            text.paragraph(ACCOUNT);
+            account_notes(&curve).iter().for_each(|note| text.paragraph(&escaped(note)));
+        }
     }
     text.paragraph(&format!("{} {FAIRNESS}", brackets(from_ref(document))));
+    if let Some(table) = cpus(document) {
+        text.paragraph("## Each CPU alone");
+        text.table(&table);
+    }
     if let Some(table) = baselines(document) {
         text.paragraph("## One thread against");
         text.table(&table);

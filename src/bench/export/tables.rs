@@ -1,11 +1,16 @@
 //! The tables of Markdown and of the page, as text without markup.
 
+use std::ops::Range;
+
+use crate::bench::account::Loss;
 use crate::bench::curve::{Curve, by_threads, fastest_of_each};
-use crate::bench::document::{BaselineSpeedup, ComparedPoint, Document, Point, Verdict, Worker};
+use crate::bench::document::{
+    BaselineSpeedup, ComparedPoint, Document, MeasuredCpu, Point, Verdict, Worker,
+};
 use crate::bench::statistics::Interval;
 use crate::bench::wording::{
-    baseline_name, kind_of_intervals, percent_with_interval, rate_with_interval, smt_begins,
-    times_with_interval,
+    baseline_name, by_core, kind_of_intervals, loss_name, percent_with_interval,
+    rate_with_interval, smt_begins, threads_worth, times_with_interval,
 };
 use crate::text::{RateUnit, grouped, hash_rate, percent, significant};
 
@@ -24,11 +29,32 @@ impl TextTable {
         Self { headings, text_columns, rows }
     }
 
-    /// A table of points: names, the number of threads, and [`figures`].
+    /// A table of points: names, the number of threads, and [`figures`]. Columns in which no point
+    /// has a figure are left out.
     fn of_points(names: &[&str], unit: RateUnit, rows: Vec<Vec<String>>) -> Self {
         let rate = format!("{} [interval]", unit.name);
-        let figures = ["threads", &rate, "speedup [interval]", "efficiency [interval]", "fairness"];
-        Self::new(names.len(), &[names, &figures].concat(), rows)
+        let figures = [
+            "threads",
+            &rate,
+            "cycles a hash",
+            "GHz",
+            "speedup [interval]",
+            "efficiency [interval]",
+            "fairness",
+        ];
+        let clock = names.len() + 2..names.len() + 4;
+        Self::new(names.len(), &[names, &figures].concat(), rows).without_empty(clock)
+    }
+
+    /// Without those of the columns that have no figure in any row.
+    fn without_empty(mut self, columns: Range<usize>) -> Self {
+        for column in columns.rev() {
+            if self.rows.iter().all(|row| row[column].is_empty()) {
+                self.headings.remove(column);
+                self.rows.iter_mut().for_each(|row| drop(row.remove(column)));
+            }
+        }
+        self
     }
 }
 
@@ -55,19 +81,53 @@ pub(super) fn points(curve: &Curve<'_>) -> TextTable {
     TextTable::of_points(&[], unit, curve.points.iter().map(row).collect())
 }
 
-/// Rate, speedup, efficiency and fairness.
+/// Rate, cycles a hash, clock, speedup, efficiency and fairness.
 fn figures(point: &Point, unit: RateUnit) -> Vec<String> {
     let rate = &point.hashes_per_s;
     let [median, low, high] = [rate.median, rate.low, rate.high].map(|it| unit.figure(it, 4));
     let even = |share: f64| significant(share * point.threads as f64, 3);
     let fairness =
         format!("{} to {}", even(point.fairness.lowest_share), even(point.fairness.highest_share));
+    let median_of = |it: Option<Interval>, digits| {
+        it.map_or_else(String::new, |it| significant(it.median, digits))
+    };
     vec![
         format!("{median} [{low}, {high}]"),
+        median_of(point.cycles_per_hash, 4),
+        median_of(point.clock_ghz, 3),
         point.speedup.as_ref().map(times_with_interval).unwrap_or_default(),
         point.efficiency.as_ref().map(percent_with_interval).unwrap_or_default(),
         fairness,
     ]
+}
+
+/// What the table of where the threads went means.
+pub(super) const ACCOUNT: &str = "Threads' worth of one sample, that with the median of what was \
+                                  reached, so that each row adds up to its threads; brackets are \
+                                  the intervals of all samples.";
+
+/// Where the threads of one kernel went, if that is known. Losses that no point has are left out.
+pub(super) fn account(curve: &Curve<'_>) -> Option<TextTable> {
+    let accounts: Vec<_> = curve.points.iter().filter_map(|point| point.account).collect();
+    let is_zero = |value: f64| threads_worth(value) == threads_worth(0.0);
+    let is_nothing = |it: Interval| is_zero(it.low) && is_zero(it.high);
+    let is_seen = |loss| accounts.iter().filter_map(|it| it.loss(loss)).any(|it| !is_nothing(it));
+    let row = |point: &&Point| {
+        let (one, all) = (point.typical_sample()?.account?, point.account?);
+        let cell = |figure: Option<f64>, interval: Option<Interval>| {
+            let [figure, low, high] = [figure?, interval?.low, interval?.high].map(threads_worth);
+            Some(format!("{figure} [{low}, {high}]"))
+        };
+        let lost = |loss| cell(one.loss(loss), all.loss(loss)).filter(|_| is_seen(loss));
+        let lost = Loss::ALL.map(lost);
+        let cells = [Some(point.threads.to_string()), cell(Some(one.reached), Some(all.reached))];
+        Some(cells.into_iter().chain(lost).map(Option::unwrap_or_default).collect())
+    };
+    let rows: Vec<Vec<String>> = curve.points.iter().filter_map(row).collect();
+    let headings: Vec<&str> =
+        ["threads", "reached"].into_iter().chain(Loss::ALL.map(loss_name)).collect();
+    let losses = 2..headings.len();
+    (!rows.is_empty()).then(|| TextTable::new(0, &headings, rows).without_empty(losses))
 }
 
 /// Several machines, by threads.
@@ -101,6 +161,28 @@ pub(super) fn baselines(document: &Document) -> Option<TextTable> {
     }
     let headings = ["baseline", "what it is", "rate [interval]", "kernel", "one thread of it"];
     (!rows.is_empty()).then(|| TextTable::new(2, &headings, rows))
+}
+
+/// What every CPU does alone, if that was measured.
+pub(super) fn cpus(document: &Document) -> Option<TextTable> {
+    let each = document.each_cpu.as_ref()?;
+    let unit = RateUnit::for_all(each.cpus.iter().map(|cpu| cpu.hashes_per_s.median));
+    let row = |cpu: &&MeasuredCpu| {
+        let cluster = each.clusters.iter().find(|cluster| cluster.cpus.contains(&cpu.cpu));
+        let Interval { median, low, high } = cpu.hashes_per_s;
+        let [median, low, high] = [median, low, high].map(|it| unit.figure(it, 4));
+        vec![
+            cluster.map(|cluster| cluster.name.clone()).unwrap_or_default(),
+            cpu.kind.clone().unwrap_or_default(),
+            cpu.numa_node.map(|node| node.to_string()).unwrap_or_default(),
+            cpu.core.to_string(),
+            cpu.cpu.to_string(),
+            format!("{median} [{low}, {high}]"),
+        ]
+    };
+    let rate = format!("{} [interval]", unit.name);
+    let headings = ["alike", "kind", "NUMA node", "core", "CPU", &rate];
+    Some(TextTable::new(3, &headings, by_core(each).iter().map(row).collect()))
 }
 
 /// The points against those of an earlier run, if that was asked for.

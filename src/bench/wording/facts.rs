@@ -1,5 +1,6 @@
 //! The facts of a benchmark besides its points: comparisons, costs, the proof, warnings.
 
+use super::cpus;
 use super::intervals::percent_with_interval;
 use crate::bench::baselines::Baseline;
 use crate::bench::curve::fastest;
@@ -31,6 +32,13 @@ pub fn facts(document: &Document) -> Vec<Fact> {
     let shared = document.coordinator.as_ref().map(|it| coordinator(it) + &of(&it.kernel));
     add("coordinator", shared);
     add("stop after a find", document.stop.as_ref().map(|it| stop(it) + &of(&it.kernel)));
+    let each = document.each_cpu.as_ref();
+    add("each CPU alone", each.map(cpus::each_cpu));
+    add("CPUs that are alike", each.map(cpus::clusters));
+    add("against single CPUs", cpus::against_cpus(document));
+    let run = document.sustained.as_ref();
+    add("sustained", run.map(|run| cpus::sustained(run) + &of(&run.kernel)));
+    add("second by second", run.map(cpus::strip_of_seconds));
     add("scalability", document.scalability.as_ref().map(scalability));
     add("proof", document.proof.ok.then(|| proof(document)));
     let mismatches = document.proof.mismatches.iter().map(|it| ("proof FAILED", mismatch(it)));

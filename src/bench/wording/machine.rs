@@ -12,6 +12,7 @@ pub fn extent(environment: &Environment) -> String {
         counted(environment.physical_cores, "core"),
         counted(environment.logical_cpus, "thread"),
     ];
+    parts.extend(kinds(environment));
     parts.extend(environment.sockets.map(|sockets| counted(sockets, "socket")));
     parts.extend(
         environment.numa_nodes.filter(|nodes| *nodes > 1).map(|nodes| counted(nodes, "NUMA node")),
@@ -134,6 +135,7 @@ pub fn environment_facts(environment: &Environment) -> Vec<(&'static str, String
         ("CPUs per core", count(environment.siblings_per_core)),
         ("allowed CPUs", count(environment.allowed_cpus)),
         ("allowed cores", count(environment.allowed_cores)),
+        ("kinds of cores", kinds(environment)),
         ("CPU quota", environment.cpu_quota.map(|quota| format!("{} CPUs", plain(quota)))),
         ("usable threads", Some(usable(environment))),
         ("governor", environment.governor.clone()),
@@ -145,6 +147,13 @@ pub fn environment_facts(environment: &Environment) -> Vec<(&'static str, String
         ("program", Some(program(environment))),
     ];
     facts.into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
+}
+
+/// `8 performance cores, 4 efficiency cores`.
+fn kinds(environment: &Environment) -> Option<String> {
+    let kinds = environment.core_kinds.iter().map(|kind| format!("{} {}", kind.cores, kind.name));
+    let kinds = kinds.collect::<Vec<_>>().join(", ");
+    (!kinds.is_empty()).then_some(kinds)
 }
 
 /// Usable threads, by the standard library and by `num_cpus` if they disagree.

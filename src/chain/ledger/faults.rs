@@ -5,6 +5,7 @@
 //! reason.
 
 mod disk;
+mod lacking;
 mod pages;
 
 use disk::{Fault, FaultyDisk, Operation};
@@ -64,6 +65,10 @@ impl Start {
     }
 }
 
+fn open(disk: &FaultyDisk, locking: Locking) -> Result<Ledger, ChainFileError> {
+    Ledger::open_on(disk, Path::new(PATH), 1, None, locking)
+}
+
 /// A block that fits, and differs from those of other attempts.
 fn next_block(chain: &Chain, attempt: u32) -> SealedBlock {
     let time = Timestamp::Float(Float::new(1_700_000_000.5 + f64::from(attempt)).unwrap());
@@ -97,7 +102,7 @@ impl Run {
 
     fn open_and_append(&mut self, tries: u32) {
         let had_blocks = self.content().contains(&b'\n');
-        let mut ledger = match Ledger::open_on(&self.disk, Path::new(PATH), 1, None) {
+        let mut ledger = match open(&self.disk, Locking::Needed) {
             Ok(ledger) => ledger,
             Err(error) => {
                 assert!(!self.disk.is_locked(), "the lock is kept");
@@ -149,7 +154,7 @@ impl Run {
         let path = Path::new(PATH);
         let before = disk.content(path).unwrap_or_default();
         self.assert_torn_is_kept(disk);
-        let opened = Ledger::open_on(disk, path, 1, None);
+        let opened = open(disk, Locking::Needed);
         let after = disk.content(path).unwrap();
         let Some(rest) = after.strip_prefix(&self.acknowledged[..]) else {
             panic!("acknowledged blocks are gone: {}", String::from_utf8_lossy(&after));
@@ -200,6 +205,7 @@ impl Run {
             "write" | "create" => &["write the block", "keep a torn append"],
             "sync" => &["write the block", "keep a torn append", "cut off a torn append"],
             "cut" => &["cut off a torn append"],
+            "lock" => &["lock the file"],
             "sync the directory" => &["sync the directory", "keep a torn append"],
             other => panic!("an operation without words: {other}"),
         };
@@ -226,6 +232,7 @@ fn may_become(operation: Operation, fault: Fault) -> bool {
         Fault::Short | Fault::Interrupted => matches!(operation, "read" | "write"),
         Fault::Halfway => matches!(operation, "write" | "sync"),
         Fault::Forgotten => operation == "sync",
+        Fault::Joined => operation == "write",
         Fault::Before | Fault::After | Fault::PowerLoss => true,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! [`write_value`] writes what `json.dumps(value, sort_keys=True)` writes. [`parse`] reads what
 //! `json.loads` reads, whatever its key order, white space and spelling. [`rewrite`] does both
-//! without values in between. [`Reader`] reads piece by piece, and tells whether the text is what
+//! without values in between, and [`respell`] writes any [`JsonStyle`]. [`Reader`] reads piece by piece, and tells whether the text is what
 //! Python would have written ([`Reader::is_canonical`]).
 //!
 //! Use it where bytes are hashed or compared with Python's. It is not a general JSON library: it
@@ -17,6 +17,7 @@ mod read;
 mod rewrite;
 mod scan;
 mod string;
+mod style;
 mod value;
 mod write;
 
@@ -26,6 +27,8 @@ mod tests;
 pub use self::error::{MAX_DEPTH, MAX_INTEGER_DIGITS, ParseError, ParseErrorKind};
 pub use self::float::Float;
 pub use self::read::{Elements, Members, Reader, parse};
-pub use self::rewrite::rewrite;
+pub(crate) use self::rewrite::{Numbers, Speller};
+pub use self::rewrite::{respell, rewrite};
+pub use self::style::{JsonStyle, UnknownStyle};
 pub use self::value::{Integer, JsonKind, Number, Value, write_value};
 pub use self::write::write_string;

@@ -35,13 +35,20 @@ pub struct Reader<'a> {
     pub(super) is_canonical: bool,
     /// How many arrays and objects are open.
     pub(super) depth: usize,
+    /// Whether there was an escape of a character beyond ASCII.
+    pub(super) has_wide_escape: bool,
 }
 
 impl<'a> Reader<'a> {
     /// Starts at the first byte.
     #[must_use]
     pub fn new(text: &'a [u8]) -> Self {
-        Self { text, position: 0, is_canonical: true, depth: 0 }
+        Self { text, position: 0, is_canonical: true, depth: 0, has_wide_escape: false }
+    }
+
+    /// Starts at a byte where a token begins.
+    pub(super) fn at(text: &'a [u8], position: usize) -> Self {
+        Self { position, ..Self::new(text) }
     }
 
     /// How many bytes were consumed.
@@ -56,6 +63,11 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn is_canonical(&self) -> bool {
         self.is_canonical
+    }
+
+    /// Whether a string had an escape of a character that Python writes so only in ASCII.
+    pub(crate) fn has_wide_escape(&self) -> bool {
+        self.has_wide_escape
     }
 
     /// Consumes exactly this text if it comes next. Returns whether it did. For callers who know
@@ -225,7 +237,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn next_raw_key(
+    pub(super) fn next_raw_key(
         &mut self,
         members: &mut Members<'a>,
     ) -> Result<Option<RawString<'a>>, ParseError> {

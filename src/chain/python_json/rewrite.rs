@@ -1,12 +1,17 @@
-//! Rewrites JSON of any spelling as Python writes it, without building values: two bytes of JSON
-//! can take hundreds of bytes as a [`Value`](super::Value), and a line of a chain may have 64 MiB.
+//! Writes JSON of any spelling in another one, without building values: two bytes of JSON can take
+//! hundreds of bytes as a [`Value`](super::Value), and a line of a chain may have 64 MiB.
 
-use super::build::{Build, Scalar};
+use std::cmp::Ordering;
+
 use super::error::ParseError;
 use super::read::Reader;
 use super::string::RawString;
+use super::style::JsonStyle;
 use super::value::Number;
-use super::write::write_string;
+use super::write::{write_raw_string, write_string};
+
+/// Objects of up to this many members are searched for doubled keys without sorting.
+const FEW_MEMBERS: usize = 8;
 
 /// Reads one whole document and returns it as Python's `json.dumps(…, sort_keys=True)` writes it:
 /// the text of the value that [`parse`](super::parse) reads. Needs a few times its length in
@@ -15,91 +20,206 @@ use super::write::write_string;
 /// # Errors
 /// The same as [`parse`](super::parse)'s.
 pub fn rewrite(text: &[u8]) -> Result<String, ParseError> {
-    let mut reader = Reader::new(text);
-    let rewritten = reader.read::<Text>()?;
-    reader.finish()?;
+    let mut rewritten = String::new();
+    Speller::new(JsonStyle::PYTHON, Numbers::AsPython, &mut rewritten).write_document(text)?;
     Ok(rewritten)
 }
 
-/// Builds the value's canonical text.
-enum Text {}
+/// Reads one whole document and returns it in this spelling. Its numbers keep their text.
+///
+/// # Errors
+/// The same as [`parse`](super::parse)'s.
+pub fn respell(text: &[u8], style: JsonStyle) -> Result<String, ParseError> {
+    let mut respelled = String::with_capacity(text.len());
+    Speller::new(style, Numbers::AsRead, &mut respelled).write_document(text)?;
+    Ok(respelled)
+}
 
-impl Build for Text {
-    type Value = String;
-    /// The elements' text without the closing bracket; empty before the first element.
-    type Elements = String;
-    type Members = Members;
+/// How numbers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    /// As Python's `repr` does.
+    AsPython,
+    /// With the text that they have.
+    AsRead,
+}
 
-    fn scalar(scalar: Scalar<'_>) -> String {
-        match scalar {
-            Scalar::Null => "null".to_owned(),
-            Scalar::Bool(value) => value.to_string(),
-            Scalar::Number(Number::Integer(text)) => text.to_owned(),
-            Scalar::Number(Number::Float(float)) => float.to_string(),
-            Scalar::String(string) => quoted(&string.decode()),
+/// Writes values in one spelling, and notes in which others they would be the same.
+pub(crate) struct Speller<'o> {
+    style: JsonStyle,
+    numbers: Numbers,
+    out: &'o mut String,
+    /// The members of the objects that are open.
+    members: Vec<Member>,
+    /// Whether a string has had a character that the two ways of writing characters spell
+    /// differently.
+    pub(crate) has_wide: bool,
+    /// Whether an object has had keys that were not in order.
+    pub(crate) has_unsorted: bool,
+}
+
+/// Where a member begins: in the text that is read, and in what is written.
+#[derive(Clone, Copy)]
+struct Member {
+    read_at: usize,
+    written_at: usize,
+}
+
+impl<'o> Speller<'o> {
+    pub(crate) fn new(style: JsonStyle, numbers: Numbers, out: &'o mut String) -> Self {
+        Self { style, numbers, out, members: Vec::new(), has_wide: false, has_unsorted: false }
+    }
+
+    /// Reads a whole document, and appends it.
+    pub(crate) fn write_document(&mut self, text: &[u8]) -> Result<(), ParseError> {
+        let mut reader = Reader::new(text);
+        self.write(&mut reader)?;
+        reader.finish()
+    }
+
+    /// Appends text that is the same in every spelling.
+    pub(crate) fn push_str(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    /// Appends a string.
+    pub(crate) fn write_text(&mut self, text: &str) {
+        self.has_wide |= has_wide(text.as_bytes());
+        if self.style.is_ascii {
+            write_string(self.out, text);
+        } else {
+            write_raw_string(self.out, text);
         }
     }
 
-    fn push(elements: &mut String, value: String) {
-        elements.push_str(if elements.is_empty() { "[" } else { ", " });
-        elements.push_str(&value);
-    }
-
-    fn array(mut elements: String) -> String {
-        elements.push_str(if elements.is_empty() { "[]" } else { "]" });
-        elements
-    }
-
-    fn insert(members: &mut Members, key: RawString<'_>, value: String) {
-        members.keys.push_str(&key.decode());
-        members.values.push_str(&value);
-        members.ends.push((members.keys.len(), members.values.len()));
-    }
-
-    fn object(members: Members) -> String {
-        members.written()
-    }
-}
-
-/// The members of an object in the order of the text, one directly after the other.
-#[derive(Default)]
-struct Members {
-    keys: String,
-    values: String,
-    /// Where each member's key and value end.
-    ends: Vec<(usize, usize)>,
-}
-
-impl Members {
-    /// The object, sorted by key. Of a key that comes twice, the last value stays, as in Python.
-    fn written(&self) -> String {
-        let mut order: Vec<usize> = (0..self.ends.len()).collect();
-        order.sort_by_key(|at| self.member(*at).0);
-        let mut text = String::with_capacity(self.keys.len() + self.values.len() + 2);
-        for (place, at) in order.iter().enumerate() {
-            let (key, value) = self.member(*at);
-            if order.get(place + 1).is_some_and(|next| self.member(*next).0 == key) {
-                continue;
+    fn write(&mut self, reader: &mut Reader<'_>) -> Result<(), ParseError> {
+        reader.skip_space();
+        match reader.peek() {
+            Some(b'"') => self.write_token(reader.string_token()?),
+            Some(b'{') => return self.write_object(reader),
+            Some(b'[') => return self.write_array(reader),
+            Some(b'-' | b'0'..=b'9') => {
+                let text = reader.text;
+                let start = reader.offset();
+                let number = reader.number_token()?;
+                match (self.numbers, number) {
+                    (Numbers::AsRead, _) => self.push_ascii(&text[start..reader.offset()]),
+                    (_, Number::Integer(digits)) => self.out.push_str(digits),
+                    (_, Number::Float(float)) => self.out.push_str(float.repr().as_str()),
+                }
             }
-            text.push_str(if text.is_empty() { "{" } else { ", " });
-            write_string(&mut text, key);
-            text.extend([": ", value]);
+            _ => {
+                let start = reader.offset();
+                reader.skip()?;
+                self.push_ascii(&reader.text[start..reader.offset()]);
+            }
         }
-        text.push_str(if text.is_empty() { "{}" } else { "}" });
-        text
+        Ok(())
     }
 
-    fn member(&self, at: usize) -> (&str, &str) {
-        let (key_start, value_start) = at.checked_sub(1).map_or((0, 0), |before| self.ends[before]);
-        let (key_end, value_end) = self.ends[at];
-        (&self.keys[key_start..key_end], &self.values[value_start..value_end])
+    fn push_ascii(&mut self, token: &[u8]) {
+        self.out.push_str(std::str::from_utf8(token).expect("numbers and literals are ASCII"));
+    }
+
+    fn write_token(&mut self, token: RawString<'_>) {
+        if token.is_plain() {
+            let text = token.decode();
+            self.out.extend(["\"", &text, "\""]);
+        } else {
+            self.write_text(&token.decode());
+        }
+    }
+
+    fn write_array(&mut self, reader: &mut Reader<'_>) -> Result<(), ParseError> {
+        let mut elements = reader.open_array()?;
+        let mut separator = "[";
+        while reader.next_element(&mut elements)? {
+            self.out.push_str(separator);
+            self.write(reader)?;
+            separator = self.style.comma();
+        }
+        self.out.push_str(if separator == "[" { "[]" } else { "]" });
+        Ok(())
+    }
+
+    fn write_object(&mut self, reader: &mut Reader<'_>) -> Result<(), ParseError> {
+        let mut progress = reader.open_object()?;
+        let first = self.members.len();
+        let (mut last_key, mut is_in_order) = (None::<RawString<'_>>, true);
+        self.out.push('{');
+        loop {
+            let key = reader.next_raw_key(&mut progress)?;
+            let Some(key) = key else { break };
+            is_in_order &= last_key.is_none_or(|last| last.compare(key) == Ordering::Less);
+            last_key = Some(key);
+            if self.members.len() > first {
+                self.out.push_str(self.style.comma());
+            }
+            let read_at = key.offset_in(reader.text);
+            self.members.push(Member { read_at, written_at: self.out.len() });
+            self.write_token(key);
+            self.out.push_str(self.style.colon());
+            self.write(reader)?;
+        }
+        if !is_in_order {
+            self.has_unsorted = true;
+            self.put_in_order(reader.text, first);
+        }
+        self.members.truncate(first);
+        self.out.push('}');
+        Ok(())
+    }
+
+    /// Puts the members of the last object, which are all written, into the order of the spelling.
+    /// Of a key that comes twice, the last value stays, where the first one was: as in Python.
+    fn put_in_order(&mut self, text: &[u8], first: usize) {
+        let members = &self.members[first..];
+        let key = |at: usize| key_at(text, members[at].read_at);
+        if !self.style.is_sorted && members.len() <= FEW_MEMBERS {
+            let equals = |at: usize| (0..at).any(|it| key(it).compare(key(at)).is_eq());
+            if !(0..members.len()).any(equals) {
+                return;
+            }
+        }
+        let mut order: Vec<usize> = (0..members.len()).collect();
+        // A stable sort: of equal keys, the first of the text comes first.
+        order.sort_by(|a, b| key(*a).compare(key(*b)));
+        // Each member that stays, as the place that it takes and the place of its value.
+        let mut kept: Vec<(usize, usize)> = Vec::with_capacity(order.len());
+        for at in order {
+            match kept.last_mut() {
+                Some((place, last)) if key(*place).compare(key(at)).is_eq() => *last = at,
+                _ => kept.push((at, at)),
+            }
+        }
+        if !self.style.is_sorted {
+            kept.sort_unstable();
+        }
+        let start = members[0].written_at;
+        let written = self.out.split_off(start);
+        let comma = self.style.comma();
+        for (number, (_, at)) in kept.into_iter().enumerate() {
+            let begin = members[at].written_at - start;
+            let end = members
+                .get(at + 1)
+                .map_or(written.len(), |next| next.written_at - start - comma.len());
+            if number > 0 {
+                self.out.push_str(comma);
+            }
+            self.out.push_str(&written[begin..end]);
+        }
     }
 }
 
-fn quoted(text: &str) -> String {
-    let mut json = String::with_capacity(text.len() + 2);
-    write_string(&mut json, text);
-    json
+/// The key whose characters begin here in a text that was read.
+fn key_at(text: &[u8], at: usize) -> RawString<'_> {
+    let key = Reader::at(text, at - 1).string_token();
+    key.expect("the key was read before")
+}
+
+/// Whether a text has characters that are written in ASCII as escapes and otherwise as they are.
+fn has_wide(text: &[u8]) -> bool {
+    text.iter().any(|byte| *byte >= 0x7f)
 }
 
 #[cfg(test)]
@@ -126,5 +246,31 @@ mod tests {
         for text in ["", "[1,]", "{\"a\":}", "NaN", "1 2", "\"\\ud800\""] {
             assert_eq!(rewrite(text.as_bytes()).err(), parse(text.as_bytes()).err(), "{text}");
         }
+    }
+
+    #[test]
+    fn every_spelling_is_written() {
+        let text = br#"{ "b" : [1.50, 1E5], "a":{"d":"\u00e9\u007f","c":-0} }"#;
+        for (style, expected) in [
+            ("sorted,spaced,ascii", r#"{"a": {"c": -0, "d": "\u00e9\u007f"}, "b": [1.50, 1E5]}"#),
+            ("sorted,compact,utf8", "{\"a\":{\"c\":-0,\"d\":\"é\u{7f}\"},\"b\":[1.50,1E5]}"),
+            ("file,spaced,utf8", "{\"b\": [1.50, 1E5], \"a\": {\"d\": \"é\u{7f}\", \"c\": -0}}"),
+            ("file,compact,ascii", r#"{"b":[1.50,1E5],"a":{"d":"\u00e9\u007f","c":-0}}"#),
+        ] {
+            assert_eq!(respell(text, style.parse().unwrap()).as_deref(), Ok(expected), "{style}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_comes_twice_keeps_its_place_and_takes_the_last_value() {
+        let style = "file,compact,utf8".parse().unwrap();
+        let respelled = |text: &str| respell(text.as_bytes(), style).unwrap();
+        assert_eq!(respelled(r#"{"b":1,"a":2,"b":[3]}"#), r#"{"b":[3],"a":2}"#);
+        let many: String = (0..20).rev().map(|it| format!(r#""k{it}":{it},"#)).collect();
+        let text = format!(r#"{{{many}"k7":"x"}}"#);
+        assert_eq!(
+            respelled(&text),
+            format!("{{{}}}", many.trim_end_matches(',')).replace("\"k7\":7", "\"k7\":\"x\"")
+        );
     }
 }

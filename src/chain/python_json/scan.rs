@@ -155,6 +155,7 @@ impl<'a> Reader<'a> {
         let start = self.position;
         self.position += 2;
         let unit = self.hex_unit(start, needs_unicode_escape)?;
+        self.has_wide_escape |= unit >= 0x7f;
         match unit {
             0xd800..=0xdbff => self.low_surrogate(start),
             0xdc00..=0xdfff => Err(self.error_at(ParseErrorKind::LoneSurrogate, start)),

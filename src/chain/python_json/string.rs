@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::str::Chars;
 
+use super::write::plain_prefix;
+
 /// What stands between the quotes of a string that the reader has accepted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RawString<'a> {
@@ -14,6 +16,16 @@ pub(super) struct RawString<'a> {
 impl<'a> RawString<'a> {
     pub(super) fn new(bytes: &'a [u8], has_escapes: bool) -> Self {
         Self { bytes, has_escapes }
+    }
+
+    /// Whether it is the same in every spelling: printable ASCII without escapes.
+    pub(super) fn is_plain(self) -> bool {
+        !self.has_escapes && plain_prefix(self.bytes) == self.bytes.len()
+    }
+
+    /// Where it begins in the text that it was read from.
+    pub(super) fn offset_in(self, text: &[u8]) -> usize {
+        self.bytes.as_ptr().addr() - text.as_ptr().addr()
     }
 
     pub(super) fn decode(self) -> Cow<'a, str> {

@@ -1,4 +1,4 @@
-//! Strings, written as Python's `json.dumps` does: in ASCII.
+//! Strings, written as Python's `json.dumps` does: in ASCII, or with `ensure_ascii=False`.
 
 /// Appends the text as a JSON string in ASCII: quoted, with everything outside `' '..='~'` escaped,
 /// and characters beyond U+FFFF as surrogate pairs.
@@ -16,6 +16,21 @@ pub fn write_string(out: &mut String, text: &str) {
         rest = characters.as_str();
     }
     out.push('"');
+}
+
+/// Appends the text as a JSON string with its characters as they are: quoted, with only `"`, `\\` and
+/// what is below a space escaped. So do Python's `ensure_ascii=False` and JavaScript.
+pub(super) fn write_raw_string(out: &mut String, text: &str) {
+    out.push('"');
+    let mut rest = text;
+    while let Some(at) = rest.find(|it: char| it < ' ' || matches!(it, '"' | '\\')) {
+        let (plain, other) = rest.split_at(at);
+        out.push_str(plain);
+        let mut characters = other.chars();
+        characters.next().into_iter().for_each(|character| write_escape(out, character));
+        rest = characters.as_str();
+    }
+    out.extend([rest, "\""]);
 }
 
 fn write_escape(out: &mut String, character: char) {

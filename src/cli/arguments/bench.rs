@@ -8,15 +8,16 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::report::ExportArguments;
-use super::shared::OutputArguments;
-use super::values::KernelChoice;
+use super::shared::{CpuArguments, OutputArguments};
+use super::values::{KernelChoice, percent_of_cpus};
 use crate::bench::{Baseline, Workload};
 use crate::miner::MAX_THREADS;
 
 #[derive(Debug, Args)]
 pub(crate) struct BenchArguments {
     /// Numbers of threads, separated by commas: numbers up to 1024, ranges, all (every CPU this
-    /// process may use), physical (one per core); by default 1, 2, 4, … and all.
+    /// process may use), parts of these such as 50%, physical (one per core); by default 1, 2, 4, …
+    /// and all.
     #[arg(long, short, value_name = "LIST", value_parser = thread_counts)]
     pub(crate) threads: Option<ThreadCounts>,
 
@@ -49,9 +50,18 @@ pub(crate) struct BenchArguments {
     #[arg(allow_negative_numbers = true)]
     pub(crate) warmup: Duration,
 
-    /// Pin each worker to a CPU: one per core first, then the cores' siblings.
+    #[command(flatten)]
+    pub(crate) cpus: CpuArguments,
+
+    /// Also measure every CPU alone, by one pinned worker: which are fast, slow or weak.
     #[arg(long)]
-    pub(crate) pin: bool,
+    pub(crate) each_cpu: bool,
+
+    /// Then run the largest number of threads for this time, 5 to 3600 seconds: the rate at the start,
+    /// and what it settles at.
+    #[arg(long, value_name = "SECONDS", value_parser = |text: &str| seconds(text, 5.0))]
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) sustain: Option<Duration>,
 
     /// Name of this machine or run; by default the machine's host name.
     #[arg(long, value_name = "TEXT", value_parser = label)]
@@ -81,6 +91,8 @@ pub(crate) enum ThreadCount {
     Range(usize, usize),
     All,
     Physical,
+    /// So many hundredths of all.
+    Percent(usize),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,8 +111,8 @@ fn thread_counts(text: &str) -> Result<ThreadCounts, String> {
 fn thread_count(item: &str) -> Result<ThreadCount, String> {
     let wanted = || {
         format!(
-            "{item:?} is none of: a number from 1 to {MAX_THREADS}, a range such as 4-8, all, \
-             physical"
+            "{item:?} is none of: a number from 1 to {MAX_THREADS}, a range such as 4-8, 1% to \
+             100%, all, physical"
         )
     };
     let count = |text: &str| {
@@ -110,6 +122,9 @@ fn thread_count(item: &str) -> Result<ThreadCount, String> {
     match item {
         "all" => Ok(ThreadCount::All),
         "physical" => Ok(ThreadCount::Physical),
+        _ if item.ends_with('%') => {
+            percent_of_cpus(item).map(ThreadCount::Percent).ok_or_else(wanted)
+        }
         _ => match item.split_once('-') {
             None => count(item).map(|count| ThreadCount::Range(count, count)),
             Some((first, last)) => match (count(first)?, count(last)?) {

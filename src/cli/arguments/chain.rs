@@ -1,23 +1,43 @@
 //! The arguments of `verify` and `show`, which read a chain file.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
-use super::shared::{ChainArguments, DifficultyArguments, OutputArguments, OutputForm};
+use super::shared::{
+    ChainArguments, DialectArguments, DifficultyArguments, OutputArguments, OutputForm,
+};
+use super::values::DEFAULT_CHAIN;
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArguments {
+    /// The chain files; - is standard input.
+    #[arg(value_name = "PATH", default_value = DEFAULT_CHAIN)]
+    paths: Vec<PathBuf>,
+
+    /// The same as PATH.
+    #[arg(long, value_name = "PATH", conflicts_with = "paths")]
+    chain: Option<PathBuf>,
+
     #[command(flatten)]
-    pub(crate) chain: ChainArguments,
+    pub(crate) dialect: DialectArguments,
 
     #[command(flatten)]
     pub(crate) difficulty: DifficultyArguments,
 
-    /// Require every byte as json.dumps(…, sort_keys=True) writes it, one block a line.
+    /// Require every byte as the chain's dialect writes it, one block a line; for chains that were
+    /// mined here, as json.dumps(…, sort_keys=True) does.
     #[arg(long)]
     pub(crate) strict: bool,
 
     #[command(flatten)]
     pub(crate) output: OutputArguments,
+}
+
+impl VerifyArguments {
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        self.chain.clone().map_or_else(|| self.paths.clone(), |path| vec![path])
+    }
 }
 
 #[derive(Debug, Args)]

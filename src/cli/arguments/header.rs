@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::bitcoin::{BitcoinHeader, bitcoin_header};
 use super::cluster::ClusterArguments;
 use super::shared::{DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments};
-use super::values::{BitcoinHeader, KernelChoice, StartNonce, bitcoin_header, kernel, start_nonce};
+use super::values::{HexBytes, KernelChoice, StartNonce, hex_bytes, kernel, start_nonce, target};
+use crate::pow::Target;
 
 #[derive(Debug, Args)]
 pub(crate) struct SolveArguments {
@@ -18,8 +20,19 @@ pub(crate) struct SolveArguments {
     #[arg(conflicts_with = "bitcoin", hide_default_value = true)]
     pub(crate) suffix: String,
 
+    /// Bytes after the nonce, as hex digits.
+    #[arg(long, value_name = "HEX", value_parser = hex_bytes)]
+    #[arg(conflicts_with_all = ["bitcoin", "suffix"])]
+    pub(crate) suffix_hex: Option<HexBytes>,
+
     #[command(flatten)]
     pub(crate) difficulty: DifficultyArguments,
+
+    /// The largest valid hash, as a number of up to 64 hex digits. Of a Bitcoin header, instead of
+    /// the target that it states.
+    #[arg(long, value_name = "HEX", value_parser = target)]
+    #[arg(conflicts_with_all = ["difficulty", "bits"])]
+    pub(crate) target: Option<Target>,
 
     #[command(flatten)]
     pub(crate) workers: WorkerArguments,
@@ -59,6 +72,14 @@ pub(crate) struct HeaderArguments {
     /// Text before a decimal nonce, hashed once.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) prefix: Option<String>,
+
+    /// Bytes before a decimal nonce, as hex digits.
+    #[arg(long, value_name = "HEX", value_parser = hex_bytes)]
+    pub(crate) prefix_hex: Option<HexBytes>,
+
+    /// A file with the bytes before a decimal nonce; - is standard input.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) prefix_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -52,6 +52,11 @@ pub(crate) struct MineArguments {
     #[command(flatten)]
     pub(crate) limit: LimitArguments,
 
+    /// Go on where the file system has no locks, as on some network mounts. See to it that nothing
+    /// else writes to the chain. A lock that another writer holds is refused all the same.
+    #[arg(long)]
+    pub(crate) no_lock: bool,
+
     /// Search and report, but write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -89,7 +94,7 @@ pub(crate) struct DataArguments {
     #[arg(long, value_name = "PATH")]
     pub(crate) data_file: Option<PathBuf>,
 
-    /// A file with one block's data, as text, on every line (\\n or \\r\\n ends one); - is standard
+    /// A file with one block's data, as text, on every line (\n or \r\n ends one); - is standard
     /// input.
     #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
     pub(crate) data_lines: Option<PathBuf>,

@@ -6,8 +6,10 @@
 #![allow(clippy::doc_markdown, reason = "these comments are the help texts, not Markdown")]
 
 pub(super) mod bench;
+pub(super) mod bitcoin;
 pub(super) mod chain;
 pub(super) mod cluster;
+pub(super) mod examples;
 pub(super) mod header;
 pub(super) mod mine;
 pub(super) mod report;
@@ -21,9 +23,13 @@ use clap_complete::Shell;
 use bench::BenchArguments;
 use chain::{ShowArguments, VerifyArguments};
 use cluster::JoinArguments;
+use examples::help;
 use header::{KernelsArguments, SolveArguments};
 use mine::MineArguments;
 use report::ReportArguments;
+
+/// The place of what every command takes: after a command's own arguments.
+const LAST: usize = 100;
 
 /// Parallel proof-of-work miner, and a benchmark of how it scales with cores.
 #[derive(Debug, Parser)]
@@ -34,15 +40,17 @@ pub(super) struct Arguments {
 
     /// When to colour the output; auto: on a terminal, unless NO_COLOR is set.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
+    #[arg(display_order = LAST)]
     color: clap::ColorChoice,
 
     /// How to show progress; auto: redrawn in place on a terminal, a line now and then elsewhere;
     /// always: redrawn in place, wherever it goes.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
+    #[arg(display_order = LAST)]
     progress: ProgressChoice,
 
     /// Show no progress, as with --progress never.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = LAST)]
     quiet: bool,
 }
 
@@ -57,29 +65,39 @@ pub(super) enum ProgressChoice {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Mine blocks onto a chain file.
+    #[command(after_help = help("mine"))]
     Mine(Box<MineArguments>),
     /// Check a chain file: every hash, index and previous hash, and optionally the work.
+    #[command(after_help = help("verify"))]
     Verify(VerifyArguments),
     /// Show the blocks of a chain file.
+    #[command(after_help = help("show"))]
     Show(ShowArguments),
     /// Search a header from elsewhere: a Bitcoin header, or text around a decimal nonce.
+    #[command(after_help = help("solve"))]
     Solve(Box<SolveArguments>),
     /// Make this machine a host of a cluster, which `mine --cluster` and `solve --cluster` search
     /// with.
+    #[command(after_help = help("join"))]
     Join(JoinArguments),
     /// Measure hash rates over thread counts, kernels and baselines, and prove them.
+    #[command(after_help = help("bench"))]
     Bench(Box<BenchArguments>),
     /// Show tables and charts of saved benchmarks, of one machine or several; measures nothing.
+    #[command(after_help = help("report"))]
     Report(ReportArguments),
     /// List the kernels: which this CPU can run, whether they pass their self-test, how fast they
     /// are.
+    #[command(after_help = help("kernels"))]
     Kernels(KernelsArguments),
     /// Print the completion script of a shell.
+    #[command(after_help = help("completions"))]
     Completions {
         /// The shell.
         shell: Shell,
     },
     /// Print a man page: the program's, or a command's.
+    #[command(after_help = help("man"))]
     Man {
         /// The command whose page to print; without one, the program's.
         command: Option<String>,

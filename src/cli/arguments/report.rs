@@ -13,7 +13,8 @@ pub(crate) struct ReportArguments {
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
 
-    /// Only this kernel, or auto: the one that auto chose in each run [default: every kernel of one benchmark, the fastest of each of several].
+    /// Only this kernel, or auto: the one that auto chose in each run [default: every kernel of one
+    /// benchmark, the fastest of each of several].
     #[arg(long, value_name = "NAME")]
     pub(crate) kernel: Option<String>,
 

@@ -6,9 +6,12 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::values::{
-    DEFAULT_CHAIN, Difficulty, KERNEL_VARIABLE, KernelChoice, Threads, bits, hex_zeros, kernel,
-    threads, time_limit,
+    CpuList, DEFAULT_CHAIN, Difficulty, KERNEL_VARIABLE, KernelChoice, Threads, bits, cpu_list,
+    hex_zeros, kernel, threads, time_limit,
 };
+
+use crate::chain::python_json::JsonStyle;
+use crate::chain::{DialectHints, Names};
 
 /// Hex zeros asked for where no difficulty is given.
 const DEFAULT_HEX_ZEROS: u32 = 6;
@@ -39,7 +42,8 @@ impl DifficultyArguments {
 /// The workers.
 #[derive(Debug, Args)]
 pub(crate) struct WorkerArguments {
-    /// Workers: a number, all (every CPU this process may use), or physical (one per core).
+    /// Workers: a number, all (every CPU this process may use), a part of these such as 50%
+    /// (rounded up), or physical (one per core).
     #[arg(long, short, value_name = "N", default_value = "all", value_parser = threads)]
     pub(crate) threads: Threads,
 
@@ -54,9 +58,21 @@ pub(crate) struct WorkerArguments {
     )]
     pub(crate) kernel: KernelChoice,
 
-    /// Pin each worker to a CPU: one per core first, then the cores' siblings.
+    #[command(flatten)]
+    pub(crate) cpus: CpuArguments,
+}
+
+/// The CPUs that workers run on.
+#[derive(Debug, Args)]
+pub(crate) struct CpuArguments {
+    /// Pin each worker to a CPU: one per core first, then the cores' siblings; on a hybrid CPU fast
+    /// cores before slow ones.
     #[arg(long)]
     pub(crate) pin: bool,
+
+    /// Pin workers to these CPUs alone, such as 0-3,8,10-15:2; all is then their number.
+    #[arg(long, value_name = "LIST", value_parser = cpu_list)]
+    pub(crate) cpu_list: Option<CpuList>,
 }
 
 /// When a search is given up.
@@ -82,6 +98,27 @@ pub(crate) struct ChainArguments {
 impl ChainArguments {
     pub(crate) fn path(&self) -> &Path {
         self.chain.as_deref().unwrap_or(&self.path)
+    }
+}
+
+/// The dialect of a chain.
+#[derive(Debug, Default, Args)]
+pub(crate) struct DialectArguments {
+    /// Which properties have which roles, such as hash=digest,nonce=proof; the roles are hash,
+    /// previous_hash, nonce, index, timestamp and data. An empty name says that there is none.
+    /// What is not said is detected.
+    #[arg(long, value_name = "ROLE=NAME,…")]
+    names: Option<Names>,
+
+    /// How blocks are spelled when they are hashed: keys sorted or as in the file; spaced or compact
+    /// separators; characters beyond ASCII as escapes (ascii) or as they are (utf8).
+    #[arg(long, value_name = "sorted|file,spaced|compact,ascii|utf8")]
+    spelling: Option<JsonStyle>,
+}
+
+impl DialectArguments {
+    pub(crate) fn hints(&self) -> DialectHints {
+        DialectHints { names: self.names.clone().unwrap_or_default(), style: self.spelling }
     }
 }
 

@@ -10,15 +10,15 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use hex::FromHexError;
 
 use crate::chain::Timestamp;
 use crate::chain::python_json::{Value, parse};
+use crate::machine::{CpuId, parse_cpu_list};
 use crate::miner::MAX_THREADS;
-use crate::pow::{Kernel, NonceLimit, Target};
+use crate::pow::{Digest, Kernel, NonceLimit, Target};
 
 /// The chain file that is used where none is named.
-pub(super) const DEFAULT_CHAIN: &str = "chain.jsonl";
+pub(crate) const DEFAULT_CHAIN: &str = "chain.jsonl";
 
 /// A difficulty as it was typed, checked to be within its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +54,6 @@ impl fmt::Display for Difficulty {
     }
 }
 
-/// The 80 bytes of a Bitcoin block header, and the target they state.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BitcoinHeader {
-    pub(crate) bytes: [u8; 80],
-    pub(crate) target: Target,
-}
-
 /// JSON as an argument, or the file that holds it. Whether a file can be read, and holds JSON, is
 /// found when the command runs.
 #[derive(Clone, Debug)]
@@ -69,6 +62,10 @@ pub(crate) enum JsonArgument {
     /// Of `@PATH`; or `-`, which is standard input.
     In(PathBuf),
 }
+
+/// Bytes that were typed as hex digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HexBytes(pub(crate) Vec<u8>);
 
 /// Where a search starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +94,13 @@ pub(crate) enum Threads {
     Count(usize),
     All,
     Physical,
+    /// So many hundredths of all.
+    Percent(usize),
 }
+
+/// CPUs, ascending, at least one, whether or not this machine has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CpuList(pub(crate) Vec<CpuId>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KernelChoice {
@@ -125,6 +128,12 @@ impl fmt::Display for KernelChoice {
     }
 }
 
+pub(super) fn cpu_list(text: &str) -> Result<CpuList, String> {
+    let cpus = parse_cpu_list(text).filter(|cpus| !cpus.is_empty());
+    cpus.map(CpuList)
+        .ok_or_else(|| "numbers of CPUs are needed, and ranges of them: 0-3,8,10-15:2".to_owned())
+}
+
 pub(super) fn at_least_one(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
@@ -133,7 +142,9 @@ pub(super) fn at_least_one(text: &str) -> Result<u64, String> {
 }
 
 pub(super) fn hex_zeros(text: &str) -> Result<u32, String> {
-    let number = text.parse().map_err(|_| "a whole number from 0 to 64 is needed".to_owned())?;
+    const WANTED: &str = "a whole number from 0 to 64 is needed; for steps in between take --bits, \
+                          or, to solve, --target";
+    let number = text.parse().map_err(|_| WANTED.to_owned())?;
     Target::from_hex_zeros(number).map(|_| number).map_err(|error| error.to_string())
 }
 
@@ -142,15 +153,39 @@ pub(super) fn bits(text: &str) -> Result<u32, String> {
     Target::from_bits(number).map(|_| number).map_err(|error| error.to_string())
 }
 
+pub(super) fn target(text: &str) -> Result<Target, String> {
+    const DIGITS: usize = 64;
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    let padded = format!("{digits:0>DIGITS$}").to_ascii_lowercase();
+    let digest = Digest::from_hex(&padded).filter(|_| !digits.is_empty());
+    let digest =
+        digest.ok_or("a number of 1 to 64 hex digits is needed, the largest valid hash")?;
+    Ok(Target::from_be_bytes(*digest.as_be_bytes()))
+}
+
+pub(super) fn hex_bytes(text: &str) -> Result<HexBytes, String> {
+    let wrong = |error| format!("two hex digits are needed for each byte: {error}");
+    hex::decode(text).map(HexBytes).map_err(wrong)
+}
+
 pub(super) fn threads(text: &str) -> Result<Threads, String> {
     match text {
         "all" => Ok(Threads::All),
         "physical" => Ok(Threads::Physical),
-        _ => match text.parse() {
-            Ok(count) if (1..=MAX_THREADS).contains(&count) => Ok(Threads::Count(count)),
-            _ => Err(format!("a number from 1 to {MAX_THREADS}, all or physical is needed")),
+        _ => match (text.parse(), percent_of_cpus(text)) {
+            (Ok(count), _) if (1..=MAX_THREADS).contains(&count) => Ok(Threads::Count(count)),
+            (_, Some(percent)) => Ok(Threads::Percent(percent)),
+            _ => Err(format!(
+                "a number from 1 to {MAX_THREADS}, 1% to 100%, all or physical is needed"
+            )),
         },
     }
+}
+
+/// `1%` to `100%`.
+pub(super) fn percent_of_cpus(text: &str) -> Option<usize> {
+    let percent = text.strip_suffix('%')?.parse().ok()?;
+    (1..=100).contains(&percent).then_some(percent)
 }
 
 /// The environment variable that names a kernel where `--kernel` does not.
@@ -159,24 +194,13 @@ pub(crate) const KERNEL_VARIABLE: &str = "STRIPMINE_KERNEL";
 /// Where a kernel's name was set, for messages.
 pub(crate) const KERNEL_SOURCE: &str = "set by --kernel or STRIPMINE_KERNEL";
 
-/// The name of a kernel, whether or not this CPU can run it.
+/// The name of a kernel, whether or not this CPU can run it. No name, as in a variable that is set
+/// to nothing, is the default.
 pub(crate) fn kernel(text: &str) -> Result<KernelChoice, String> {
+    if text.is_empty() {
+        return Ok(KernelChoice::Auto);
+    }
     text.parse().map_err(|error| format!("{error} ({KERNEL_SOURCE})"))
-}
-
-pub(super) fn bitcoin_header(text: &str) -> Result<BitcoinHeader, String> {
-    let mut bytes = [0; 80];
-    hex::decode_to_slice(text, &mut bytes).map_err(|error| match error {
-        FromHexError::InvalidHexCharacter { index, .. } => {
-            format!("byte {} is not two hex digits", index / 2)
-        }
-        _ => format!("160 hex digits are needed, there are {}", text.chars().count()),
-    })?;
-    // The compact target stands before the nonce, which is the last four bytes.
-    let [.., a, b, c, d, _, _, _, _] = bytes;
-    let compact = u32::from_le_bytes([a, b, c, d]);
-    let target = Target::from_compact(compact).map_err(|error| error.to_string())?;
-    Ok(BitcoinHeader { bytes, target })
 }
 
 pub(super) fn start_nonce(text: &str) -> Result<StartNonce, String> {

@@ -19,15 +19,19 @@ pub(crate) trait Shape {
 }
 
 /// Word `I` varies.
+#[cfg(target_arch = "x86_64")]
 pub(crate) struct Word<const I: usize>;
 
+#[cfg(target_arch = "x86_64")]
 impl<const I: usize> Shape for Word<I> {
     const WORDS: u16 = 1 << I;
 }
 
 /// Any of words 4 `Q` to 4 `Q` + 3 varies: for kernels that do not have a shape for each word.
+#[cfg(target_arch = "x86_64")]
 pub(crate) struct Quarter<const Q: usize>;
 
+#[cfg(target_arch = "x86_64")]
 impl<const Q: usize> Shape for Quarter<Q> {
     const WORDS: u16 = 0xf << (4 * Q);
 }

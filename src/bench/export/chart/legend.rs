@@ -1,6 +1,7 @@
 //! The legend: marks with their names beside them, in as many rows as needed.
 
 use super::marker;
+use super::part::Part;
 use super::picture::{Anchor, Picture};
 use super::text;
 
@@ -14,15 +15,27 @@ const WIDEST_NAME: f64 = 300.0;
 #[derive(Debug)]
 pub(in super::super) struct Entry {
     pub(in super::super) name: String,
-    /// The number of the curve, which gives colour and shape. The dashed line has none.
-    pub(super) curve: Option<usize>,
+    pub(super) mark: Mark,
+}
+
+/// What stands beside a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Mark {
+    /// The curve of this number, which gives colour and shape.
+    Curve(usize),
+    /// The dashed line of the ideal.
+    Ideal,
+    /// A part of a stack.
+    Part(Part),
 }
 
 impl Entry {
     /// Draws the mark around a place at its left end.
     fn mark(&self, picture: &mut Picture, [x, y]: [f64; 2]) {
-        let Some(number) = self.curve else {
-            return picture.line("reference", [x, y], [x + SAMPLE, y]);
+        let number = match self.mark {
+            Mark::Curve(number) => number,
+            Mark::Ideal => return picture.line("reference", [x, y], [x + SAMPLE, y]),
+            Mark::Part(part) => return part.draw(picture, [x, y - 6.0], [SAMPLE, 12.0]),
         };
         picture.group(&[("class", marker::colour(number))], |picture| {
             picture.line("curve", [x, y], [x + SAMPLE, y]);

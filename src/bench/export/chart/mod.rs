@@ -1,27 +1,34 @@
-//! The chart: hash rate and efficiency over threads, one panel above the other.
+//! The chart: hash rate and efficiency over threads, and where the threads went, one panel above the
+//! other.
 //!
 //! The page embeds the same panels. Widths of text are estimated, so that nothing overlaps in any
 //! common font. Colours follow the reader's preference, and shapes tell curves apart as well.
 
 mod axis;
+mod cpus;
 mod legend;
+mod long_run;
 mod marker;
 mod model;
 mod panel;
+mod part;
 mod picture;
+mod rates;
 mod scale;
+mod stacks;
 mod text;
 
 pub(super) use legend::Entry;
 pub(super) use model::Model;
 pub(super) use panel::{Panel, Quantity};
 pub(super) use scale::caption;
+pub(super) use stacks::Stacks;
 
 use picture::{Anchor, Picture};
 
 use super::escape::xml;
 use crate::bench::curve::labels;
-use crate::bench::document::Document;
+use crate::bench::document::{Document, EachCpu, Sustained};
 
 /// The style of the chart. The page includes it as well.
 pub(super) const STYLE: &str = include_str!("chart.css");
@@ -31,6 +38,7 @@ const MARGIN: f64 = 24.0;
 const INNER: f64 = WIDTH - 2.0 * MARGIN;
 const RATE_HEIGHT: f64 = 350.0;
 const EFFICIENCY_HEIGHT: f64 = 250.0;
+const STACKS_HEIGHT: f64 = 250.0;
 const LINE: f64 = 18.0;
 const TEXT: f64 = 12.0;
 
@@ -42,6 +50,10 @@ pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
     let below_heading = heading(&mut picture, &model);
     let below_legend = legend::draw(&mut picture, &model.legend(), [MARGIN, below_heading], INNER);
     let below_panels = panels(&mut picture, &model, below_legend);
+    let below_panels = match documents {
+        [only] => further_panels(&mut picture, only, below_panels + 14.0),
+        _ => below_panels,
+    };
     let height = draw_lines(&mut picture, "caption", &caption(&model), below_panels) + MARGIN;
     framed(&model, height, &picture.into_svg())
 }
@@ -63,7 +75,49 @@ fn panels(picture: &mut Picture, model: &Model<'_>, top: f64) -> f64 {
         picture.group(&[("transform", place)], |picture| panel.draw(picture));
         top += height + 10.0;
     }
+    if model.has_accounts() {
+        let stacks = Stacks { model, width: INNER, height: STACKS_HEIGHT, is_interactive: false };
+        let place = format!("translate({MARGIN} {})", picture::Px(top));
+        picture.group(&[("transform", place)], |picture| top += stacks.draw(picture) + 10.0);
+    }
     top - 14.0
+}
+
+/// Draws what a single machine may have besides points, and returns where it ends.
+fn further_panels(picture: &mut Picture, document: &Document, mut top: f64) -> f64 {
+    let size = [INNER, STACKS_HEIGHT];
+    let mut panel = |draw: &dyn Fn(&mut Picture)| {
+        let place = format!("translate({MARGIN} {})", picture::Px(top));
+        picture.group(&[("transform", place)], |picture| draw(picture));
+        top += STACKS_HEIGHT + 10.0;
+    };
+    if let Some(each) = &document.each_cpu {
+        panel(&|picture| cpus::draw(picture, each, size));
+    }
+    if let Some(run) = &document.sustained {
+        panel(&|picture| long_run::draw(picture, run, size));
+    }
+    top - 14.0
+}
+
+/// The rate of each CPU as a picture of its own, for the page.
+pub(super) fn each_cpu(each: &EachCpu, size: [f64; 2]) -> String {
+    alone("each CPU alone", size, |picture| cpus::draw(picture, each, size))
+}
+
+/// The long run as a picture of its own, for the page.
+pub(super) fn sustained(run: &Sustained, size: [f64; 2]) -> String {
+    alone("sustained rate", size, |picture| long_run::draw(picture, run, size))
+}
+
+fn alone(title: &str, [width, height]: [f64; 2], draw: impl FnOnce(&mut Picture)) -> String {
+    let mut picture = Picture::default();
+    draw(&mut picture);
+    let content = picture.into_svg();
+    format!(
+        "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"group\" \
+         aria-label=\"{title}\">\n{content}</svg>\n"
+    )
 }
 
 /// Draws a text in as many lines as it takes, and returns where it ends.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::legend::Entry;
+use super::legend::{Entry, Mark};
 use crate::bench::curve::{Curve, curves, fastest_of_each};
 use crate::bench::document::{Document, Point};
 use crate::bench::wording::{baseline_name, extent, kind_of_intervals, sampling, smt_begins};
@@ -59,6 +59,11 @@ impl<'a> Model<'a> {
         self.curves.iter().flat_map(|curve| curve.points.iter().copied())
     }
 
+    /// Whether it is known of any point where its threads went.
+    pub(in super::super) fn has_accounts(&self) -> bool {
+        self.points().any(|point| point.account.is_some())
+    }
+
     /// All numbers of threads, ascending.
     pub(super) fn threads(&self) -> Vec<usize> {
         ascending(self.points().map(|point| point.threads))
@@ -67,9 +72,9 @@ impl<'a> Model<'a> {
     /// What the marks mean.
     pub(in super::super) fn legend(&self) -> Vec<Entry> {
         let curves = self.curves.iter().enumerate();
-        let entry = |(number, curve)| Entry { name: self.name(curve), curve: Some(number) };
+        let entry = |(number, curve)| Entry { name: self.name(curve), mark: Mark::Curve(number) };
         let has_ideal = self.curves.iter().any(|curve| curve.one_thread().is_some());
-        let ideal = Entry { name: "ideal: n times one thread".to_owned(), curve: None };
+        let ideal = Entry { name: "ideal: n times one thread".to_owned(), mark: Mark::Ideal };
         curves.map(entry).chain(has_ideal.then_some(ideal)).collect()
     }
 

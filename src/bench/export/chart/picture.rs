@@ -76,6 +76,22 @@ impl Picture {
         ));
     }
 
+    /// Slanted lines over a rectangle. No pattern: a page that asks for nothing has no `url()`.
+    pub(super) fn hatching(&mut self, [x, y]: [f64; 2], [width, height]: [f64; 2]) {
+        const STEP: f64 = 7.0;
+        let distances = (1..).map(|number| f64::from(number) * STEP);
+        let lines = distances.take_while(|distance| *distance < width + height).map(|distance| {
+            let from = [x + distance.min(width), y + (distance - width).max(0.0)];
+            let to = [x + (distance - height).max(0.0), y + distance.min(height)];
+            let [[from_x, from_y], [to_x, to_y]] = [from, to].map(|place| place.map(Px));
+            format!("M{from_x},{from_y}L{to_x},{to_y}")
+        });
+        let lines: String = lines.collect();
+        if !lines.is_empty() {
+            self.path("hatching", &lines);
+        }
+    }
+
     /// An element with text alone, such as a title.
     pub(super) fn note(&mut self, element: &str, text: &str) {
         let text = xml(text);

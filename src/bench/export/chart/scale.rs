@@ -68,6 +68,10 @@ pub(super) fn drawn_baselines<'m>(model: &'m Model<'_>) -> &'m [(&'m str, f64)] 
     &model.baselines[..drawn]
 }
 
+/// What the stacks show.
+const STACKS: &str = " Stacks show one sample of each point, that with the median of what was \
+                      reached; 100 % are all threads, each with a CPU to itself.";
+
 /// The text below the chart: what was measured, what the bars are, and which baselines are missing.
 pub(in super::super) fn caption(model: &Model<'_>) -> String {
     let missing: Vec<_> = model.baselines[drawn_baselines(model).len()..]
@@ -78,5 +82,6 @@ pub(in super::super) fn caption(model: &Model<'_>) -> String {
         [] => String::new(),
         missing => format!(" Too low to draw: {} (one thread).", missing.join(", ")),
     };
-    format!("{} Bars are {}.{not_drawn}", model.what, model.intervals)
+    let stacks = if model.has_accounts() { STACKS } else { "" };
+    format!("{} Bars are {}.{not_drawn}{stacks}", model.what, model.intervals)
 }

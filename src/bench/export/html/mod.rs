@@ -9,7 +9,7 @@ mod sections;
 use base64ct::{Base64, Encoding as _};
 use sha2::{Digest as _, Sha256};
 
-use super::chart::{self, Model, Panel, Quantity};
+use super::chart::{self, Model, Panel, Quantity, Stacks};
 use super::escape::xml;
 use super::tables;
 use crate::bench::curve::labels;
@@ -46,6 +46,7 @@ pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
             ("legend", &legend(&model)),
             ("rate", &panel(&model, Quantity::Rate)),
             ("efficiency", &panel(&model, Quantity::Efficiency)),
+            ("account", &stacks(&model)),
             ("caption", &xml(&chart::caption(&model))),
             ("overview", &overview(documents, &labels, kernel)),
             ("machines", &machines),
@@ -56,6 +57,13 @@ pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
 fn panel(model: &Model<'_>, quantity: Quantity) -> String {
     let [width, height] = PANEL;
     Panel { model, quantity, width, height, is_interactive: true }.to_svg()
+}
+
+/// Where the threads went, if it is known.
+fn stacks(model: &Model<'_>) -> String {
+    let [width, height] = PANEL;
+    let stacks = Stacks { model, width, height, is_interactive: true };
+    if model.has_accounts() { stacks.to_svg() } else { String::new() }
 }
 
 fn legend(model: &Model<'_>) -> String {

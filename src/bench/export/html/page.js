@@ -7,17 +7,24 @@ function add(element, text, parent) {
   parent.append(made);
 }
 
+// Names and figures: of a stack all its parts, of a point those that it has.
+function rowsOf(figures) {
+  if (figures.rows !== undefined) {
+    return figures.rows.split("; ").map((row) => row.split(": "));
+  }
+  const names = ["rate", "speedup", "efficiency"].filter((name) => figures[name] !== undefined);
+  return names.map((name) => [name, figures[name]]);
+}
+
 function show(mark) {
   const figures = mark.dataset;
   const threads = figures.threads === "1" ? "1 thread" : figures.threads + " threads";
   tooltip.replaceChildren();
   add("strong", figures.name + ", " + threads, tooltip);
   const list = document.createElement("dl");
-  for (const name of ["rate", "speedup", "efficiency"]) {
-    if (figures[name] !== undefined) {
-      add("dt", name, list);
-      add("dd", figures[name], list);
-    }
+  for (const [name, figure] of rowsOf(figures)) {
+    add("dt", name, list);
+    add("dd", figure, list);
   }
   tooltip.append(list);
   tooltip.hidden = false;

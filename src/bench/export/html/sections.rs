@@ -3,17 +3,22 @@
 use std::fmt::Write as _;
 use std::slice::from_ref;
 
+use super::super::chart;
 use super::super::escape::xml;
 use super::super::tables::{
-    FAIRNESS, baselines, brackets, comparison, comparison_warnings, points, workers,
+    ACCOUNT, FAIRNESS, account, baselines, brackets, comparison, comparison_warnings, cpus, points,
+    workers,
 };
 use super::markup::{definitions, folded, table};
 use crate::bench::curve::{Curve, curves, fastest_of_each};
 use crate::bench::document::{Document, Point};
 use crate::bench::wording::{
-    environment_facts, facts, hardware, program, sampling, smt_begins, surroundings,
+    account_notes, environment_facts, facts, hardware, program, sampling, smt_begins, surroundings,
 };
 use crate::text::{counted, grouped, hash_rate, percent, times};
+
+/// Width and height of a picture in a machine's section.
+const PICTURE: [f64; 2] = [640.0, 250.0];
 
 /// The highest rate of each machine. Of a single machine also the rates of one thread and of one
 /// thread per core.
@@ -87,6 +92,11 @@ pub(super) fn machine(document: &Document, label: &str, kernel: Option<&str>) ->
         introduction(document),
         curves.iter().map(kernel_section).collect(),
         format!("<p class=\"remark\">{} {FAIRNESS}</p>\n", brackets(from_ref(document))),
+        each_cpu(document),
+        document.sustained.as_ref().map_or_else(String::new, |run| {
+            let picture = chart::sustained(run, PICTURE);
+            format!("<h3>Sustained</h3>\n<div class=\"panels\">\n{picture}</div>\n")
+        }),
         baselines(document).map_or_else(String::new, |compared| {
             format!("<h3>One thread against</h3>\n{}", table(&compared))
         }),
@@ -102,6 +112,18 @@ pub(super) fn machine(document: &Document, label: &str, kernel: Option<&str>) ->
     parts.concat()
 }
 
+/// What every CPU does alone, if that was measured.
+fn each_cpu(document: &Document) -> String {
+    let (Some(each), Some(cpus)) = (&document.each_cpu, cpus(document)) else {
+        return String::new();
+    };
+    let picture = chart::each_cpu(each, PICTURE);
+    format!(
+        "<h3>Each CPU alone</h3>\n<div class=\"panels\">\n{picture}</div>\n{}",
+        folded("Rates of single CPUs", &table(&cpus))
+    )
+}
+
 /// The points of a kernel, and each worker's part in them.
 fn kernel_section(curve: &Curve<'_>) -> String {
     let name = curve.name();
@@ -110,7 +132,18 @@ fn kernel_section(curve: &Curve<'_>) -> String {
     };
     let workers: String = curve.points.iter().map(workers_of).collect();
     let workers = folded(&format!("Workers of {name}, at each number of threads"), &workers);
-    format!("<h3>Kernel {}</h3>\n{}{workers}", xml(&name), table(&points(curve)))
+    let points = table(&points(curve));
+    format!("<h3>Kernel {}</h3>\n{points}{}{workers}", xml(&name), account_section(curve))
+}
+
+/// Where the threads went, if it is known.
+fn account_section(curve: &Curve<'_>) -> String {
+    let Some(account) = account(curve) else { return String::new() };
+    let notes = account_notes(curve);
+    let remarks = std::iter::once(ACCOUNT).chain(notes.iter().map(String::as_str));
+    let remarks: String =
+        remarks.map(|remark| format!("<p class=\"remark\">{}</p>\n", xml(remark))).collect();
+    format!("<h4>Where the threads went</h4>\n{}{remarks}", table(&account))
 }
 
 fn costs(document: &Document) -> String {

@@ -4,6 +4,7 @@
 //! same way: any that was not synced may be there or not.
 
 use std::collections::BTreeMap;
+use std::fs::TryLockError;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -27,6 +28,8 @@ pub(super) enum Fault {
     Interrupted,
     /// A sync fails, and later syncs do not write what it has not written, as on Linux.
     Forgotten,
+    /// Another writer, who takes no lock, writes after this one.
+    Joined,
     /// The power is lost: neither this nor anything later is done.
     PowerLoss,
 }
@@ -45,6 +48,8 @@ struct State {
     files: Vec<StoredFile>,
     operations: Vec<Operation>,
     faults: BTreeMap<usize, Fault>,
+    /// What the file system cannot do, and the error that it gives.
+    lacks: Option<(Operation, ErrorKind)>,
     is_without_power: bool,
 }
 
@@ -91,6 +96,13 @@ impl FaultyDisk {
         Self(Arc::new(Mutex::new(state)))
     }
 
+    /// A copy of this disk that cannot do one of the operations at all.
+    pub(super) fn lacking(&self, operation: Operation, error: ErrorKind) -> Self {
+        let disk = self.failing([]);
+        disk.state().lacks = Some((operation, error));
+        disk
+    }
+
     /// The operations so far.
     pub(super) fn operations(&self) -> Vec<Operation> {
         self.state().operations.clone()
@@ -121,6 +133,13 @@ impl FaultyDisk {
         let number = state.durable_entries.get(path);
         let is_durable = |number: &usize| state.files[*number].contents.is_durable();
         number == state.entries.get(path) && number.is_some_and(is_durable)
+    }
+
+    /// Whether no power loss can change what is in the file, if the file itself is kept.
+    pub(super) fn is_synced(&self, path: &Path) -> bool {
+        let state = self.state();
+        let number = state.entries.get(path);
+        number.is_some_and(|number| state.files[*number].contents.is_durable())
     }
 
     /// What processes see of a file.
@@ -154,12 +173,15 @@ impl FaultyDisk {
         if state.is_without_power || fault == Some(Fault::Before) {
             return Err(failed(operation));
         }
+        if let Some((_, error)) = state.lacks.filter(|(lacking, _)| *lacking == operation) {
+            return Err(error.into());
+        }
         if fault == Some(Fault::Interrupted) {
             return Err(ErrorKind::Interrupted.into());
         }
         let done = act(&mut state, fault)?;
         match fault {
-            None | Some(Fault::Short) => Ok(done),
+            None | Some(Fault::Short | Fault::Joined) => Ok(done),
             _ => Err(failed(operation)),
         }
     }
@@ -170,20 +192,18 @@ fn failed(operation: Operation) -> io::Error {
 }
 
 impl Disk for FaultyDisk {
-    fn open_locked(&self, path: &Path) -> Result<Box<dyn DiskFile>, ChainFileError> {
+    fn open_to_append(&self, path: &Path) -> Result<(Box<dyn DiskFile>, bool), ChainFileError> {
         let open = |state: &mut State, _| {
             let next = state.files.len();
             let number = *state.entries.entry(path.to_owned()).or_insert(next);
             if number == next {
                 state.files.push(StoredFile::default());
             }
-            Ok(number)
+            Ok((number, number == next))
         };
         let opened = self.operate("open", open).map_err(About(path).io("open the file to write"));
-        let number = opened?;
-        let is_locked = std::mem::replace(&mut self.state().files[number].is_locked, true);
-        assert!(!is_locked, "the ledger before this one has kept its lock");
-        Ok(Box::new(OpenFile { disk: self.clone(), number, position: 0 }))
+        let (number, is_new) = opened?;
+        Ok((Box::new(OpenFile { disk: self.clone(), number, position: 0 }), is_new))
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
@@ -263,6 +283,9 @@ impl Write for OpenFile {
         self.operate("write", |file, fault| {
             let len = if is_partial(fault) { bytes.len().div_ceil(2) } else { bytes.len() };
             file.write(&bytes[..len]);
+            if fault == Some(Fault::Joined) {
+                file.write(b"{");
+            }
             len
         })
     }
@@ -295,6 +318,15 @@ impl DiskFile for OpenFile {
 
     fn sync_all(&self) -> io::Result<()> {
         self.sync("sync")
+    }
+
+    fn try_lock(&self) -> Result<(), TryLockError> {
+        let locked = self.disk.operate("lock", |state, _| {
+            let is_locked = std::mem::replace(&mut state.files[self.number].is_locked, true);
+            assert!(!is_locked, "the ledger before this one has kept its lock");
+            Ok(())
+        });
+        locked.map_err(TryLockError::Error)
     }
 
     fn unlock(&self) -> io::Result<()> {

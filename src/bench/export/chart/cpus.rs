@@ -1,0 +1,81 @@
+//! The picture of single CPUs: a bar for the rate of each, those of one core side by side.
+
+use super::axis::{Axis, linear_ticks};
+use super::picture::{Anchor, Picture};
+use super::rates::{LEFT, RIGHT, draw_rates};
+use super::text;
+use crate::bench::document::{EachCpu, MeasuredCpu};
+use crate::bench::wording::{by_core, rate_with_interval};
+
+/// The part of a CPU's place that is empty, and that of a core's place.
+const GAP: f64 = 0.1;
+const GAP_OF_CORES: f64 = 0.35;
+
+/// The widest place of a CPU, in pixels.
+const WIDEST: f64 = 64.0;
+
+const SIZE: f64 = 12.0;
+
+/// Draws the rate of each CPU in a panel of this width and height.
+pub(super) fn draw(picture: &mut Picture, each: &EachCpu, [width, height]: [f64; 2]) {
+    let cpus = by_core(each);
+    let cores = cpus.chunk_by(|a, b| a.core == b.core).count();
+    let title = format!("Each CPU alone, {}", each.kernel);
+    let highest = cpus.iter().map(|cpu| cpu.hashes_per_s.high).fold(0.0, f64::max);
+    let y = draw_rates(picture, &title, &linear_ticks(highest), [width, height]);
+    let places = cpus.len() as f64 + cores as f64 * GAP_OF_CORES;
+    let place = ((width - LEFT - RIGHT) / places).min(WIDEST);
+    let mut left = LEFT + place * GAP_OF_CORES / 2.0;
+    for core in cpus.chunk_by(|a, b| a.core == b.core) {
+        for cpu in core {
+            draw_cpu(picture, each, cpu, &y, [left, place]);
+            left += place;
+        }
+        left += place * GAP_OF_CORES;
+    }
+    let middle = f64::midpoint(LEFT, width - RIGHT);
+    let what = if cores < cpus.len() { "CPU, siblings side by side" } else { "CPU" };
+    picture.text("axis-title", [middle, height - 8.0], Anchor::Middle, what);
+}
+
+fn draw_cpu(
+    picture: &mut Picture,
+    each: &EachCpu,
+    cpu: &MeasuredCpu,
+    y: &Axis,
+    [left, place]: [f64; 2],
+) {
+    let rate = &cpu.hashes_per_s;
+    let cluster = each.clusters.iter().position(|cluster| cluster.cpus.contains(&cpu.cpu));
+    let attributes = [
+        ("class", format!("cpu s{}", cluster.unwrap_or(0).min(5))),
+        ("data-cpu", cpu.cpu.to_string()),
+        ("data-core", cpu.core.to_string()),
+        ("data-hashes-per-s", rate.median.to_string()),
+    ];
+    let (width, middle) = (place * (1.0 - GAP), left + place / 2.0);
+    picture.group(&attributes, |picture| {
+        let foot = y.at(0.0);
+        let from = left + place * GAP / 2.0;
+        picture.rectangle(
+            "bar-of-cpu",
+            [from, y.at(rate.median)],
+            [width, foot - y.at(rate.median)],
+        );
+        picture.line("interval", [middle, y.at(rate.low)], [middle, y.at(rate.high)]);
+        picture.note("title", &described(each, cpu));
+    });
+    let label = cpu.cpu.to_string();
+    if text::width(&label, SIZE) <= place {
+        picture.text("tick", [middle, y.at(0.0) + 19.0], Anchor::Middle, &label);
+    }
+}
+
+/// A CPU in words.
+fn described(each: &EachCpu, cpu: &MeasuredCpu) -> String {
+    let core =
+        if cpu.core == cpu.cpu { String::new() } else { format!(", sibling of {}", cpu.core) };
+    let cluster = each.clusters.iter().find(|cluster| cluster.cpus.contains(&cpu.cpu));
+    let name = cluster.map(|cluster| format!(", {}", cluster.name)).unwrap_or_default();
+    format!("CPU {}{core}{name}: {}", cpu.cpu, rate_with_interval(&cpu.hashes_per_s, 4))
+}

@@ -1,0 +1,32 @@
+//! What the pictures of single CPUs and of the long run have in common: a title, and an axis of rates.
+
+use super::axis::Axis;
+use super::picture::{Anchor, Picture};
+use crate::text::RateUnit;
+
+/// Pixels around the axes.
+pub(super) const LEFT: f64 = 78.0;
+pub(super) const RIGHT: f64 = 16.0;
+pub(super) const TOP: f64 = 30.0;
+pub(super) const BOTTOM: f64 = 46.0;
+
+/// Draws the title, and lines at these rates, of which the first is 0. Returns their axis.
+pub(super) fn draw_rates(
+    picture: &mut Picture,
+    title: &str,
+    ticks: &[f64],
+    [width, height]: [f64; 2],
+) -> Axis {
+    let highest = ticks.last().copied().unwrap_or(1.0);
+    let y = Axis::linear([0.0, highest], [height - BOTTOM, TOP]);
+    let unit = RateUnit::fitting(highest);
+    picture.text("panel-title", [0.0, 14.0], Anchor::Start, &format!("{title}: {}", unit.name));
+    for tick in ticks {
+        let at = y.at(*tick);
+        picture.line("grid", [LEFT, at], [width - RIGHT, at]);
+        let label = format!("{}", (tick / unit.hashes_per_s * 1e6).round() / 1e6);
+        picture.text("tick", [LEFT - 8.0, at + 4.0], Anchor::End, &label);
+    }
+    picture.line("axis", [LEFT, y.at(0.0)], [width - RIGHT, y.at(0.0)]);
+    y
+}

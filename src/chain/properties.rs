@@ -1,0 +1,263 @@
+//! The properties of a block of any dialect, borrowed from its text.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::line::{BlockError, MAX_PROPERTIES, sha256};
+use super::python_json::{JsonKind, JsonStyle, Numbers, ParseError, Reader, Speller};
+use crate::pow::Digest;
+
+/// The properties of a block, in the order of its text.
+pub(super) struct Properties<'a> {
+    text: &'a [u8],
+    members: Vec<Member<'a>>,
+}
+
+/// A property.
+pub(super) struct Member<'a> {
+    pub(super) name: Cow<'a, str>,
+    value: Range<usize>,
+    pub(super) kind: JsonKind,
+}
+
+/// Some of the eight spellings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Styles(u8);
+
+impl Styles {
+    pub(super) const NONE: Self = Self(0);
+    pub(super) const ALL: Self = Self(u8::MAX);
+
+    pub(super) fn one(style: JsonStyle) -> Self {
+        let place = JsonStyle::ALL.iter().position(|other| *other == style);
+        Self(1 << place.expect("all styles are listed"))
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(super) fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = JsonStyle> {
+        let has = move |(place, _): &(usize, JsonStyle)| self.0 & 1 << place != 0;
+        JsonStyle::ALL.into_iter().enumerate().filter(has).map(|(_, style)| style)
+    }
+
+    /// The first of them.
+    pub(super) fn first(self) -> Option<JsonStyle> {
+        self.iter().next()
+    }
+
+    /// The spellings in which a text is the same as in this one.
+    pub(super) fn alike(style: JsonStyle, is_ascii_alike: bool, is_order_alike: bool) -> Self {
+        let is_alike = |other: &JsonStyle| {
+            other.is_spaced == style.is_spaced
+                && (is_ascii_alike || other.is_ascii == style.is_ascii)
+                && (is_order_alike || other.is_sorted == style.is_sorted)
+        };
+        let alike = JsonStyle::ALL.into_iter().filter(is_alike);
+        Self(alike.fold(0, |styles, style| styles | Self::one(style).0))
+    }
+
+    pub(super) fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn contains(self, style: JsonStyle) -> bool {
+        !self.and(Self::one(style)).is_none()
+    }
+}
+
+impl<'a> Properties<'a> {
+    pub(super) fn parse(text: &'a [u8]) -> Result<Self, BlockError> {
+        let mut reader = Reader::new(text);
+        let kind = reader.peek_kind()?;
+        if kind != JsonKind::Object {
+            return Err(BlockError::NotAnObject(kind));
+        }
+        let mut members = Vec::with_capacity(8);
+        let mut progress = reader.open_object()?;
+        while let Some(name) = reader.next_key(&mut progress)? {
+            let kind = reader.peek_kind()?;
+            let start = reader.offset();
+            reader.skip()?;
+            if members.len() == MAX_PROPERTIES {
+                return Err(BlockError::TooManyProperties);
+            }
+            members.push(Member { name, value: start..reader.offset(), kind });
+        }
+        reader.finish()?;
+        keep_last_values(&mut members);
+        Ok(Self { text, members })
+    }
+
+    pub(super) fn members(&self) -> &[Member<'a>] {
+        &self.members
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Member<'a>> {
+        self.members.iter().find(|member| member.name == name)
+    }
+
+    /// The JSON text of a value.
+    pub(super) fn value(&self, member: &Member<'_>) -> &'a [u8] {
+        &self.text[member.value.clone()]
+    }
+
+    /// The value, if it has the form of a hash.
+    pub(super) fn digest(&self, member: &Member<'_>) -> Option<Digest> {
+        let inside = self.value(member).strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        Digest::from_hex(str::from_utf8(inside).ok()?)
+    }
+
+    /// The value, if it is an integer from 0 to 2^64 - 1.
+    pub(super) fn integer(&self, member: &Member<'_>) -> Option<u64> {
+        let digits = self.value(member);
+        // JSON has no `+`, which `parse` would take.
+        (member.kind == JsonKind::Integer).then(|| str::from_utf8(digits).ok()?.parse().ok())?
+    }
+
+    /// Appends the block in this spelling, without one property. Returns the spellings in which
+    /// it would be the same.
+    pub(super) fn write(
+        &self,
+        out: &mut String,
+        style: JsonStyle,
+        without: Option<&str>,
+    ) -> Result<Styles, ParseError> {
+        let mut members: Vec<&Member<'_>> =
+            self.members.iter().filter(|member| Some(&*member.name) != without).collect();
+        let is_in_order = members.is_sorted_by(|one, next| one.name < next.name);
+        if style.is_sorted && !is_in_order {
+            members.sort_by(|one, next| one.name.cmp(&next.name));
+        }
+        let mut speller = Speller::new(style, Numbers::AsRead, out);
+        let mut lead = "{";
+        for member in members {
+            speller.push_str(lead);
+            speller.write_text(&member.name);
+            speller.push_str(style.colon());
+            speller.write_document(self.value(member))?;
+            lead = style.comma();
+        }
+        speller.push_str(if lead == "{" { "{}" } else { "}" });
+        Ok(Styles::alike(style, !speller.has_wide, is_in_order && !speller.has_unsorted))
+    }
+
+    /// Of these spellings, those in which the block without one property has this hash.
+    pub(super) fn fits(
+        &self,
+        hash: Digest,
+        without: &str,
+        among: Styles,
+    ) -> Result<Styles, ParseError> {
+        let mut tried = Styles::NONE;
+        let mut text = String::with_capacity(self.text.len() + 64);
+        for style in among.iter() {
+            if tried.contains(style) {
+                continue;
+            }
+            text.clear();
+            let alike = self.write(&mut text, style, Some(without))?;
+            if sha256([text.as_bytes()]) == hash {
+                return Ok(alike.and(among));
+            }
+            tried = tried.or(alike);
+        }
+        Ok(Styles::NONE)
+    }
+
+    /// Of these spellings, those in which the text is written.
+    pub(super) fn written(&self, among: Styles) -> Styles {
+        let mut tried = Styles::NONE;
+        let mut text = String::with_capacity(self.text.len());
+        for style in among.iter() {
+            if tried.contains(style) {
+                continue;
+            }
+            text.clear();
+            let Ok(alike) = self.write(&mut text, style, None) else { return Styles::NONE };
+            if text.as_bytes() == self.text {
+                return alike.and(among);
+            }
+            tried = tried.or(alike);
+        }
+        Styles::NONE
+    }
+
+    /// What the block without one property hashes to.
+    pub(super) fn hash(&self, without: &str, style: JsonStyle) -> Result<Digest, ParseError> {
+        let mut text = String::new();
+        self.write(&mut text, style, Some(without))?;
+        Ok(sha256([text.as_bytes()]))
+    }
+}
+
+/// Of a name that comes twice, the last value stays, where the first one was: as in Python.
+fn keep_last_values(members: &mut Vec<Member<'_>>) {
+    if members.len() <= 16 {
+        let mut at = 1;
+        while at < members.len() {
+            let (before, rest) = members.split_at_mut(at);
+            match before.iter_mut().find(|it| it.name == rest[0].name) {
+                Some(first) => {
+                    (first.value, first.kind) = (rest[0].value.clone(), rest[0].kind);
+                    members.remove(at);
+                }
+                None => at += 1,
+            }
+        }
+        return;
+    }
+    let mut places = HashMap::with_capacity(members.len());
+    let mut kept: Vec<Member<'_>> = Vec::with_capacity(members.len());
+    for member in members.drain(..) {
+        let place = *places.entry(member.name.clone()).or_insert(kept.len());
+        match kept.get_mut(place) {
+            Some(first) => (first.value, first.kind) = (member.value, member.kind),
+            None => kept.push(member),
+        }
+    }
+    *members = kept;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str, style: &str) -> (String, usize) {
+        let mut out = String::new();
+        let properties = Properties::parse(text.as_bytes()).unwrap();
+        let alike = properties.write(&mut out, style.parse().unwrap(), Some("h")).unwrap();
+        (out, alike.iter().count())
+    }
+
+    #[test]
+    fn a_block_is_written_without_its_hash_and_knows_which_spellings_are_alike() {
+        let text = r#"{"b":[1.0],"h":"x","a":"\u00e9"}"#;
+        assert_eq!(written(text, "sorted,spaced,ascii").0, r#"{"a": "\u00e9", "b": [1.0]}"#);
+        assert_eq!(written(text, "file,compact,utf8"), (r#"{"b":[1.0],"a":"é"}"#.to_owned(), 1));
+        assert_eq!(
+            written(r#"{"a":1,"h":2,"b":3}"#, "file,compact,utf8").1,
+            4,
+            "order, characters"
+        );
+        assert_eq!(written(r#"{"h":2}"#, "file,compact,utf8").0, "{}");
+    }
+
+    #[test]
+    fn the_last_of_two_values_counts_where_the_first_one_stood() {
+        let few = r#"{"a":1,"b":2,"a":3,"a":4}"#;
+        assert_eq!(written(few, "file,compact,utf8").0, r#"{"a":4,"b":2}"#);
+        let many: String = (0..20).map(|number| format!(r#""{number}":1,"#)).collect();
+        let twice = written(&format!(r#"{{{many}"7":2}}"#), "file,compact,utf8").0;
+        assert_eq!(
+            twice,
+            format!("{{{}}}", many.trim_end_matches(',')).replace("\"7\":1", "\"7\":2")
+        );
+    }
+}

@@ -1,0 +1,279 @@
+//! How the blocks of a chain are read: as `tutorial` until a block does not fit, then in the
+//! dialect that fits.
+
+use super::detect::{Detected, Detection, Seen};
+use super::dialect::DialectHints;
+use super::flaw::{Flaw, Reason, foreign_reason};
+use super::line::{BlockError, BlockLine, Link};
+use super::properties::{Properties, Styles};
+use super::python_json::JsonStyle;
+use super::rules::Chain;
+use crate::pow::Digest;
+
+/// Blocks that are looked at, at most, to find out which property is the hash.
+const MOST_LOOKED_AT: u64 = 1_000;
+
+/// What is known of how the blocks are read.
+#[derive(Clone)]
+pub(super) struct Reading {
+    hints: DialectHints,
+    known: Known,
+}
+
+#[derive(Clone)]
+enum Known {
+    /// They are read as `tutorial`. All so far fit these spellings, and their lines are written in
+    /// these.
+    Tutorial { styles: Styles, written: Styles, tip: Option<Digest> },
+    /// It is not known which property is the hash: in the first blocks, it is none of them.
+    Nothing { first: Vec<u8>, line: u64, looked_at: u64 },
+    /// They are read in this dialect, as far as it is known.
+    Other(Box<Detection>),
+}
+
+/// What was found in a block by itself.
+pub(super) enum Checked {
+    Tutorial {
+        link: Link,
+        is_canonical: bool,
+        styles: Styles,
+    },
+    Other(Seen),
+    /// Nothing: the blocks are looked at in order.
+    Unread,
+}
+
+/// What became of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It is part of the chain.
+    Accepted { hash: Digest, is_canonical: bool },
+    /// It is looked at, and more blocks are needed.
+    LookedAt,
+    /// It has changed how blocks are read, and has to be checked again.
+    ReadAgain,
+}
+
+impl Reading {
+    pub(super) fn new(hints: Option<&DialectHints>) -> Self {
+        let hints = hints.cloned().unwrap_or_default();
+        let known = if hints.allow_tutorial() {
+            Known::Tutorial { styles: Styles::ALL, written: Styles::ALL, tip: None }
+        } else {
+            Known::Other(Box::new(Detection::new(&hints)))
+        };
+        Self { hints, known }
+    }
+
+    /// Checks what can be checked of a block without its neighbours.
+    pub(super) fn check(&self, text: &[u8]) -> Result<Checked, Reason> {
+        match &self.known {
+            Known::Tutorial { .. } => {
+                let line = read_line(text)?;
+                let link = line.link()?;
+                let (is_canonical, styles) = (line.is_canonical(), styles_of(&line, &link, text));
+                Ok(Checked::Tutorial { link, is_canonical, styles })
+            }
+            Known::Other(detection) if !detection.lacks_hash() => {
+                detection.check(&properties(text)?).map(Checked::Other)
+            }
+            Known::Other(_) | Known::Nothing { .. } => Ok(Checked::Unread),
+        }
+    }
+
+    /// Whether blocks that were checked before this step are to be checked again after it: the
+    /// first block tells roles.
+    pub(super) fn has_learned(&self, chain: &Chain) -> bool {
+        chain.len() == 1 && matches!(self.known, Known::Other(_))
+    }
+
+    /// Adds a block to the chain, or finds another way of reading it.
+    pub(super) fn accept(
+        &mut self,
+        chain: &mut Chain,
+        checked: Result<Checked, Reason>,
+        text: &[u8],
+        line: u64,
+    ) -> Result<Step, Box<Flaw>> {
+        let flaw = |block, reason| Box::new(Flaw { block, line, index: None, reason });
+        let block = chain.len();
+        match checked {
+            Ok(Checked::Unread) => self.look_at(text, line),
+            Ok(Checked::Other(seen)) => {
+                self.accept_other(chain, text, seen).map_err(|reason| flaw(block, reason))
+            }
+            Ok(Checked::Tutorial { link, is_canonical, styles }) => {
+                match chain.accept_link(&link) {
+                    Ok(()) => {
+                        self.note_tutorial(styles, is_canonical, link.hash);
+                        Ok(Step::Accepted { hash: link.hash, is_canonical })
+                    }
+                    Err(reason) => self.change(block, text, line, reason.into()),
+                }
+            }
+            Err(reason) => self.change(block, text, line, reason),
+        }
+    }
+
+    fn accept_other(&mut self, chain: &mut Chain, text: &[u8], seen: Seen) -> Result<Step, Reason> {
+        let Known::Other(detection) = &mut self.known else { return Ok(Step::ReadAgain) };
+        let link = detection.accept(&properties(text)?, seen)?;
+        chain.accept_link(&link)?;
+        Ok(Step::Accepted { hash: link.hash, is_canonical: detection.is_canonical() })
+    }
+
+    fn note_tutorial(&mut self, fits: Styles, is_canonical: bool, hash: Digest) {
+        if let Known::Tutorial { styles, written, tip } = &mut self.known {
+            *styles = styles.and(fits);
+            *written = if is_canonical { written.and(fits) } else { Styles::NONE };
+            *tip = Some(hash);
+        }
+    }
+
+    /// Looks for the hash in a block, before it is known which property it is.
+    fn look_at(&mut self, text: &[u8], line: u64) -> Result<Step, Box<Flaw>> {
+        let mut detection = Detection::new(&self.hints);
+        let (number, is_first) = match &self.known {
+            Known::Nothing { looked_at, .. } => (*looked_at, false),
+            _ => (0, true),
+        };
+        let flaw = |reason| Box::new(Flaw { block: number, line, index: None, reason });
+        let block = properties(text).map_err(flaw)?;
+        let is_found = detection.find_hash(&block);
+        match &mut self.known {
+            _ if is_first && is_found => {
+                self.known = Known::Other(Box::new(detection));
+                Ok(Step::ReadAgain)
+            }
+            Known::Nothing { first, line, .. } if is_found => {
+                // The block has a right hash, and the first one has not.
+                let (first, line) = (std::mem::take(first), *line);
+                let wrong = properties(&first).and_then(|first| detection.check(&first));
+                let reason = wrong.err().unwrap_or(Reason::NoBlocks);
+                Err(Box::new(Flaw { block: 0, line, index: None, reason }))
+            }
+            Known::Nothing { looked_at, .. } if *looked_at < MOST_LOOKED_AT => {
+                *looked_at += 1;
+                Ok(Step::LookedAt)
+            }
+            Known::Nothing { .. } => {
+                Err(self.undecided().unwrap_or_else(|| flaw(Reason::NoBlocks)))
+            }
+            _ if !Detection::has_hashes(&block) => {
+                Err(flaw(Detection::without_hash(&block).into()))
+            }
+            _ => {
+                self.known = Known::Nothing { first: text.to_vec(), line, looked_at: 1 };
+                Ok(Step::LookedAt)
+            }
+        }
+    }
+
+    /// At the end of the chain: that no block has told which property is the hash.
+    pub(super) fn undecided(&self) -> Option<Box<Flaw>> {
+        let Known::Nothing { first, line, .. } = &self.known else { return None };
+        let reason = match properties(first) {
+            Ok(first) => Detection::undecided(&first).into(),
+            Err(reason) => reason,
+        };
+        Some(Box::new(Flaw { block: 0, line: *line, index: None, reason }))
+    }
+
+    /// The index of the first block, where blocks have one and it is known.
+    pub(super) fn first_index(&self) -> Option<u64> {
+        match &self.known {
+            Known::Tutorial { .. } => Some(0),
+            Known::Nothing { .. } => None,
+            Known::Other(detection) => detection.first_index(),
+        }
+    }
+
+    /// What the blocks have told.
+    pub(super) fn conclude(&self) -> Result<Detected, Reason> {
+        match &self.known {
+            Known::Other(detection) => detection.conclude(),
+            _ => Ok(Detected::tutorial()),
+        }
+    }
+
+    /// Whether the blocks are read as `tutorial`.
+    pub(super) fn is_tutorial(&self) -> bool {
+        matches!(self.known, Known::Tutorial { .. })
+    }
+
+    /// Finds another way of reading a block that does not fit the one so far.
+    fn change(
+        &mut self,
+        block: u64,
+        text: &[u8],
+        line: u64,
+        reason: Reason,
+    ) -> Result<Step, Box<Flaw>> {
+        let flaw = |reason| Box::new(Flaw { block, line, index: None, reason });
+        let Known::Tutorial { styles, written, tip } = self.known else { return Err(flaw(reason)) };
+        let Ok(properties) = properties(text) else { return Err(flaw(reason)) };
+        let mut detection = match tip {
+            Some(tip) => Detection::after_tutorial(block, tip, styles, written),
+            None => Detection::new(&self.hints),
+        };
+        if detection.lacks_hash() && !detection.find_hash(&properties) {
+            return self.look_at(text, line);
+        }
+        let mut tried = detection.clone();
+        let result = tried.check(&properties).and_then(|seen| tried.accept(&properties, seen));
+        match result {
+            Ok(_) => {
+                self.known = Known::Other(Box::new(detection));
+                Ok(Step::ReadAgain)
+            }
+            Err(other) => Err(flaw(more_telling(reason, other))),
+        }
+    }
+}
+
+/// Of the reasons why a block fits neither `tutorial` nor another dialect, the one to tell.
+fn more_telling(tutorial: Reason, other: Reason) -> Reason {
+    match (tutorial, other) {
+        (tutorial @ Reason::Chain(_), _) => tutorial,
+        (
+            Reason::Block(BlockError::WrongHash { stated, computed }),
+            Reason::Block(BlockError::Altered { .. }),
+        ) => BlockError::Altered { stated, computed }.into(),
+        (
+            tutorial,
+            Reason::Block(
+                BlockError::Altered { .. } | BlockError::Missing(_) | BlockError::WrongKind { .. },
+            ),
+        ) => tutorial,
+        (_, other) => other,
+    }
+}
+
+/// The spellings in which the hash of a block is right that is right in Python's.
+fn styles_of(line: &BlockLine<'_>, link: &Link, text: &[u8]) -> Styles {
+    let python = Styles::one(JsonStyle::PYTHON);
+    if line.is_canonical() {
+        return Styles::alike(JsonStyle::PYTHON, !line.has_wide_escape, true);
+    }
+    let fits = Properties::parse(text).map(|block| block.fits(link.hash, "hash", Styles::ALL));
+    fits.map_or(python, |fits| fits.unwrap_or(python).or(python))
+}
+
+fn properties(text: &[u8]) -> Result<Properties<'_>, Reason> {
+    read(text, Properties::parse)
+}
+
+/// Reads a block of the dialect `tutorial`.
+pub(super) fn read_line(text: &[u8]) -> Result<BlockLine<'_>, Reason> {
+    read(text, BlockLine::parse)
+}
+
+fn read<'a, T>(
+    text: &'a [u8],
+    parse: impl FnOnce(&'a [u8]) -> Result<T, BlockError>,
+) -> Result<T, Reason> {
+    if text.trim_ascii().is_empty() {
+        return Err(Reason::EmptyLine);
+    }
+    parse(text).map_err(|error| foreign_reason(text).unwrap_or_else(|| error.into()))
+}
