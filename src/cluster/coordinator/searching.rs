@@ -390,12 +390,12 @@ impl<'a> Searching<'a> {
                     self.take(Event::Lost { lease });
                 }
             }
-            Told::StateStored(stored) => self.hear_state_stored(stored),
+            Told::StateStored(stored) => self.hear_state_stored(&stored),
             Told::Restored(stored) => {
                 // The numbers in the streams begin anew.
                 self.stored.clear();
                 self.given.values_mut().for_each(|given| given.sequence = None);
-                self.hear_state_stored(stored);
+                self.hear_state_stored(&stored);
             }
             Told::OlderSearch(waits) => {
                 self.waits = waits;

@@ -36,11 +36,11 @@ impl Searching<'_> {
         });
     }
 
-    pub(super) fn hear_state_stored(&mut self, stored: Result<u64, Unstored>) {
+    pub(super) fn hear_state_stored(&mut self, stored: &Result<u64, Unstored>) {
         self.is_writing = false;
         match stored {
             Ok(sequence) => {
-                self.state_sequence = sequence;
+                self.state_sequence = *sequence;
                 if self.is_changed {
                     self.write();
                 }
