@@ -55,7 +55,7 @@ fn measure(
     let document = bench::measure(benchmark, watch, signals.cancel_token(), |event| {
         progress.note(event, output);
     });
-    drop(progress);
+    progress.finish();
     // Ctrl-C goes to a running Python process as well, which then fails.
     if document.is_err() {
         signals.check()?;

@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::bench_table::bar;
-use super::live_lines::LiveLines;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
 use super::output::{Output, ProgressForm};
+use super::progress_terminal::ProgressTerminal;
 use crate::bench::statistics::median;
 use crate::bench::{Benchmark, Event, Step};
-use crate::text::{counted, cut, duration, hash_rate};
+use crate::text::{counted, duration, hash_rate};
 
-/// Columns of the bar.
-const BAR_LEN: usize = 20;
+/// Redraws per second at most.
+const REDRAWS: u8 = 10;
 
 /// One line that is redrawn on a terminal; elsewhere a line for each subject.
 pub(super) enum BenchProgress {
-    InPlace { line: LiveLines, whole: Duration, rounds: usize },
+    Bar { bar: ProgressBar, rounds: usize },
     Lines { rates: BTreeMap<String, Vec<f64>>, rounds: usize },
     Quiet,
 }
@@ -33,14 +34,21 @@ impl BenchProgress {
         if output.progress == ProgressForm::Lines {
             return Self::Lines { rates: BTreeMap::new(), rounds };
         }
-        Self::InPlace { line: LiveLines::on_stderr(), whole: plan.duration(), rounds }
+        let terminal = Box::new(ProgressTerminal::stderr());
+        let bar = ProgressBar::with_draw_target(
+            Some(u64::try_from(plan.duration().as_millis()).unwrap_or(u64::MAX)),
+            ProgressDrawTarget::term_like_with_hz(terminal, REDRAWS),
+        );
+        let style = ProgressStyle::with_template("{bar:20}  {wide_msg}")
+            .map(|style| style.progress_chars("█▉▊▋▌▍▎▏ "));
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self::Bar { bar, rounds }
     }
 
     pub(super) fn note(&mut self, event: Event<'_>, output: &mut Output) {
         match (self, event) {
-            (Self::InPlace { line, whole, rounds }, Event::Turn { step, name, left }) => {
-                let text = shown(*whole, *rounds, step, name, left);
-                line.draw(&[cut(&text, line.width())]);
+            (Self::Bar { bar, rounds }, Event::Turn { step, name, left }) => {
+                draw(bar, *rounds, step, name, left);
             }
             (Self::Lines { rates, rounds }, Event::Sampled { name, hashes_per_s, .. }) => {
                 let rates = rates.entry(name.to_owned()).or_default();
@@ -54,6 +62,13 @@ impl BenchProgress {
             _ => {}
         }
     }
+
+    /// Clears the line.
+    pub(super) fn finish(self) {
+        if let Self::Bar { bar, .. } = self {
+            bar.finish_and_clear();
+        }
+    }
 }
 
 /// A duration rounded up to whole seconds.
@@ -64,7 +79,7 @@ fn rounded(time: Duration) -> String {
     }
 }
 
-fn shown(whole: Duration, rounds: usize, step: Step, subject: &str, left: Duration) -> String {
+fn draw(bar: &ProgressBar, rounds: usize, step: Step, subject: &str, left: Duration) {
     let doing = match step {
         Step::WarmUp => format!("warming up  {subject}"),
         Step::Sample(round) => format!("sample {} of {rounds}  {subject}", round + 1),
@@ -72,8 +87,9 @@ fn shown(whole: Duration, rounds: usize, step: Step, subject: &str, left: Durati
         Step::Stops => format!("timing stops  {subject}"),
         Step::Proof => format!("hashing again  {subject}"),
     };
-    let done = 1.0 - left.as_secs_f64() / whole.as_secs_f64();
-    let bar = bar(done, BAR_LEN);
+    let total = bar.length().unwrap_or_default();
+    let left_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
+    bar.set_position(total.saturating_sub(left_ms));
     let left = if left.is_zero() { String::new() } else { format!("{} left   ", rounded(left)) };
-    format!("{bar:BAR_LEN$}  {left}{doing}")
+    bar.set_message(format!("{left}{doing}"));
 }

@@ -255,7 +255,7 @@ fn lay_out(
 }
 
 /// A bar, exact to an eighth of a column; never longer than for 100 %.
-pub(super) fn bar(part: f64, columns: usize) -> String {
+fn bar(part: f64, columns: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped")]
     let eighths = (part.clamp(0.0, 1.0) * columns as f64 * 8.0).round() as usize;

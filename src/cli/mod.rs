@@ -26,6 +26,7 @@ mod live_lines;
 mod mine;
 mod mine_table;
 mod output;
+mod progress_terminal;
 mod report;
 mod resolve;
 mod search;
