@@ -143,10 +143,6 @@ impl Names {
     pub(super) fn or(&self, others: &Self) -> Self {
         Self(Role::ALL.map(|role| self.get(role).or(others.get(role)).map(str::to_owned)))
     }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.iter().all(Option::is_none)
-    }
 }
 
 impl fmt::Display for Names {

@@ -8,6 +8,9 @@ use super::line::{BlockError, MAX_PROPERTIES, sha256};
 use super::python_json::{JsonKind, JsonStyle, Numbers, ParseError, Reader, Speller};
 use crate::pow::Digest;
 
+/// How many properties of a block are tried as its hash, at most.
+pub(super) const MOST_TRIED: usize = 16;
+
 /// The properties of a block, in the order of its text.
 pub(super) struct Properties<'a> {
     text: &'a [u8],
@@ -148,6 +151,24 @@ impl<'a> Properties<'a> {
         Ok(Styles::alike(style, !speller.has_wide, is_in_order && !speller.has_unsorted))
     }
 
+    /// The properties that have the form of a hash, except for one.
+    pub(super) fn hashes<'p>(
+        &'p self,
+        except: Option<&'p str>,
+    ) -> impl Iterator<Item = (&'p Member<'a>, Digest)> {
+        let others = self.members.iter().filter(move |it| Some(&*it.name) != except);
+        others.filter_map(|member| self.digest(member).map(|digest| (member, digest)))
+    }
+
+    /// The property, except for one, that is the hash of the others in one of these spellings.
+    pub(super) fn find_hash(&self, except: Option<&str>, among: Styles) -> Option<String> {
+        let fits = |(member, digest): &(&Member<'_>, Digest)| {
+            self.fits(*digest, &member.name, among).is_ok_and(|styles| !styles.is_none())
+        };
+        let found = self.hashes(except).take(MOST_TRIED).find(fits);
+        found.map(|(member, _)| member.name.to_string())
+    }
+
     /// Of these spellings, those in which the block without one property has this hash.
     pub(super) fn fits(
         &self,
@@ -253,7 +274,7 @@ mod tests {
     fn the_last_of_two_values_counts_where_the_first_one_stood() {
         let few = r#"{"a":1,"b":2,"a":3,"a":4}"#;
         assert_eq!(written(few, "file,compact,utf8").0, r#"{"a":4,"b":2}"#);
-        let many: String = (0..20).map(|number| format!(r#""{number}":1,"#)).collect();
+        let many = (0..20).map(|number| format!(r#""{number}":1,"#)).collect::<Vec<_>>().concat();
         let twice = written(&format!(r#"{{{many}"7":2}}"#), "file,compact,utf8").0;
         assert_eq!(
             twice,

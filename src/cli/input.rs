@@ -16,7 +16,7 @@ use super::output::Output;
 use super::signals::Signals;
 use crate::chain::MAX_LINE_LEN;
 use crate::chain::encoding::{BYTE_ORDER_MARK, foreign_encoding};
-use crate::chain::python_json::Value;
+use crate::chain::python_json::JsonText;
 use crate::text::shown_path;
 
 /// The path that stands for standard input.
@@ -67,9 +67,9 @@ pub(super) fn read_json(
     argument: JsonArgument,
     signals: &Signals,
     output: &mut Output,
-) -> Result<Value> {
+) -> Result<JsonText> {
     match argument {
-        JsonArgument::Value(value) => Ok(value),
+        JsonArgument::Text(text) => Ok(text),
         JsonArgument::In(path) => {
             let text = read_text(&path, signals, output)?;
             json(&text).map_err(|error| Failure::usage(format!("{}: {error}", source(&path))))

@@ -30,6 +30,7 @@ mod contract;
 mod cpu_list;
 mod crash;
 mod data_input;
+mod dialects;
 mod export;
 #[cfg(unix)]
 mod file_modes;

@@ -266,7 +266,7 @@ mod tests {
         let style = "file,compact,utf8".parse().unwrap();
         let respelled = |text: &str| respell(text.as_bytes(), style).unwrap();
         assert_eq!(respelled(r#"{"b":1,"a":2,"b":[3]}"#), r#"{"b":[3],"a":2}"#);
-        let many: String = (0..20).rev().map(|it| format!(r#""k{it}":{it},"#)).collect();
+        let many = (0..20).rev().map(|it| format!(r#""k{it}":{it},"#)).collect::<Vec<_>>().concat();
         let text = format!(r#"{{{many}"k7":"x"}}"#);
         assert_eq!(
             respelled(&text),

@@ -64,7 +64,7 @@ fn check_lines(blocks: &[ReadBlock], content: &[u8]) {
     let lines: Vec<&[u8]> = content.split(|byte| *byte == b'\n').collect();
     for read in blocks {
         let line = lines[usize::try_from(read.line).expect("a small file") - 1];
-        let is_its_bytes = read.block.line().as_bytes() == line && !is_array;
+        let is_its_bytes = read.canonical().as_bytes() == line && !is_array;
         assert_eq!(is_its_bytes, read.is_canonical, "line {}", read.line);
     }
 }
@@ -80,5 +80,5 @@ fn check_rewritten(directory: &Directory, text: &str, lenient: &Verification) {
 }
 
 fn canonical(blocks: &[ReadBlock]) -> String {
-    blocks.iter().map(|read| read.block.line() + "\n").collect()
+    blocks.iter().map(|read| read.canonical() + "\n").collect()
 }
