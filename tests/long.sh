@@ -26,6 +26,10 @@ steps() {
         release --test program writers::
     step interrupts "SIGINT and SIGTERM at random instants" \
         release --test program interrupts::
+    step cluster "parts of a cluster killed, stopped and cut off, ten times each" \
+        release --features cluster --test program cluster::
+    step cluster-simulation "100,000 runs of a cluster's decisions in a world that fails" \
+        release --features cluster --lib cluster::state
     step soak "twenty minutes of mining, verifying and benching in one process" \
         release --test soak
     step verification "a million blocks, checked here and in Python" \

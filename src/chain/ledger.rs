@@ -144,8 +144,8 @@ impl Ledger {
         }
     }
 
-    /// Makes a new file's entry in its directory durable. Some file systems cannot do that; then the
-    /// error is remembered.
+    /// Makes a new file's entry in its directory durable. Some file systems cannot do that; then
+    /// the error is remembered.
     fn sync_directory_of(&mut self, disk: &dyn Disk, path: &Path) -> io::Result<()> {
         match disk.sync_directory_of(path) {
             Err(error) if cannot_sync(&error) => {
@@ -284,7 +284,8 @@ impl Ledger {
             .and_then(|()| copy.sync_all())
             .and_then(|()| self.sync_directory_of(disk, &moved_to));
         if let Err(error) = kept {
-            // The next attempt makes another copy. The first error matters more than one of removing.
+            // The next attempt makes another copy. The first error matters more than one of
+            // removing.
             let _ = disk.remove(&moved_to);
             return Err(error);
         }

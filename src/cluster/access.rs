@@ -1,11 +1,13 @@
 //! The way to a cluster's servers: addresses, encryption and credentials.
 
+use std::error::Error;
+use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+use async_nats::{Client, ConnectOptions, Event, ServerAddr, rustls};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::error::ClusterError;
@@ -110,17 +112,30 @@ impl Access {
     fn unreachable(&self, source: async_nats::ConnectError) -> ClusterError {
         use async_nats::ConnectErrorKind as Kind;
         match source.kind() {
-            Kind::Tls => ClusterError::Address(format!(
-                "no encrypted connection to {}: {source}. The servers must offer TLS with a \
-                 certificate that --cluster-ca FILE vouches for; --cluster-insecure goes without",
-                self.text
-            )),
+            kind if kind == Kind::Tls || self.needs_tls && is_about_tls(&source) => {
+                ClusterError::Address(format!(
+                    "no encrypted connection to {}: {source}. The servers must offer TLS with a \
+                     certificate that --cluster-ca FILE vouches for; --cluster-insecure goes \
+                     without, unless the servers insist",
+                    self.text
+                ))
+            }
             Kind::Authentication | Kind::AuthorizationViolation => ClusterError::Credentials(
                 format!("{} refuses these credentials: {source}", self.text),
             ),
             _ => ClusterError::Unreachable { servers: self.text.clone(), source },
         }
     }
+}
+
+/// Whether the other side's certificate or its handshake is what went wrong.
+fn is_about_tls(error: &async_nats::ConnectError) -> bool {
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    causes.into_iter().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        io.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
+            || cause.is::<rustls::Error>()
+    })
 }
 
 fn read_address(text: &str) -> Result<ServerAddr, ClusterError> {

@@ -38,6 +38,9 @@ pub(super) const HOSTS: &str = "hosts";
 /// A lease whose holder says nothing for this long is given to another host.
 pub(super) const ACK_WAIT: Duration = Duration::from_secs(3);
 
+/// Holders say this often that they are at work on a lease.
+pub(super) const WORKING_EVERY: Duration = Duration::from_millis(750);
+
 /// Leases that may be held, and hosts that may wait, at a time. The engine's own limits are 1,000
 /// and 512, and the second cannot be changed later.
 const MOST_HOSTS: i64 = 65_536;

@@ -147,11 +147,13 @@ impl State {
                 self.out.retain(|_, span| !self.covered.contains(*span));
             }
             Event::Lost { lease } => {
-                let _lost = self.out.remove(&lease);
                 #[cfg(test)]
-                if let (true, Some(span)) = (simulation::Mutant::AckCounts.is_on(), _lost) {
-                    self.covered.add(span);
+                if let (true, Some(span)) =
+                    (simulation::Mutant::AckCounts.is_on(), self.out.get(&lease))
+                {
+                    self.covered.add(*span);
                 }
+                self.out.remove(&lease);
             }
             Event::Wanted { leases, len } => (self.wanted, self.lease_len) = (leases, len),
         }

@@ -20,7 +20,7 @@ use super::worker::{Shared, StopReason};
 use crate::pow::{Hit, Job, Kernel, Target, Template};
 use crate::sync::{AtomicU32, CancelToken, Ordering};
 
-/// An observer hears of every worker after this many of its stripes, about 50 ms of work.
+/// An observer hears of every worker after this many of its stripes, some tens of milliseconds.
 const STRIPES_BETWEEN: u64 = 50;
 
 /// Settings of a sweep: the nonces to hash, and how the workers share them.
@@ -222,13 +222,13 @@ fn run_workers(
         let started = Instant::now();
         observe(Moment::Started);
         let mut stripes: u64 = 0;
-        let searched = || {
+        let count_stripe = || {
             stripes += 1;
             if stripes.is_multiple_of(STRIPES_BETWEEN) {
                 observe(Moment::Underway);
             }
         };
-        let stop = search.search_stripes_or_catch_panic(place, u64::MAX, drop, searched);
+        let stop = search.search_stripes_or_catch_panic(place, u64::MAX, drop, count_stripe);
         let stopped = Instant::now();
         observe(Moment::Stopped);
         WorkerRun { started, stopped, stop }

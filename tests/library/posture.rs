@@ -88,12 +88,14 @@ fn scripts_name_files_of_tests_that_exist() {
     }
 }
 
-/// What is compiled without features is then the same code as with them: `.ci/run` relies on it.
+/// What is compiled without features is then the same code as with them: `.ci/run` relies on it. The
+/// program chooses between a cluster and its absence in one file of its own.
 #[test]
-fn features_choose_whole_modules_in_one_file() {
+fn features_choose_whole_modules_in_one_file_each_of_library_and_program() {
     let mut files = Vec::new();
     rust_files(&root().join("src"), &mut files);
     let word = ["feature", " = "].concat();
     files.retain(|path| fs::read_to_string(root().join(path)).unwrap().contains(&word));
-    assert_eq!(files, [Path::new("src/lib.rs")]);
+    files.sort();
+    assert_eq!(files, ["src/cli/cluster/mod.rs", "src/lib.rs"].map(Path::new));
 }

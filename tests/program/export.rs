@@ -73,7 +73,7 @@ fn csv_has_every_sample() {
     let headings = reader.headers().unwrap().clone();
     let expected = "label,workload,kernel,baseline,threads,pinned,round,hashes,elapsed_s,\
                     hashes_per_s,sum,cycles_per_hash,clock_ghz,reached,waiting_for_cpu,throttled,\
-                    off_cpu,idle,lower_clock,less_per_cycle";
+                    off_cpu,idle,lower_clock,less_per_cycle,cpu,sustained_at_s";
     assert_eq!(headings.iter().collect::<Vec<_>>().join(","), expected);
     let mut rows = reader.records().map(Result::unwrap);
     for document in &documents {

@@ -53,6 +53,7 @@ mod saved_schema;
 mod screen;
 #[cfg(unix)]
 mod signals;
+mod single_cpus;
 mod solve;
 mod terminal_safety;
 #[cfg(unix)]

@@ -19,6 +19,7 @@ pub(crate) struct ClusterArguments {
 }
 
 /// The way to a cluster.
+#[allow(clippy::struct_field_names, reason = "as the flags are called")]
 #[derive(Debug, Args)]
 pub(crate) struct AccessArguments {
     /// The certificates that vouch for the servers, as PEM.

@@ -2,12 +2,13 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Request, Searched};
+use super::request::Request;
 use crate::cli::arguments::cluster::{ClusterArguments, JoinArguments};
 use crate::cli::failure::{Failure, Result};
 use crate::cli::output::Output;
 use crate::cli::search::HeaderSearch;
 use crate::cli::signals::Signals;
+use crate::miner::Outcome;
 
 /// There is none.
 pub(in crate::cli) enum Cluster {}
@@ -15,6 +16,9 @@ pub(in crate::cli) enum Cluster {}
 /// There are none.
 #[derive(Clone)]
 pub(in crate::cli) enum Hosts {}
+
+/// The outcome of a search, and the hosts where a cluster searched.
+pub(in crate::cli) type Searched = (Outcome, Option<Hosts>);
 
 fn no_cluster() -> Failure {
     Failure::usage(

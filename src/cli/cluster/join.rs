@@ -34,7 +34,7 @@ pub(in crate::cli) fn join_cluster(arguments: &JoinArguments, output: &mut Outpu
     let access = access(&arguments.servers, &arguments.access)?;
     let name = arguments.name.clone().or_else(|| System::of_this_machine().host_name());
     let name = name.unwrap_or_else(|| "host".to_owned());
-    let miner = build_miner(workers(&arguments.workers, &Topology::detect())?)?;
+    let miner = build_miner(workers(&arguments.workers, &Topology::detect(), output)?)?;
     let what = format!("{}, {}", miner.kernel(), counted(miner.threads(), "worker"));
     let mut host = Host::connect(&access, &name, miner).map_err(failure)?;
     let mut shown = HostScreen::new(format!("stripmine  host {name}   {what}"), output);

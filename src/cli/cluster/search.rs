@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::access::{access, failure};
+use super::hosts::Hosts;
 use super::progress::ClusterProgress;
-use super::{Hosts, Request, Searched};
+use super::request::Request;
 use crate::cli::arguments::cluster::ClusterArguments;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::output::Output;
@@ -14,6 +15,9 @@ use crate::cluster::{Coordinator, Ended, Job, Owner, Progress, Span, Task};
 use crate::miner::{Outcome, Report, Solution};
 use crate::pow::{Hit, Kernel, Target};
 use crate::text::escaped;
+
+/// The outcome of a search, and the hosts where a cluster searched.
+pub(in crate::cli) type Searched = (Outcome, Option<Hosts>);
 
 /// A connection to a cluster.
 pub(in crate::cli) struct Cluster(Coordinator);

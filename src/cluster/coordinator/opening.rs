@@ -2,9 +2,10 @@
 
 use async_nats::{RequestErrorKind, Subscriber};
 
-use super::{Ended, Job};
+use super::job::{Ended, Job};
 use crate::cluster::engine::{
-    Engine, JOB, LEASE, Unstored, coordinator_subject, header_subject, lease_subject, state_subject,
+    DONE, Engine, JOB, LEASE, Unstored, coordinator_subject, done_subject, header_subject,
+    lease_subject, state_subject,
 };
 use crate::cluster::error::ClusterError;
 use crate::cluster::pull::Puller;
@@ -74,7 +75,7 @@ pub(super) async fn open(engine: &Engine, job: &Job) -> Result<Opened, ClusterEr
     let claimed = engine.store(state_subject(&job.id), encode(&state), Some(after)).await;
     let state_sequence = claimed.map_err(|unstored| not_stored(&unstored, 0))?;
     let (consumer, replay) = engine.listen_to_reports(&job.id).await?;
-    let reports = Puller::new(engine, crate::cluster::engine::DONE, &consumer, REPORTS).await?;
+    let reports = Puller::new(engine, DONE, &consumer, REPORTS).await?;
     let standing = standing_leases(engine, job, &state.header).await?;
     let opening = Opening { header, state, state_sequence, asked, reports, replay, standing };
     Ok(Opened::Open(Box::new(opening)))
@@ -132,4 +133,11 @@ fn not_stored(unstored: &Unstored, len: usize) -> ClusterError {
         ),
         Unstored::Unknown(error) => ClusterError::engine(doing)(error.clone().into()),
     }
+}
+
+/// Removes what hosts and coordinator said about a search.
+pub(super) async fn clear(engine: &Engine, id: &str) {
+    engine.purge(LEASE, &lease_subject(id), None).await;
+    engine.purge(DONE, &done_subject("*", id), None).await;
+    engine.forget_reports(id).await;
 }

@@ -1,5 +1,8 @@
 //! A search under way: what the state machine decides is done, and what is heard is told to it.
 
+mod reports;
+mod stored;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -7,23 +10,18 @@ use async_nats::Event as Connection;
 use futures_util::StreamExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::opening::{Opening, is_coordinated};
-use super::{Ended, Job, Owner, Progress, Searched, Side, clear};
-use crate::cluster::check::{Allowed, Missed, Wrong, check_report, compare};
-use crate::cluster::crew::full_name;
-use crate::cluster::engine::{
-    ACK_WAIT, CALL, DONE, Engine, JOB, LEASE, Unstored, done_subject, header_subject,
-    lease_subject, state_subject, stop_subject, token,
-};
+use super::job::{Ended, Job, Owner, Progress, Searched, Side};
+use super::opening::Opening;
+use crate::cluster::engine::{CALL, LEASE, Unstored, lease_subject, stop_subject, token};
 use crate::cluster::error::ClusterError;
-use crate::cluster::pull::{Ack, Pulled, Puller};
+use crate::cluster::pull::Puller;
 use crate::cluster::spans::Span;
 use crate::cluster::state::{Action, Event, State, Verdict};
 use crate::cluster::wire::{
     CallMessage, HelloMessage, LeaseMessage, ReportMessage, StateMessage, StopMessage, VerdictName,
     decode, encode,
 };
-use crate::pow::{Digest, Hit};
+use crate::pow::Hit;
 
 /// Between two looks at the clock.
 const TICK: Duration = Duration::from_millis(100);
@@ -59,9 +57,6 @@ enum Told {
     LeaseStored {
         lease: u64,
         sequence: u64,
-    },
-    LeaseUnstored {
-        lease: u64,
     },
     Gone {
         lease: u64,
@@ -343,12 +338,12 @@ impl<'a> Searching<'a> {
                 let (engine, telling) = (engine.clone(), telling.clone());
                 let subject = subject.clone();
                 tokio::spawn(async move {
-                    let told = match engine.store(subject, encode(&message), None).await {
-                        Ok(sequence) => Told::LeaseStored { lease, sequence },
-                        Err(_) => {
-                            tokio::time::sleep(Duration::from_millis(500)).await;
-                            Told::LeaseUnstored { lease }
-                        }
+                    let stored = engine.store(subject, encode(&message), None).await;
+                    let told = if let Ok(sequence) = stored {
+                        Told::LeaseStored { lease, sequence }
+                    } else {
+                        tokio::time::sleep(Duration::from_millis(500)).await;
+                        Told::Gone { lease }
                     };
                     // Nobody listens once the search has ended.
                     let _ = telling.send(told);
@@ -389,18 +384,18 @@ impl<'a> Searching<'a> {
                     given.sequence = Some(sequence);
                 }
             }
-            Told::LeaseUnstored { lease } | Told::Gone { lease } => {
+            Told::Gone { lease } => {
                 if self.state.is_out(lease) {
                     self.given_again += 1;
                     self.take(Event::Lost { lease });
                 }
             }
-            Told::StateStored(stored) => self.hear_state_stored(stored),
+            Told::StateStored(stored) => self.hear_state_stored(&stored),
             Told::Restored(stored) => {
                 // The numbers in the streams begin anew.
                 self.stored.clear();
                 self.given.values_mut().for_each(|given| given.sequence = None);
-                self.hear_state_stored(stored);
+                self.hear_state_stored(&stored);
             }
             Told::OlderSearch(waits) => {
                 self.waits = waits;
@@ -408,322 +403,4 @@ impl<'a> Searching<'a> {
             }
         }
     }
-
-    // ----- what hosts report -------------------------------------------------------------------
-
-    async fn hear_report(&mut self, pulled: &Pulled) {
-        self.side.engine.acknowledge(&pulled.reply, Ack::Done).await;
-        let is_replayed = self.replay == 0;
-        self.replay = if pulled.pending == 0 { 0 } else { self.replay.saturating_sub(1) };
-        if !self.stored.contains_key(&pulled.sequence) {
-            let user = token(&pulled.subject, 2);
-            match decode::<ReportMessage>(&pulled.payload) {
-                Ok(report) if report.header == self.written.header => {
-                    self.stored.insert(pulled.sequence, report.span.last);
-                    self.judge(user, &report, is_replayed);
-                }
-                // About another header, which this search once had.
-                Ok(_) => {}
-                Err(error) => self.note_once(format!("a report of user {user}: {error}")),
-            }
-        }
-        if !is_replayed {
-            self.replay_ends_if_all_heard();
-        }
-    }
-
-    fn replay_ends_if_all_heard(&mut self) {
-        if self.replay > 0 {
-            return;
-        }
-        for (lease, span, sequence) in std::mem::take(&mut self.standing) {
-            let (sequence, looked_at) = (Some(sequence), Instant::now());
-            self.given.insert(lease, Given { span, sequence, looked_at });
-            self.take(Event::Standing { lease, span });
-        }
-        self.take(Event::Replayed);
-        self.want_leases();
-    }
-
-    /// Believes a report, or refuses its host.
-    fn judge(&mut self, user: &str, report: &ReportMessage, is_new: bool) {
-        let name = full_name(user, &report.host);
-        if self.side.crew.is_refused(&name) {
-            return self.take(Event::Lost { lease: report.lease });
-        }
-        if report.lease >= FIRST_REPEAT {
-            return self.judge_repeat(user, report);
-        }
-        let allowed = self.allowed(report);
-        if matches!(allowed, Allowed::Nothing) && report.span.last < self.state.floor() {
-            // Late, about what others have searched meanwhile.
-            return;
-        }
-        if let Err(Wrong(reason)) = check_report(report, &self.job.task, allowed) {
-            self.refuse(&name, &reason);
-            return self.take(Event::Lost { lease: report.lease });
-        }
-        if is_new {
-            self.side.crew.add(user, report);
-            self.given_again += u64::from(report.deliveries > 1);
-            self.note_best(report);
-            self.repeat_one_in_many(&name, report);
-        }
-        let Span { last, .. } = report.span;
-        let is_find = report.is_find;
-        self.take(Event::Report { lease: report.lease, span: report.span, is_find });
-        if is_find && self.state.find() == Some(last) && is_new {
-            self.notes.push(format!("{name} found {last}"));
-        }
-    }
-
-    fn allowed(&self, report: &ReportMessage) -> Allowed {
-        match self.given.get(&report.lease) {
-            Some(given) => Allowed::Beginning(given.span),
-            None if report.lease < self.written.start * LEASES_PER_START => Allowed::Anything,
-            None => Allowed::Nothing,
-        }
-    }
-
-    fn note_best(&mut self, report: &ReportMessage) {
-        let Some(digest) = Digest::from_hex(&report.best.hash) else { return };
-        if self.best.is_none_or(|best| digest < best.digest) {
-            self.best = Some(Hit { nonce: report.best.nonce, digest });
-        }
-    }
-
-    fn refuse(&mut self, name: &str, reason: &str) {
-        self.notes.push(format!("{name} gets no more leases: {reason}"));
-        self.side.crew.refuse(name, reason);
-        self.write();
-    }
-
-    /// Gives one lease in many to a second host as well, where there is one.
-    fn repeat_one_in_many(&mut self, name: &str, report: &ReportMessage) {
-        if fastrand::u64(..REPEATED) != 0 || self.side.crew.present().count() < 2 {
-            return;
-        }
-        let number = self.next_repeat;
-        self.next_repeat += 1;
-        let by = name.to_owned();
-        let message = self.lease(number, report.span, Some(by.clone()));
-        self.repeats.insert(number, Repeat { first: report.clone(), by });
-        let (engine, subject) = (self.side.engine.clone(), lease_subject(&self.job.id));
-        // Where it is lost, one comparison is.
-        tokio::spawn(async move { engine.store(subject, encode(&message), None).await });
-    }
-
-    fn judge_repeat(&mut self, user: &str, report: &ReportMessage) {
-        let name = full_name(user, &report.host);
-        let Some(repeat) = self.repeats.remove(&report.lease) else { return };
-        let Repeat { first, by } = &repeat;
-        if name == *by {
-            // It would agree with itself.
-            self.repeats.insert(report.lease, repeat);
-            return;
-        }
-        if let Err(Wrong(reason)) =
-            check_report(report, &self.job.task, Allowed::Beginning(first.span))
-        {
-            return self.refuse(&name, &reason);
-        }
-        self.side.crew.add(user, report);
-        let Some((missed, Wrong(reason))) = compare(first, report) else {
-            return;
-        };
-        let wrong = if missed == Missed::First { by.clone() } else { name };
-        self.refuse(&wrong, &reason);
-        // What the second host saw counts, whoever was wrong.
-        let Span { first, last } = report.span;
-        if report.is_find {
-            let span = Span { first, last };
-            self.take(Event::Report { lease: report.lease, span, is_find: true });
-        }
-    }
-
-    // ----- what the engine holds ---------------------------------------------------------------
-
-    /// Writes down how far the search is; hosts hear of it as well.
-    fn write(&mut self) {
-        if self.is_writing {
-            self.is_changed = true;
-            return;
-        }
-        self.written.floor = self.state.floor();
-        self.written.find = self.state.find();
-        self.written.refused = self.side.crew.refused();
-        (self.is_writing, self.is_changed, self.written_at) = (true, false, Instant::now());
-        let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
-        let (subject, after) = (state_subject(&self.job.id), self.state_sequence);
-        let (written, job) = (self.written.clone(), self.job.id.clone());
-        tokio::spawn(async move {
-            let stored = engine.store(subject.clone(), encode(&written), Some(after)).await;
-            let stored = match stored {
-                Err(Unstored::WrongLast) => store_after_ours(&engine, &job, &written).await,
-                stored => stored,
-            };
-            let _ = telling.send(Told::StateStored(stored));
-        });
-    }
-
-    fn hear_state_stored(&mut self, stored: Result<u64, Unstored>) {
-        self.is_writing = false;
-        match stored {
-            Ok(sequence) => {
-                self.state_sequence = sequence;
-                if self.is_changed {
-                    self.write();
-                }
-            }
-            Err(Unstored::WrongLast) => self.has_failed = Some(ClusterError::Coordinated),
-            Err(Unstored::NoStream) => self.restore(),
-            Err(Unstored::TooLong | Unstored::Unknown(_)) => {
-                // The next look at the clock tries again.
-                self.written_at = self.started;
-            }
-        }
-    }
-
-    /// Makes anew what the engine has lost. The leases that were in it are given again once they are
-    /// missed.
-    fn restore(&mut self) {
-        self.notes.push("the server has lost the search; it gets it again".to_owned());
-        self.is_writing = true;
-        let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
-        let (id, header) = (self.job.id.clone(), self.header.clone());
-        let written = self.written.clone();
-        tokio::spawn(async move {
-            let restored = restore(&engine, &id, header, &written).await;
-            if restored.is_err() {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
-            let _ = telling.send(Told::Restored(restored));
-        });
-    }
-
-    /// Reports that lie below what is written down are not needed for a restart.
-    fn prune(&mut self) {
-        let floor = self.written.floor;
-        self.stored.retain(|_, last| *last >= floor);
-        self.given.retain(|_, given| given.span.last >= floor);
-        let Some((&first, _)) = self.stored.first_key_value() else { return };
-        let (engine, subject) = (self.side.engine.clone(), done_subject("*", &self.job.id));
-        tokio::spawn(async move { engine.purge(DONE, &subject, Some(first)).await });
-    }
-
-    /// Looks whether the engine still has the leases that should have been reported long ago.
-    fn look_for_lost(&mut self) {
-        let patience = ACK_WAIT + Duration::from_secs_f64(2.0 * self.lease_s);
-        let is_late = |given: &Given| given.looked_at.elapsed() > patience;
-        let mut late = Vec::new();
-        for (&lease, given) in &mut self.given {
-            if self.state.is_out(lease) && is_late(given) && late.len() < LOOKS {
-                given.looked_at = Instant::now();
-                late.push((lease, given.sequence));
-            }
-        }
-        if late.is_empty() {
-            return;
-        }
-        let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
-        tokio::spawn(async move {
-            for (lease, sequence) in late {
-                let is_there = match sequence {
-                    None => Ok(false),
-                    Some(sequence) => engine.has(LEASE, sequence).await,
-                };
-                // An engine that does not answer will be asked again, unless its streams are gone.
-                let is_gone = match is_there {
-                    Ok(is_there) => !is_there,
-                    Err(error) => error.is_about_no_stream(),
-                };
-                if is_gone {
-                    let _ = telling.send(Told::Gone { lease });
-                }
-            }
-        });
-    }
-
-    /// Hosts serve the oldest search first: this one waits while a coordinator answers for an older
-    /// one.
-    fn look_for_older(&mut self) {
-        let (engine, telling, id) =
-            (self.side.engine.clone(), self.telling.clone(), self.job.id.clone());
-        tokio::spawn(async move {
-            let mut waits = false;
-            for older in engine.open_jobs().await.unwrap_or_default() {
-                if older == id {
-                    break;
-                }
-                if is_coordinated(&engine, &older).await {
-                    waits = true;
-                    break;
-                }
-            }
-            let _ = telling.send(Told::OlderSearch(waits));
-        });
-    }
-
-    /// Publishes the end of the search, and removes what it leaves in the engine. A server that is
-    /// away for long gets it not: its hosts find no more leases.
-    async fn publish_verdict(&mut self, verdict: VerdictName) {
-        self.written.verdict = Some(verdict);
-        self.written.floor = self.state.floor();
-        self.written.find = self.state.find();
-        let (engine, id) = (self.side.engine.clone(), self.job.id.clone());
-        for _ in 0..10 {
-            let stored = store_after_ours(&engine, &id, &self.written).await;
-            if matches!(stored, Ok(_) | Err(Unstored::WrongLast | Unstored::NoStream)) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
-        if verdict == VerdictName::Withdrawn {
-            engine.purge(LEASE, &lease_subject(&id), None).await;
-            engine.forget_reports(&id).await;
-        } else {
-            engine.purge(JOB, &header_subject(&id), None).await;
-            clear(&engine, &id).await;
-        }
-    }
-}
-
-/// Stores the state after the last one that is there, if that is of this coordinator or an earlier
-/// one.
-async fn store_after_ours(
-    engine: &Engine,
-    job: &str,
-    state: &StateMessage,
-) -> Result<u64, Unstored> {
-    let subject = state_subject(job);
-    let last = engine.last(JOB, &subject).await;
-    let last = last.map_err(|error| {
-        if error.is_about_no_stream() {
-            Unstored::NoStream
-        } else {
-            Unstored::Unknown(error.to_string())
-        }
-    })?;
-    let after = match last {
-        None => 0,
-        Some(last) => match decode::<StateMessage>(&last.payload) {
-            Ok(there) if there.start <= state.start => last.sequence,
-            _ => return Err(Unstored::WrongLast),
-        },
-    };
-    engine.store(subject, encode(state), Some(after)).await
-}
-
-/// Makes the streams again, and this search in them.
-async fn restore(
-    engine: &Engine,
-    job: &str,
-    header: Vec<u8>,
-    state: &StateMessage,
-) -> Result<u64, Unstored> {
-    let unknown = |error: ClusterError| Unstored::Unknown(error.to_string());
-    engine.set_up().await.map_err(unknown)?;
-    engine.listen_to_reports(job).await.map_err(unknown)?;
-    engine.store(header_subject(job), header, None).await?;
-    store_after_ours(engine, job, state).await
 }

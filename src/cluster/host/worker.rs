@@ -128,7 +128,7 @@ mod tests {
         let template = Template::new("lease ", NonceEncoding::Decimal, "");
         let target = Target::from_bits(10).unwrap();
         let span = Span { first: 0, last: 9_999 };
-        let lowest = (0..).find(|nonce| target.is_met_by(&template.digest(*nonce))).unwrap();
+        let lowest = (0..10_000).find(|nonce| target.is_met_by(&template.digest(*nonce))).unwrap();
         assert_eq!(searched(10, span), (Span { last: lowest, ..span }, true, lowest));
     }
 }

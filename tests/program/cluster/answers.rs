@@ -107,7 +107,7 @@ fn hosts_may_come_before_the_coordinator_and_after_it_and_leave_at_ctrl_c() {
 #[test]
 fn a_second_coordinator_is_refused_and_ctrl_c_withdraws_the_search() {
     let Some(server) = Server::start() else { return };
-    let endless = Header { prefix: "endless ", bits: 200, lowest: 0 };
+    let endless = Header { prefix: "endless ", bits: 30, lowest: u64::MAX };
     let mut waiting = host(&server, "h0", 1);
     let searching = Process::start(&mut endless.solve(&server));
     server.wait_for_reports(2);
@@ -122,7 +122,7 @@ fn a_second_coordinator_is_refused_and_ctrl_c_withdraws_the_search() {
     assert!(!waiting.has_ended(), "a host goes on waiting");
     // The same command goes on from there, and the host serves it.
     let mut again = endless.solve(&server);
-    let again = Process::start(again.args(["--time-limit", "5"]));
+    let again = Process::start(again.args(["--time-limit", "12"]));
     let ended = again.finish(PATIENCE).ends_with_code(1);
     assert!(number(&ended.documents()[0], "tested_below") > below, "{ended}");
 }
@@ -131,7 +131,7 @@ fn a_second_coordinator_is_refused_and_ctrl_c_withdraws_the_search() {
 fn the_older_search_comes_first() {
     let Some(server) = Server::start() else { return };
     let _host = host(&server, "h0", 1);
-    let endless = Header { prefix: "older ", bits: 200, lowest: 0 };
+    let endless = Header { prefix: "older ", bits: 30, lowest: u64::MAX };
     let quick = Header { prefix: "standing ", bits: 16, lowest: 26_992 };
     let older = Process::start(&mut endless.solve(&server));
     server.wait_for_reports(1);

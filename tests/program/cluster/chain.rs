@@ -83,7 +83,7 @@ fn a_chain_that_moves_on_withdraws_the_search() {
     let _host = host(&server, "h0", 1);
     let scratch = Scratch::with_chain(2);
     let url = server.url();
-    let mine = ["mine", "--bits", "200", "--cluster", &url];
+    let mine = ["mine", "--bits", "28", "--timestamp", "5", "--cluster", &url];
     let miner = Process::start(&mut scratch.stripmine(&[&mine[..], &KERNEL].concat()));
     server.wait_for_reports(1);
     // Somebody who asks for no lock.

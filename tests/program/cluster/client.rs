@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_nats::{Client, ConnectOptions};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 /// The version of the protocol.
 const PROTOCOL: u32 = stripmine::cluster::PROTOCOL;
@@ -14,6 +15,11 @@ pub(super) struct Liar {
     pub(super) client: Client,
     user: String,
     name: &'static str,
+}
+
+/// The hash of this text with its nonce.
+pub(super) fn hash(prefix: &str, nonce: u64) -> String {
+    hex::encode(Sha256::digest(format!("{prefix}{nonce}")))
 }
 
 /// A lease, and where it is acknowledged.
@@ -35,11 +41,12 @@ impl Liar {
     }
 
     pub(super) fn say(&self, subject: &str, message: &Value) {
-        let payload = message.to_string().into();
-        self.run(async {
-            self.client.publish(subject.to_owned(), payload).await.expect("it is sent");
-            self.client.flush().await.expect("it is flushed");
-        });
+        self.run(self.publish(subject, message.to_string()));
+    }
+
+    async fn publish(&self, subject: &str, text: String) {
+        self.client.publish(subject.to_owned(), text.into()).await.expect("it is sent");
+        self.client.flush().await.expect("it is flushed");
     }
 
     pub(super) fn hello(&self) {
@@ -50,36 +57,40 @@ impl Liar {
         self.say(&format!("stripmine.hello.{}", self.user), &hello);
     }
 
-    /// Takes a lease, once there is one.
-    pub(super) fn take_lease(&self) -> Lease {
+    /// Takes a lease, if there is one within this time.
+    pub(super) fn lease_within(&self, wait: Duration) -> Option<Lease> {
         self.run(async {
             let inbox = self.client.new_inbox();
             let mut answers = self.client.subscribe(inbox.clone()).await.expect("it subscribes");
-            loop {
-                let subject = "$JS.API.CONSUMER.MSG.NEXT.STRIPMINE_LEASE.hosts";
-                let pull = json!({"batch": 1, "expires": 1_000_000_000}).to_string();
-                let asked = self.client.publish_with_reply(subject, inbox.clone(), pull.into());
-                asked.await.expect("it asks");
-                let wait = tokio::time::timeout(Duration::from_secs(2), answers.next());
-                match wait.await {
-                    Ok(Some(answer)) if answer.status.is_none() => {
-                        let message = serde_json::from_slice(&answer.payload).expect("JSON");
-                        let reply = answer.reply.expect("it can be acknowledged").to_string();
-                        return Lease { message, reply };
-                    }
-                    _ => tokio::time::sleep(Duration::from_millis(50)).await,
-                }
-            }
+            let subject = "$JS.API.CONSUMER.MSG.NEXT.STRIPMINE_LEASE.hosts";
+            let expires = u64::try_from(wait.as_nanos()).expect("it is short");
+            let pull = json!({"batch": 1, "expires": expires}).to_string();
+            let asked = self.client.publish_with_reply(subject, inbox, pull.into());
+            asked.await.expect("it asks");
+            // The server says when the time has passed, and at once where there is no consumer.
+            let answer = answers.next().await.filter(|answer| answer.status.is_none())?;
+            let message = serde_json::from_slice(&answer.payload).expect("JSON");
+            let reply = answer.reply.expect("it can be acknowledged").to_string();
+            Some(Lease { message, reply })
         })
+    }
+
+    /// Says that it is at work on the lease, for this long.
+    pub(super) async fn hold_for(&self, lease: &Lease, time: Duration) {
+        let until = tokio::time::Instant::now() + time;
+        while tokio::time::Instant::now() < until {
+            let held = self.client.publish(lease.reply.clone(), "+WPI".into());
+            held.await.expect("it is sent");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
     }
 
     /// A report of this lease as an honest host would make it, but for its nonces.
     pub(super) fn report(&self, lease: &Lease, prefix: &str) -> Value {
-        use sha2::{Digest as _, Sha256};
         let span = &lease.message["span"];
         let first = span["first"].as_u64().expect("a nonce");
         let len = span["last"].as_u64().expect("a nonce") - first + 1;
-        let hash = hex::encode(Sha256::digest(format!("{prefix}{first}")));
+        let hash = hash(prefix, first);
         json!({
             "protocol": PROTOCOL, "job": lease.message["job"], "header": lease.message["header"],
             "lease": lease.message["lease"], "host": self.name, "span": span, "is_find": false,
@@ -90,12 +101,12 @@ impl Liar {
 
     /// Says that the lease was searched.
     pub(super) fn send(&self, lease: &Lease, report: &Value) {
+        self.run(self.send_async(lease, report));
+    }
+
+    pub(super) async fn send_async(&self, lease: &Lease, report: &Value) {
         let job = lease.message["job"].as_str().expect("a name");
-        self.say(&format!("stripmine.done.{}.{job}", self.user), report);
-        self.run(async {
-            let acked = self.client.publish(lease.reply.clone(), "+ACK".into());
-            acked.await.expect("it is acknowledged");
-            self.client.flush().await.expect("it is flushed");
-        });
+        self.publish(&format!("stripmine.done.{}.{job}", self.user), report.to_string()).await;
+        self.publish(&lease.reply, "+ACK".to_owned()).await;
     }
 }

@@ -1,10 +1,13 @@
 //! A host that lies is caught and named, and the answer stays the lowest nonce.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::client::{Lease, Liar};
 use super::server::Server;
 use super::{Header, PATIENCE, Process, host};
+use crate::common::process::wait_until;
 
 const HEADER: Header = Header { prefix: "early and late ", bits: 23, lowest: 3_830_582 };
 
@@ -16,11 +19,9 @@ fn is_named(lie: impl FnOnce(&Lease, &mut Value), words: &str) {
     // It says that it is there until it gets a lease.
     let lease = loop {
         liar.hello();
-        if server.has_search() {
-            liar.hello();
-            break liar.take_lease();
+        if let Some(lease) = liar.lease_within(Duration::from_millis(200)) {
+            break lease;
         }
-        std::thread::sleep(std::time::Duration::from_millis(20));
     };
     let mut report = liar.report(&lease, HEADER.prefix);
     lie(&lease, &mut report);
@@ -66,15 +67,18 @@ fn another_version_is_refused_with_both_numbers() {
     let search = Process::start(&mut HEADER.solve(&server));
     let newer = Liar::new(async_nats::ConnectOptions::new(), &server.url(), "anyone", "newer");
     while !server.has_search() {
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
     newer.say("stripmine.hello.anyone", &json!({"protocol": 99, "name": "newer"}));
     let _honest = host(&server, "honest", 2);
     let ran = search.finish(PATIENCE);
     assert!(ran.err().contains("version 99 of the cluster's protocol, this program version 1"));
     HEADER.is_answered_by(ran);
-    let waiting = host(&server, "waiting", 1);
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    newer.say("stripmine.call", &json!({"protocol": 99}));
+    let mut waiting = host(&server, "waiting", 1);
+    let is_refused = wait_until(|| {
+        newer.say("stripmine.call", &json!({"protocol": 99}));
+        waiting.has_ended()
+    });
+    assert!(is_refused, "a host does not refuse the other version");
     waiting.finish(PATIENCE).ends_with_code(1);
 }

@@ -141,9 +141,11 @@ fn account_section(curve: &Curve<'_>) -> String {
     let Some(account) = account(curve) else { return String::new() };
     let notes = account_notes(curve);
     let remarks = std::iter::once(ACCOUNT).chain(notes.iter().map(String::as_str));
-    let remarks: String =
-        remarks.map(|remark| format!("<p class=\"remark\">{}</p>\n", xml(remark))).collect();
-    format!("<h4>Where the threads went</h4>\n{}{remarks}", table(&account))
+    let mut section = format!("<h4>Where the threads went</h4>\n{}", table(&account));
+    for remark in remarks {
+        let _ = writeln!(section, "<p class=\"remark\">{}</p>", xml(remark));
+    }
+    section
 }
 
 fn costs(document: &Document) -> String {

@@ -1,0 +1,199 @@
+//! What the engine holds of a search: written down, looked for when it should be there no more, and
+//! made anew where it was lost.
+
+use std::time::{Duration, Instant};
+
+use super::{Given, LOOKS, Searching, Told};
+use crate::cluster::coordinator::opening::{clear, is_coordinated};
+use crate::cluster::engine::{
+    ACK_WAIT, DONE, Engine, JOB, LEASE, Unstored, done_subject, header_subject, lease_subject,
+    state_subject,
+};
+use crate::cluster::error::ClusterError;
+use crate::cluster::wire::{StateMessage, VerdictName, decode, encode};
+
+impl Searching<'_> {
+    /// Writes down how far the search is; hosts hear of it as well.
+    pub(super) fn write(&mut self) {
+        if self.is_writing {
+            self.is_changed = true;
+            return;
+        }
+        self.written.floor = self.state.floor();
+        self.written.find = self.state.find();
+        self.written.refused = self.side.crew.refused();
+        (self.is_writing, self.is_changed, self.written_at) = (true, false, Instant::now());
+        let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
+        let (subject, after) = (state_subject(&self.job.id), self.state_sequence);
+        let (written, job) = (self.written.clone(), self.job.id.clone());
+        tokio::spawn(async move {
+            let stored = engine.store(subject.clone(), encode(&written), Some(after)).await;
+            let stored = match stored {
+                Err(Unstored::WrongLast) => store_after_ours(&engine, &job, &written).await,
+                stored => stored,
+            };
+            let _ = telling.send(Told::StateStored(stored));
+        });
+    }
+
+    pub(super) fn hear_state_stored(&mut self, stored: &Result<u64, Unstored>) {
+        self.is_writing = false;
+        match stored {
+            Ok(sequence) => {
+                self.state_sequence = *sequence;
+                if self.is_changed {
+                    self.write();
+                }
+            }
+            Err(Unstored::WrongLast) => self.has_failed = Some(ClusterError::Coordinated),
+            Err(Unstored::NoStream) => self.restore(),
+            Err(Unstored::TooLong | Unstored::Unknown(_)) => {
+                // The next look at the clock tries again.
+                self.written_at = self.started;
+            }
+        }
+    }
+
+    /// Makes anew what the engine has lost. The leases that were in it are given again once they are
+    /// missed.
+    pub(super) fn restore(&mut self) {
+        self.notes.push("the server has lost the search; it gets it again".to_owned());
+        self.is_writing = true;
+        let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
+        let (id, header) = (self.job.id.clone(), self.header.clone());
+        let written = self.written.clone();
+        tokio::spawn(async move {
+            let restored = restore(&engine, &id, header, &written).await;
+            if restored.is_err() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            let _ = telling.send(Told::Restored(restored));
+        });
+    }
+
+    /// Reports that lie below what is written down are not needed for a restart.
+    pub(super) fn prune(&mut self) {
+        let floor = self.written.floor;
+        self.stored.retain(|_, last| *last >= floor);
+        self.given.retain(|_, given| given.span.last >= floor);
+        let Some((&first, _)) = self.stored.first_key_value() else { return };
+        let (engine, subject) = (self.side.engine.clone(), done_subject("*", &self.job.id));
+        tokio::spawn(async move { engine.purge(DONE, &subject, Some(first)).await });
+    }
+
+    /// Looks whether the engine still has the leases that should have been reported long ago.
+    pub(super) fn look_for_lost(&mut self) {
+        let patience = ACK_WAIT + Duration::from_secs_f64(2.0 * self.lease_s);
+        let is_late = |given: &Given| given.looked_at.elapsed() > patience;
+        let mut late = Vec::new();
+        for (&lease, given) in &mut self.given {
+            if self.state.is_out(lease) && is_late(given) && late.len() < LOOKS {
+                given.looked_at = Instant::now();
+                late.push((lease, given.sequence));
+            }
+        }
+        if late.is_empty() {
+            return;
+        }
+        let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
+        tokio::spawn(async move {
+            for (lease, sequence) in late {
+                let is_there = match sequence {
+                    None => Ok(false),
+                    Some(sequence) => engine.has(LEASE, sequence).await,
+                };
+                // An engine that does not answer will be asked again, unless its streams are gone.
+                let is_gone = match is_there {
+                    Ok(is_there) => !is_there,
+                    Err(error) => error.is_about_no_stream(),
+                };
+                if is_gone {
+                    let _ = telling.send(Told::Gone { lease });
+                }
+            }
+        });
+    }
+
+    /// Hosts serve the oldest search first: this one waits while a coordinator answers for an older
+    /// one.
+    pub(super) fn look_for_older(&mut self) {
+        let (engine, telling, id) =
+            (self.side.engine.clone(), self.telling.clone(), self.job.id.clone());
+        tokio::spawn(async move {
+            let mut waits = false;
+            for older in engine.open_jobs().await.unwrap_or_default() {
+                if older == id {
+                    break;
+                }
+                if is_coordinated(&engine, &older).await {
+                    waits = true;
+                    break;
+                }
+            }
+            let _ = telling.send(Told::OlderSearch(waits));
+        });
+    }
+
+    /// Publishes the end of the search, and removes what it leaves in the engine. A server that is
+    /// away for long gets it not: its hosts find no more leases.
+    pub(super) async fn publish_verdict(&mut self, verdict: VerdictName) {
+        self.written.verdict = Some(verdict);
+        self.written.floor = self.state.floor();
+        self.written.find = self.state.find();
+        let (engine, id) = (self.side.engine.clone(), self.job.id.clone());
+        for _ in 0..10 {
+            let stored = store_after_ours(&engine, &id, &self.written).await;
+            if matches!(stored, Ok(_) | Err(Unstored::WrongLast | Unstored::NoStream)) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        if verdict == VerdictName::Withdrawn {
+            engine.purge(LEASE, &lease_subject(&id), None).await;
+            engine.forget_reports(&id).await;
+        } else {
+            engine.purge(JOB, &header_subject(&id), None).await;
+            clear(&engine, &id).await;
+        }
+    }
+}
+
+/// Stores the state after the last one that is there, if that is of this coordinator or an earlier
+/// one.
+async fn store_after_ours(
+    engine: &Engine,
+    job: &str,
+    state: &StateMessage,
+) -> Result<u64, Unstored> {
+    let subject = state_subject(job);
+    let last = engine.last(JOB, &subject).await;
+    let last = last.map_err(|error| {
+        if error.is_about_no_stream() {
+            Unstored::NoStream
+        } else {
+            Unstored::Unknown(error.to_string())
+        }
+    })?;
+    let after = match last {
+        None => 0,
+        Some(last) => match decode::<StateMessage>(&last.payload) {
+            Ok(there) if there.start <= state.start => last.sequence,
+            _ => return Err(Unstored::WrongLast),
+        },
+    };
+    engine.store(subject, encode(state), Some(after)).await
+}
+
+/// Makes the streams again, and this search in them.
+async fn restore(
+    engine: &Engine,
+    job: &str,
+    header: Vec<u8>,
+    state: &StateMessage,
+) -> Result<u64, Unstored> {
+    let unknown = |error: ClusterError| Unstored::Unknown(error.to_string());
+    engine.set_up().await.map_err(unknown)?;
+    engine.listen_to_reports(job).await.map_err(unknown)?;
+    engine.store(header_subject(job), header, None).await?;
+    store_after_ours(engine, job, state).await
+}
