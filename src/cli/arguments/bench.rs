@@ -17,7 +17,7 @@ use crate::miner::MAX_THREADS;
 pub(crate) struct BenchArguments {
     /// Numbers of threads, separated by commas: numbers up to 1024, ranges, all (every CPU this
     /// process may use), parts of these such as 50%, physical (one per core); by default 1, 2, 4, …
-    /// and all.
+    /// and all. Without 1 there is no speedup, and no account of where the threads went.
     #[arg(long, short, value_name = "LIST", value_parser = thread_counts)]
     pub(crate) threads: Option<ThreadCounts>,
 
