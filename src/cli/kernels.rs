@@ -144,8 +144,7 @@ fn print_table(document: &KernelsDocument, output: &mut Output) -> Result<()> {
         ]))?;
     }
     output.line("")?;
-    output
-        .line("MH/s: one thread for a moment of CPU time, on a chain header; roughly")
+    output.line("MH/s: one thread for a moment of CPU time, on a chain header; roughly")
 }
 
 #[cfg(test)]
