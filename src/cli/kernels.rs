@@ -98,7 +98,7 @@ fn sample_header() -> Result<Template> {
 
 /// Hashes per second on this thread, roughly: the best of a few short measurements.
 fn quick_rate(kernel: Kernel, header: &Template) -> f64 {
-    const MOMENTS: usize = 5;
+    const MOMENTS: usize = 3;
     let started = Instant::now();
     // Other programs take the CPU away, but lengthen no time on it.
     let clock = || time_on_cpu().unwrap_or_else(|| started.elapsed());
@@ -144,8 +144,7 @@ fn print_table(document: &KernelsDocument, output: &mut Output) -> Result<()> {
         ]))?;
     }
     output.line("")?;
-    output
-        .line("MH/s: one thread for a moment of CPU time, on a chain header; an order of magnitude")
+    output.line("MH/s: one thread for a moment of CPU time, on a chain header; roughly")
 }
 
 #[cfg(test)]
