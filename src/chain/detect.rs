@@ -150,13 +150,14 @@ impl Detection {
         let name = self.names.get(Role::Hash).unwrap_or_default();
         let member = block.get(name).ok_or_else(|| BlockError::Missing(name.to_owned().into()))?;
         let stated = block.digest(member);
+        let written = self.written.and(self.styles);
         let fits = |among| match stated {
-            Some(stated) => block.fits(stated, name, among).map_err(BlockError::from),
-            None => Ok(Styles::NONE),
+            Some(stated) => block.fits_and_written(stated, name, among, written),
+            None => Ok((Styles::NONE, Styles::NONE)),
         };
-        let styles = fits(self.styles)?;
+        let (styles, written) = fits(self.styles).map_err(BlockError::from)?;
         let Some(hash) = stated.filter(|_| !styles.is_none()) else {
-            return Err(match fits(Styles::ALL)?.first() {
+            return Err(match fits(Styles::ALL).map_err(BlockError::from)?.0.first() {
                 Some(found) => self.other_spelling(found).into(),
                 None => self.altered(block, member),
             });
@@ -164,7 +165,7 @@ impl Detection {
         Ok(Seen {
             hash,
             styles,
-            written: block.written(styles.and(self.written)),
+            written,
             links: self.links(block, name),
             index: self.index(block)?,
             integers: self.integers_of(block),

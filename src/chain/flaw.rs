@@ -33,9 +33,10 @@ pub enum Reason {
     /// The blocks do not tell what the chain's dialect is.
     #[error(transparent)]
     Undecided(#[from] Undecided),
-    /// The block is right, but not spelled as Python's `json.dumps(…, sort_keys=True)` spells it.
+    /// The block is right, but its line is not spelled as its dialect spells it.
     #[error(
-        "the block is right, but not spelled as json.dumps(…, sort_keys=True) does; \
+        "the block is right, but not spelled as json.dumps(…, sort_keys=True) does, or as the \
+         chain's dialect is; \
          `stripmine show --output json` writes it so, to a new file"
     )]
     Spelling,

@@ -109,7 +109,8 @@ impl BlockReader {
     }
 
     fn fill(&mut self, batch: &Batch) -> Result<(), ChainFileError> {
-        let is_lines = self.records.form() == Some(Form::Lines);
+        let is_marked = self.records.has_byte_order_mark();
+        let is_lines = self.records.form() == Some(Form::Lines) && !is_marked;
         let pieces = (0..batch.len()).map(|at| batch.get(at));
         let pieces =
             pieces.map(|(text, line)| (if is_lines { text } else { text.trim_ascii() }, line));

@@ -31,6 +31,16 @@ fn open_input(path: &Path) -> Result<Box<dyn Read + Send>> {
     Ok(Box::new(file))
 }
 
+/// Standard input, or a pipe that the shell has opened for `<(…)`; `None` for other files.
+pub(super) fn open_stream(path: &Path) -> Option<io::Result<Box<dyn Read + Send>>> {
+    if path == Path::new(STDIN) {
+        return Some(Ok(Box::new(io::stdin())));
+    }
+    let is_open = path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd");
+    let boxed = |file| -> Box<dyn Read + Send> { Box::new(file) };
+    is_open.then(|| File::open(path).map(boxed))
+}
+
 /// Refuses to read the file that standard output goes to: what is printed would end up in it.
 /// Terminals and pipes may be both.
 pub(super) fn check_is_not_output(path: &Path) -> Result<()> {

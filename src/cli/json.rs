@@ -7,7 +7,6 @@ use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
 use super::arguments::shared::OutputForm;
-use super::cluster::Hosts;
 use super::failure::{Failure, Result};
 use super::output::Output;
 use super::unfound::{Tested, TestedDocument};
@@ -93,7 +92,7 @@ pub(super) fn print_either(
 
 /// The fields of an outcome of `mine`.
 #[derive(Serialize)]
-pub(super) struct Mined<'a> {
+pub(super) struct Mined<'a, Hosts = ()> {
     /// The block's canonical line, byte for byte.
     block: Option<&'a RawValue>,
     /// `None` when no search was under way.
@@ -138,8 +137,9 @@ impl<'a> Mined<'a> {
     }
 
     /// The same with the hosts that searched.
-    pub(super) fn by(self, hosts: Option<Hosts>) -> Self {
-        Self { hosts, ..self }
+    pub(super) fn by<Hosts>(self, hosts: Option<Hosts>) -> Mined<'a, Hosts> {
+        let Self { block, report, unfound, .. } = self;
+        Mined { block, report, unfound, hosts }
     }
 }
 
@@ -148,11 +148,11 @@ pub(super) fn print_solved(
     name: &str,
     solution: Option<&Solution>,
     tested: &Tested<'_>,
-    hosts: Option<&Hosts>,
+    hosts: Option<&impl Serialize>,
     output: &mut Output,
 ) -> Result<()> {
     #[derive(Serialize)]
-    struct Solved<'a> {
+    struct Solved<Hosts> {
         /// An integer, of any size.
         nonce: Option<Box<RawValue>>,
         hash: Option<String>,
@@ -160,7 +160,7 @@ pub(super) fn print_solved(
         tested: TestedDocument,
         report: ReportDocument,
         #[serde(skip_serializing_if = "Option::is_none")]
-        hosts: Option<&'a Hosts>,
+        hosts: Option<Hosts>,
     }
     let digits = solution.map(|solution| format!("{}{}", tested.leading_digits, solution.nonce));
     let solved = Solved {

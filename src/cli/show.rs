@@ -1,13 +1,11 @@
 //! `stripmine show`: the blocks of a chain file.
 
 use std::collections::VecDeque;
-use std::io;
-use std::path::Path;
 
 use super::arguments::chain::ShowArguments;
 use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
-use super::input::{STDIN, check_is_not_output, source};
+use super::input::{check_is_not_output, open_stream, source};
 use super::output::{Output, stdout_width};
 use super::table::{Column, TextTable};
 use crate::chain::python_json::Value;
@@ -58,10 +56,14 @@ impl Blocks {
     fn open(arguments: &ShowArguments) -> Result<Self> {
         let path = arguments.chain.path();
         check_is_not_output(path)?;
-        let reader = if path == Path::new(STDIN) {
-            BlockReader::from_source(path, io::stdin())
-        } else {
-            BlockReader::open(path)?
+        let reader = match open_stream(path) {
+            None => BlockReader::open(path)?,
+            Some(stream) => BlockReader::from_source(
+                path,
+                stream.map_err(|error| {
+                    Failure::system(format!("{}: cannot read the file: {error}", source(path)))
+                })?,
+            ),
         };
         let reader = reader.with_hints(arguments.dialect.hints());
         Ok(Self { reader, path: source(path), first_other_spelling: None })

@@ -312,11 +312,11 @@ mod tests {
     }
 
     /// A search of this many stripes, whose nonces are not hashed.
-    fn search<'a>(
+    fn search(
         stripes: u64,
         workers: usize,
-        hash_stripe: &'a (dyn Fn(&Stripe) -> Option<Hit> + Sync),
-    ) -> Shared<'a> {
+        hash_stripe: &(dyn Fn(&Stripe) -> Option<Hit> + Sync),
+    ) -> Shared<'_> {
         let width = Width { last: u64::MAX, stripe_len: 10 };
         let stripes = Stripes::new(0..=stripes * 10 - 1, |_| width);
         Shared::new(stripes, Order::Lowest, workers, CancelToken::new(), hash_stripe)
@@ -327,9 +327,10 @@ mod tests {
         let hash_stripe = |_: &Stripe| None;
         for (threads, separate) in [(1, false), (3, false), (3, true)] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let searches: Vec<_> = match separate {
-                true => (0..3).map(|part| search(149 + part, 1, &hash_stripe)).collect(),
-                false => vec![search(451, threads, &hash_stripe)],
+            let searches: Vec<_> = if separate {
+                (0..3).map(|part| search(149 + part, 1, &hash_stripe)).collect()
+            } else {
+                vec![search(451, threads, &hash_stripe)]
             };
             let heard = Heard::default();
             let runs = run_workers(&pool, &searches, Some(&heard));

@@ -174,7 +174,9 @@ fn hashes_that_are_all_wrong_are_undecided_until_their_name_is_said() {
 }
 
 /// Chains from elsewhere that `mine` goes on with, and what it has to be told.
-const CONTINUED: [(&str, &[&str]); 4] = [
+const CONTINUED: [(&str, &[&str]); 5] = [
+    // The names of `tutorial`, and lines that are not sorted.
+    ("no-last-newline.jsonl", &["--timestamp", "9"]),
     ("transactions-lines.jsonl", &["--data-json", r#"[{"from": 1.5, "a": []}]"#]),
     ("transactions-lines-sorted.jsonl", &["--data-json", r#"[{"a": 1.5, "z": []}]"#]),
     (
@@ -187,7 +189,7 @@ const CONTINUED: [(&str, &[&str]); 4] = [
 #[test]
 fn mining_goes_on_as_the_last_line_is_written_and_python_finds_the_same() {
     for (name, flags) in CONTINUED {
-        let scratch = Scratch::with(case(name));
+        let scratch = Scratch::with(case(name).trim_end().to_owned() + "\n");
         let before = scratch.read(CHAIN);
         for threads in ["1", "3"] {
             let mine = ["mine", "--difficulty", "2", "--threads", threads];

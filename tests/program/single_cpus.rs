@@ -5,6 +5,7 @@ use std::slice::from_ref;
 
 use crate::common::process::Scratch;
 use crate::saved::{read, value};
+use crate::webdriver::Browser;
 use serde_json::{Value, json};
 use stripmine::bench::document::Document;
 use stripmine::bench::export::{FileFormat, render};
@@ -95,4 +96,25 @@ fn single_cpus_and_seconds_that_cannot_be_are_refused() {
         let error = read(&document).unwrap_err().to_string();
         assert!(error.contains(words), "{pointer}: {error}");
     }
+}
+
+#[test]
+fn every_bar_in_the_page_is_as_high_as_its_rate_and_shows_it_under_the_focus() {
+    let Some(browser) = Browser::start() else { return };
+    let scratch = Scratch::new();
+    let document = read(&further()).unwrap();
+    scratch.write("page.html", render(FileFormat::Html, from_ref(&document), None));
+    browser.open(&scratch.path("page.html"), 1400, 1200);
+    let bars = browser.run(
+        "return [...document.querySelectorAll('.mark[data-panel=cpus]')].map(mark => {
+           mark.focus();
+           const text = document.getElementById('tooltip').innerText;
+           return [mark.querySelector('.bar-of-cpu').getBBox().height, text];
+         })",
+    );
+    let bars: Vec<(f64, String)> = serde_json::from_value(bars).unwrap();
+    let [(first, sibling), (second, _), (slow, slower)] = &bars[..] else { panic!("{bars:?}") };
+    assert!((first - second).abs() < 0.1 && (first - 2.0 * slow).abs() < 0.1, "{bars:?}");
+    assert!(sibling.contains("CPU 0, faster core\n") && sibling.contains("20.0"), "{sibling}");
+    assert!(slower.contains("CPU 2, slower core\n") && slower.contains("10.0"), "{slower}");
 }

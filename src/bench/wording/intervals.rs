@@ -15,11 +15,11 @@ pub fn kind_of_intervals(documents: &[Document]) -> String {
     let coverages: Option<Vec<f64>> = counts.iter().map(|count| coverage(*count)).collect();
     match coverages.as_deref() {
         Some([only]) => format!("{} intervals of the median", percent(*only)),
-        Some(_) => "intervals of the median, at least 95 % sure".to_owned(),
+        Some([_, ..]) => "intervals of the median, at least 95 % sure".to_owned(),
         None if counts.last().is_some_and(|most| coverage(*most).is_some()) => {
             "intervals of the median; of fewer than 6 samples, their range".to_owned()
         }
-        None => "the range of the samples".to_owned(),
+        _ => "the range of the samples".to_owned(),
     }
 }
 

@@ -82,6 +82,11 @@ impl<'o> Speller<'o> {
         self.out.push_str(text);
     }
 
+    /// How many bytes there are so far.
+    pub(crate) fn len(&self) -> usize {
+        self.out.len()
+    }
+
     /// Appends a string.
     pub(crate) fn write_text(&mut self, text: &str) {
         self.has_wide |= has_wide(text.as_bytes());
@@ -122,9 +127,13 @@ impl<'o> Speller<'o> {
     }
 
     fn write_token(&mut self, token: RawString<'_>) {
-        if token.is_plain() {
+        let is_raw = !self.style.is_ascii && !token.has_escapes();
+        if is_raw || token.is_plain() {
             let text = token.decode();
-            self.out.extend(["\"", &text, "\""]);
+            self.has_wide |= is_raw && has_wide(text.as_bytes());
+            self.out.push('"');
+            self.out.push_str(&text);
+            self.out.push('"');
         } else {
             self.write_text(&token.decode());
         }

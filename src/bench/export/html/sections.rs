@@ -18,7 +18,7 @@ use crate::bench::wording::{
 use crate::text::{counted, grouped, hash_rate, percent, times};
 
 /// Width and height of a picture in a machine's section.
-const PICTURE: [f64; 2] = [640.0, 250.0];
+const PICTURE: [f64; 2] = [440.0, 250.0];
 
 /// The highest rate of each machine. Of a single machine also the rates of one thread and of one
 /// thread per core.
