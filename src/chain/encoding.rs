@@ -24,7 +24,8 @@ pub(crate) fn foreign_encoding(start: &[u8]) -> Option<&'static str> {
 /// Whether, in every group of this many bytes, the same one and no other is not zero. At least two
 /// groups are needed.
 fn has_one_letter_in(width: usize, text: &[u8]) -> bool {
-    let Some(letter) = text.iter().position(|byte| *byte != 0) else { return false };
+    let letter = text.iter().take(width).position(|byte| *byte != 0);
+    let Some(letter) = letter else { return false };
     let is_right = |(at, byte): (usize, &u8)| (*byte != 0) == (at == letter);
     let mut units = text.chunks_exact(width);
     units.len() >= 2 && units.all(|unit| unit.iter().enumerate().all(is_right))
@@ -68,6 +69,19 @@ mod tests {
     fn utf_8_is_not_called_otherwise() {
         for text in ["", "{\"data\": 1}\n", "\u{feff}{", "é", "\0\0\0\0\0\0", "a\0", "ab\0cd\0"] {
             assert_eq!(foreign_encoding(text.as_bytes()), None, "{text:?}");
+        }
+    }
+
+    /// A power loss leaves pages of NULs, with a line's last bytes after them.
+    #[test]
+    fn nuls_are_not_called_an_encoding() {
+        for nuls in 0..100 {
+            for rest in ["", "}", "}}", "}\n}", "{\"a\": 1}"] {
+                let text = format!("{}{rest}", "\0".repeat(nuls));
+                assert_eq!(foreign_encoding(text.as_bytes()), None, "{text:?}");
+                let text = format!("{rest}{}", "\0".repeat(nuls));
+                assert_eq!(foreign_encoding(text.as_bytes()), None, "{text:?}");
+            }
         }
     }
 }
