@@ -245,9 +245,10 @@ impl<'a> Properties<'a> {
             let (before, after) = (&text[..hash_at.start], &text[hash_at.end..]);
             if sha256([before.as_bytes(), after.as_bytes()]) == hash {
                 let fits = header.and(among);
-                let written = match text.as_bytes() == self.text {
-                    true => line.and(written_among),
-                    false => self.written(fits.and(written_among).except(line)),
+                let written = if text.as_bytes() == self.text {
+                    line.and(written_among)
+                } else {
+                    self.written(fits.and(written_among).except(line))
                 };
                 return Ok((fits, written));
             }
