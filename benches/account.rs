@@ -13,7 +13,7 @@ use stripmine::bench::account::Account;
 use stripmine::bench::document::{Document, Point};
 use stripmine::bench::statistics::median;
 use stripmine::bench::{Benchmark, Watch, Workload, measure};
-use stripmine::machine::Topology;
+use stripmine::machine::{CpuId, Topology};
 use stripmine::miner::CancelToken;
 use stripmine::pow::Kernel;
 
@@ -22,17 +22,19 @@ const SAMPLES: usize = 9;
 const SAMPLE: Duration = Duration::from_millis(400);
 
 fn main() -> Result<()> {
-    let cpus = Topology::detect().all_threads();
+    let topology = Topology::detect();
+    let cpus = topology.all_threads();
     println!("{cpus} CPUs, {SAMPLES} samples of {SAMPLE:?}; threads' worth, medians\n");
-    print("nothing else", &measured(&[1, cpus])?, cpus)?;
+    print("nothing else", &measured(&[1, cpus], None)?, cpus)?;
     let busy = disturbance::busy_loop(cpus - 1)?;
-    let document = measured(&[1, cpus])?;
+    let document = measured(&[1, cpus], None)?;
     drop(busy);
     print("a busy loop on the last CPU", &document, cpus)?;
-    print("twice as many threads as CPUs", &measured(&[1, 2 * cpus])?, 2 * cpus)?;
+    print("twice as many threads as CPUs", &measured(&[1, 2 * cpus], None)?, 2 * cpus)?;
     match disturbance::group_with_quota(cpus as f64 / 2.0) {
         Ok(group) => {
-            let document = measured(&[1, cpus])?;
+            // The group counts by CPU: two workers that are stopped on the same one count once.
+            let document = measured(&[1, cpus], topology.allowed)?;
             drop(group);
             print("a quota of half of the CPUs", &document, cpus)
         }
@@ -43,7 +45,8 @@ fn main() -> Result<()> {
     }
 }
 
-fn measured(threads: &[usize]) -> Result<Document> {
+/// Measures these numbers of threads, each worker on its CPU where these are given.
+fn measured(threads: &[usize], pins: Option<Vec<CpuId>>) -> Result<Document> {
     let benchmark = Benchmark {
         label: "account".to_owned(),
         workload: Workload::Chain,
@@ -54,9 +57,9 @@ fn measured(threads: &[usize]) -> Result<Document> {
         time: SAMPLE,
         samples: NonZeroUsize::new(SAMPLES).context("some samples")?,
         warmup: Duration::from_millis(200),
+        pins,
         each_cpu: Vec::new(),
         sustain: None,
-        pins: None,
     };
     let watch = Watch::start(&Topology::detect());
     Ok(measure(&benchmark, &watch, &CancelToken::new(), |_| ())?)
@@ -186,11 +189,7 @@ mod disturbance {
     pub(super) fn group_with_quota(cpus: f64) -> Result<Group> {
         const PERIOD_US: f64 = 100_000.0;
         let quota = format!("{:.0}", cpus * PERIOD_US);
-        let (before, is_v1) = [("/sys/fs/cgroup/cpu", true), ("/sys/fs/cgroup", false)]
-            .into_iter()
-            .map(|(path, is_v1)| (PathBuf::from(path), is_v1))
-            .find(|(path, _)| path.join("cgroup.procs").exists())
-            .context("no control groups are mounted")?;
+        let (before, is_v1) = own_group().context("no control groups are mounted")?;
         let directory = before.join(format!("stripmine-{}", std::process::id()));
         fs::create_dir(&directory).with_context(|| format!("{}", directory.display()))?;
         let group = Group { directory, before };
@@ -203,6 +202,22 @@ mod disturbance {
         }
         enter(&group.directory)?;
         Ok(group)
+    }
+
+    /// The control group of this process that can have a quota, and whether it is one of version 1.
+    fn own_group() -> Option<(PathBuf, bool)> {
+        let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+        let directory = |top: &str, line: &str| {
+            let path = line.rsplit(':').next()?.trim_start_matches('/');
+            Some(Path::new(top).join(path)).filter(|path| path.join("cgroup.procs").exists())
+        };
+        let is_cpu = |line: &&str| line.contains(":cpu:") || line.contains(":cpu,cpuacct:");
+        let v1 = groups.lines().find(is_cpu).and_then(|line| directory("/sys/fs/cgroup/cpu", line));
+        let v2 = || {
+            let line = groups.lines().find(|line| line.starts_with("0:"))?;
+            directory("/sys/fs/cgroup", line)
+        };
+        v1.map(|path| (path, true)).or_else(|| Some((v2()?, false)))
     }
 
     fn enter(directory: &Path) -> Result<()> {

@@ -54,7 +54,8 @@
 //! | Where does a block become bytes? | `chain/layout.rs` |
 //! | Where is a benchmark's sample taken? | `bench/series.rs`; `bench/run.rs` decides when |
 //! | Where does a figure become text? | `text/figures.rs`, for all outputs |
-//! | Where would a new chain dialect go? | `chain/layout.rs` |
+//! | How is the dialect of a chain found out? | `Detection` in `chain/detect.rs` |
+//! | Where would another way of spelling JSON go? | `JsonStyle` in `chain/python_json/style.rs` |
 //! | Where would a new kernel go? | `Kernel` in `pow/kernel/mod.rs`; a vector instruction set in `pow/lanes/` (`CONTRIBUTING.md` has the steps) |
 //! | Where would a new measured loss go? | Read in `bench/account/meter.rs`, split off in `bench/account/split.rs`, a part in `bench/account/parts.rs` |
 

@@ -30,11 +30,12 @@ impl Measured<'_> {
         let began = Instant::now();
         while !self.cancel.is_cancelled() {
             let left = length.saturating_sub(began.elapsed());
-            if left.is_zero() {
+            // What is left of the last second would be too short to tell a rate.
+            if left < SECOND / 2 {
                 break;
             }
             listener(Event::Turn { step: Step::Sustain, name: &series.name, left });
-            series.nonces = headers.in_segments(series.rate, left.min(SECOND), segment_len);
+            series.nonces = headers.in_segments(series.rate, SECOND, segment_len);
             let pauses = self.watch.pauses();
             let taken = series.take(headers, Some(segment_len), began, self.cancel)?;
             let Some(taken) = taken.filter(|_| self.watch.pauses() == pauses) else { continue };

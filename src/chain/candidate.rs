@@ -1,9 +1,10 @@
 //! Candidates for the next block, and the sealed blocks that they become.
 
 use super::block::{Block, Timestamp};
+use super::form::{FormError, Frame};
 use super::layout::{Header, MAX_LINE_LEN, Property, line};
 use super::line::{BlockError, BlockLine, Link, sha256};
-use super::python_json::{Integer, ParseError, Reader, Value, write_value};
+use super::python_json::{Integer, JsonText, ParseError, Reader, Value, rewrite, write_value};
 use crate::pow::{Digest, NonceEncoding, NonceStart, Template};
 
 /// A block without its nonce and its hash.
@@ -13,10 +14,18 @@ pub struct Candidate {
     /// The previous hash, where it has the form of a hash.
     previous_hash: Option<Digest>,
     template: Template,
-    /// Where the hash goes in the template's prefix.
-    hash_at: usize,
+    line: Line,
     /// Where the nonce begins in the template's prefix: digits that are fixed come before the hole.
     nonce_at: usize,
+}
+
+/// How the line is made of the header.
+#[derive(Clone, Debug, PartialEq)]
+enum Line {
+    /// The hash and its lead go into the header's prefix here.
+    HeaderWithHash { hash_at: usize },
+    /// It is written in another way: the nonce and the hash go into this text.
+    OfItsOwn { text: String, nonce_at: usize, hash_at: usize },
 }
 
 /// Why a block cannot be stored in a chain file.
@@ -32,6 +41,9 @@ pub enum CandidateError {
         /// Bytes that the line would have.
         len: usize,
     },
+    /// The block cannot have the form of the chain's blocks.
+    #[error(transparent)]
+    Form(#[from] FormError),
     /// The data could not be read back.
     #[error("the data does not fit a block: {0}")]
     Unreadable(ParseError),
@@ -53,8 +65,28 @@ impl Candidate {
         previous_hash: &str,
     ) -> Result<Self, CandidateError> {
         let write_data = |out: &mut String| write_value(out, data);
-        let Header { mut text, hash_at, nonce } =
-            Header::new(index, "0", previous_hash, timestamp, write_data);
+        let header = Header::new(index, "0", previous_hash, timestamp, write_data);
+        Self::of_header(index, previous_hash, header)
+    }
+
+    /// The same, of data that is JSON text.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn of_text(
+        index: u64,
+        timestamp: &Timestamp,
+        data: &JsonText,
+        previous_hash: &str,
+    ) -> Result<Self, CandidateError> {
+        let data = rewrite(data.as_str().as_bytes()).map_err(CandidateError::Unreadable)?;
+        let write_data = |out: &mut String| out.push_str(&data);
+        let header = Header::new(index, "0", previous_hash, timestamp, write_data);
+        Self::of_header(index, previous_hash, header)
+    }
+
+    fn of_header(index: u64, previous_hash: &str, header: Header) -> Result<Self, CandidateError> {
+        let Header { mut text, hash_at, nonce } = header;
         let len = text.len() + Self::SEAL_LEN;
         if len > MAX_LINE_LEN {
             return Err(CandidateError::TooLong { len });
@@ -64,7 +96,28 @@ impl Candidate {
         text.truncate(nonce.start);
         let template = Template::new(text, NonceEncoding::Decimal, suffix);
         let previous_hash = Digest::from_hex(previous_hash);
-        Ok(Self { index, previous_hash, template, hash_at, nonce_at: nonce.start })
+        let line = Line::HeaderWithHash { hash_at };
+        Ok(Self { index, previous_hash, template, line, nonce_at: nonce.start })
+    }
+
+    /// A candidate in the form of a chain's blocks. Its index is its place in the chain.
+    pub(super) fn framed(
+        index: u64,
+        previous_hash: Option<Digest>,
+        frame: Frame,
+    ) -> Result<Self, CandidateError> {
+        let Frame { header, line } = frame;
+        let len = line.text.len() + Self::SEAL_LEN;
+        if len > MAX_LINE_LEN {
+            return Err(CandidateError::TooLong { len });
+        }
+        let (prefix, suffix) = header.text.split_at(header.nonce_at);
+        let whole = [prefix, "0", suffix].concat();
+        Reader::new(whole.as_bytes()).skip().map_err(CandidateError::Unreadable)?;
+        let template = Template::new(prefix, NonceEncoding::Decimal, suffix);
+        let hash_at = line.hash_at.unwrap_or(line.text.len());
+        let line = Line::OfItsOwn { text: line.text, nonce_at: line.nonce_at, hash_at };
+        Ok(Self { index, previous_hash, template, line, nonce_at: header.nonce_at })
     }
 
     /// The same candidate with the digits that this start fixes: they become part of the template,
@@ -101,9 +154,22 @@ impl Candidate {
         let nonce = Integer::from_digits(nonce).expect("fixed digits are not zeros");
         let hash = sha256([header.as_bytes()]);
         let link = Link { index: self.index, previous_hash: self.previous_hash, hash };
-        let record = line(header, self.hash_at, &hash.to_string()) + "\n";
+        let record = match &self.line {
+            Line::HeaderWithHash { hash_at } => line(header, *hash_at, &hash.to_string()),
+            Line::OfItsOwn { text, nonce_at, hash_at } => {
+                filled(text, (*nonce_at, nonce.as_str()), (*hash_at, &hash.to_string()))
+            }
+        };
+        let record = record + "\n";
         SealedBlock { record, nonce, link }
     }
+}
+
+/// A text with two others put in, each at its place.
+fn filled(text: &str, one: (usize, &str), other: (usize, &str)) -> String {
+    let (first, second) = if one.0 < other.0 { (one, other) } else { (other, one) };
+    let parts = [&text[..first.0], first.1, &text[first.0..second.0], second.1, &text[second.0..]];
+    parts.concat()
 }
 
 /// A block whose hash is right, with its line in a chain file. The line is written once, here.
@@ -152,10 +218,10 @@ impl SealedBlock {
         self.record.trim_end_matches('\n')
     }
 
-    /// All properties of the block, read from its line.
+    /// All properties of a block of the dialect `tutorial`, read from its line.
     ///
     /// # Panics
-    /// Never: the line was checked when the block was sealed.
+    /// Where the block is of another dialect.
     #[must_use]
     pub fn to_block(&self) -> Block {
         let block = BlockLine::parse(self.line().as_bytes()).and_then(|line| line.to_block());

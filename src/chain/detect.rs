@@ -8,13 +8,10 @@
 use super::dialect::{Dialect, DialectHints, Names, Role};
 use super::flaw::{Reason, Undecided, quoted};
 use super::line::{BlockError, Link};
-use super::properties::{Member, Properties, Styles};
+use super::properties::{MOST_TRIED, Member, Properties, Styles};
 use super::python_json::{JsonKind, JsonStyle};
 use super::rules::ChainError;
 use crate::pow::Digest;
-
-/// How many properties of a block are tried as its hash, at most.
-const MOST_TRIED: usize = 16;
 
 /// What is known of a chain's dialect after some of its blocks.
 #[derive(Clone, Debug)]
@@ -22,6 +19,8 @@ pub(super) struct Detection {
     /// The roles that are certain: those that the caller gave, the hash once it was found, and
     /// those that the first block's names tell.
     names: Names,
+    /// Whether the caller gave the name of the hash.
+    is_hash_given: bool,
     /// The spellings that fit all blocks so far.
     styles: Styles,
     /// The spellings in which all lines so far are written, the hash included.
@@ -76,6 +75,7 @@ impl Detection {
     pub(super) fn new(hints: &DialectHints) -> Self {
         Self {
             names: hints.names.clone(),
+            is_hash_given: hints.names.get(Role::Hash).is_some(),
             styles: hints.style.map_or(Styles::ALL, Styles::one),
             written: Styles::ALL,
             previous: None,
@@ -121,7 +121,7 @@ impl Detection {
 
     /// Tries to find the hash in this block. Returns whether it was found.
     pub(super) fn find_hash(&mut self, block: &Properties<'_>) -> bool {
-        let found = fitting(block, None, self.styles);
+        let found = block.find_hash(None, self.styles);
         if let Some(name) = &found {
             self.names.set(Role::Hash, name.clone());
         }
@@ -130,7 +130,7 @@ impl Detection {
 
     /// Whether a property of the block can be its hash.
     pub(super) fn has_hashes(block: &Properties<'_>) -> bool {
-        hashes(block, None).next().is_some()
+        block.hashes(None).next().is_some()
     }
 
     /// That no property of a block can be its hash.
@@ -141,7 +141,7 @@ impl Detection {
 
     /// That no hash was found, in a chain that begins with this block.
     pub(super) fn undecided(first: &Properties<'_>) -> Undecided {
-        let tried = hashes(first, None).take(MOST_TRIED).map(|(member, _)| &*member.name);
+        let tried = first.hashes(None).take(MOST_TRIED).map(|(member, _)| &*member.name);
         Undecided::Hash { tried: quoted(&tried.collect::<Vec<_>>()) }
     }
 
@@ -150,13 +150,14 @@ impl Detection {
         let name = self.names.get(Role::Hash).unwrap_or_default();
         let member = block.get(name).ok_or_else(|| BlockError::Missing(name.to_owned().into()))?;
         let stated = block.digest(member);
+        let written = self.written.and(self.styles);
         let fits = |among| match stated {
-            Some(stated) => block.fits(stated, name, among).map_err(BlockError::from),
-            None => Ok(Styles::NONE),
+            Some(stated) => block.fits_and_written(stated, name, among, written),
+            None => Ok((Styles::NONE, Styles::NONE)),
         };
-        let styles = fits(self.styles)?;
+        let (styles, written) = fits(self.styles).map_err(BlockError::from)?;
         let Some(hash) = stated.filter(|_| !styles.is_none()) else {
-            return Err(match fits(Styles::ALL)?.first() {
+            return Err(match fits(Styles::ALL).map_err(BlockError::from)?.0.first() {
                 Some(found) => self.other_spelling(found).into(),
                 None => self.altered(block, member),
             });
@@ -164,22 +165,23 @@ impl Detection {
         Ok(Seen {
             hash,
             styles,
-            written: block.written(styles.and(self.written)),
+            written,
             links: self.links(block, name),
             index: self.index(block)?,
             integers: self.integers_of(block),
         })
     }
 
-    /// Adds a block to the chain. Returns what the rules of a chain check.
-    pub(super) fn accept(&mut self, block: &Properties<'_>, seen: Seen) -> Result<Link, Reason> {
+    /// Adds a block to the chain; the text of the first one is looked at again. Returns what the
+    /// rules of a chain check.
+    pub(super) fn accept(&mut self, text: &[u8], seen: &Seen) -> Result<Link, Reason> {
         let styles = self.styles.and(seen.styles);
         if styles.is_none() {
             let found = seen.styles.first().unwrap_or(JsonStyle::PYTHON);
             return Err(self.other_spelling(found).into());
         }
         if self.len == 0 {
-            self.begin(block)?;
+            self.begin(&Properties::parse(text)?)?;
         } else {
             self.check_index(seen.index)?;
             self.follow(&seen.links)?;
@@ -206,8 +208,8 @@ impl Detection {
             }
             _ => {}
         }
-        let named = names.get(Role::PreviousHash).unwrap_or_default();
-        if self.first_index == Some(1) && self.named_by_first.iter().any(|name| name == named) {
+        let previous = names.get(Role::PreviousHash).unwrap_or_default();
+        if self.first_index == Some(1) && self.named_by_first.iter().any(|name| name == previous) {
             return Err(ChainError::Index { expected: 0, found: 1 }.into());
         }
         let mut first_index = self.first_index;
@@ -235,7 +237,8 @@ impl Detection {
 
     /// What is wrong with a hash that fits in no spelling.
     fn altered(&self, block: &Properties<'_>, hash: &Member<'_>) -> Reason {
-        if let Some(found) = fitting(block, Some(&hash.name), Styles::ALL) {
+        let found = block.find_hash(Some(&hash.name), Styles::ALL);
+        if let Some(found) = found.filter(|_| !self.is_hash_given) {
             return Undecided::Swapped { found, expected: hash.name.to_string() }.into();
         }
         let style = self.styles.first().unwrap_or(JsonStyle::PYTHON);
@@ -251,13 +254,13 @@ impl Detection {
 
     /// The properties that may name the block before.
     fn links(&self, block: &Properties<'_>, hash: &str) -> Vec<(String, Digest)> {
-        let named = self.names.get(Role::PreviousHash);
-        let may_be = |name: &str| match (named, &self.previous) {
-            (Some(named), _) => named == name,
-            (None, Some(names)) => names.iter().any(|other| other == name),
+        let given = self.names.get(Role::PreviousHash);
+        let may_be = |name: &str| match (given, &self.previous) {
+            (Some(given), _) => given == name,
+            (None, Some(few)) => few.iter().any(|other| other == name),
             (None, None) => true,
         };
-        let links = hashes(block, Some(hash)).filter(|(member, _)| may_be(&member.name));
+        let links = block.hashes(Some(hash)).filter(|(member, _)| may_be(&member.name));
         links.map(|(member, digest)| (member.name.to_string(), digest)).collect()
     }
 
@@ -319,7 +322,7 @@ impl Detection {
         }
         let hash = self.names.get(Role::Hash);
         let named =
-            hashes(block, hash).filter(|(_, digest)| *digest != Digest::from_be_bytes([0; 32]));
+            block.hashes(hash).filter(|(_, digest)| *digest != Digest::from_be_bytes([0; 32]));
         self.named_by_first = named.map(|(member, _)| member.name.to_string()).collect();
         self.first_index = self.index(block)?;
         self.check_first_index(block)
@@ -385,22 +388,4 @@ fn set_alone(names: &mut Names, role: Role, name: &str) {
         names.clear(other);
     }
     names.set(role, name);
-}
-
-/// The properties that have the form of a hash, except for one.
-fn hashes<'p>(
-    block: &'p Properties<'_>,
-    except: Option<&'p str>,
-) -> impl Iterator<Item = (&'p Member<'p>, Digest)> {
-    let others = block.members().iter().filter(move |it| Some(&*it.name) != except);
-    others.filter_map(|member| block.digest(member).map(|digest| (member, digest)))
-}
-
-/// The property, except for one, that is the hash of the others in one of these spellings.
-fn fitting(block: &Properties<'_>, except: Option<&str>, among: Styles) -> Option<String> {
-    let fits = |(member, digest): &(&Member<'_>, Digest)| {
-        block.fits(*digest, &member.name, among).is_ok_and(|styles| !styles.is_none())
-    };
-    let found = hashes(block, except).take(MOST_TRIED).find(fits);
-    found.map(|(member, _)| member.name.to_string())
 }

@@ -143,10 +143,6 @@ impl Names {
     pub(super) fn or(&self, others: &Self) -> Self {
         Self(Role::ALL.map(|role| self.get(role).or(others.get(role)).map(str::to_owned)))
     }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.iter().all(Option::is_none)
-    }
 }
 
 impl fmt::Display for Names {
@@ -186,6 +182,9 @@ impl FromStr for Names {
             let (role, name) = pair.split_once('=').ok_or_else(not_a_pair)?;
             let known = Role::ALL.into_iter().find(|known| known.name() == role);
             let known = known.ok_or_else(|| NamesError::UnknownRole(role.to_owned()))?;
+            if name.is_empty() && matches!(known, Role::Hash | Role::PreviousHash) {
+                return Err(not_a_pair());
+            }
             if names.get(known).is_some() {
                 return Err(NamesError::Twice(role.to_owned()));
             }
@@ -264,6 +263,7 @@ mod tests {
     #[test]
     fn names_that_are_no_names_are_told() {
         let error = |text: &str| text.parse::<Names>().unwrap_err();
+        assert_eq!(error("hash="), NamesError::NotAPair("hash=".to_owned()));
         assert_eq!(error("hash"), NamesError::NotAPair("hash".to_owned()));
         assert_eq!(error("sum=hash"), NamesError::UnknownRole("sum".to_owned()));
         assert_eq!(error("hash=a,hash=b"), NamesError::Twice("hash".to_owned()));

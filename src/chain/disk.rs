@@ -132,7 +132,8 @@ impl DiskFile for File {
 }
 
 /// Takes the writer's lock until the file is closed. Does not wait for another writer. Tries a few
-/// times, since a reader that [asks for a writer](super::file::is_being_written) holds a lock for a moment.
+/// times, since a reader that asks [for a writer](super::file::is_being_written) holds a lock for a
+/// moment.
 pub(super) fn lock(file: &dyn DiskFile, path: &Path) -> Result<(), ChainFileError> {
     const TRIES: u32 = 5;
     const PAUSE: Duration = Duration::from_millis(2);

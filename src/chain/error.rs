@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::candidate::CandidateError;
 use super::flaw::Flaw;
 use super::rules::ChainError;
 
@@ -66,6 +67,14 @@ pub enum ChainFileError {
         /// Why it does not fit.
         reason: Box<ChainError>,
     },
+    /// A new chain cannot be made as it was asked for.
+    #[error("{}: the chain's first block cannot be made: {reason}", path.display())]
+    NewChain {
+        /// The path.
+        path: PathBuf,
+        /// Why not.
+        reason: Box<CandidateError>,
+    },
     /// Something else has changed the length of the file, or moved it away.
     #[error(
         "{}: something else changed or moved the file while it was being mined onto; nothing was \
@@ -119,6 +128,10 @@ impl About<'_> {
 
     pub(super) fn misfit(self) -> impl Fn(ChainError) -> ChainFileError {
         move |reason| ChainFileError::Misfit { path: self.0.to_owned(), reason: Box::new(reason) }
+    }
+
+    pub(super) fn new_chain(self) -> impl Fn(CandidateError) -> ChainFileError {
+        move |reason| ChainFileError::NewChain { path: self.0.to_owned(), reason: Box::new(reason) }
     }
 
     pub(super) fn cancelled(self) -> ChainFileError {

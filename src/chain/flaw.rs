@@ -33,9 +33,10 @@ pub enum Reason {
     /// The blocks do not tell what the chain's dialect is.
     #[error(transparent)]
     Undecided(#[from] Undecided),
-    /// The block is right, but not spelled as Python's `json.dumps(…, sort_keys=True)` spells it.
+    /// The block is right, but its line is not spelled as its dialect spells it.
     #[error(
-        "the block is right, but not spelled as json.dumps(…, sort_keys=True) does; \
+        "the block is right, but not spelled as json.dumps(…, sort_keys=True) does, or as the \
+         chain's dialect is; \
          `stripmine show --output json` writes it so, to a new file"
     )]
     Spelling,
@@ -81,7 +82,10 @@ pub enum Reason {
     #[error("there is a comma after the last block of the JSON array, and no block; remove it")]
     TrailingComma,
     /// Nothing between two commas of an array.
-    #[error("there is nothing between two commas of the JSON array; remove one of them")]
+    #[error(
+        "an element of the JSON array is empty: there is nothing between two commas; remove one of \
+         them"
+    )]
     EmptyElement,
     /// An object that holds the array of blocks is not whole, or not alone.
     #[error("after the array of blocks, the object that holds it does not go on as JSON: {0}")]
@@ -143,6 +147,26 @@ pub enum Undecided {
         found: String,
         /// The property that fits the blocks before it.
         expected: String,
+    },
+    /// All of it, where there is but one block, and mining would write more.
+    #[error(
+        "a chain of one block does not tell its dialect, and nothing is guessed into a file; say it \
+         with --names hash=NAME,previous_hash=NAME,nonce=NAME (and index, timestamp and data, \
+         where blocks have them) and --spelling"
+    )]
+    OneBlock,
+    /// Which property is the nonce.
+    #[error("no property is certain to be the nonce; say which one is with --names nonce=NAME")]
+    Nonce,
+    /// Which property is the index.
+    #[error(
+        "several properties count up by one, or may do so: {}; say which one is the index with \
+         --names index=NAME, or with --names index= that none is",
+        quoted(names)
+    )]
+    Index {
+        /// These, in all blocks.
+        names: Vec<String>,
     },
     /// Which property is the previous hash.
     #[error(

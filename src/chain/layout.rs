@@ -1,9 +1,9 @@
-//! The layout of a block: the order of its properties, and the text between their values.
+//! The layout of a block of the dialect `tutorial`: the order of its properties, and the text
+//! between their values.
 //!
 //! This is the only place that knows the layout. Blocks are written by it (`block.rs`,
 //! `candidate.rs`), lines are read by it (`line.rs`), and the beginning of a line is recognised by
-//! it (`tail.rs`). A chain in another dialect (other names, another order, other separators) needs
-//! another layout here.
+//! it (`tail.rs`). In other dialects, blocks look like the last one of their chain (`form.rs`).
 
 use std::fmt::Display;
 use std::ops::Range;

@@ -4,19 +4,17 @@
 //! A block counts as appended when [`Ledger::append`] has returned: its line was written with one
 //! write and synced to the disk.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::candidate::SealedBlock;
 use super::disk::{Disk, DiskFile, SystemDisk, create_beside, lock};
 use super::error::{About, ChainFileError};
 use super::file::{is_unsupported, open_to_read};
-use super::flaw::Reason;
-use super::options::VerifyOptions;
-use super::records::{Records, Tail};
+use super::opening::{LedgerOptions, Walked, new_chain, walk};
+use super::records::Tail;
 use super::rules::Chain;
-use super::tail::{Unfinished, classify};
-use super::walk::Walk;
+use super::tail::Unfinished;
 use crate::sync::CancelToken;
 
 /// What was repaired when the file was opened.
@@ -33,14 +31,6 @@ pub enum Repair {
         /// The new file that holds it.
         moved_to: PathBuf,
     },
-}
-
-/// Whether a file must be locked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Locking {
-    Needed,
-    /// Only where the file system has locks.
-    WherePossible,
 }
 
 /// A chain file open to append to. Holds the file's lock until it is dropped.
@@ -69,33 +59,28 @@ impl Ledger {
         threads: usize,
         cancel: Option<&CancelToken>,
     ) -> Result<Self, ChainFileError> {
-        Self::open_on(&SystemDisk, path, threads, cancel, Locking::Needed)
+        Self::open_with(path, &LedgerOptions { threads, cancel, ..LedgerOptions::default() })
     }
 
-    /// As [`open`](Self::open), and goes on where the file system has no locks. There, the caller
-    /// has to keep other writers out; the file's length and identity are checked before and after
-    /// each append. A lock that another writer holds is refused all the same.
+    /// As [`open`](Self::open), with options. A new chain is made in the dialect that they say.
     ///
     /// # Errors
-    /// As for [`open`](Self::open).
-    pub fn open_without_lock(
-        path: &Path,
-        threads: usize,
-        cancel: Option<&CancelToken>,
-    ) -> Result<Self, ChainFileError> {
-        Self::open_on(&SystemDisk, path, threads, cancel, Locking::WherePossible)
+    /// As for [`open`](Self::open); where the chain's dialect is not certain; where a new chain
+    /// cannot be made as it was asked for.
+    pub fn open_with(path: &Path, options: &LedgerOptions<'_>) -> Result<Self, ChainFileError> {
+        Self::open_on(&SystemDisk, path, options)
     }
 
     fn open_on(
         disk: &dyn Disk,
         path: &Path,
-        threads: usize,
-        cancel: Option<&CancelToken>,
-        locking: Locking,
+        options: &LedgerOptions<'_>,
     ) -> Result<Self, ChainFileError> {
+        // What cannot be made is found before a file is made for it.
+        new_chain(options).map_err(About(path).new_chain())?;
         let (file, is_new) = disk.open_to_append(path)?;
         let mut ledger = Self::unread(path, file);
-        let ready = ledger.lock(locking).and_then(|()| ledger.start(disk, threads, cancel));
+        let ready = ledger.lock(options).and_then(|()| ledger.start(disk, options));
         match ready {
             // What another writer has locked is the other's.
             Err(error) if is_new && !matches!(error, ChainFileError::Locked { .. }) => {
@@ -118,9 +103,9 @@ impl Ledger {
         }
     }
 
-    fn lock(&mut self, locking: Locking) -> Result<(), ChainFileError> {
+    fn lock(&mut self, options: &LedgerOptions<'_>) -> Result<(), ChainFileError> {
         match lock(&*self.file, &self.path) {
-            Err(ChainFileError::NoLocks { .. }) if locking == Locking::WherePossible => Ok(()),
+            Err(ChainFileError::NoLocks { .. }) if !options.needs_lock => Ok(()),
             locked => locked.map(|()| self.is_locked = true),
         }
     }
@@ -129,12 +114,11 @@ impl Ledger {
     fn start(
         &mut self,
         disk: &dyn Disk,
-        threads: usize,
-        cancel: Option<&CancelToken>,
+        options: &LedgerOptions<'_>,
     ) -> Result<(), ChainFileError> {
         let len = self.file.len().map_err(About(&self.path).io("look at the file"))?;
         self.check_is_as_left(len)?;
-        let Walked { chain, len, tail } = walk(&mut *self.file, &self.path, threads, cancel)?;
+        let Walked { chain, len, tail } = walk(&mut *self.file, &self.path, options)?;
         (self.chain, self.len) = (chain, len);
         match tail {
             None => {}
@@ -145,7 +129,9 @@ impl Ledger {
             let path = self.path.clone();
             let synced = self.sync_directory_of(disk, &path);
             synced.map_err(About(&path).io("sync the directory"))?;
-            self.append(&SealedBlock::genesis())?;
+            let (chain, genesis) = new_chain(options).map_err(About(&path).new_chain())?;
+            self.chain = chain;
+            self.append(&genesis)?;
         }
         Ok(())
     }
@@ -158,8 +144,8 @@ impl Ledger {
         }
     }
 
-    /// Makes a new file's entry in its directory durable. Some file systems cannot do that; then the
-    /// error is remembered.
+    /// Makes a new file's entry in its directory durable. Some file systems cannot do that; then
+    /// the error is remembered.
     fn sync_directory_of(&mut self, disk: &dyn Disk, path: &Path) -> io::Result<()> {
         match disk.sync_directory_of(path) {
             Err(error) if cannot_sync(&error) => {
@@ -180,15 +166,25 @@ impl Ledger {
         threads: usize,
         cancel: Option<&CancelToken>,
     ) -> Result<Chain, ChainFileError> {
+        Self::peek_with(path, &LedgerOptions { threads, cancel, ..LedgerOptions::default() })
+    }
+
+    /// As [`peek`](Self::peek), with options.
+    ///
+    /// # Errors
+    /// As for [`open_with`](Self::open_with).
+    pub fn peek_with(path: &Path, options: &LedgerOptions<'_>) -> Result<Chain, ChainFileError> {
+        let (new_chain, genesis) = new_chain(options).map_err(About(path).new_chain())?;
         let mut chain = match open_to_read(path) {
-            Ok(mut file) => walk(&mut file, path, threads, cancel)?.chain,
+            Ok(mut file) => walk(&mut file, path, options)?.chain,
             Err(ChainFileError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
                 Chain::new()
             }
             Err(error) => return Err(error),
         };
         if chain.is_empty() {
-            chain.accept(&SealedBlock::genesis()).map_err(About(path).misfit())?;
+            chain = new_chain;
+            chain.accept(&genesis).map_err(About(path).misfit())?;
         }
         Ok(chain)
     }
@@ -206,7 +202,7 @@ impl Ledger {
     }
 
     /// Whether the file is locked. It is, unless it was opened
-    /// [without a lock](Self::open_without_lock).
+    /// [without a lock](LedgerOptions::needs_lock).
     #[must_use]
     pub const fn is_locked(&self) -> bool {
         self.is_locked
@@ -288,7 +284,8 @@ impl Ledger {
             .and_then(|()| copy.sync_all())
             .and_then(|()| self.sync_directory_of(disk, &moved_to));
         if let Err(error) = kept {
-            // The next attempt makes another copy. The first error matters more than one of removing.
+            // The next attempt makes another copy. The first error matters more than one of
+            // removing.
             let _ = disk.remove(&moved_to);
             return Err(error);
         }
@@ -324,39 +321,6 @@ impl Drop for Ledger {
     }
 }
 
-/// What a file holds.
-struct Walked {
-    chain: Chain,
-    /// Bytes of its whole lines.
-    len: u64,
-    /// What follows them. A whole block is part of the chain.
-    tail: Option<(Tail, Unfinished)>,
-}
-
-/// Checks all lines and changes nothing.
-fn walk(
-    file: &mut (impl Read + Send + ?Sized),
-    path: &Path,
-    threads: usize,
-    cancel: Option<&CancelToken>,
-) -> Result<Walked, ChainFileError> {
-    let options = VerifyOptions { strict: true, threads, cancel, ..VerifyOptions::default() };
-    let mut records = Records::new(path, file);
-    let mut walk = Walk::new(&options);
-    walk.run(&mut records)?;
-    if !walk.reading.is_tutorial() {
-        return Err(records.refused(0, 1, Reason::Spelling));
-    }
-    let blocks = walk.chain.len();
-    let classified =
-        records.tail().map(|tail| match classify(&tail.bytes, Some(&mut walk.chain)) {
-            Ok(unfinished) => Ok((tail, unfinished)),
-            Err(reason) => Err(records.refused(blocks, tail.line, reason)),
-        });
-    let tail = classified.transpose()?;
-    Ok(Walked { chain: walk.chain, len: records.offset(), tail })
-}
-
 #[cfg(test)]
 mod faults;
 
@@ -375,7 +339,8 @@ mod tests {
         let genesis = SealedBlock::genesis().record;
         fs::write(&path, format!("{genesis}{{\"da")).unwrap();
         let mut ledger = Ledger::unread(&path, SystemDisk.open_to_append(&path).unwrap().0);
-        let Walked { chain, len, tail } = walk(&mut *ledger.file, &path, 1, None).unwrap();
+        let Walked { chain, len, tail } =
+            walk(&mut *ledger.file, &path, &LedgerOptions::default()).unwrap();
         let Some((tail, Unfinished::Torn)) = tail else { panic!("the last line is torn") };
         (ledger.chain, ledger.len) = (chain, len);
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"ta").unwrap();

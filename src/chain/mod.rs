@@ -2,12 +2,16 @@
 //!
 //! [`Chain::candidate`] makes the next block, and writes its header; `layout.rs` knows the layout.
 //! [`Candidate::seal`] writes the line of a [`SealedBlock`], and [`Ledger::append`] makes it
-//! durable. [`verify`] checks a whole file on all cores, and [`BlockReader`] reads one [`Block`]
-//! after another. The bytes are those of Python's `json` module; see [`python_json`].
+//! durable. [`verify`] checks a whole file on all cores, and [`BlockReader`] reads one block after
+//! another. The bytes are those of Python's `json` module; see [`python_json`].
+//!
+//! Chains are read as the dialect `tutorial`, until a block does not fit; then its [`Dialect`] is
+//! found out (`reading.rs`, `detect.rs`).
 
 mod array;
 mod block;
 mod candidate;
+mod continuation;
 mod detect;
 mod dialect;
 mod disk;
@@ -15,12 +19,15 @@ pub(crate) mod encoding;
 mod error;
 mod file;
 mod flaw;
+mod form;
 mod layout;
 mod ledger;
 mod line;
+mod opening;
 mod options;
 mod properties;
 pub mod python_json;
+mod read_block;
 mod reader;
 mod reading;
 mod records;
@@ -35,10 +42,13 @@ pub use candidate::{Candidate, CandidateError, SealedBlock};
 pub use dialect::{Dialect, DialectHints, Names, NamesError, Role};
 pub use error::ChainFileError;
 pub use flaw::{Flaw, Reason, Undecided};
+pub use form::{BlockValues, FormError};
 pub use layout::MAX_LINE_LEN;
 pub use ledger::{Ledger, Repair};
 pub use line::{BlockError, MAX_PROPERTIES};
+pub use opening::LedgerOptions;
 pub use options::VerifyOptions;
-pub use reader::{BlockReader, ReadBlock};
+pub use read_block::ReadBlock;
+pub use reader::BlockReader;
 pub use rules::{Chain, ChainError};
 pub use verify::{Spelling, Verification, verify, verify_from};

@@ -8,6 +8,9 @@ use super::line::{BlockError, MAX_PROPERTIES, sha256};
 use super::python_json::{JsonKind, JsonStyle, Numbers, ParseError, Reader, Speller};
 use crate::pow::Digest;
 
+/// How many properties of a block are tried as its hash, at most.
+pub(super) const MOST_TRIED: usize = 16;
+
 /// The properties of a block, in the order of its text.
 pub(super) struct Properties<'a> {
     text: &'a [u8],
@@ -19,6 +22,16 @@ pub(super) struct Member<'a> {
     pub(super) name: Cow<'a, str>,
     value: Range<usize>,
     pub(super) kind: JsonKind,
+}
+
+/// What is known of a block that was spelled.
+struct Spelled {
+    /// Where its hash is, with a comma.
+    hash_at: Range<usize>,
+    /// The spellings in which it is the same without its hash.
+    header: Styles,
+    /// The spellings in which it is the same as a whole.
+    line: Styles,
 }
 
 /// Some of the eight spellings.
@@ -61,6 +74,10 @@ impl Styles {
         };
         let alike = JsonStyle::ALL.into_iter().filter(is_alike);
         Self(alike.fold(0, |styles, style| styles | Self::one(style).0))
+    }
+
+    fn except(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     pub(super) fn or(self, other: Self) -> Self {
@@ -129,23 +146,74 @@ impl<'a> Properties<'a> {
         style: JsonStyle,
         without: Option<&str>,
     ) -> Result<Styles, ParseError> {
-        let mut members: Vec<&Member<'_>> =
-            self.members.iter().filter(|member| Some(&*member.name) != without).collect();
-        let is_in_order = members.is_sorted_by(|one, next| one.name < next.name);
-        if style.is_sorted && !is_in_order {
+        let spelled = self.spell(out, style, without)?;
+        out.replace_range(spelled.hash_at, "");
+        Ok(spelled.header)
+    }
+
+    /// Appends the whole block in this spelling, and tells where its hash is.
+    fn spell(
+        &self,
+        out: &mut String,
+        style: JsonStyle,
+        hash: Option<&str>,
+    ) -> Result<Spelled, ParseError> {
+        let is_hash = |member: &Member<'_>| Some(&*member.name) == hash;
+        let mut members: Vec<&Member<'_>> = self.members.iter().collect();
+        let is_line_in_order = members.is_sorted_by(|one, next| one.name < next.name);
+        let others = members.iter().filter(|member| !is_hash(member));
+        let is_in_order = is_line_in_order || others.is_sorted_by(|one, next| one.name < next.name);
+        if style.is_sorted && !is_line_in_order {
             members.sort_by(|one, next| one.name.cmp(&next.name));
         }
+        let mut hash_at = out.len()..out.len();
+        let mut of_line = (false, !is_line_in_order);
+        let comma = style.comma();
         let mut speller = Speller::new(style, Numbers::AsRead, out);
-        let mut lead = "{";
-        for member in members {
-            speller.push_str(lead);
+        for (number, member) in members.iter().enumerate() {
+            let before = (speller.has_wide, speller.has_unsorted);
+            let from = speller.len();
+            speller.push_str(if number == 0 { "{" } else { comma });
             speller.write_text(&member.name);
             speller.push_str(style.colon());
             speller.write_document(self.value(member))?;
-            lead = style.comma();
+            if is_hash(member) {
+                // The comma before it goes with it, or that after it where it comes first.
+                let is_alone = members.len() == 1;
+                hash_at = match number {
+                    0 if is_alone => from + 1..speller.len(),
+                    0 => from + 1..speller.len() + comma.len(),
+                    _ => from..speller.len(),
+                };
+                of_line = (speller.has_wide, of_line.1 || speller.has_unsorted);
+                (speller.has_wide, speller.has_unsorted) = before;
+            }
         }
-        speller.push_str(if lead == "{" { "{}" } else { "}" });
-        Ok(Styles::alike(style, !speller.has_wide, is_in_order && !speller.has_unsorted))
+        let (has_wide, has_unsorted) = (speller.has_wide, speller.has_unsorted);
+        speller.push_str(if members.is_empty() { "{}" } else { "}" });
+        Ok(Spelled {
+            hash_at,
+            header: Styles::alike(style, !has_wide, is_in_order && !has_unsorted),
+            line: Styles::alike(style, !has_wide && !of_line.0, !of_line.1 && !has_unsorted),
+        })
+    }
+
+    /// The properties that have the form of a hash, except for one.
+    pub(super) fn hashes<'p>(
+        &'p self,
+        except: Option<&'p str>,
+    ) -> impl Iterator<Item = (&'p Member<'a>, Digest)> {
+        let others = self.members.iter().filter(move |it| Some(&*it.name) != except);
+        others.filter_map(|member| self.digest(member).map(|digest| (member, digest)))
+    }
+
+    /// The property, except for one, that is the hash of the others in one of these spellings.
+    pub(super) fn find_hash(&self, except: Option<&str>, among: Styles) -> Option<String> {
+        let fits = |(member, digest): &(&Member<'_>, Digest)| {
+            self.fits(*digest, &member.name, among).is_ok_and(|styles| !styles.is_none())
+        };
+        let found = self.hashes(except).take(MOST_TRIED).find(fits);
+        found.map(|(member, _)| member.name.to_string())
     }
 
     /// Of these spellings, those in which the block without one property has this hash.
@@ -155,6 +223,17 @@ impl<'a> Properties<'a> {
         without: &str,
         among: Styles,
     ) -> Result<Styles, ParseError> {
+        self.fits_and_written(hash, without, among, Styles::NONE).map(|(fits, _)| fits)
+    }
+
+    /// The same, and of other spellings those in which the whole text is written as well.
+    pub(super) fn fits_and_written(
+        &self,
+        hash: Digest,
+        without: &str,
+        among: Styles,
+        written_among: Styles,
+    ) -> Result<(Styles, Styles), ParseError> {
         let mut tried = Styles::NONE;
         let mut text = String::with_capacity(self.text.len() + 64);
         for style in among.iter() {
@@ -162,13 +241,19 @@ impl<'a> Properties<'a> {
                 continue;
             }
             text.clear();
-            let alike = self.write(&mut text, style, Some(without))?;
-            if sha256([text.as_bytes()]) == hash {
-                return Ok(alike.and(among));
+            let Spelled { hash_at, header, line } = self.spell(&mut text, style, Some(without))?;
+            let (before, after) = (&text[..hash_at.start], &text[hash_at.end..]);
+            if sha256([before.as_bytes(), after.as_bytes()]) == hash {
+                let fits = header.and(among);
+                let written = match text.as_bytes() == self.text {
+                    true => line.and(written_among),
+                    false => self.written(fits.and(written_among).except(line)),
+                };
+                return Ok((fits, written));
             }
-            tried = tried.or(alike);
+            tried = tried.or(header);
         }
-        Ok(Styles::NONE)
+        Ok((Styles::NONE, Styles::NONE))
     }
 
     /// Of these spellings, those in which the text is written.
@@ -253,7 +338,7 @@ mod tests {
     fn the_last_of_two_values_counts_where_the_first_one_stood() {
         let few = r#"{"a":1,"b":2,"a":3,"a":4}"#;
         assert_eq!(written(few, "file,compact,utf8").0, r#"{"a":4,"b":2}"#);
-        let many: String = (0..20).map(|number| format!(r#""{number}":1,"#)).collect();
+        let many = (0..20).map(|number| format!(r#""{number}":1,"#)).collect::<Vec<_>>().concat();
         let twice = written(&format!(r#"{{{many}"7":2}}"#), "file,compact,utf8").0;
         assert_eq!(
             twice,

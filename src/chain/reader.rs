@@ -1,36 +1,31 @@
-//! Reads a chain file block by block, in any spelling. Checks neither hashes nor links.
+//! Reads a chain file block by block, in any dialect and spelling. Checks neither hashes nor links.
 
 use std::collections::VecDeque;
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use super::block::Block;
+use super::dialect::DialectHints;
 use super::error::{About, ChainFileError};
 use super::file::{is_being_written, open_to_read};
 use super::flaw::Reason;
-use super::reading::read_line;
+use super::read_block::{BlockForm, ReadBlock};
+use super::reading::{Reading, Step};
 use super::records::{Batch, Form, Records, Tail};
-use super::tail::classify;
+use super::rules::Chain;
+use super::tail::{classify, is_object};
 
-/// A block of a file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ReadBlock {
-    /// The block.
-    pub block: Block,
-    /// The line on which it starts, from 1.
-    pub line: u64,
-    /// Whether it stands on a line of its own, byte for byte as [`Block::line`] writes it.
-    pub is_canonical: bool,
-}
-
-/// Reads the blocks of a chain file in order, in bounded memory: in any spelling, on lines or in a
-/// JSON array. Hashes and links are not checked; [`verify`](super::verify()) does that.
+/// Reads the blocks of a chain in order, in bounded memory: in any dialect and spelling, on lines
+/// or in a JSON array. Hashes and links are not checked; [`verify`](super::verify()) does that.
 ///
-/// A file without blocks and an unfinished last line are errors, unless a writer holds the lock:
-/// then the reader ends before it.
+/// A file without blocks and a last line that is no whole block are errors, unless a writer holds
+/// the lock: then the reader ends before it.
 pub struct BlockReader {
-    records: Records<File>,
-    lock_probe: File,
+    records: Records<Box<dyn Read + Send>>,
+    lock_probe: Option<File>,
+    hints: DialectHints,
+    /// Known once the first blocks were read.
+    form: Option<BlockForm>,
     batch: VecDeque<Result<ReadBlock, ChainFileError>>,
     has_looked_again: bool,
     is_done: bool,
@@ -44,13 +39,27 @@ impl BlockReader {
     pub fn open(path: &Path) -> Result<Self, ChainFileError> {
         let file = open_to_read(path)?;
         let lock_probe = file.try_clone().map_err(About(path).io("open the file to read"))?;
-        Ok(Self {
-            records: Records::new(path, file),
-            lock_probe,
+        Ok(Self { lock_probe: Some(lock_probe), ..Self::from_source(path, file) })
+    }
+
+    /// Reads a chain from elsewhere. Errors name the path.
+    #[must_use]
+    pub fn from_source(name: &Path, source: impl Read + Send + 'static) -> Self {
+        Self {
+            records: Records::new(name, Box::new(source)),
+            lock_probe: None,
+            hints: DialectHints::default(),
+            form: None,
             batch: VecDeque::new(),
             has_looked_again: false,
             is_done: false,
-        })
+        }
+    }
+
+    /// The same, with what is known of the dialect.
+    #[must_use]
+    pub fn with_hints(self, hints: DialectHints) -> Self {
+        Self { hints, ..self }
     }
 
     fn next_block(&mut self) -> Result<Option<ReadBlock>, ChainFileError> {
@@ -59,42 +68,92 @@ impl BlockReader {
                 return block.map(Some);
             }
             if let Some(batch) = self.records.next_batch()? {
-                self.fill(&batch);
+                self.fill(&batch)?;
                 continue;
             }
             let tail = self.records.tail();
-            if tail.is_none() && self.records.count() > 0 {
-                return Ok(None);
-            }
-            let is_being_written = is_being_written(&self.lock_probe);
-            if is_being_written.map_err(self.records.about().io("look at the lock"))? {
+            if tail.is_none() && self.records.count() > 0 || self.is_being_written()? {
                 return Ok(None);
             }
             // The writer may have finished the line and gone since it was read.
             if std::mem::replace(&mut self.has_looked_again, true) {
-                return Err(self.unfinished(tail));
+                self.is_done = true;
+                return self.last_line(tail).map(Some);
             }
         }
     }
 
-    /// Why a chain does not end as it should.
-    fn unfinished(&self, tail: Option<Tail>) -> ChainFileError {
-        let Some(tail) = tail else { return self.records.refused(0, 1, Reason::NoBlocks) };
-        let reason = classify(&tail.bytes, None).err().unwrap_or(Reason::Unfinished);
-        self.records.refused(self.records.count(), tail.line, reason)
+    fn is_being_written(&self) -> Result<bool, ChainFileError> {
+        let asked = self.lock_probe.as_ref().map_or(Ok(false), is_being_written);
+        asked.map_err(self.records.about().io("look at the lock"))
     }
 
-    fn fill(&mut self, batch: &Batch) {
-        let is_array = self.records.form() == Some(Form::Array);
+    /// The last line, which lacks its newline, if it is a whole block; or why the chain does not end
+    /// as it should.
+    fn last_line(&mut self, tail: Option<Tail>) -> Result<ReadBlock, ChainFileError> {
+        let Some(tail) = tail else { return Err(self.records.refused(0, 1, Reason::NoBlocks)) };
+        let number = self.records.count();
+        let reason = if is_object(&tail.bytes) {
+            let form = match self.form.take() {
+                Some(form) => form,
+                None => self.detect([(&*tail.bytes, tail.line)].into_iter())?,
+            };
+            match form.read(&tail.bytes, tail.line, false) {
+                Ok(block) => return Ok(block),
+                Err(reason) => reason,
+            }
+        } else {
+            classify(&tail.bytes, None).err().unwrap_or(Reason::Unfinished)
+        };
+        Err(self.records.refused(number, tail.line, reason))
+    }
+
+    fn fill(&mut self, batch: &Batch) -> Result<(), ChainFileError> {
+        let is_marked = self.records.has_byte_order_mark();
+        let is_lines = self.records.form() == Some(Form::Lines) && !is_marked;
+        let pieces = (0..batch.len()).map(|at| batch.get(at));
+        let pieces =
+            pieces.map(|(text, line)| (if is_lines { text } else { text.trim_ascii() }, line));
+        let form = match self.form.take() {
+            Some(form) => form,
+            None => self.detect(pieces.clone())?,
+        };
+        let form = self.form.insert(form);
         let numbers = self.records.count() - batch.len() as u64..;
-        self.batch.extend((0..batch.len()).zip(numbers).map(|(at, number)| {
-            let (text, line) = batch.get(at);
-            let block = read_line(text).and_then(|found| {
-                let is_canonical = found.is_canonical() && !is_array;
-                Ok(ReadBlock { block: found.to_block()?, line, is_canonical })
-            });
+        self.batch.extend(pieces.zip(numbers).map(|((text, line), number)| {
+            let block = form.read(text, line, is_lines);
             block.map_err(|reason| self.records.refused(number, line, reason))
         }));
+        Ok(())
+    }
+
+    /// Finds out the dialect from the first blocks.
+    fn detect<'t>(
+        &self,
+        pieces: impl Iterator<Item = (&'t [u8], u64)>,
+    ) -> Result<BlockForm, ChainFileError> {
+        let mut reading = Reading::new(Some(&self.hints));
+        let mut chain = Chain::new();
+        for (text, line) in pieces {
+            let step = loop {
+                let step = reading.accept(&mut chain, reading.check(text), text, line);
+                if !matches!(step, Ok(Step::ReadAgain)) {
+                    break step;
+                }
+            };
+            // The blocks before a wrong one have told what they can.
+            if step.is_err() {
+                break;
+            }
+        }
+        match reading.undecided() {
+            Some(flaw) => Err(self.records.refused(flaw.block, flaw.line, flaw.reason)),
+            None if reading.is_tutorial() => Ok(BlockForm::Tutorial),
+            None => reading
+                .conclude()
+                .map(BlockForm::other)
+                .map_err(|reason| self.records.refused(0, 1, reason)),
+        }
     }
 }
 
@@ -107,7 +166,7 @@ impl Iterator for BlockReader {
             return None;
         }
         let next = self.next_block().transpose();
-        self.is_done = !matches!(next, Some(Ok(_)));
+        self.is_done |= !matches!(next, Some(Ok(_)));
         next
     }
 }

@@ -69,9 +69,9 @@ impl Reading {
     pub(super) fn check(&self, text: &[u8]) -> Result<Checked, Reason> {
         match &self.known {
             Known::Tutorial { .. } => {
-                let line = read_line(text)?;
-                let link = line.link()?;
-                let (is_canonical, styles) = (line.is_canonical(), styles_of(&line, &link, text));
+                let block = read_line(text)?;
+                let link = block.link()?;
+                let (is_canonical, styles) = (block.is_canonical(), styles_of(&block, &link, text));
                 Ok(Checked::Tutorial { link, is_canonical, styles })
             }
             Known::Other(detection) if !detection.lacks_hash() => {
@@ -98,9 +98,10 @@ impl Reading {
         let flaw = |block, reason| Box::new(Flaw { block, line, index: None, reason });
         let block = chain.len();
         match checked {
+            _ if matches!(self.known, Known::Nothing { .. }) => self.look_at(text, line),
             Ok(Checked::Unread) => self.look_at(text, line),
             Ok(Checked::Other(seen)) => {
-                self.accept_other(chain, text, seen).map_err(|reason| flaw(block, reason))
+                self.accept_other(chain, text, &seen).map_err(|reason| flaw(block, reason))
             }
             Ok(Checked::Tutorial { link, is_canonical, styles }) => {
                 match chain.accept_link(&link) {
@@ -115,9 +116,14 @@ impl Reading {
         }
     }
 
-    fn accept_other(&mut self, chain: &mut Chain, text: &[u8], seen: Seen) -> Result<Step, Reason> {
+    fn accept_other(
+        &mut self,
+        chain: &mut Chain,
+        text: &[u8],
+        seen: &Seen,
+    ) -> Result<Step, Reason> {
         let Known::Other(detection) = &mut self.known else { return Ok(Step::ReadAgain) };
-        let link = detection.accept(&properties(text)?, seen)?;
+        let link = detection.accept(text, seen)?;
         chain.accept_link(&link)?;
         Ok(Step::Accepted { hash: link.hash, is_canonical: detection.is_canonical() })
     }
@@ -217,10 +223,15 @@ impl Reading {
             None => Detection::new(&self.hints),
         };
         if detection.lacks_hash() && !detection.find_hash(&properties) {
-            return self.look_at(text, line);
+            return match reason {
+                Reason::Block(BlockError::Missing(_)) if !Detection::has_hashes(&properties) => {
+                    Err(flaw(reason))
+                }
+                _ => self.look_at(text, line),
+            };
         }
         let mut tried = detection.clone();
-        let result = tried.check(&properties).and_then(|seen| tried.accept(&properties, seen));
+        let result = tried.check(&properties).and_then(|seen| tried.accept(text, &seen));
         match result {
             Ok(_) => {
                 self.known = Known::Other(Box::new(detection));
@@ -233,33 +244,34 @@ impl Reading {
 
 /// Of the reasons why a block fits neither `tutorial` nor another dialect, the one to tell.
 fn more_telling(tutorial: Reason, other: Reason) -> Reason {
-    match (tutorial, other) {
-        (tutorial @ Reason::Chain(_), _) => tutorial,
+    match (&tutorial, &other) {
         (
             Reason::Block(BlockError::WrongHash { stated, computed }),
             Reason::Block(BlockError::Altered { .. }),
-        ) => BlockError::Altered { stated, computed }.into(),
-        (
-            tutorial,
+        ) => BlockError::Altered { stated: stated.clone(), computed: *computed }.into(),
+        (Reason::Chain(_), _)
+        | (
+            _,
             Reason::Block(
                 BlockError::Altered { .. } | BlockError::Missing(_) | BlockError::WrongKind { .. },
             ),
         ) => tutorial,
-        (_, other) => other,
+        _ => other,
     }
 }
 
 /// The spellings in which the hash of a block is right that is right in Python's.
-fn styles_of(line: &BlockLine<'_>, link: &Link, text: &[u8]) -> Styles {
+fn styles_of(block: &BlockLine<'_>, link: &Link, text: &[u8]) -> Styles {
     let python = Styles::one(JsonStyle::PYTHON);
-    if line.is_canonical() {
-        return Styles::alike(JsonStyle::PYTHON, !line.has_wide_escape, true);
+    if block.is_canonical() {
+        return Styles::alike(JsonStyle::PYTHON, !block.has_wide_escape, true);
     }
-    let fits = Properties::parse(text).map(|block| block.fits(link.hash, "hash", Styles::ALL));
+    let fits = Properties::parse(text).map(|it| it.fits(link.hash, "hash", Styles::ALL));
     fits.map_or(python, |fits| fits.unwrap_or(python).or(python))
 }
 
-fn properties(text: &[u8]) -> Result<Properties<'_>, Reason> {
+/// Reads a block of any dialect.
+pub(super) fn properties(text: &[u8]) -> Result<Properties<'_>, Reason> {
     read(text, Properties::parse)
 }
 

@@ -113,11 +113,6 @@ impl<R: Read> Records<R> {
         self.form
     }
 
-    /// Whether every block stands on a line of its own, without a byte order mark before the first.
-    pub(super) fn are_plain_lines(&self) -> bool {
-        !self.has_byte_order_mark && !matches!(self.form, Some(Form::Array | Form::Wrapped))
-    }
-
     /// Whether the file begins with a byte order mark.
     pub(super) fn has_byte_order_mark(&self) -> bool {
         self.has_byte_order_mark

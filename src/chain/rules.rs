@@ -1,12 +1,14 @@
 //! Chain rules: index, previous hash, work.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::block::Timestamp;
 use super::candidate::{Candidate, CandidateError, SealedBlock};
-use super::dialect::Role;
+use super::dialect::{Dialect, Role};
+use super::form::{BlockValues, Form, FormError};
 use super::line::Link;
-use super::python_json::Value;
+use super::python_json::{JsonText, Value};
 use crate::pow::{Digest, Target};
 
 /// What the next block of a chain depends on: how many blocks there are, and the hash of the last
@@ -16,6 +18,8 @@ pub struct Chain {
     len: u64,
     tip: Option<Digest>,
     required: Option<Target>,
+    /// The form of the blocks, where it is not that of the dialect `tutorial`.
+    form: Option<Arc<Form>>,
 }
 
 /// Why a block cannot be the next one of a chain.
@@ -81,10 +85,66 @@ impl Chain {
         self.len == 0
     }
 
+    /// The dialect of the blocks that are mined onto the chain.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.form.as_ref().map_or_else(Dialect::tutorial, |form| form.dialect.clone())
+    }
+
+    /// Whether the time, in Unix seconds, can be the timestamp of the next block: whether those so
+    /// far have that form.
+    #[must_use]
+    pub fn takes_time(&self) -> bool {
+        self.form.as_ref().is_none_or(|form| form.is_clock)
+    }
+
+    /// Whether a text can be the data of the next block: whether that of the last one is a text.
+    #[must_use]
+    pub fn takes_text(&self) -> bool {
+        self.form.as_ref().is_none_or(|form| form.is_text)
+    }
+
+    /// Gives the blocks another form than that of the dialect `tutorial`.
+    pub(super) fn with_form(self, form: Form) -> Self {
+        Self { form: Some(Arc::new(form)), ..self }
+    }
+
+    /// The first block of a chain in another dialect, without its nonce.
+    pub(super) fn genesis(
+        form: &Form,
+        further: &[(String, JsonText)],
+    ) -> Result<Candidate, CandidateError> {
+        Candidate::framed(0, None, form.genesis(further)?)
+    }
+
+    /// The next block to be mined, without its nonce, with values for all its properties.
+    ///
+    /// # Errors
+    /// When a property of the chain's blocks is left without a value, or one is given that they do
+    /// not have; when the block is too long, or its data nested too deep.
+    ///
+    /// # Panics
+    /// When the chain has no genesis block yet.
+    pub fn candidate_with(&self, values: &BlockValues) -> Result<Candidate, CandidateError> {
+        let tip = self.tip.expect("a chain starts with its genesis block");
+        if let Some(form) = &self.form {
+            return Candidate::framed(self.len, Some(tip), form.next(self.len, tip, values)?);
+        }
+        let BlockValues { timestamp, data, further } = values;
+        let missing = |role: Role, flag| FormError::NoValue { name: role.name().to_owned(), flag };
+        if let Some((name, _)) = further.first() {
+            return Err(FormError::NoProperty(name.clone()).into());
+        }
+        let timestamp = timestamp.as_ref().ok_or(missing(Role::Timestamp, "--timestamp"))?;
+        let data = data.as_ref().ok_or(missing(Role::Data, "--data"))?;
+        Candidate::of_text(self.len, timestamp, data, &tip.to_string())
+    }
+
     /// The next block to be mined, without its nonce.
     ///
     /// # Errors
-    /// When the data is too long or nested too deep for a block.
+    /// When the data is too long or nested too deep for a block; in other dialects than `tutorial`,
+    /// when a property is left without a value.
     ///
     /// # Panics
     /// When the chain has no genesis block yet.
@@ -93,6 +153,13 @@ impl Chain {
         timestamp: &Timestamp,
         data: &Value,
     ) -> Result<Candidate, CandidateError> {
+        if self.form.is_some() {
+            return self.candidate_with(&BlockValues {
+                timestamp: Some(timestamp.clone()),
+                data: Some(data.into()),
+                further: Vec::new(),
+            });
+        }
         let tip = self.tip.expect("a chain starts with its genesis block");
         Candidate::new(self.len, timestamp, data, &tip.to_string())
     }

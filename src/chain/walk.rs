@@ -24,7 +24,7 @@ pub(super) struct Walk<'a> {
     pub(super) first_other_spelling: Option<u64>,
     /// How many such blocks there are.
     pub(super) other_spellings: u64,
-    /// The text of the last block, where [`keep_last`](Self::keep_last) was called.
+    /// The text of the last block, where [blocks are to be added](Self::before_appending).
     pub(super) last: Option<Vec<u8>>,
 }
 
@@ -44,10 +44,15 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The same, keeping the text of the last block.
-    pub(super) fn keep_last(mut self) -> Self {
-        self.last = Some(Vec::new());
-        self
+    /// A walk along a file that blocks are to be added to: they must stand on lines, and the text
+    /// of the last one is kept.
+    pub(super) fn before_appending(options: &'a VerifyOptions<'a>) -> Self {
+        Self { last: Some(Vec::new()), ..Self::new(options) }
+    }
+
+    /// Whether all blocks are lines of the dialect `tutorial`, to the byte.
+    pub(super) fn is_canonical_tutorial(&self) -> bool {
+        self.reading.is_tutorial() && self.other_spellings == 0
     }
 
     /// Walks along all whole lines, or elements of an array, to the end of the file. Starts threads
@@ -58,7 +63,7 @@ impl<'a> Walk<'a> {
     ) -> Result<(), ChainFileError> {
         self.check_cancel(records)?;
         let first = records.next_batch();
-        if self.options.strict {
+        if self.options.strict || self.last.is_some() {
             self.check_form(records)?;
         }
         let Some(first) = first? else { return Ok(()) };

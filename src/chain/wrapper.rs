@@ -128,16 +128,13 @@ fn first_element(array: &[u8]) -> Result<Option<&[u8]>, ParseError> {
 
 fn has_hash(element: &[u8]) -> bool {
     let block = Properties::parse(element);
-    block.is_ok_and(|block| block.members().iter().any(|member| block.digest(member).is_some()))
+    block.is_ok_and(|block| block.hashes(None).next().is_some())
 }
 
 /// Whether a property is the hash of the others.
 fn is_right(element: Option<&[u8]>) -> bool {
     let Some(Ok(block)) = element.map(Properties::parse) else { return false };
-    block.members().iter().any(|member| {
-        let fits = |hash| block.fits(hash, &member.name, Styles::ALL);
-        block.digest(member).is_some_and(|hash| fits(hash).is_ok_and(|styles| !styles.is_none()))
-    })
+    block.find_hash(None, Styles::ALL).is_some()
 }
 
 fn is_hash(value: &[u8]) -> bool {

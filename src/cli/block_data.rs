@@ -7,16 +7,19 @@ use super::failure::{Failure, Result};
 use super::input::{STDIN, TextLines, read_json, read_text, source};
 use super::output::Output;
 use super::signals::Signals;
-use crate::chain::python_json::{Value, parse};
+use crate::chain::python_json::JsonText;
 use crate::chain::{Candidate, Timestamp};
 
 /// The data of block after block.
 pub(super) enum BlockData {
-    /// The same value for this many blocks; without one, "Block" and the block's index.
-    Same { value: Option<Value>, left: u64 },
+    /// The same value for this many blocks, or none.
+    Same { value: Option<JsonText>, left: u64 },
     /// One line for each block, until there are no more.
     Lines(DataLines),
 }
+
+/// The data of a block; `None` where nothing is said of it.
+pub(super) struct NextData(pub(super) Option<JsonText>);
 
 /// The lines of a file, as data.
 pub(super) struct DataLines {
@@ -24,7 +27,7 @@ pub(super) struct DataLines {
     /// Whether a line is JSON; otherwise it is text.
     are_json: bool,
     /// The first line, if it was read ahead.
-    first: Option<Value>,
+    first: Option<JsonText>,
 }
 
 impl BlockData {
@@ -37,10 +40,10 @@ impl BlockData {
         output: &mut Output,
     ) -> Result<Self> {
         let value = match arguments {
-            DataArguments { data: Some(text), .. } => Value::from(text.as_str()),
+            DataArguments { data: Some(text), .. } => JsonText::string(&text),
             DataArguments { data_json: Some(json), .. } => read_json(json, signals, output)?,
             DataArguments { data_file: Some(path), .. } => {
-                Value::String(read_text(&path, signals, output)?)
+                JsonText::string(&read_text(&path, signals, output)?)
             }
             DataArguments { data_lines: Some(path), .. } => {
                 return DataLines::open(&path, false, signals, output).map(Self::Lines);
@@ -54,20 +57,19 @@ impl BlockData {
         Ok(Self::Same { value: Some(value), left: blocks })
     }
 
-    /// The data of the next block, `None` when there are no more blocks to mine.
+    /// The data of the next block, if any was given; `None` when there are no more blocks to mine.
     pub(super) fn next(
         &mut self,
-        index: u64,
         signals: &Signals,
         output: &mut Output,
-    ) -> Result<Option<Value>> {
+    ) -> Result<Option<NextData>> {
         match self {
             Self::Same { left: 0, .. } => Ok(None),
             Self::Same { value, left } => {
                 *left -= 1;
-                Ok(Some(value.clone().unwrap_or_else(|| format!("Block {index}").into())))
+                Ok(Some(NextData(value.clone())))
             }
-            Self::Lines(lines) => lines.next(signals, output),
+            Self::Lines(lines) => Ok(lines.next(signals, output)?.map(|line| NextData(Some(line)))),
         }
     }
 }
@@ -82,22 +84,22 @@ impl DataLines {
         Ok(data)
     }
 
-    fn next(&mut self, signals: &Signals, output: &mut Output) -> Result<Option<Value>> {
+    fn next(&mut self, signals: &Signals, output: &mut Output) -> Result<Option<JsonText>> {
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
         }
         let Some((text, line)) = self.lines.next(signals, output)? else { return Ok(None) };
-        let value = if self.are_json { self.json(&text, line)? } else { Value::String(text) };
+        let value = if self.are_json { self.json(&text, line)? } else { JsonText::string(&text) };
         Ok(Some(value))
     }
 
-    fn json(&self, text: &str, line: u64) -> Result<Value> {
+    fn json(&self, text: &str, line: u64) -> Result<JsonText> {
         let name = source(self.lines.path());
         if text.trim_ascii().is_empty() {
             let error = format!("{name}: line {line} is empty; each line holds one JSON value");
             return Err(Failure::usage(error));
         }
-        parse(text.as_bytes()).map_err(|error| {
+        JsonText::parse(text).map_err(|error| {
             let (column, kind) = (error.column(), error.kind());
             Failure::usage(format!(
                 "{name}: line {line}, column {column}: this is not JSON: {kind}"
@@ -107,7 +109,8 @@ impl DataLines {
 }
 
 /// Checks that a block can hold this data.
-fn check(data: &Value) -> Result<()> {
-    let longest = Candidate::new(u64::MAX, &Timestamp::Text(String::new()), data, &"0".repeat(64));
+fn check(data: &JsonText) -> Result<()> {
+    let longest =
+        Candidate::of_text(u64::MAX, &Timestamp::Text(String::new()), data, &"0".repeat(64));
     longest.map(drop).map_err(Failure::usage)
 }

@@ -129,6 +129,7 @@ impl From<ChainFileError> for Failure {
             ChainFileError::Refused { flaw, .. } if matches!(flaw.reason, Reason::Undecided(_)) => {
                 Self::usage(flaw)
             }
+            ChainFileError::NewChain { .. } => Self::usage(error),
             ChainFileError::Refused { .. } | ChainFileError::Misfit { .. } => Self::refused(error),
             _ => Self::system(error),
         }

@@ -16,7 +16,7 @@ use super::output::Output;
 use super::signals::Signals;
 use crate::chain::MAX_LINE_LEN;
 use crate::chain::encoding::{BYTE_ORDER_MARK, foreign_encoding};
-use crate::chain::python_json::Value;
+use crate::chain::python_json::JsonText;
 use crate::text::shown_path;
 
 /// The path that stands for standard input.
@@ -29,6 +29,16 @@ fn open_input(path: &Path) -> Result<Box<dyn Read + Send>> {
     }
     let file = File::open(path).map_err(|error| unreadable(&error, path))?;
     Ok(Box::new(file))
+}
+
+/// Standard input, or a pipe that the shell has opened for `<(…)`; `None` for other files.
+pub(super) fn open_stream(path: &Path) -> Option<io::Result<Box<dyn Read + Send>>> {
+    if path == Path::new(STDIN) {
+        return Some(Ok(Box::new(io::stdin())));
+    }
+    let is_open = path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd");
+    let boxed = |file| -> Box<dyn Read + Send> { Box::new(file) };
+    is_open.then(|| File::open(path).map(boxed))
 }
 
 /// Refuses to read the file that standard output goes to: what is printed would end up in it.
@@ -67,9 +77,9 @@ pub(super) fn read_json(
     argument: JsonArgument,
     signals: &Signals,
     output: &mut Output,
-) -> Result<Value> {
+) -> Result<JsonText> {
     match argument {
-        JsonArgument::Value(value) => Ok(value),
+        JsonArgument::Text(text) => Ok(text),
         JsonArgument::In(path) => {
             let text = read_text(&path, signals, output)?;
             json(&text).map_err(|error| Failure::usage(format!("{}: {error}", source(&path))))

@@ -123,8 +123,9 @@ impl<'a> Mined<'a> {
         })
     }
 
-    pub(super) fn unfound(tested: &Tested<'_>, timestamp: &Timestamp) -> Result<Self> {
-        let timestamp = RawValue::from_string(timestamp.to_string()).map_err(Failure::system)?;
+    pub(super) fn unfound(tested: &Tested<'_>, timestamp: Option<&Timestamp>) -> Result<Self> {
+        let timestamp = timestamp.map_or_else(|| "null".to_owned(), Timestamp::to_string);
+        let timestamp = RawValue::from_string(timestamp).map_err(Failure::system)?;
         let unfound = UnfoundBlock { timestamp, tested: tested.document()? };
         let report = ReportDocument::new(tested.report);
         Ok(Self { block: None, report: Some(report), unfound: Some(unfound), ..Self::nothing() })

@@ -1,15 +1,16 @@
 //! `stripmine mine`: mines blocks onto a chain file.
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use super::arguments::mine::MineArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::{self, DEFAULT_CHAIN, Difficulty, StartNonce};
-use super::block_data::BlockData;
+use super::block_data::{BlockData, NextData};
+use super::block_values::{block_values, further, needs_time, now};
 use super::cluster::{self, Cluster, Hosts, Request, Searched, search_id};
+use super::destination::Destination;
 use super::failure::{Failure, Result, Stop};
-use super::input::check_is_not_output;
 use super::json::{self, Mined};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, stdout_width, styled};
@@ -17,8 +18,8 @@ use super::resolve;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
 use super::unfound::Tested;
-use crate::chain::python_json::{Float, Value};
-use crate::chain::{Candidate, Chain, Ledger, Repair, SealedBlock, Timestamp};
+use crate::chain::python_json::JsonText;
+use crate::chain::{BlockValues, Candidate, SealedBlock, Timestamp};
 use crate::machine::Topology;
 use crate::miner::{Miner, Outcome, Report, Solution};
 use crate::pow::{NonceStart, Target};
@@ -52,7 +53,8 @@ fn mine_until_end(
     cluster::check_fits(&arguments.cluster, arguments.start_nonce, arguments.order())?;
     let cluster = Cluster::connect(&arguments.cluster)?;
     let miner = build_miner(workers)?;
-    let destination = Destination::open(&arguments, &topology, signals, output)?;
+    let further = further(&mut arguments, signals, output)?;
+    let destination = Destination::open(&arguments, &further, &topology, signals, output)?;
     let difficulty = arguments.difficulty.or_default();
     let target = difficulty.target();
     let is_new_chain = destination.chain().len() == 1;
@@ -66,6 +68,7 @@ fn mine_until_end(
         cluster,
         hosts: None,
         destination,
+        further,
         is_new_chain,
         table,
         signals,
@@ -74,85 +77,6 @@ fn mine_until_end(
     let ended = mining.mine_all(&mut data);
     let concluded = mining.conclude(&ended);
     ended.and(concluded)
-}
-
-/// Where blocks are appended.
-enum Destination {
-    Ledger(Ledger),
-    /// In memory only: a dry run.
-    Memory(Chain),
-}
-
-impl Destination {
-    fn open(
-        arguments: &MineArguments,
-        topology: &Topology,
-        signals: &Signals,
-        output: &mut Output,
-    ) -> Result<Self> {
-        let MineArguments { chain: path, dry_run, no_lock, .. } = arguments;
-        let (path, is_dry_run, threads) = (path.clone(), *dry_run, topology.all_threads());
-        let open = if *no_lock { Ledger::open_without_lock } else { Ledger::open };
-        let opened = signals.wait_for_cancellable(move |cancel| {
-            check_is_not_output(&path)?;
-            Ok(if is_dry_run {
-                Self::Memory(Ledger::peek(&path, threads, Some(cancel))?)
-            } else {
-                Self::Ledger(open(&path, threads, Some(cancel))?)
-            })
-        })?;
-        let destination = opened.map_err(|error| signals.failure().unwrap_or(error))?;
-        if let Self::Ledger(ledger) = &destination {
-            note_repair(ledger, &arguments.chain, output);
-            warn_of_disk(ledger, &arguments.chain, output);
-        }
-        Ok(destination)
-    }
-
-    fn chain(&self) -> &Chain {
-        match self {
-            Self::Ledger(ledger) => ledger.chain(),
-            Self::Memory(chain) => chain,
-        }
-    }
-
-    fn append(&mut self, block: &SealedBlock) -> Result<()> {
-        match self {
-            Self::Ledger(ledger) => Ok(ledger.append(block)?),
-            Self::Memory(chain) => chain.accept(block).map_err(Failure::refused),
-        }
-    }
-}
-
-fn note_repair(ledger: &Ledger, path: &Path, output: &mut Output) {
-    let path = shown_path(path);
-    match ledger.repair() {
-        None => {}
-        Some(Repair::NewlineAdded) => {
-            output.note(&format!("{path}: added the newline that the last block was missing"));
-        }
-        Some(Repair::TornAppend { len, moved_to, .. }) => output.note(&format!(
-            "{path}: an append was cut short; moved its {len} bytes to {}",
-            shown_path(moved_to)
-        )),
-    }
-}
-
-/// Says what the file system cannot promise.
-fn warn_of_disk(ledger: &Ledger, path: &Path, output: &mut Output) {
-    let path = shown_path(path);
-    if !ledger.is_locked() {
-        output.note(&format!(
-            "{path}: not locked, because its file system has no locks; see to it that nothing else \
-             writes to it"
-        ));
-    }
-    if let Some(error) = ledger.directory_error() {
-        output.note(&format!(
-            "{path}: its directory cannot be synced ({error}): every block is synced, but a power \
-             loss soon after may take a file that was just made there"
-        ));
-    }
 }
 
 /// A run of the command.
@@ -166,6 +90,8 @@ struct Mining<'a> {
     /// What its hosts did in the run.
     hosts: Option<Hosts>,
     destination: Destination,
+    /// The properties that `--block-json` gives.
+    further: Vec<(String, JsonText)>,
     /// Whether the chain had only a genesis block before.
     is_new_chain: bool,
     table: BlockTable,
@@ -176,18 +102,22 @@ struct Mining<'a> {
 impl Mining<'_> {
     fn mine_all(&mut self, data: &mut BlockData) -> Result<()> {
         loop {
-            let index = self.destination.chain().len();
-            let Some(data) = data.next(index, self.signals, self.output)? else { return Ok(()) };
+            let Some(NextData(data)) = data.next(self.signals, self.output)? else { return Ok(()) };
             self.signals.check()?;
-            self.mine_one(&data)?;
+            self.mine_one(data)?;
         }
     }
 
-    fn mine_one(&mut self, data: &Value) -> Result<()> {
-        let id = self.cluster.as_ref().map(|_| self.search_id(data)).transpose()?;
+    fn mine_one(&mut self, data: Option<JsonText>) -> Result<()> {
+        let chain = self.destination.chain();
+        let mut values = block_values(chain, &self.arguments, data, &self.further);
+        let needs_time = needs_time(chain, &values);
+        let id = self.cluster.as_ref().map(|_| self.search_id(&values)).transpose()?;
         let id = id.unwrap_or_default();
-        let timestamp = self.timestamp(&id)?;
-        let candidate = self.destination.chain().candidate(&timestamp, data);
+        if needs_time {
+            values.timestamp = Some(self.time(&id)?);
+        }
+        let candidate = self.destination.chain().candidate_with(&values);
         let candidate = candidate.map_err(Failure::usage)?;
         let (candidate, leading_digits, first) = match self.arguments.start_nonce {
             StartNonce::At(first) => (candidate, String::new(), first),
@@ -197,7 +127,7 @@ impl Mining<'_> {
                 (candidate.starting_at(&start), start.leading_digits(), start.first)
             }
         };
-        let (outcome, hosts) = self.search(&candidate, first, &id, &timestamp)?;
+        let (outcome, hosts) = self.search(&candidate, first, &id, values.timestamp.as_ref())?;
         if let Outcome::Found(Solution { nonce, report, .. }) = &outcome {
             let block = candidate.seal(*nonce);
             self.destination.append(&block)?;
@@ -206,6 +136,7 @@ impl Mining<'_> {
             }
             return self.report_found(&block, report, hosts);
         }
+        let timestamp = values.timestamp.as_ref();
         let stop = self.signals.stop();
         let (name, failure) = match outcome {
             Outcome::Cancelled(_) => (stop.outcome(), stop.into()),
@@ -219,7 +150,7 @@ impl Mining<'_> {
             report: outcome.report(),
         };
         let told = match outcome {
-            Outcome::Cancelled(_) => self.told_of_stop(stop, &tested, &timestamp),
+            Outcome::Cancelled(_) => self.told_of_stop(stop, &tested, timestamp),
             _ => format!(
                 "no nonce from {first} to {} is valid; start lower, or ask for less work",
                 u64::MAX
@@ -227,13 +158,18 @@ impl Mining<'_> {
         };
         let best = tested.best().map(|best| format!("\nbest hash {best}")).unwrap_or_default();
         let text = format!("block {}: {told}{best}", candidate.index());
-        let fields = Mined::unfound(&tested, &timestamp)?.by(hosts);
+        let fields = Mined::unfound(&tested, timestamp)?.by(hosts);
         let form = self.arguments.output.format;
         Err(failure.after_report(json::print_either(form, name, &fields, &text, self.output)))
     }
 
     /// What is told of a search that was stopped.
-    fn told_of_stop(&self, stop: Stop, tested: &Tested<'_>, timestamp: &Timestamp) -> String {
+    fn told_of_stop(
+        &self,
+        stop: Stop,
+        tested: &Tested<'_>,
+        timestamp: Option<&Timestamp>,
+    ) -> String {
         let hashes = tested.report.hashes() as f64;
         let work = format!(
             "{} after {} and {} hashes, {} x expected; nothing of it was written",
@@ -245,16 +181,19 @@ impl Mining<'_> {
         let is_of_lines = self.arguments.data.data_lines.is_some();
         let data = if is_of_lines { "its line as --data, " } else { "" };
         let blocks = if self.arguments.blocks > 1 { "--blocks 1 " } else { "" };
-        let flags = format!("{data}{blocks}--timestamp {timestamp} ");
+        let timestamp = timestamp.map(|it| format!("--timestamp {it} ")).unwrap_or_default();
+        let flags = format!("{data}{blocks}{timestamp}");
         format!("{work}\n{}", tested.how_to_go_on(&flags))
     }
 
     /// Names the search for this data in the cluster, whatever the clock says.
-    fn search_id(&self, data: &Value) -> Result<String> {
-        let given = self.arguments.timestamp.clone();
-        let fixed = given.clone().unwrap_or_else(|| Timestamp::Text(String::new()));
-        let candidate = self.destination.chain().candidate(&fixed, data);
-        let candidate = candidate.map_err(Failure::usage)?;
+    fn search_id(&self, values: &BlockValues) -> Result<String> {
+        let (chain, given) = (self.destination.chain(), values.timestamp.clone());
+        let mut fixed = values.clone();
+        if needs_time(chain, values) {
+            fixed.timestamp = Some(Timestamp::Text(String::new()));
+        }
+        let candidate = chain.candidate_with(&fixed).map_err(Failure::usage)?;
         let template = candidate.template();
         Ok(search_id(&[
             b"mine",
@@ -266,11 +205,8 @@ impl Mining<'_> {
         ]))
     }
 
-    /// The timestamp that was given, that of a search which the cluster still has, or the time.
-    fn timestamp(&mut self, id: &str) -> Result<Timestamp> {
-        if let Some(given) = &self.arguments.timestamp {
-            return Ok(given.clone());
-        }
+    /// The timestamp of a search which the cluster still has, or the time.
+    fn time(&mut self, id: &str) -> Result<Timestamp> {
         let standing = self.cluster.as_mut().map(|cluster| cluster.standing(id)).transpose()?;
         match standing.flatten() {
             Some(note) => values::timestamp(&note).map_err(Failure::refused),
@@ -283,7 +219,7 @@ impl Mining<'_> {
         candidate: &Candidate,
         first: u64,
         id: &str,
-        timestamp: &Timestamp,
+        timestamp: Option<&Timestamp>,
     ) -> Result<Searched> {
         let path = shown_path(&self.arguments.chain);
         let search = HeaderSearch {
@@ -302,7 +238,7 @@ impl Mining<'_> {
         let before = file_state(&self.arguments.chain);
         let request = Request {
             id: id.to_owned(),
-            note: timestamp.to_string(),
+            note: timestamp.map_or_else(String::new, Timestamp::to_string),
             is_obsolete: &mut || file_state(&self.arguments.chain) != before,
         };
         cluster.search(search, request, self.signals, self.output)
@@ -383,14 +319,4 @@ impl Mining<'_> {
 fn file_state(path: &Path) -> Option<(u64, SystemTime)> {
     let metadata = path.metadata().ok()?;
     Some((metadata.len(), metadata.modified().ok()?))
-}
-
-/// The time, in Unix seconds to the millisecond.
-pub(super) fn now() -> Result<Timestamp> {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| {
-        let problem = "the clock says it is before 1970; set it, or --timestamp";
-        Failure::system(format!("{problem}: {error}"))
-    })?;
-    let float = Float::new(since_epoch.as_millis() as f64 / 1000.0);
-    float.map(Timestamp::Float).ok_or_else(|| Failure::system("the clock is beyond all numbers"))
 }

@@ -1,5 +1,7 @@
 //! What arguments mean on this machine: its kernels, its threads and its CPUs.
 
+use std::fmt::Write as _;
+
 use super::arguments::shared::{CpuArguments, WorkerArguments};
 use super::arguments::values::{CpuList, KERNEL_SOURCE, KernelChoice, Threads};
 use super::failure::{Failure, Result};
@@ -80,16 +82,28 @@ pub(super) fn percent_of_all(percent: usize, topology: &Topology) -> usize {
     (topology.all_threads() * percent).div_ceil(100)
 }
 
-/// What `physical` counts, where a core has more than one CPU.
+/// What `physical` counts, where cores differ, or have more than one CPU.
 pub(super) fn physical_explained(threads: Threads, topology: &Topology) -> Option<String> {
     let cores = topology.allowed_cores.as_ref().filter(|_| threads == Threads::Physical)?;
-    let most = cores.iter().map(Vec::len).max().filter(|cpus| *cpus > 1)?;
-    let cpus = cores.iter().map(Vec::len).sum::<usize>();
-    let workers = counted(topology.physical_threads(), "worker");
-    Some(format!(
-        "physical: {workers}, one for each core; all takes the {cpus} CPUs, up to {most} of which \
-         share a core"
-    ))
+    let kinds = topology.kinds_of_cores();
+    let (cpus, most) =
+        cores.iter().map(Vec::len).fold((0, 1), |(sum, most), len| (sum + len, most.max(len)));
+    if kinds.is_empty() && most == 1 {
+        return None;
+    }
+    let workers = topology.physical_threads();
+    let mut text = format!("physical: {}, one for each core", counted(workers, "worker"));
+    if workers < cores.len() {
+        let _ = write!(text, ", as far as the CPU quota goes");
+    }
+    if !kinds.is_empty() {
+        let kinds: Vec<_> = kinds.iter().map(|(name, cores)| format!("{cores} {name}")).collect();
+        let _ = write!(text, " ({})", kinds.join(", "));
+    }
+    if most > 1 {
+        let _ = write!(text, "; all takes the {cpus} CPUs, up to {most} of which share a core");
+    }
+    Some(text)
 }
 
 /// The CPUs that workers are pinned to, in turn. Pinning is tried on each, so that an error is
@@ -136,6 +150,7 @@ pub(super) fn lacks(kernel: Kernel) -> String {
 mod tests {
     use super::super::usage::usage_message;
     use super::*;
+    use crate::machine::CoreKind;
 
     fn topology(cores: &[&[u16]]) -> Topology {
         let cpus = |core: &&[u16]| core.iter().copied().map(CpuId).collect::<Vec<_>>();
@@ -169,6 +184,18 @@ mod tests {
              a core"
         );
         assert_eq!(physical_explained(Threads::All, &with), None);
+        let kind = |name: &str, cpus: &[u16]| CoreKind {
+            name: name.to_owned(),
+            cpus: cpus.iter().copied().map(CpuId).collect(),
+        };
+        let core_kinds =
+            vec![kind("performance cores", &[0, 1, 4, 5]), kind("efficiency cores", &[2, 3])];
+        let hybrid = Topology { core_kinds, usable_threads: 3, ..with };
+        assert_eq!(
+            physical_explained(Threads::Physical, &hybrid).unwrap(),
+            "physical: 3 workers, one for each core, as far as the CPU quota goes (2 performance \
+             cores, 2 efficiency cores); all takes the 6 CPUs, up to 2 of which share a core"
+        );
         let without = topology(&[&[0], &[1]]);
         assert_eq!(physical_explained(Threads::Physical, &without), None);
     }

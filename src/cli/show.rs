@@ -5,12 +5,12 @@ use std::collections::VecDeque;
 use super::arguments::chain::ShowArguments;
 use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
-use super::input::check_is_not_output;
+use super::input::{check_is_not_output, open_stream, source};
 use super::output::{Output, stdout_width};
 use super::table::{Column, TextTable};
 use crate::chain::python_json::Value;
-use crate::chain::{Block, BlockReader, ChainFileError, ReadBlock, Timestamp};
-use crate::text::{cut, escaped_line, grouped, short_hash, shown_path};
+use crate::chain::{BlockReader, ChainFileError, Dialect, ReadBlock, Role};
+use crate::text::{cut, escaped_line, grouped, short_hash};
 
 /// Characters of a block's data that a table considers, at most.
 const MOST_DATA: usize = 1_000;
@@ -25,42 +25,55 @@ pub(super) fn show_blocks(arguments: &ShowArguments, output: &mut Output) -> Res
         blocks.note_spelling(output);
         return match arguments.hashed {
             Some(_) => output.bytes(block.header().as_bytes()),
-            None => print(std::iter::once(Ok(block)), arguments.output, output),
+            None => print(std::iter::once(Ok((index, block))), arguments.output, output),
         };
     }
-    match arguments.last {
-        Some(count) => {
-            print(blocks.last_few(count)?.into_iter().map(Ok), arguments.output, output)?;
-        }
-        None => print(blocks.by_ref(), arguments.output, output)?,
+    if let Some(count) = arguments.last {
+        print(blocks.last_few(count)?.into_iter().map(Ok), arguments.output, output)?;
+    } else {
+        let numbered = (0..).zip(blocks.by_ref());
+        let numbered = numbered.map(|(place, block)| Ok((place, block?)));
+        print(numbered, arguments.output, output)?;
     }
     blocks.note_spelling(output);
     Ok(())
 }
 
+/// A block with its place in the chain.
+type Numbered = Result<(u64, ReadBlock), ChainFileError>;
+
 /// A block of a file, or why it cannot be read.
-type BlockRead = Result<Block, ChainFileError>;
+type BlockRead = Result<ReadBlock, ChainFileError>;
 
 /// The blocks of a file, with the first line that is not canonical.
 struct Blocks {
     reader: BlockReader,
     path: String,
-    first_other_spelling: Option<u64>,
+    first_other_spelling: Option<(u64, Dialect)>,
 }
 
 impl Blocks {
     fn open(arguments: &ShowArguments) -> Result<Self> {
         let path = arguments.chain.path();
         check_is_not_output(path)?;
-        let (reader, path) = (BlockReader::open(path)?, shown_path(path));
-        Ok(Self { reader, path, first_other_spelling: None })
+        let reader = match open_stream(path) {
+            None => BlockReader::open(path)?,
+            Some(stream) => BlockReader::from_source(
+                path,
+                stream.map_err(|error| {
+                    Failure::system(format!("{}: cannot read the file: {error}", source(path)))
+                })?,
+            ),
+        };
+        let reader = reader.with_hints(arguments.dialect.hints());
+        Ok(Self { reader, path: source(path), first_other_spelling: None })
     }
 
-    fn find(&mut self, index: u64) -> Result<Block> {
+    fn find(&mut self, index: u64) -> Result<ReadBlock> {
         let mut count = 0_u64;
         for block in self.by_ref() {
             let block = block?;
-            if block.index == index {
+            if index_of(&block, count) == index.to_string() {
                 return Ok(block);
             }
             count += 1;
@@ -69,10 +82,10 @@ impl Blocks {
         Err(Failure::refused(format!("{path}: none of its {count} blocks has index {index}")))
     }
 
-    fn last_few(&mut self, count: usize) -> Result<VecDeque<Block>> {
+    fn last_few(&mut self, count: usize) -> Result<VecDeque<(u64, ReadBlock)>> {
         let mut last = VecDeque::new();
-        for block in self.by_ref() {
-            last.push_back(block?);
+        for (place, block) in (0..).zip(self.by_ref()) {
+            last.push_back((place, block?));
             if last.len() > count {
                 last.pop_front();
             }
@@ -81,13 +94,16 @@ impl Blocks {
     }
 
     fn note_spelling(&self, output: &mut Output) {
-        if let Some(line) = self.first_other_spelling {
-            output.note(&format!(
-                "{}: read by meaning; line {line} is the first not spelled as one block a line by \
-                 json.dumps(…, sort_keys=True)",
-                self.path
-            ));
-        }
+        let Some((line, dialect)) = &self.first_other_spelling else { return };
+        let way = if *dialect == Dialect::tutorial() {
+            "by json.dumps(…, sort_keys=True)".to_owned()
+        } else {
+            format!("in its dialect ({})", escaped_line(&dialect.to_string()))
+        };
+        output.note(&format!(
+            "{}: read by meaning; line {line} is the first not spelled as one block a line {way}",
+            self.path
+        ));
     }
 }
 
@@ -96,15 +112,17 @@ impl Iterator for Blocks {
 
     fn next(&mut self) -> Option<Self::Item> {
         let next = self.reader.next()?;
-        if let Ok(ReadBlock { line, is_canonical: false, .. }) = next {
-            self.first_other_spelling.get_or_insert(line);
+        if let Ok(block) = &next
+            && !block.is_canonical
+        {
+            self.first_other_spelling.get_or_insert_with(|| (block.line, block.dialect()));
         }
-        Some(next.map(|read| read.block))
+        Some(next)
     }
 }
 
 fn print(
-    blocks: impl Iterator<Item = BlockRead>,
+    blocks: impl Iterator<Item = Numbered>,
     format: OutputForm,
     output: &mut Output,
 ) -> Result<()> {
@@ -114,10 +132,10 @@ fn print(
     }
 }
 
-fn print_lines(mut blocks: impl Iterator<Item = BlockRead>, output: &mut Output) -> Result<()> {
+fn print_lines(mut blocks: impl Iterator<Item = Numbered>, output: &mut Output) -> Result<()> {
     let mut lines = String::new();
     let read = blocks.try_for_each(|block| {
-        lines += &block?.line();
+        lines += &block?.1.canonical();
         lines.push('\n');
         if lines.len() > WRITE_SIZE {
             output.bytes(std::mem::take(&mut lines).as_bytes())?;
@@ -128,7 +146,7 @@ fn print_lines(mut blocks: impl Iterator<Item = BlockRead>, output: &mut Output)
     output.bytes(lines.as_bytes()).and(read)
 }
 
-fn print_table(blocks: impl Iterator<Item = BlockRead>, output: &mut Output) -> Result<()> {
+fn print_table(blocks: impl Iterator<Item = Numbered>, output: &mut Output) -> Result<()> {
     let mut table = TextTable::new([
         Column::right("block", 0),
         Column::left("timestamp", 14),
@@ -138,7 +156,8 @@ fn print_table(blocks: impl Iterator<Item = BlockRead>, output: &mut Output) -> 
     ]);
     let width = stdout_width();
     for (number, block) in blocks.enumerate() {
-        let cells = cells(&block?);
+        let (place, block) = block?;
+        let cells = cells(&block, place);
         table.widen("nonce", cells[2].len());
         let row = table.row(&cells);
         if number == 0 {
@@ -149,21 +168,26 @@ fn print_table(blocks: impl Iterator<Item = BlockRead>, output: &mut Output) -> 
     Ok(())
 }
 
-fn cells(block: &Block) -> [String; 5] {
+fn cells(block: &ReadBlock, place: u64) -> [String; 5] {
+    let value = |role| block.value(role);
     [
-        block.index.to_string(),
-        cut(&timestamp(&block.timestamp), 20),
-        grouped(block.nonce.as_str()),
-        short_hash(&escaped_line(&block.hash)),
-        data(&block.data),
+        index_of(block, place),
+        cut(&value(Role::Timestamp).map_or_else(String::new, |it| data(&it)), 20),
+        match value(Role::Nonce) {
+            Some(Value::Integer(nonce)) => grouped(nonce.as_str()),
+            other => other.map_or_else(String::new, |it| data(&it)),
+        },
+        match value(Role::Hash) {
+            Some(Value::String(hash)) => short_hash(&escaped_line(&hash)),
+            other => other.map_or_else(String::new, |it| data(&it)),
+        },
+        value(Role::Data).map_or_else(String::new, |it| data(&it)),
     ]
 }
 
-fn timestamp(timestamp: &Timestamp) -> String {
-    match timestamp {
-        Timestamp::Text(text) => format!("\"{}\"", start_of(text)),
-        number => number.to_string(),
-    }
+/// The block's index as text; its place where it has none.
+fn index_of(block: &ReadBlock, place: u64) -> String {
+    block.value(Role::Index).map_or_else(|| place.to_string(), |index| start_of(&index.to_string()))
 }
 
 /// Text in quotes, other values as JSON.

@@ -34,8 +34,8 @@ pub(super) fn recorded(lines: &str) -> TempDir {
     let root = TempDir::new().unwrap();
     for line in lines.lines().filter(|line| !line.starts_with('#')) {
         let (name, texts) = line.split_once(' ').unwrap();
-        if name.starts_with('/') {
-            write(&root, &name[1..], &format!("{texts}\n"));
+        if let Some(path) = name.strip_prefix('/') {
+            write(&root, path, &format!("{texts}\n"));
             continue;
         }
         for (cpu, text) in texts.split(' ').enumerate().filter(|(_, text)| *text != ".") {

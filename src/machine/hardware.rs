@@ -69,6 +69,18 @@ mod tests {
     }
 
     #[test]
+    fn memory_domains_are_told_where_there_are_several() {
+        let node = |number| format!("sys/devices/system/node/{number}");
+        let [online, first, second] = ["online", "node0/cpulist", "node1/cpulist"].map(node);
+        let files = [(&*online, "0-1\n"), (&*first, "0-3\n"), (&*second, "4-5,8\n")];
+        let of =
+            |files: &[(&str, &str)], cpu| System::at(root(files).path()).numa_node_of(CpuId(cpu));
+        assert_eq!([0, 3, 8, 6].map(|cpu| of(&files, cpu)), [Some(0), Some(0), Some(1), None]);
+        assert_eq!(of(&[(&online, "0\n"), (&first, "0-3\n")], 0), None);
+        assert_eq!(of(&[], 0), None);
+    }
+
+    #[test]
     fn an_intel_desktop_with_two_kinds_of_cores() {
         // One core with hyper-threading, two without.
         let root = root_of_cpus(

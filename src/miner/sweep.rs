@@ -20,7 +20,7 @@ use super::worker::{Shared, StopReason};
 use crate::pow::{Hit, Job, Kernel, Target, Template};
 use crate::sync::{AtomicU32, CancelToken, Ordering};
 
-/// An observer hears of every worker after this many of its stripes, about 50 ms of work.
+/// An observer hears of every worker after this many of its stripes, some tens of milliseconds.
 const STRIPES_BETWEEN: u64 = 50;
 
 /// Settings of a sweep: the nonces to hash, and how the workers share them.
@@ -222,13 +222,13 @@ fn run_workers(
         let started = Instant::now();
         observe(Moment::Started);
         let mut stripes: u64 = 0;
-        let searched = || {
+        let count_stripe = || {
             stripes += 1;
             if stripes.is_multiple_of(STRIPES_BETWEEN) {
                 observe(Moment::Underway);
             }
         };
-        let stop = search.search_stripes_or_catch_panic(place, u64::MAX, drop, searched);
+        let stop = search.search_stripes_or_catch_panic(place, u64::MAX, drop, count_stripe);
         let stopped = Instant::now();
         observe(Moment::Stopped);
         WorkerRun { started, stopped, stop }
@@ -312,11 +312,11 @@ mod tests {
     }
 
     /// A search of this many stripes, whose nonces are not hashed.
-    fn search<'a>(
+    fn search(
         stripes: u64,
         workers: usize,
-        hash_stripe: &'a (dyn Fn(&Stripe) -> Option<Hit> + Sync),
-    ) -> Shared<'a> {
+        hash_stripe: &(dyn Fn(&Stripe) -> Option<Hit> + Sync),
+    ) -> Shared<'_> {
         let width = Width { last: u64::MAX, stripe_len: 10 };
         let stripes = Stripes::new(0..=stripes * 10 - 1, |_| width);
         Shared::new(stripes, Order::Lowest, workers, CancelToken::new(), hash_stripe)
@@ -327,9 +327,10 @@ mod tests {
         let hash_stripe = |_: &Stripe| None;
         for (threads, separate) in [(1, false), (3, false), (3, true)] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let searches: Vec<_> = match separate {
-                true => (0..3).map(|part| search(149 + part, 1, &hash_stripe)).collect(),
-                false => vec![search(451, threads, &hash_stripe)],
+            let searches: Vec<_> = if separate {
+                (0..3).map(|part| search(149 + part, 1, &hash_stripe)).collect()
+            } else {
+                vec![search(451, threads, &hash_stripe)]
             };
             let heard = Heard::default();
             let runs = run_workers(&pool, &searches, Some(&heard));

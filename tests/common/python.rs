@@ -24,11 +24,24 @@ pub fn python(arguments: &[&str]) -> Option<Child> {
     }
 }
 
+/// Makes and checks chains in any dialect, with nothing but `hashlib` and `json`.
+const DIALECTS: &str = include_str!("dialects.py");
+
 /// Runs the reference with these arguments and this standard input, and returns what it prints.
 pub fn reference(arguments: &[&str], input: &str) -> Option<String> {
-    let mut child = python(&[&["-c", REFERENCE], arguments].concat())?;
+    run(REFERENCE, arguments, input)
+}
+
+/// The same with the maker and checker of dialects.
+pub fn dialects(arguments: &[&str], input: &str) -> Option<String> {
+    run(DIALECTS, arguments, input)
+}
+
+fn run(program: &str, arguments: &[&str], input: &str) -> Option<String> {
+    let mut child = python(&[&["-c", program], arguments].concat())?;
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "the reference failed: {}", output.stderr.escape_ascii());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "the reference failed: {told}");
     Some(String::from_utf8(output.stdout).unwrap())
 }

@@ -89,8 +89,10 @@ impl Flipper {
     }
 
     fn means_the_same(&self, path: &Path, case: &str) {
-        let read: Result<Vec<Block>, _> =
-            BlockReader::open(path).unwrap().map(|read| read.map(|read| read.block)).collect();
+        let read: Result<Vec<Block>, _> = BlockReader::open(path)
+            .unwrap()
+            .map(|read| read.map(|read| read.to_block().unwrap()))
+            .collect();
         assert!(read.unwrap() == self.blocks, "the meaning has changed unnoticed: {case}");
     }
 }

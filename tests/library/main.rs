@@ -5,6 +5,7 @@ mod common;
 mod values;
 
 mod circles;
+mod dialects;
 mod flipped_bits;
 mod kernels;
 mod ledger;

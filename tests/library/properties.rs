@@ -45,8 +45,8 @@ fn blocks_that_were_written_are_read_back_and_written_the_same() {
             let read: Result<Vec<_>, _> = BlockReader::open(&path).unwrap().collect();
             let read = read.unwrap();
             prop_assert!(read.iter().all(|read| read.is_canonical));
-            prop_assert!(read.iter().zip(&blocks).all(|(read, block)| read.block == block.to_block()));
-            let written: String = read.iter().map(|read| read.block.line() + "\n").collect();
+            prop_assert!(read.iter().zip(&blocks).all(|(read, block)| read.to_block() == Some(block.to_block())));
+            let written: String = read.iter().map(|read| read.canonical() + "\n").collect();
             prop_assert_eq!(written, file, "and written the same");
         });
     }

@@ -262,7 +262,7 @@ fn commands_and_flags_are_those_that_there_are() {
     command_refuses(&["mien"], &["mien", "mine"]);
     command_refuses(&["mine", "--dificulty", "1"], &["--dificulty", "--difficulty"]);
     command_refuses(&[], &["mine", "verify", "show"]);
-    command_refuses(&["verify", "a", "b"], &["b"]);
+    command_refuses(&["show", "a", "b"], &["b"]);
     command_refuses(&["verify", CHAIN, "--chain", CHAIN], &["--chain", "cannot be used"]);
     command_refuses(&["show", "--index", "1", "--last", "1"], &["--index", "--last"]);
     command_refuses(&["show", "--hashed", "1", "--output", "json"], &["--hashed", "--output"]);

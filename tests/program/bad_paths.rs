@@ -331,8 +331,10 @@ fn a_line_that_is_being_written_is_left_out() {
         let shown = scratch.run_untouched(&["show", "--output", "json"]).ends_with_code(0);
         assert_eq!(shown.out(), whole);
         writer.unlock().unwrap();
-        let torn = scratch.run_untouched(&["verify"]).ends_with_code(1).without_a_word();
-        torn.prints(&["block 3, line 4", "newline", "mining"]);
-        scratch.run_untouched(&["show"]).ends_with_code(1).says(&["line 4", "newline"]);
+        if unfinished < lines[3].len() {
+            let torn = scratch.run_untouched(&["verify"]).ends_with_code(1).without_a_word();
+            torn.prints(&["block 3, line 4", "newline", "mining"]);
+            scratch.run_untouched(&["show"]).ends_with_code(1).says(&["line 4", "newline"]);
+        }
     }
 }

@@ -30,6 +30,7 @@ mod contract;
 mod cpu_list;
 mod crash;
 mod data_input;
+mod dialects;
 mod export;
 #[cfg(unix)]
 mod file_modes;
@@ -52,6 +53,7 @@ mod saved_schema;
 mod screen;
 #[cfg(unix)]
 mod signals;
+mod single_cpus;
 mod solve;
 mod terminal_safety;
 #[cfg(unix)]

@@ -1,7 +1,12 @@
 //! What the README shows is what happens.
 
-use crate::common::process::Scratch;
+use std::process::Command;
+
+use crate::common::process::{Scratch, skipped};
 use crate::common::python::python;
+use stripmine::chain::python_json::{JsonStyle, respell};
+
+const DIALECTS: &str = include_str!("../../docs/dialects.md");
 
 const README: &str = include_str!("../../README.md");
 
@@ -28,4 +33,57 @@ fn the_chain_that_the_first_commands_mine_verifies_in_the_readmes_python() {
     let Some(python) = python(&["-c", &program]) else { return };
     let output = python.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", output.stderr.escape_ascii());
+}
+
+/// A block that two spellings seldom write the same.
+const BLOCK: &str =
+    r#"{"z": "\u00e9\u007f\ud83d\ude00\n,", "a": [1, [], {"y": null, "b": true}], "n": {}}"#;
+
+/// The rows of the table of spellings: the spelling, Python and JavaScript.
+fn spellings() -> Vec<[&'static str; 3]> {
+    let rows = DIALECTS
+        .lines()
+        .filter(|line| line.starts_with("| `sorted,") || line.starts_with("| `file,"));
+    let cells = |row: &'static str| {
+        let mut cells = row.split('`').skip(1).step_by(2);
+        [(); 3].map(|()| cells.next().expect("three cells"))
+    };
+    rows.map(cells).collect()
+}
+
+#[track_caller]
+fn are_spelled(printed: &[u8]) {
+    let lines = str::from_utf8(printed).unwrap().lines();
+    let rows = spellings();
+    assert_eq!(rows.len(), JsonStyle::ALL.len());
+    for ([style, ..], line) in rows.iter().zip(lines) {
+        assert_eq!(line, respell(BLOCK.as_bytes(), style.parse().unwrap()).unwrap(), "{style}");
+    }
+}
+
+#[test]
+fn every_spelling_is_what_the_python_of_its_row_writes() {
+    let rows = spellings();
+    let prints: String = rows.iter().flat_map(|[_, python, _]| ["print(", python, ")\n"]).collect();
+    let program = format!("import json\nblock = json.loads(r\'\'\'{BLOCK}\'\'\')\n{prints}");
+    let Some(python) = python(&["-X", "utf8", "-c", &program]) else { return };
+    let output = python.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", output.stderr.escape_ascii());
+    are_spelled(&output.stdout);
+}
+
+#[test]
+fn every_spelling_is_what_the_javascript_of_its_row_writes() {
+    let (_, rest) = DIALECTS.split_once("```js\n").expect("a block of code");
+    let functions = rest.split_once("```").expect("its end").0;
+    let rows = spellings();
+    let prints: String = rows.iter().flat_map(|[.., js]| ["console.log(", js, ");\n"]).collect();
+    let program = format!("{functions}\nconst block = {BLOCK};\n{prints}");
+    match Command::new("node").args(["-e", &program]).output() {
+        Ok(output) => {
+            assert!(output.status.success(), "{}", output.stderr.escape_ascii());
+            are_spelled(&output.stdout);
+        }
+        Err(error) => skipped(&format!("the JavaScript of docs/dialects.md: node: {error}")),
+    }
 }

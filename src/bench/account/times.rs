@@ -18,7 +18,7 @@ pub struct WorkerTimes {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(inner(inner(range(min = 0)))))]
     pub waited_s: Option<Vec<f64>>,
-    /// The clock of each worker's core in Hz, the mean of about one reading every 50 ms.
+    /// The clock of each worker's core in Hz, the mean of the readings after every 50th stripe.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(inner(inner(range(min = 0)))))]
     pub clock_hz: Option<Vec<f64>>,

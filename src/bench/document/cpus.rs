@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bounds::Positive;
-use super::points::{PlainSample, Point};
+use super::points::{PlainSample, Point, Sample};
 use crate::bench::statistics::{Interval, median};
 
 /// CPUs are alike where their rates differ by less than this part of the fastest one's, or their
@@ -138,7 +138,7 @@ impl EachCpu {
             let sample = cpu.samples.iter().find(|sample| sample.round == round);
             sample.map(|sample| sample.hashes_per_s)
         };
-        let in_round = |sample: &super::Sample| {
+        let in_round = |sample: &Sample| {
             let alone = used.iter().map(|cpu| alone(cpu, sample.round)).sum::<Option<f64>>()?;
             Some(sample.hashes_per_s / alone)
         };
@@ -224,7 +224,7 @@ mod tests {
             threads,
             pinned,
             samples: (0..6)
-                .map(|round| super::super::Sample {
+                .map(|round| Sample {
                     round,
                     at_s: 0.0,
                     elapsed_s: 1.0,

@@ -79,7 +79,9 @@ fn add_document(text: &mut Text, document: &Document, label: &str, kernel: Optio
             text.paragraph("Where the threads went:");
             text.table(&table);
             text.paragraph(ACCOUNT);
-            account_notes(&curve).iter().for_each(|note| text.paragraph(&escaped(note)));
+            for note in account_notes(&curve) {
+                text.paragraph(&escaped(&note));
+            }
         }
     }
     text.paragraph(&format!("{} {FAIRNESS}", brackets(from_ref(document))));

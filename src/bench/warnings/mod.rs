@@ -21,6 +21,7 @@ pub(super) fn of(environment: &Environment, settings: &Settings, points: &[Point
         ("more-threads-than-cpus", threads::more_than_cpus(environment, points)),
         ("quota", threads::quota(environment, points)),
         ("siblings-share-cores", threads::siblings(environment, points)),
+        ("slow-cores", threads::slow_cores(environment, points)),
         ("virtual-machine", threads::virtual_cores(environment, points)),
         ("unpinned-on-numa", threads::unpinned(environment, points)),
         ("few-samples", samples::few(settings, points)),

@@ -44,6 +44,24 @@ pub(super) fn siblings(environment: &Environment, points: &[Point]) -> Option<St
     ))
 }
 
+/// Warns if there are more threads than fast cores on a hybrid CPU, unless the points are told against
+/// what their CPUs give alone.
+pub(super) fn slow_cores(environment: &Environment, points: &[Point]) -> Option<String> {
+    let [fast, slower @ ..] = environment.core_kinds.as_slice() else { return None };
+    let is_told = points.iter().any(|point| point.efficiency_of_cpus.is_some());
+    if slower.is_empty() || is_told || most_threads(points)? <= fast.cores {
+        return None;
+    }
+    let slower: Vec<_> =
+        slower.iter().map(|kind| format!("{} {}", kind.cores, kind.name)).collect();
+    Some(format!(
+        "more threads than the {} {} run on slower ones too ({}): judge them with --pin --each-cpu",
+        fast.cores,
+        fast.name,
+        slower.join(", ")
+    ))
+}
+
 /// Warns if threads on the cores of a virtual machine are less efficient than on real cores.
 ///
 /// A host may show the siblings of a core as cores. There is no warning if the low efficiency has a
@@ -93,6 +111,7 @@ fn most_threads(points: &[Point]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::document::CoreCount;
     use super::super::super::statistics::Interval;
     use super::super::tests::{point, unknown};
     use super::*;
@@ -169,6 +188,24 @@ mod tests {
             siblings(&machine(Some(64), Some(32)), &up_to(64)).unwrap(),
             "above 32 threads siblings share cores: judge scaling at 32"
         );
+    }
+
+    #[test]
+    fn slow_cores_of_a_hybrid_cpu() {
+        let kind = |name: &str, cores| CoreCount { name: name.to_owned(), cores };
+        let hybrid = Environment {
+            core_kinds: vec![kind("performance cores", 6), kind("efficiency cores", 8)],
+            ..unknown()
+        };
+        assert_eq!(slow_cores(&hybrid, &up_to(6)), None);
+        assert_eq!(
+            slow_cores(&hybrid, &up_to(14)).unwrap(),
+            "more threads than the 6 performance cores run on slower ones too (8 efficiency cores): \
+             judge them with --pin --each-cpu"
+        );
+        let told = Point { efficiency_of_cpus: Some(Interval::default()), ..point(14, &STEADY) };
+        assert_eq!(slow_cores(&hybrid, &[told]), None);
+        assert_eq!(slow_cores(&unknown(), &up_to(14)), None);
     }
 
     #[test]

@@ -48,17 +48,17 @@ fn lost(curve: &Curve<'_>, point: &Point, sample: &Sample) -> Vec<(f64, String)>
 }
 
 fn words(curve: &Curve<'_>, point: &Point, sample: &Sample, loss: Loss, size: f64) -> String {
-    let lost = threads_worth(size);
+    let figure = threads_worth(size);
     match loss {
-        Loss::WaitingForCpu => format!("{lost} waiting for a CPU"),
-        Loss::Throttled => format!("{lost} throttled by the CPU quota"),
-        Loss::OffCpu => format!("{lost} off the CPU{}", stolen(sample, size)),
-        Loss::Idle => format!("{lost} idle at the end"),
-        Loss::LowerClock => format!("{lost} to a lower clock{}", clocks(curve, sample)),
+        Loss::WaitingForCpu => format!("{figure} waiting for a CPU"),
+        Loss::Throttled => format!("{figure} throttled by the CPU quota"),
+        Loss::OffCpu => format!("{figure} off the CPU{}", stolen(sample, size)),
+        Loss::Idle => format!("{figure} idle at the end"),
+        Loss::LowerClock => format!("{figure} to a lower clock{}", clocks(curve, sample)),
         Loss::LessPerCycle if shares_cores(curve, point) => {
-            format!("{lost} shared a core with another")
+            format!("{figure} shared a core with another")
         }
-        Loss::LessPerCycle => format!("{lost} to fewer hashes per cycle"),
+        Loss::LessPerCycle => format!("{figure} to fewer hashes per cycle"),
     }
 }
 

@@ -3,13 +3,13 @@
 use super::intervals::percent_with_interval;
 use crate::bench::document::{CpuCluster, Document, EachCpu, MeasuredCpu, Second, Sustained};
 use crate::machine::{CpuId, cpu_list};
-use crate::text::{counted, hash_rate, percent, seconds, significant};
+use crate::text::{counted, hash_rate, percent, plural, seconds, significant};
 
 /// Bars of a strip, from empty to full.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Bars of a long run, at most.
-const LONGEST_STRIP: usize = 60;
+const LONGEST_STRIP: usize = 48;
 
 /// The rates of the CPUs as a strip of bars: a bar for each CPU, those of one core side by side, and
 /// a space between cores. The highest is full, and nothing is empty.
@@ -51,7 +51,8 @@ pub(super) fn each_cpu(each: &EachCpu) -> String {
 pub(super) fn clusters(each: &EachCpu) -> String {
     let cluster = |it: &CpuCluster| {
         let cpus: Vec<_> = it.cpus.iter().copied().map(CpuId).collect();
-        format!("{} {} (CPU {})", it.name, hash_rate(it.hashes_per_s, 3), cpu_list(&cpus))
+        let (rate, cpu) = (hash_rate(it.hashes_per_s, 3), plural("CPU", cpus.len() == 1));
+        format!("{} {rate} ({cpu} {})", it.name, cpu_list(&cpus))
     };
     each.clusters.iter().map(cluster).collect::<Vec<_>>().join("; ")
 }
@@ -74,7 +75,7 @@ pub fn sustained(run: &Sustained) -> String {
     let start = hash_rate(run.start_hashes_per_s, 3);
     let when = match run.settled_after_s {
         Some(after) if after < 1.0 => "from the start".to_owned(),
-        Some(after) => format!("from {} on", seconds(after.round())),
+        Some(after) => format!("from {} on", whole_seconds(after)),
         None => "not settled".to_owned(),
     };
     let clock = run.start_clock_ghz.zip(run.settled_clock_ghz).map(|(start, settled)| {
@@ -86,7 +87,7 @@ pub fn sustained(run: &Sustained) -> String {
         "{settled}, {when}, {} of the {start} in the first second{} ({} at {})",
         percent(part),
         clock.unwrap_or_default(),
-        seconds(length.round()),
+        whole_seconds(length),
         counted(run.threads, "thread")
     )
 }
@@ -102,6 +103,10 @@ pub(super) fn strip_of_seconds(run: &Sustained) -> String {
     let highest = rates.iter().copied().fold(0.0, f64::max);
     let strip: String = rates.iter().map(|rate| bar(*rate, highest)).collect();
     format!("{strip}  a bar for {}; full is {}", counted(each, "second"), hash_rate(highest, 3))
+}
+
+fn whole_seconds(time: f64) -> String {
+    if time < 100.0 { format!("{time:.0} s") } else { seconds(time) }
 }
 
 fn bar(rate: f64, highest: f64) -> char {
@@ -145,11 +150,11 @@ mod tests {
         };
         let clusters = vec![
             cluster("performance cores", &[0, 1, 2, 3], 42.1e6),
-            cluster("efficiency cores", &[4, 6], 21e6),
+            cluster("efficiency cores", &[4], 21e6),
         ];
         assert_eq!(
             super::clusters(&EachCpu { clusters, ..EachCpu::default() }),
-            "performance cores 42.1 MH/s (CPU 0-3); efficiency cores 21.0 MH/s (CPU 4,6)"
+            "performance cores 42.1 MH/s (CPUs 0-3); efficiency cores 21.0 MH/s (CPU 4)"
         );
     }
 
@@ -173,13 +178,13 @@ mod tests {
         };
         assert_eq!(
             sustained(&run),
-            "6.00 MH/s, from 58.0 s on, 75.0 % of the 8.00 MH/s in the first second; 3.40 GHz after \
+            "6.00 MH/s, from 58 s on, 75.0 % of the 8.00 MH/s in the first second; 3.40 GHz after \
              4.50 (2 min 00 s at 2 threads)"
         );
-        let strip = format!("{}{}", "█".repeat(30), "▆".repeat(30));
+        let strip = format!("{}{}", "█".repeat(20), "▆".repeat(20));
         assert_eq!(
             strip_of_seconds(&run),
-            format!("{strip}  a bar for 2 seconds; full is 8.00 MH/s")
+            format!("{strip}  a bar for 3 seconds; full is 8.00 MH/s")
         );
         let unsettled = Sustained { settled_after_s: None, start_clock_ghz: None, ..run };
         assert!(sustained(&unsettled).contains("not settled, 75.0 % of"), "{unsettled:?}");

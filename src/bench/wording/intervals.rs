@@ -15,11 +15,11 @@ pub fn kind_of_intervals(documents: &[Document]) -> String {
     let coverages: Option<Vec<f64>> = counts.iter().map(|count| coverage(*count)).collect();
     match coverages.as_deref() {
         Some([only]) => format!("{} intervals of the median", percent(*only)),
-        Some(_) => "intervals of the median, at least 95 % sure".to_owned(),
+        Some([_, ..]) => "intervals of the median, at least 95 % sure".to_owned(),
         None if counts.last().is_some_and(|most| coverage(*most).is_some()) => {
             "intervals of the median; of fewer than 6 samples, their range".to_owned()
         }
-        None => "the range of the samples".to_owned(),
+        _ => "the range of the samples".to_owned(),
     }
 }
 
@@ -45,4 +45,47 @@ pub fn percent_with_interval(part: &Interval) -> String {
 fn with_ends(interval: &Interval, unit: &str, figure: impl Fn(f64) -> String) -> String {
     let [median, low, high] = [interval.median, interval.low, interval.high].map(figure);
     format!("{median}{unit} [{low}, {high}]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::document::{Point, Sample};
+
+    /// A run with a point of each of these numbers of samples.
+    fn run(counts: &[usize]) -> Document {
+        let sample = |round| Sample {
+            round,
+            at_s: 0.0,
+            elapsed_s: 1.0,
+            hashes: 1,
+            hashes_per_s: 1.0,
+            segments: 0,
+            sum: 0,
+            workers: Vec::new(),
+            times: None,
+            account: None,
+        };
+        let point = |&count: &usize| Point {
+            samples: (0..count).map(sample).collect(),
+            ..Point::default()
+        };
+        Document { points: counts.iter().map(point).collect(), ..Document::default() }
+    }
+
+    #[test]
+    fn intervals_are_called_what_they_are() {
+        for (counts, words) in [
+            (&[9, 9][..], "96.1 % intervals of the median"),
+            (&[6], "96.9 % intervals of the median"),
+            (&[9, 8], "intervals of the median, at least 95 % sure"),
+            (&[9, 5], "intervals of the median; of fewer than 6 samples, their range"),
+            (&[5, 3], "the range of the samples"),
+            (&[], "the range of the samples"),
+        ] {
+            assert_eq!(kind_of_intervals(&[run(counts)]), words, "{counts:?}");
+        }
+        let two = [run(&[9]), run(&[3])];
+        assert!(kind_of_intervals(&two).ends_with("of fewer than 6 samples, their range"));
+    }
 }

@@ -65,8 +65,18 @@ impl Start {
     }
 }
 
+/// Whether a file must be locked.
+#[derive(Clone, Copy, PartialEq)]
+enum Locking {
+    Needed,
+    /// Only where the file system has locks.
+    WherePossible,
+}
+
 fn open(disk: &FaultyDisk, locking: Locking) -> Result<Ledger, ChainFileError> {
-    Ledger::open_on(disk, Path::new(PATH), 1, None, locking)
+    let needs_lock = locking == Locking::Needed;
+    let options = LedgerOptions { needs_lock, ..LedgerOptions::default() };
+    Ledger::open_on(disk, Path::new(PATH), &options)
 }
 
 /// A block that fits, and differs from those of other attempts.

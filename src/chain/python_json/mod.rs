@@ -18,6 +18,7 @@ mod rewrite;
 mod scan;
 mod string;
 mod style;
+mod text;
 mod value;
 mod write;
 
@@ -30,5 +31,6 @@ pub use self::read::{Elements, Members, Reader, parse};
 pub(crate) use self::rewrite::{Numbers, Speller};
 pub use self::rewrite::{respell, rewrite};
 pub use self::style::{JsonStyle, UnknownStyle};
+pub use self::text::JsonText;
 pub use self::value::{Integer, JsonKind, Number, Value, write_value};
 pub use self::write::write_string;

@@ -82,6 +82,11 @@ impl<'o> Speller<'o> {
         self.out.push_str(text);
     }
 
+    /// How many bytes there are so far.
+    pub(crate) fn len(&self) -> usize {
+        self.out.len()
+    }
+
     /// Appends a string.
     pub(crate) fn write_text(&mut self, text: &str) {
         self.has_wide |= has_wide(text.as_bytes());
@@ -122,9 +127,13 @@ impl<'o> Speller<'o> {
     }
 
     fn write_token(&mut self, token: RawString<'_>) {
-        if token.is_plain() {
+        let is_raw = !self.style.is_ascii && !token.has_escapes();
+        if is_raw || token.is_plain() {
             let text = token.decode();
-            self.out.extend(["\"", &text, "\""]);
+            self.has_wide |= is_raw && has_wide(text.as_bytes());
+            self.out.push('"');
+            self.out.push_str(&text);
+            self.out.push('"');
         } else {
             self.write_text(&token.decode());
         }
@@ -266,7 +275,7 @@ mod tests {
         let style = "file,compact,utf8".parse().unwrap();
         let respelled = |text: &str| respell(text.as_bytes(), style).unwrap();
         assert_eq!(respelled(r#"{"b":1,"a":2,"b":[3]}"#), r#"{"b":[3],"a":2}"#);
-        let many: String = (0..20).rev().map(|it| format!(r#""k{it}":{it},"#)).collect();
+        let many = (0..20).rev().map(|it| format!(r#""k{it}":{it},"#)).collect::<Vec<_>>().concat();
         let text = format!(r#"{{{many}"k7":"x"}}"#);
         assert_eq!(
             respelled(&text),

@@ -23,6 +23,10 @@ impl<'a> RawString<'a> {
         !self.has_escapes && plain_prefix(self.bytes) == self.bytes.len()
     }
 
+    pub(super) fn has_escapes(self) -> bool {
+        self.has_escapes
+    }
+
     /// Where it begins in the text that it was read from.
     pub(super) fn offset_in(self, text: &[u8]) -> usize {
         self.bytes.as_ptr().addr() - text.as_ptr().addr()

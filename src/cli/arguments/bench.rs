@@ -57,9 +57,9 @@ pub(crate) struct BenchArguments {
     #[arg(long)]
     pub(crate) each_cpu: bool,
 
-    /// Then run the largest number of threads for this time, 5 to 3600 seconds: the rate at the start,
+    /// Then run the largest number of threads for this time, 1 to 3600 seconds: the rate at the start,
     /// and what it settles at.
-    #[arg(long, value_name = "SECONDS", value_parser = |text: &str| seconds(text, 5.0))]
+    #[arg(long, value_name = "SECONDS", value_parser = |text: &str| seconds(text, 1.0))]
     #[arg(allow_negative_numbers = true)]
     pub(crate) sustain: Option<Duration>,
 

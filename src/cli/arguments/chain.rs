@@ -45,6 +45,9 @@ pub(crate) struct ShowArguments {
     #[command(flatten)]
     pub(crate) chain: ChainArguments,
 
+    #[command(flatten)]
+    pub(crate) dialect: DialectArguments,
+
     /// Only the last N blocks.
     #[arg(long, value_name = "N", group = "which")]
     pub(crate) last: Option<usize>,

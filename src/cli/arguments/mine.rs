@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::cluster::ClusterArguments;
-use super::shared::{DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments};
+use super::shared::{
+    DialectArguments, DifficultyArguments, LimitArguments, OutputArguments, WorkerArguments,
+};
 use super::values::{
     DEFAULT_CHAIN, JsonArgument, StartNonce, at_least_one, json_argument, start_nonce, timestamp,
 };
@@ -24,6 +26,18 @@ pub(crate) struct MineArguments {
 
     #[command(flatten)]
     pub(crate) data: DataArguments,
+
+    /// Further properties of the blocks, as a JSON object; @PATH is a file that holds it, - is
+    /// standard input.
+    #[arg(long, value_name = "OBJECT", value_parser = json_argument())]
+    pub(crate) block_json: Option<JsonArgument>,
+
+    #[command(flatten)]
+    pub(crate) dialect: DialectArguments,
+
+    /// The index of a new chain's first block.
+    #[arg(long, value_name = "0|1", value_parser = clap::value_parser!(u64).range(..=1))]
+    pub(crate) first_index: Option<u64>,
 
     #[command(flatten)]
     pub(crate) difficulty: DifficultyArguments,

@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::chain::Timestamp;
-use crate::chain::python_json::{Value, parse};
+use crate::chain::python_json::{JsonText, Value, parse};
 use crate::machine::{CpuId, parse_cpu_list};
 use crate::miner::MAX_THREADS;
 use crate::pow::{Digest, Kernel, NonceLimit, Target};
@@ -58,7 +58,7 @@ impl fmt::Display for Difficulty {
 /// found when the command runs.
 #[derive(Clone, Debug)]
 pub(crate) enum JsonArgument {
-    Value(Value),
+    Text(JsonText),
     /// Of `@PATH`; or `-`, which is standard input.
     In(PathBuf),
 }
@@ -232,17 +232,25 @@ pub(super) fn json_argument() -> impl TypedValueParser<Value = JsonArgument> {
         Some(text) => match text.strip_prefix('@') {
             Some("") => Err("a file's name is missing after the @".to_owned()),
             Some(path) => Ok(JsonArgument::In(PathBuf::from(path))),
-            None => json(text).map(JsonArgument::Value),
+            None => json(text).map(JsonArgument::Text),
         },
     })
 }
 
-pub(crate) fn json(text: &str) -> Result<Value, String> {
-    parse(text.as_bytes()).map_err(|error| format!("this is not JSON: {error}"))
+pub(crate) fn json(text: &str) -> Result<JsonText, String> {
+    JsonText::parse(text).map_err(|error| format!("this is not JSON: {error}"))
+}
+
+/// The members of a JSON object.
+pub(crate) fn json_members(object: &JsonText) -> Result<Vec<(String, JsonText)>, String> {
+    object
+        .members()
+        .ok_or_else(|| "a JSON object is needed, such as {\"miner\": \"Ann\"}".to_owned())
 }
 
 pub(crate) fn timestamp(text: &str) -> Result<Timestamp, String> {
-    match json(text)? {
+    let value = parse(text.as_bytes()).map_err(|error| format!("this is not JSON: {error}"))?;
+    match value {
         Value::Integer(integer) => Ok(Timestamp::Integer(integer)),
         Value::Float(float) => Ok(Timestamp::Float(float)),
         _ => Err("a JSON number is needed, such as 1700000000 or 1700000000.5".to_owned()),

@@ -16,8 +16,14 @@ const WIDEST: f64 = 64.0;
 
 const SIZE: f64 = 12.0;
 
-/// Draws the rate of each CPU in a panel of this width and height.
-pub(super) fn draw(picture: &mut Picture, each: &EachCpu, [width, height]: [f64; 2]) {
+/// Draws the rate of each CPU in a panel of this width and height. Bars that are interactive take the
+/// keyboard's focus; others have titles.
+pub(super) fn draw(
+    picture: &mut Picture,
+    each: &EachCpu,
+    [width, height]: [f64; 2],
+    is_interactive: bool,
+) {
     let cpus = by_core(each);
     let cores = cpus.chunk_by(|a, b| a.core == b.core).count();
     let title = format!("Each CPU alone, {}", each.kernel);
@@ -28,7 +34,7 @@ pub(super) fn draw(picture: &mut Picture, each: &EachCpu, [width, height]: [f64;
     let mut left = LEFT + place * GAP_OF_CORES / 2.0;
     for core in cpus.chunk_by(|a, b| a.core == b.core) {
         for cpu in core {
-            draw_cpu(picture, each, cpu, &y, [left, place]);
+            draw_cpu(picture, (each, cpu), &y, [left, place], is_interactive);
             left += place;
         }
         left += place * GAP_OF_CORES;
@@ -40,19 +46,30 @@ pub(super) fn draw(picture: &mut Picture, each: &EachCpu, [width, height]: [f64;
 
 fn draw_cpu(
     picture: &mut Picture,
-    each: &EachCpu,
-    cpu: &MeasuredCpu,
+    (each, cpu): (&EachCpu, &MeasuredCpu),
     y: &Axis,
     [left, place]: [f64; 2],
+    is_interactive: bool,
 ) {
     let rate = &cpu.hashes_per_s;
     let cluster = each.clusters.iter().position(|cluster| cluster.cpus.contains(&cpu.cpu));
-    let attributes = [
-        ("class", format!("cpu s{}", cluster.unwrap_or(0).min(5))),
+    let mut attributes = vec![
+        ("class", format!("mark s{}", cluster.unwrap_or(0).min(5))),
+        ("data-panel", "cpus".to_owned()),
         ("data-cpu", cpu.cpu.to_string()),
         ("data-core", cpu.core.to_string()),
         ("data-hashes-per-s", rate.median.to_string()),
     ];
+    let (name, rate_shown) = (named(each, cpu), rate_with_interval(rate, 4));
+    if is_interactive {
+        attributes.extend([
+            ("tabindex", "0".to_owned()),
+            ("role", "img".to_owned()),
+            ("aria-label", format!("{name}: {rate_shown}")),
+            ("data-name", name.clone()),
+            ("data-rows", format!("rate\t{rate_shown}")),
+        ]);
+    }
     let (width, middle) = (place * (1.0 - GAP), left + place / 2.0);
     picture.group(&attributes, |picture| {
         let foot = y.at(0.0);
@@ -63,7 +80,9 @@ fn draw_cpu(
             [width, foot - y.at(rate.median)],
         );
         picture.line("interval", [middle, y.at(rate.low)], [middle, y.at(rate.high)]);
-        picture.note("title", &described(each, cpu));
+        if !is_interactive {
+            picture.note("title", &format!("{name}: {rate_shown}"));
+        }
     });
     let label = cpu.cpu.to_string();
     if text::width(&label, SIZE) <= place {
@@ -71,11 +90,11 @@ fn draw_cpu(
     }
 }
 
-/// A CPU in words.
-fn described(each: &EachCpu, cpu: &MeasuredCpu) -> String {
+/// A CPU's number, its core and the cluster that it is in.
+fn named(each: &EachCpu, cpu: &MeasuredCpu) -> String {
     let core =
         if cpu.core == cpu.cpu { String::new() } else { format!(", sibling of {}", cpu.core) };
     let cluster = each.clusters.iter().find(|cluster| cluster.cpus.contains(&cpu.cpu));
     let name = cluster.map(|cluster| format!(", {}", cluster.name)).unwrap_or_default();
-    format!("CPU {}{core}{name}: {}", cpu.cpu, rate_with_interval(&cpu.hashes_per_s, 4))
+    format!("CPU {}{core}{name}", cpu.cpu)
 }

@@ -92,7 +92,7 @@ fn further_panels(picture: &mut Picture, document: &Document, mut top: f64) -> f
         top += STACKS_HEIGHT + 10.0;
     };
     if let Some(each) = &document.each_cpu {
-        panel(&|picture| cpus::draw(picture, each, size));
+        panel(&|picture| cpus::draw(picture, each, size, false));
     }
     if let Some(run) = &document.sustained {
         panel(&|picture| long_run::draw(picture, run, size));
@@ -102,7 +102,7 @@ fn further_panels(picture: &mut Picture, document: &Document, mut top: f64) -> f
 
 /// The rate of each CPU as a picture of its own, for the page.
 pub(super) fn each_cpu(each: &EachCpu, size: [f64; 2]) -> String {
-    alone("each CPU alone", size, |picture| cpus::draw(picture, each, size))
+    alone("each CPU alone", size, |picture| cpus::draw(picture, each, size, true))
 }
 
 /// The long run as a picture of its own, for the page.

@@ -83,7 +83,7 @@ impl<'a> Stacks<'a> {
     fn stacks(self) -> Vec<Stack<'a>> {
         let of_curve = |curve: &'a Curve<'a>| {
             let stack = move |point: &&'a Point| {
-                Some(Stack { curve, point: *point, sample: point.typical_sample()? })
+                Some(Stack { curve, point, sample: point.typical_sample()? })
             };
             curve.points.iter().filter_map(stack)
         };

@@ -18,9 +18,9 @@ function rowsOf(figures) {
 
 function show(mark) {
   const figures = mark.dataset;
-  const threads = figures.threads === "1" ? "1 thread" : figures.threads + " threads";
+  const threads = figures.threads === "1" ? ", 1 thread" : ", " + figures.threads + " threads";
   tooltip.replaceChildren();
-  add("strong", figures.name + ", " + threads, tooltip);
+  add("strong", figures.name + (figures.threads === undefined ? "" : threads), tooltip);
   const list = document.createElement("dl");
   for (const [name, figure] of rowsOf(figures)) {
     add("dt", name, list);

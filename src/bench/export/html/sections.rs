@@ -18,7 +18,7 @@ use crate::bench::wording::{
 use crate::text::{counted, grouped, hash_rate, percent, times};
 
 /// Width and height of a picture in a machine's section.
-const PICTURE: [f64; 2] = [640.0, 250.0];
+const PICTURE: [f64; 2] = [440.0, 250.0];
 
 /// The highest rate of each machine. Of a single machine also the rates of one thread and of one
 /// thread per core.
@@ -141,9 +141,11 @@ fn account_section(curve: &Curve<'_>) -> String {
     let Some(account) = account(curve) else { return String::new() };
     let notes = account_notes(curve);
     let remarks = std::iter::once(ACCOUNT).chain(notes.iter().map(String::as_str));
-    let remarks: String =
-        remarks.map(|remark| format!("<p class=\"remark\">{}</p>\n", xml(remark))).collect();
-    format!("<h4>Where the threads went</h4>\n{}{remarks}", table(&account))
+    let mut section = format!("<h4>Where the threads went</h4>\n{}", table(&account));
+    for remark in remarks {
+        let _ = writeln!(section, "<p class=\"remark\">{}</p>", xml(remark));
+    }
+    section
 }
 
 fn costs(document: &Document) -> String {

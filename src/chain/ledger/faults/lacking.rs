@@ -1,4 +1,5 @@
-//! Tests of the ledger on file systems that lack something: directories that can be synced, or locks.
+//! Tests of the ledger on file systems that lack something: locks, or directories that can be
+//! synced.
 
 use std::io::ErrorKind;
 

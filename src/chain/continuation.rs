@@ -1,0 +1,67 @@
+//! How a chain in another dialect than `tutorial` goes on: what its blocks tell of the next one.
+
+use super::detect::Detected;
+use super::dialect::{DialectHints, Names, Role};
+use super::flaw::{Reason, Undecided};
+use super::form::Form;
+use super::properties::{Properties, Styles};
+use super::python_json::{JsonKind, JsonStyle};
+
+/// Unix time in seconds is below this, in milliseconds above it: the year 5138, or 1973.
+const MOST_SECONDS: f64 = 1e11;
+
+/// The form of a chain that ends with this line. Nothing is guessed: what the blocks do not
+/// tell has to be in the hints.
+pub(super) fn form_after(
+    last: &[u8],
+    detected: Detected,
+    blocks: u64,
+    hints: &DialectHints,
+) -> Result<Form, Reason> {
+    let Detected { dialect, styles, index_choices } = detected;
+    check_roles(&dialect.names, index_choices, blocks, hints)?;
+    if last.ends_with(b"\r") {
+        return Err(Reason::CarriageReturn);
+    }
+    let block = Properties::parse(last)?;
+    let written = block.written(Styles::ALL);
+    let is_usual = |style: &JsonStyle| style.is_ascii == dialect.style.is_ascii;
+    let in_order = |style: &JsonStyle| style.is_sorted == dialect.style.is_sorted;
+    let line = written.iter().find(|style| in_order(style) && is_usual(style));
+    let line = line.or(written.iter().find(is_usual)).or(written.first());
+    let line = line.ok_or(Reason::Spelling)?;
+    let timestamp = dialect.names.get(Role::Timestamp).and_then(|name| block.get(name));
+    let is_clock = timestamp.is_some_and(|member| is_clock(block.value(member)));
+    let data = dialect.names.get(Role::Data).and_then(|name| block.get(name));
+    let is_text = data.is_some_and(|member| member.kind == JsonKind::String);
+    let properties = block.members().iter().map(|member| member.name.to_string()).collect();
+    Ok(Form { dialect, properties, styles, line, is_clock, is_text })
+}
+
+/// Checks that every role that a new block needs is known, by the blocks or by the hints.
+fn check_roles(
+    names: &Names,
+    index_choices: Vec<String>,
+    blocks: u64,
+    hints: &DialectHints,
+) -> Result<(), Undecided> {
+    let is_said = |role| hints.names.get(role).is_some();
+    let needed = [Role::Hash, Role::PreviousHash, Role::Nonce];
+    if blocks == 1 && !(needed.into_iter().all(is_said) && hints.style.is_some()) {
+        return Err(Undecided::OneBlock);
+    }
+    if names.get(Role::Nonce).is_none_or(str::is_empty) {
+        return Err(Undecided::Nonce);
+    }
+    if index_choices.len() > 1 || blocks == 1 && !index_choices.is_empty() {
+        return Err(Undecided::Index { names: index_choices });
+    }
+    Ok(())
+}
+
+/// Whether a timestamp is Unix time in seconds with a fraction. Whether an integer counts seconds
+/// or milliseconds is not guessed; that of a genesis block that was made here is 0.
+fn is_clock(json: &[u8]) -> bool {
+    let Ok(text) = str::from_utf8(json) else { return false };
+    text == "0" || text.contains('.') && text.parse::<f64>().is_ok_and(|it| it.abs() < MOST_SECONDS)
+}
