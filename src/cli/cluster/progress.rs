@@ -116,7 +116,7 @@ fn state(progress: &Progress) -> String {
         Some(find) => format!("found {}; what lies below is searched", grouped(find)),
         None => "Ctrl-C: withdraw the search".to_owned(),
     };
-    format!("{} here, {leases} out, {again} given again   {end}", counted(here, "host"))
+    format!("{leases} out, {again} given again   {end}")
 }
 
 fn host_lines(progress: &Progress) -> Vec<String> {
