@@ -4,7 +4,12 @@
 //! which virtual machines do not show.
 #![allow(unsafe_code, reason = "the chain is assembly")]
 
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use std::arch::asm;
 use std::time::{Duration, Instant};
+
+/// Whether there is a chain for this architecture.
+const HAS_CHAIN: bool = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
 
 /// Instructions between two jumps of the chain, and how often it jumps: 20,000 cycles, some
 /// microseconds.
@@ -23,10 +28,10 @@ const RUNS: usize = 3;
 /// clock seems lower than it is.
 #[must_use]
 pub fn clock_hz() -> Option<f64> {
-    if !chain::IS_KNOWN {
+    if !HAS_CHAIN {
         return None;
     }
-    let whole = shortest(|| chain::run(TURNS))?;
+    let whole = shortest(|| run_chain(TURNS))?;
     // Reading the time takes time as well, about half a percent of the chain's.
     let reading = shortest(|| ())?;
     let chain = whole.checked_sub(reading).filter(|time| !time.is_zero())?;
@@ -43,69 +48,51 @@ fn shortest(run: impl Fn()) -> Option<Duration> {
     (0..RUNS).map(timed).min()
 }
 
+/// Adds `LINKS` times in each of this many turns. Of two registers, since some cores carry out an
+/// addition of a constant while they rename.
 #[cfg(target_arch = "x86_64")]
-mod chain {
-    use super::LINKS;
-    use std::arch::asm;
-
-    pub(super) const IS_KNOWN: bool = true;
-
-    /// Adds `LINKS` times in each of this many turns. Of two registers, since some cores carry out an
-    /// addition of a constant while they rename.
-    pub(super) fn run(turns: u32) {
-        // SAFETY: it writes the two registers that it declares, and there is at least one turn.
-        unsafe {
-            asm!(
-                "2:",
-                ".rept {links}",
-                "add {sum}, {step}",
-                ".endr",
-                "sub {turns:e}, 1",
-                "jnz 2b",
-                links = const LINKS,
-                sum = inout(reg) 1_u64 => _,
-                step = in(reg) 1_u64,
-                turns = inout(reg) turns.max(1) => _,
-                options(nomem, nostack),
-            );
-        }
+fn run_chain(turns: u32) {
+    // SAFETY: it writes the two registers that it declares, and there is at least one turn.
+    unsafe {
+        asm!(
+            "2:",
+            ".rept {links}",
+            "add {sum}, {step}",
+            ".endr",
+            "sub {turns:e}, 1",
+            "jnz 2b",
+            links = const LINKS,
+            sum = inout(reg) 1_u64 => _,
+            step = in(reg) 1_u64,
+            turns = inout(reg) turns.max(1) => _,
+            options(nomem, nostack),
+        );
     }
 }
 
+/// Adds `LINKS` times in each of this many turns.
 #[cfg(target_arch = "aarch64")]
-mod chain {
-    use super::LINKS;
-    use std::arch::asm;
-
-    pub(super) const IS_KNOWN: bool = true;
-
-    /// Adds `LINKS` times in each of this many turns.
-    pub(super) fn run(turns: u32) {
-        // SAFETY: it writes the two registers that it declares, and there is at least one turn.
-        unsafe {
-            asm!(
-                "2:",
-                ".rept {links}",
-                "add {sum}, {sum}, {step}",
-                ".endr",
-                "subs {turns:w}, {turns:w}, #1",
-                "b.ne 2b",
-                links = const LINKS,
-                sum = inout(reg) 1_u64 => _,
-                step = in(reg) 1_u64,
-                turns = inout(reg) turns.max(1) => _,
-                options(nomem, nostack),
-            );
-        }
+fn run_chain(turns: u32) {
+    // SAFETY: it writes the two registers that it declares, and there is at least one turn.
+    unsafe {
+        asm!(
+            "2:",
+            ".rept {links}",
+            "add {sum}, {sum}, {step}",
+            ".endr",
+            "subs {turns:w}, {turns:w}, #1",
+            "b.ne 2b",
+            links = const LINKS,
+            sum = inout(reg) 1_u64 => _,
+            step = in(reg) 1_u64,
+            turns = inout(reg) turns.max(1) => _,
+            options(nomem, nostack),
+        );
     }
 }
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-mod chain {
-    pub(super) const IS_KNOWN: bool = false;
-
-    pub(super) fn run(_: u32) {}
-}
+fn run_chain(_: u32) {}
 
 #[cfg(test)]
 mod tests {
