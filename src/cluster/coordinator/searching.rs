@@ -49,9 +49,6 @@ const FIRST_REPEAT: u64 = 1 << 63;
 /// The leases of a coordinator's start are numbered from its number times this on.
 const LEASES_PER_START: u64 = 1 << 32;
 
-/// Leases that are looked for in the engine at a time.
-const LOOKS: usize = 64;
-
 /// What the coordinator's own tasks tell it.
 enum Told {
     LeaseStored {
@@ -182,7 +179,6 @@ impl<'a> Searching<'a> {
         self.look_for_older();
         self.replay_ends_if_all_heard();
         let mut ticks = tokio::time::interval(TICK);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut reports = self.reports.take().expect("it is taken once");
         let mut seconds = 0_u64;
         loop {
@@ -292,8 +288,6 @@ impl<'a> Searching<'a> {
             self.notes.push(note);
         }
     }
-
-    // ----- what the state machine decides ------------------------------------------------------
 
     /// Tells the state machine, and does what it says.
     fn take(&mut self, event: Event) {
