@@ -23,10 +23,8 @@ use crate::cluster::wire::{
 };
 use crate::pow::Hit;
 
-/// Between two looks at the clock.
+/// Between two looks at the clock; the state is written down as often as the second says, at least.
 const TICK: Duration = Duration::from_millis(100);
-
-/// The state is written down this often at least.
 const WRITTEN_EVERY: Duration = Duration::from_secs(10);
 
 /// A lease takes about this part of the time that the whole search is expected to take.
@@ -179,6 +177,7 @@ impl<'a> Searching<'a> {
         self.look_for_older();
         self.replay_ends_if_all_heard();
         let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut reports = self.reports.take().expect("it is taken once");
         let mut seconds = 0_u64;
         loop {
