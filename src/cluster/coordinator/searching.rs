@@ -23,10 +23,8 @@ use crate::cluster::wire::{
 };
 use crate::pow::Hit;
 
-/// Between two looks at the clock.
+/// Between two looks at the clock; the state is written down as often as the second says, at least.
 const TICK: Duration = Duration::from_millis(100);
-
-/// The state is written down this often at least.
 const WRITTEN_EVERY: Duration = Duration::from_secs(10);
 
 /// A lease takes about this part of the time that the whole search is expected to take.
@@ -48,9 +46,6 @@ const FIRST_REPEAT: u64 = 1 << 63;
 
 /// The leases of a coordinator's start are numbered from its number times this on.
 const LEASES_PER_START: u64 = 1 << 32;
-
-/// Leases that are looked for in the engine at a time.
-const LOOKS: usize = 64;
 
 /// What the coordinator's own tasks tell it.
 enum Told {
@@ -292,8 +287,6 @@ impl<'a> Searching<'a> {
             self.notes.push(note);
         }
     }
-
-    // ----- what the state machine decides ------------------------------------------------------
 
     /// Tells the state machine, and does what it says.
     fn take(&mut self, event: Event) {

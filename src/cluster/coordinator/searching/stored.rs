@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Given, LOOKS, Searching, Told};
+use super::{Given, Searching, Told};
 use crate::cluster::coordinator::opening::{clear, is_coordinated};
 use crate::cluster::engine::{
     ACK_WAIT, DONE, Engine, JOB, LEASE, Unstored, done_subject, header_subject, lease_subject,
@@ -11,6 +11,9 @@ use crate::cluster::engine::{
 };
 use crate::cluster::error::ClusterError;
 use crate::cluster::wire::{StateMessage, VerdictName, decode, encode};
+
+/// Leases that are looked for in the engine at a time.
+const LOOKS: usize = 64;
 
 impl Searching<'_> {
     /// Writes down how far the search is; hosts hear of it as well.
