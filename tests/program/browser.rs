@@ -371,7 +371,8 @@ fn tables_have_every_figure() {
     let (_directory, path) = exported(FileFormat::Html, &[saved("desktop")]);
     browser.open(&path, 1400, 900);
     let rates = browser.run(
-        "return [...document.querySelectorAll('.machine > .scroll')].slice(0, 2)
+        "return [...document.querySelectorAll('.machine > .scroll')]
+           .filter(table => table.querySelector('thead').textContent.includes('efficiency'))
            .flatMap(table => [...table.querySelectorAll('tbody tr')])
            .map(row => parseFloat(row.cells[1].textContent) * 1e6)",
     );

@@ -122,9 +122,11 @@ fn data_in_utf_16_is_refused_as_utf_16() {
 fn a_value_that_is_piped_in_is_one_block() {
     let scratch = Scratch::new();
     let mut producer = Command::new("echo");
-    let producer = producer.arg(r#"{"a": 1}"#).stdout(Stdio::piped()).spawn().unwrap();
+    let mut producer = producer.arg(r#"{"a": 1}"#).stdout(Stdio::piped()).spawn().unwrap();
     let mut command = scratch.stripmine(&[&MINE[..], &["--data-json", "-"]].concat());
-    let child = command.stdin(Stdio::from(producer.stdout.unwrap())).spawn().unwrap();
+    let piped = producer.stdout.take().unwrap();
+    let child = command.stdin(Stdio::from(piped)).spawn().unwrap();
     finish(child).ends_with_code(0).without_a_word();
+    assert!(producer.wait().unwrap().success());
     assert_eq!(data(&scratch), [r#"{"a": 1}"#]);
 }

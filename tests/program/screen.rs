@@ -144,7 +144,8 @@ fn what_was_typed_wrong_does_nothing_to_a_terminal() {
     }
     harmless_with(&scratch, &[&nasty]).ends_with_code(2);
     harmless_with(&scratch, &["mine", &format!("--{nasty}")]).ends_with_code(2);
-    harmless_with(&scratch, &["verify", CHAIN, &nasty]).ends_with_code(2);
+    harmless_with(&scratch, &["verify", &nasty]).ends_with_code(3);
+    harmless_with(&scratch, &["show", CHAIN, &nasty]).ends_with_code(2);
     harmless_with(&scratch, &["man", &nasty]).ends_with_code(2);
     harmless_with(&scratch, &["completions", &nasty]).ends_with_code(2);
 }
