@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use async_nats::ConnectOptions;
 use clap::Parser;
-use client::Liar;
+use client::{Lease, Liar};
 use futures_util::StreamExt as _;
 use serde_json::json;
 use stripmine::bench::statistics::median;
@@ -106,13 +106,23 @@ impl Server {
         let mut command = Command::new(PROGRAM);
         Process::start(command.args(["join", &self.url, "--threads", "1", "--name", name]))
     }
+}
 
-    fn solve(&self, prefix: &str, bits: u32, more: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
-        command.args(["solve", "--quiet", "--prefix", prefix, "--bits", &bits.to_string()]);
-        command.args(more);
-        command
+fn solve(prefix: &str, bits: u32, more: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(["solve", "--quiet", "--prefix", prefix, "--bits", &bits.to_string()]);
+    command.args(more);
+    command
+}
+
+/// Says that it is at work on the lease, for this long.
+async fn hold_for(finder: &Liar, lease: &Lease, time: Duration) -> Result<()> {
+    let until = Instant::now() + time;
+    while Instant::now() < until {
+        finder.client.publish(lease.reply.clone(), "+WPI".into()).await?;
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
+    Ok(())
 }
 
 /// One client holds the first lease and reports the find when all hosts are at work above it; each
@@ -121,7 +131,7 @@ fn time_of_stop(server: &Server) -> Result<Duration> {
     let (prefix, bits, nonce) = STOPPED;
     let (first, last) = ((nonce - 10).to_string(), u32::MAX.to_string());
     let range = ["--start-nonce", &first, "--end-nonce", &last, "--cluster", &server.url];
-    let mut search = server.solve(prefix, bits, &range);
+    let mut search = solve(prefix, bits, &range);
     let search = Process::start(&mut search)?;
     let finder = Liar::new(ConnectOptions::new(), &server.url, "anyone", "finder");
     let lease = loop {
@@ -139,7 +149,7 @@ fn time_of_stop(server: &Server) -> Result<Duration> {
     let stop = finder.run(async {
         let client = &finder.client;
         let mut acks = client.subscribe("$JS.ACK.STRIPMINE_LEASE.hosts.>").await?;
-        finder.hold_for(&lease, Duration::from_secs(3)).await;
+        hold_for(&finder, &lease, Duration::from_secs(3)).await?;
         let mut working = BTreeSet::new();
         while let Ok(Some(ack)) = tokio::time::timeout(Duration::from_millis(1), acks.next()).await
         {
@@ -148,7 +158,7 @@ fn time_of_stop(server: &Server) -> Result<Duration> {
             }
         }
         let reported = Instant::now();
-        finder.send_async(&lease, &report).await;
+        finder.send(&lease, &report).await;
         let mut last = reported;
         let mut stopped = BTreeSet::new();
         while stopped.len() < working.len().min(HOSTS) {
@@ -180,11 +190,11 @@ fn forget(client: &Liar) {
 
 /// The time of one miner with two workers, divided by that of two hosts with one each.
 fn compare(server: &Server, bits: u32) -> Result<f64> {
-    let alone = answered(&mut server.solve(COMPARED.0, bits, &["--threads", "2"]))?;
+    let alone = answered(&mut solve(COMPARED.0, bits, &["--threads", "2"]))?;
     let _hosts = [server.host("a")?, server.host("b")?];
     // They are there before the search begins, as the miner's threads are.
     std::thread::sleep(Duration::from_secs(1));
-    let together = answered(&mut server.solve(COMPARED.0, bits, &["--cluster", &server.url]))?;
+    let together = answered(&mut solve(COMPARED.0, bits, &["--cluster", &server.url]))?;
     forget(&Liar::new(ConnectOptions::new(), &server.url, "anyone", "cleaner"));
     let ratio = alone.as_secs_f64() / together.as_secs_f64();
     println!(

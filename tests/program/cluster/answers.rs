@@ -28,7 +28,8 @@ fn any_number_of_hosts_finds_what_one_machine_finds() {
     for (count, threads) in [(1, 3), (2, 1), (5, 2)] {
         let _hosts = hosts(&server, count, threads);
         for round in 0..times(3, 30) {
-            let (prefix, bits) = (format!("{count} hosts, {round}: "), 16 + 2 * (round as u32 % 4));
+            let bits = 16 + 2 * u32::try_from(round % 4).unwrap();
+            let prefix = format!("{count} hosts, {round}: ");
             let expected = alone(&prefix, bits);
             let mut command = stripmine();
             command.args(["solve", "--cluster", &server.url(), "--output", "json"]).args(KERNEL);

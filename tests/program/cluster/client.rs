@@ -25,7 +25,7 @@ pub(super) fn hash(prefix: &str, nonce: u64) -> String {
 /// A lease, and where it is acknowledged.
 pub(super) struct Lease {
     pub(super) message: Value,
-    reply: String,
+    pub(super) reply: String,
 }
 
 impl Liar {
@@ -78,16 +78,6 @@ impl Liar {
         })
     }
 
-    /// Says that it is at work on the lease, for this long.
-    pub(super) async fn hold_for(&self, lease: &Lease, time: Duration) {
-        let until = tokio::time::Instant::now() + time;
-        while tokio::time::Instant::now() < until {
-            let held = self.client.publish(lease.reply.clone(), "+WPI".into());
-            held.await.expect("it is sent");
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
-    }
-
     /// A report of this lease as an honest host would make it, but for its nonces.
     pub(super) fn report(&self, lease: &Lease, prefix: &str) -> Value {
         let span = &lease.message["span"];
@@ -103,11 +93,7 @@ impl Liar {
     }
 
     /// Says that the lease was searched.
-    pub(super) fn send(&self, lease: &Lease, report: &Value) {
-        self.run(self.send_async(lease, report));
-    }
-
-    pub(super) async fn send_async(&self, lease: &Lease, report: &Value) {
+    pub(super) async fn send(&self, lease: &Lease, report: &Value) {
         let job = lease.message["job"].as_str().expect("a name");
         self.publish(&format!("stripmine.done.{}.{job}", self.user), report.to_string()).await;
         self.publish(&lease.reply, "+ACK".to_owned()).await;

@@ -41,7 +41,8 @@ fn search_while(what: &str, mut fail: impl FnMut(&mut Trial)) {
         let mut trial = Trial { server, hosts, search };
         trial.server.wait_for_reports(2);
         fail(&mut trial);
-        header().is_answered_by(trial.search.finish(times(1, 10) as u32 * PATIENCE));
+        let patience = u32::try_from(times(1, 10)).unwrap() * PATIENCE;
+        header().is_answered_by(trial.search.finish(patience));
         println!("{what}, round {round}: {:.1} s", started.elapsed().as_secs_f64());
     }
 }

@@ -25,7 +25,7 @@ fn is_named(lie: impl FnOnce(&Lease, &mut Value), words: &str) {
     };
     let mut report = liar.report(&lease, HEADER.prefix);
     lie(&lease, &mut report);
-    liar.send(&lease, &report);
+    liar.run(liar.send(&lease, &report));
     let _honest = host(&server, "honest", 2);
     let ran = search.finish(PATIENCE);
     let said = ran.err().to_owned();

@@ -81,8 +81,10 @@ impl Server {
         let file = self.directory.path().join("server.conf");
         let data = self.directory.path().join("data");
         let text = format!(
-            "listen: \"127.0.0.1:{}\"\njetstream {{ store_dir: {data:?} }}\n{}",
-            self.port, self.configuration
+            "listen: \"127.0.0.1:{}\"\njetstream {{ store_dir: \"{}\" }}\n{}",
+            self.port,
+            data.display(),
+            self.configuration
         );
         std::fs::write(&file, text).expect("a file can be written");
         let mut command = Command::new("nats-server");
