@@ -110,7 +110,7 @@ fn a_block_of_many_small_objects_is_verified_in_memory_like_its_text() {
         let scratch = Scratch::with(chain);
         run_within(64, &scratch, &["verify"]).ends_with_code(0).prints(&["2 blocks"]);
         run_within(64, &scratch, &["verify", "--strict"]).ends_with_code(code);
-        let mine = ["mine", "--dry-run", "-d", "0", "--data", "x"];
+        let mine = ["mine", "--dry-run", "-d", "0", "--data", "x", "--timestamp", "1"];
         run_within(64, &scratch, &mine).ends_with_code(0);
     }
 }
