@@ -19,7 +19,7 @@ pub struct Job {
     pub id: String,
     /// The header, the target and the nonces.
     pub task: Task,
-    /// Kept with the search, and given back by [`Coordinator::standing`].
+    /// Kept with the search, and given back by `Coordinator::standing`.
     pub note: String,
 }
 
