@@ -89,6 +89,13 @@ impl Range {
         assert!(distinct.is_superset(&(0..stripes).collect()), "one was skipped: {searched:?}");
     }
 
+    /// Every stripe below this nonce was searched.
+    #[track_caller]
+    fn was_searched_below(&self, nonce: u128) {
+        let tested = nonce - u128::from(START);
+        self.was_searched_once(usize::try_from(tested / u128::from(STRIPE)).unwrap());
+    }
+
     /// This is the lowest valid nonce, and every stripe up to its own was searched.
     #[track_caller]
     fn has_as_lowest(&self, nonce: u64) {
@@ -142,7 +149,7 @@ impl Model {
             range.note().clear();
             let shared = Arc::new(self.share(range, search));
             let tally = self.run_workers(&shared);
-            claim(range, &shared, conclude(&shared, tally, START, report));
+            claim(range, &shared, conclude(&shared, tally, report));
         });
         count.load(Ordering::Relaxed)
     }
@@ -252,7 +259,7 @@ fn is_right_if_anything(range: &Range, shared: &Shared<'_>, ended: Ended) {
             assert_eq!(range.lowest(), None);
             range.was_searched_once(range.stripes.len());
         }
-        Ok(Outcome::Cancelled(_)) => range.was_searched_once(0),
+        Ok(Outcome::Cancelled(report)) => range.was_searched_below(report.tested_below),
         Err(error) => panic!("nobody panics: {error}"),
     }
     is_over(range, shared);
