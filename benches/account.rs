@@ -26,16 +26,16 @@ fn main() -> Result<()> {
     let cpus = topology.all_threads();
     println!("{cpus} CPUs, {SAMPLES} samples of {SAMPLE:?}; threads' worth, medians\n");
     print("nothing else", &measured(&[1, cpus], None)?, cpus)?;
-    let busy = disturbance::busy_loop(cpus - 1)?;
-    let document = measured(&[1, cpus], None)?;
-    drop(busy);
-    print("a busy loop on the last CPU", &document, cpus)?;
+    let beside_loop = {
+        let _busy = disturbance::busy_loop(cpus - 1)?;
+        measured(&[1, cpus], None)?
+    };
+    print("a busy loop on the last CPU", &beside_loop, cpus)?;
     print("twice as many threads as CPUs", &measured(&[1, 2 * cpus], None)?, 2 * cpus)?;
     match disturbance::group_with_quota(cpus as f64 / 2.0) {
-        Ok(group) => {
+        Ok(_group) => {
             // The group counts by CPU: two workers that are stopped on the same one count once.
             let document = measured(&[1, cpus], topology.allowed)?;
-            drop(group);
             print("a quota of half of the CPUs", &document, cpus)
         }
         Err(error) => {
@@ -122,11 +122,14 @@ fn rate_on_cpu(point: &Point) -> Option<f64> {
 mod disturbance {
     use anyhow::{Result, bail};
 
-    pub(super) fn busy_loop(_: usize) -> Result<()> {
+    /// None can be made.
+    pub(super) struct Disturbance;
+
+    pub(super) fn busy_loop(_: usize) -> Result<Disturbance> {
         bail!("a loop can be pinned to a CPU on Linux alone")
     }
 
-    pub(super) fn group_with_quota(_: f64) -> Result<()> {
+    pub(super) fn group_with_quota(_: f64) -> Result<Disturbance> {
         bail!("control groups are Linux's")
     }
 }
