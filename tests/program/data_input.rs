@@ -1,7 +1,7 @@
 //! The data of blocks, from files and from standard input: as text, as JSON, and in the encodings
 //! that editors write.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::common::process::{Ran, Scratch, finish, member};
 
@@ -121,7 +121,7 @@ fn data_in_utf_16_is_refused_as_utf_16() {
 #[test]
 fn a_value_that_is_piped_in_is_one_block() {
     let scratch = Scratch::new();
-    let mut producer = Command::new("echo");
+    let mut producer = std::process::Command::new("echo");
     let mut producer = producer.arg(r#"{"a": 1}"#).stdout(Stdio::piped()).spawn().unwrap();
     let mut command = scratch.stripmine(&[&MINE[..], &["--data-json", "-"]].concat());
     let piped = producer.stdout.take().unwrap();

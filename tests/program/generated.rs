@@ -1,6 +1,8 @@
 //! What is made for shells: completions, man pages, and lines to paste.
 
-use crate::common::process::{Scratch, program, run, skipped};
+#[cfg(unix)]
+use crate::common::process::run;
+use crate::common::process::{Scratch, program, skipped};
 
 #[test]
 fn every_shell_gets_completions_for_every_command() {
