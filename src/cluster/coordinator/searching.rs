@@ -53,9 +53,9 @@ enum Told {
         lease: u64,
         sequence: u64,
     },
-    Gone {
-        lease: u64,
-    },
+    Gone(u64),
+    /// The engine has no stream for leases any more.
+    NoLeases,
     StateStored(Result<u64, Unstored>),
     /// The streams were made anew, after the engine had lost them.
     Restored(Result<u64, Unstored>),
@@ -84,6 +84,7 @@ pub(super) struct Searching<'a> {
     written: StateMessage,
     state_sequence: u64,
     is_writing: bool,
+    is_restoring: bool,
     is_changed: bool,
     written_at: Instant,
     asked: async_nats::Subscriber,
@@ -135,6 +136,7 @@ impl<'a> Searching<'a> {
             written,
             state_sequence,
             is_writing: false,
+            is_restoring: false,
             is_changed: false,
             written_at: started,
             asked,
@@ -335,8 +337,11 @@ impl<'a> Searching<'a> {
                     let told = if let Ok(sequence) = stored {
                         Told::LeaseStored { lease, sequence }
                     } else {
+                        if engine.has(LEASE, 1).await.is_err_and(|it| it.is_about_no_stream()) {
+                            let _ = telling.send(Told::NoLeases);
+                        }
                         tokio::time::sleep(Duration::from_millis(500)).await;
-                        Told::Gone { lease }
+                        Told::Gone(lease)
                     };
                     // Nobody listens once the search has ended.
                     let _ = telling.send(told);
@@ -377,19 +382,15 @@ impl<'a> Searching<'a> {
                     given.sequence = Some(sequence);
                 }
             }
-            Told::Gone { lease } => {
+            Told::Gone(lease) => {
                 if self.state.is_out(lease) {
                     self.given_again += 1;
                     self.take(Event::Lost { lease });
                 }
             }
             Told::StateStored(stored) => self.hear_state_stored(&stored),
-            Told::Restored(stored) => {
-                // The numbers in the streams begin anew.
-                self.stored.clear();
-                self.given.values_mut().for_each(|given| given.sequence = None);
-                self.hear_state_stored(&stored);
-            }
+            Told::NoLeases => self.restore(),
+            Told::Restored(stored) => self.hear_restored(&stored),
             Told::OlderSearch(waits) => {
                 self.waits = waits;
                 self.want_leases();
