@@ -22,6 +22,7 @@ use crate::cluster::wire::{
     decode, encode,
 };
 use crate::pow::Hit;
+use stored::Writing;
 
 /// Between two looks at the clock; the state is written down as often as the second says, at least.
 const TICK: Duration = Duration::from_millis(100);
@@ -83,9 +84,8 @@ pub(super) struct Searching<'a> {
     header: Vec<u8>,
     written: StateMessage,
     state_sequence: u64,
-    is_writing: bool,
+    writing: Writing,
     is_restoring: bool,
-    is_changed: bool,
     written_at: Instant,
     asked: async_nats::Subscriber,
     reports: Option<Puller>,
@@ -135,9 +135,8 @@ impl<'a> Searching<'a> {
             next_repeat: FIRST_REPEAT + first_lease,
             written,
             state_sequence,
-            is_writing: false,
+            writing: Writing::Nothing,
             is_restoring: false,
-            is_changed: false,
             written_at: started,
             asked,
             reports: Some(reports),

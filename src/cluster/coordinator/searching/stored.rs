@@ -15,17 +15,26 @@ use crate::cluster::wire::{StateMessage, VerdictName, decode, encode};
 /// Leases that are looked for in the engine at a time.
 const LOOKS: usize = 64;
 
+/// A state on its way to the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writing {
+    Nothing,
+    Current,
+    /// The state has changed since.
+    Outdated,
+}
+
 impl Searching<'_> {
     /// Writes down how far the search is; hosts hear of it as well.
     pub(super) fn write(&mut self) {
-        if self.is_writing {
-            self.is_changed = true;
+        if self.writing != Writing::Nothing {
+            self.writing = Writing::Outdated;
             return;
         }
         self.written.floor = self.state.floor();
         self.written.find = self.state.find();
         self.written.refused = self.side.crew.refused();
-        (self.is_writing, self.is_changed, self.written_at) = (true, false, Instant::now());
+        (self.writing, self.written_at) = (Writing::Current, Instant::now());
         let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
         let (subject, after) = (state_subject(&self.job.id), self.state_sequence);
         let (written, job) = (self.written.clone(), self.job.id.clone());
@@ -43,11 +52,11 @@ impl Searching<'_> {
     }
 
     pub(super) fn hear_state_stored(&mut self, stored: &Result<u64, Unstored>) {
-        self.is_writing = false;
+        let writing = std::mem::replace(&mut self.writing, Writing::Nothing);
         match stored {
             Ok(sequence) => {
                 self.state_sequence = *sequence;
-                if self.is_changed {
+                if writing == Writing::Outdated {
                     self.write();
                 }
             }
