@@ -92,7 +92,7 @@ pub(super) fn token(subject: &str, place: usize) -> &str {
 pub(super) enum Unstored {
     /// Another message came before it.
     WrongLast,
-    /// The stream is gone.
+    /// The stream is gone, or what it must hold already.
     NoStream,
     /// The message is too long for the engine.
     TooLong,

@@ -22,6 +22,7 @@ use crate::cluster::wire::{
     decode, encode,
 };
 use crate::pow::Hit;
+use stored::Writing;
 
 /// Between two looks at the clock; the state is written down as often as the second says, at least.
 const TICK: Duration = Duration::from_millis(100);
@@ -53,9 +54,9 @@ enum Told {
         lease: u64,
         sequence: u64,
     },
-    Gone {
-        lease: u64,
-    },
+    Gone(u64),
+    /// The engine has no stream for leases any more.
+    NoLeases,
     StateStored(Result<u64, Unstored>),
     /// The streams were made anew, after the engine had lost them.
     Restored(Result<u64, Unstored>),
@@ -83,8 +84,8 @@ pub(super) struct Searching<'a> {
     header: Vec<u8>,
     written: StateMessage,
     state_sequence: u64,
-    is_writing: bool,
-    is_changed: bool,
+    writing: Writing,
+    is_restoring: bool,
     written_at: Instant,
     asked: async_nats::Subscriber,
     reports: Option<Puller>,
@@ -134,8 +135,8 @@ impl<'a> Searching<'a> {
             next_repeat: FIRST_REPEAT + first_lease,
             written,
             state_sequence,
-            is_writing: false,
-            is_changed: false,
+            writing: Writing::Nothing,
+            is_restoring: false,
             written_at: started,
             asked,
             reports: Some(reports),
@@ -335,8 +336,11 @@ impl<'a> Searching<'a> {
                     let told = if let Ok(sequence) = stored {
                         Told::LeaseStored { lease, sequence }
                     } else {
+                        if engine.has(LEASE, 1).await.is_err_and(|it| it.is_about_no_stream()) {
+                            let _ = telling.send(Told::NoLeases);
+                        }
                         tokio::time::sleep(Duration::from_millis(500)).await;
-                        Told::Gone { lease }
+                        Told::Gone(lease)
                     };
                     // Nobody listens once the search has ended.
                     let _ = telling.send(told);
@@ -377,19 +381,15 @@ impl<'a> Searching<'a> {
                     given.sequence = Some(sequence);
                 }
             }
-            Told::Gone { lease } => {
+            Told::Gone(lease) => {
                 if self.state.is_out(lease) {
                     self.given_again += 1;
                     self.take(Event::Lost { lease });
                 }
             }
             Told::StateStored(stored) => self.hear_state_stored(&stored),
-            Told::Restored(stored) => {
-                // The numbers in the streams begin anew.
-                self.stored.clear();
-                self.given.values_mut().for_each(|given| given.sequence = None);
-                self.hear_state_stored(&stored);
-            }
+            Told::NoLeases => self.restore(),
+            Told::Restored(stored) => self.hear_restored(&stored),
             Told::OlderSearch(waits) => {
                 self.waits = waits;
                 self.want_leases();

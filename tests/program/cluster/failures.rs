@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use super::server::Server;
+use super::server::{Listener, Server};
 use super::{Header, PATIENCE, Process, host, hosts};
 use crate::common::process::{number, stripmine};
 use crate::common::times;
@@ -116,13 +116,20 @@ fn the_server_is_killed_and_comes_back_with_its_data() {
 
 #[test]
 fn the_server_is_killed_and_comes_back_with_nothing() {
+    let mut listener = None;
     search_while("the server killed and its data lost", |trial| {
         trial.goes_on(0.5);
         trial.server.kill();
         trial.server.lose_data();
         trial.goes_on(1.0);
+        // Somebody listens to the search's state before its coordinator is back, as hosts do. Then
+        // the server does not say that nobody has stored it.
+        trial.search.signal("STOP");
         trial.server.start_again();
+        listener = Some(Listener::new(&trial.server, "stripmine.job.*.state"));
+        trial.search.signal("CONT");
     });
+    drop(listener);
 }
 
 #[test]

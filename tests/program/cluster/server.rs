@@ -141,3 +141,25 @@ impl Server {
         digits.parse().unwrap_or(0)
     }
 }
+
+/// A client that is subscribed to a subject for as long as it lives.
+pub(super) struct Listener(
+    #[expect(dead_code, reason = "its end ends the subscription")] TcpStream,
+);
+
+impl Listener {
+    pub(super) fn new(server: &Server, subject: &str) -> Self {
+        let mut socket = TcpStream::connect(("127.0.0.1", server.port)).expect("it connects");
+        let subscribe = format!("CONNECT {{\"verbose\":false}}\r\nSUB {subject} 1\r\nPING\r\n");
+        socket.write_all(subscribe.as_bytes()).expect("it is sent");
+        socket.set_read_timeout(Some(Duration::from_secs(10))).expect("a time limit");
+        // The server answers in turn.
+        let (mut answer, mut bytes) = (Vec::new(), [0; 4096]);
+        while !answer.ends_with(b"PONG\r\n") {
+            let len = socket.read(&mut bytes).expect("the server answers");
+            assert!(len > 0, "the server goes");
+            answer.extend_from_slice(&bytes[..len]);
+        }
+        Self(socket)
+    }
+}

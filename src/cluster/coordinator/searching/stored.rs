@@ -15,24 +15,36 @@ use crate::cluster::wire::{StateMessage, VerdictName, decode, encode};
 /// Leases that are looked for in the engine at a time.
 const LOOKS: usize = 64;
 
+/// A state on its way to the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writing {
+    Nothing,
+    Current,
+    /// The state has changed since.
+    Outdated,
+}
+
 impl Searching<'_> {
     /// Writes down how far the search is; hosts hear of it as well.
     pub(super) fn write(&mut self) {
-        if self.is_writing {
-            self.is_changed = true;
+        if self.writing != Writing::Nothing {
+            self.writing = Writing::Outdated;
             return;
         }
         self.written.floor = self.state.floor();
         self.written.find = self.state.find();
         self.written.refused = self.side.crew.refused();
-        (self.is_writing, self.is_changed, self.written_at) = (true, false, Instant::now());
+        (self.writing, self.written_at) = (Writing::Current, Instant::now());
         let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
         let (subject, after) = (state_subject(&self.job.id), self.state_sequence);
         let (written, job) = (self.written.clone(), self.job.id.clone());
         tokio::spawn(async move {
             let stored = engine.store(subject.clone(), encode(&written), Some(after)).await;
             let stored = match stored {
-                Err(Unstored::WrongLast) => store_after_ours(&engine, &job, &written).await,
+                // Hosts listen to the subject too, so a stream that is gone is no error: it is silent.
+                Err(Unstored::WrongLast | Unstored::Unknown(_)) => {
+                    store_again(&engine, &job, &written).await
+                }
                 stored => stored,
             };
             let _ = telling.send(Told::StateStored(stored));
@@ -40,11 +52,11 @@ impl Searching<'_> {
     }
 
     pub(super) fn hear_state_stored(&mut self, stored: &Result<u64, Unstored>) {
-        self.is_writing = false;
+        let writing = std::mem::replace(&mut self.writing, Writing::Nothing);
         match stored {
             Ok(sequence) => {
                 self.state_sequence = *sequence;
-                if self.is_changed {
+                if writing == Writing::Outdated {
                     self.write();
                 }
             }
@@ -60,8 +72,11 @@ impl Searching<'_> {
     /// Makes anew what the engine has lost. The leases that were in it are given again once they are
     /// missed.
     pub(super) fn restore(&mut self) {
-        self.notes.push("the server has lost the search; it gets it again".to_owned());
-        self.is_writing = true;
+        if self.is_restoring {
+            return;
+        }
+        self.note_once("the server has lost the search; it gets it again".to_owned());
+        self.is_restoring = true;
         let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
         let (id, header) = (self.job.id.clone(), self.header.clone());
         let written = self.written.clone();
@@ -72,6 +87,19 @@ impl Searching<'_> {
             }
             let _ = telling.send(Told::Restored(restored));
         });
+    }
+
+    /// What was made anew only in part is made again: the streams that are there do not show it.
+    pub(super) fn hear_restored(&mut self, stored: &Result<u64, Unstored>) {
+        self.is_restoring = false;
+        // The numbers in the streams begin anew.
+        self.stored.clear();
+        self.given.values_mut().for_each(|given| given.sequence = None);
+        match stored {
+            Ok(sequence) => self.state_sequence = *sequence,
+            Err(Unstored::WrongLast) => self.has_failed = Some(ClusterError::Coordinated),
+            Err(Unstored::NoStream | Unstored::TooLong | Unstored::Unknown(_)) => self.restore(),
+        }
     }
 
     /// Reports that lie below what is written down are not needed for a restart.
@@ -111,7 +139,7 @@ impl Searching<'_> {
                     Err(error) => error.is_about_no_stream(),
                 };
                 if is_gone {
-                    let _ = telling.send(Told::Gone { lease });
+                    let _ = telling.send(Told::Gone(lease));
                 }
             }
         });
@@ -168,23 +196,30 @@ async fn store_after_ours(
     job: &str,
     state: &StateMessage,
 ) -> Result<u64, Unstored> {
-    let subject = state_subject(job);
-    let last = engine.last(JOB, &subject).await;
-    let last = last.map_err(|error| {
+    let after = last_of_ours(engine, job, state.start).await?.unwrap_or(0);
+    engine.store(state_subject(job), encode(state), Some(after)).await
+}
+
+/// The same for a search that was stored before: without a state, the engine has lost it.
+async fn store_again(engine: &Engine, job: &str, state: &StateMessage) -> Result<u64, Unstored> {
+    let after = last_of_ours(engine, job, state.start).await?.ok_or(Unstored::NoStream)?;
+    engine.store(state_subject(job), encode(state), Some(after)).await
+}
+
+/// The number of the last state, which must be of this start of the coordinator or an earlier one.
+async fn last_of_ours(engine: &Engine, job: &str, start: u64) -> Result<Option<u64>, Unstored> {
+    let last = engine.last(JOB, &state_subject(job)).await.map_err(|error| {
         if error.is_about_no_stream() {
             Unstored::NoStream
         } else {
             Unstored::Unknown(error.to_string())
         }
     })?;
-    let after = match last {
-        None => 0,
-        Some(last) => match decode::<StateMessage>(&last.payload) {
-            Ok(there) if there.start <= state.start => last.sequence,
-            _ => return Err(Unstored::WrongLast),
-        },
-    };
-    engine.store(subject, encode(state), Some(after)).await
+    let Some(last) = last else { return Ok(None) };
+    match decode::<StateMessage>(&last.payload) {
+        Ok(there) if there.start <= start => Ok(Some(last.sequence)),
+        _ => Err(Unstored::WrongLast),
+    }
 }
 
 /// Makes the streams again, and this search in them.
