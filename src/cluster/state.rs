@@ -57,10 +57,6 @@ pub(super) enum Verdict {
 
 /// Whether a lease that starts here no longer matters after this find.
 pub(super) fn is_void(first: u64, find: Option<u64>) -> bool {
-    #[cfg(test)]
-    if simulation::Mutant::StopsAll.is_on() {
-        return find.is_some();
-    }
     find.is_some_and(|find| first > find)
 }
 
@@ -106,10 +102,6 @@ impl State {
     /// The lowest nonce that is not covered; beyond the range it is the range's last.
     pub(super) fn floor(&self) -> u64 {
         let floor = self.covered.lowest_missing(self.range.first).unwrap_or(u64::MAX);
-        #[cfg(test)]
-        if simulation::Mutant::FloorTooHigh.is_on() {
-            return floor.saturating_add(1).min(self.range.last);
-        }
         floor.min(self.range.last)
     }
 
@@ -146,15 +138,7 @@ impl State {
                 }
                 self.out.retain(|_, span| !self.covered.contains(*span));
             }
-            Event::Lost { lease } => {
-                #[cfg(test)]
-                if let (true, Some(span)) =
-                    (simulation::Mutant::AckCounts.is_on(), self.out.get(&lease))
-                {
-                    self.covered.add(*span);
-                }
-                self.out.remove(&lease);
-            }
+            Event::Lost { lease } => drop(self.out.remove(&lease)),
             Event::Wanted { leases, len } => (self.wanted, self.lease_len) = (leases, len),
         }
         actions.extend(self.end());
@@ -195,10 +179,7 @@ impl State {
     /// Gives what is missing, from the lowest up, until enough leases are out. This serves the
     /// start, a restart, a lost lease and a find alike.
     fn give_missing(&mut self, actions: &mut Vec<Action>) {
-        let is_ready = self.is_replayed;
-        #[cfg(test)]
-        let is_ready = is_ready || simulation::Mutant::GivesBeforeReplay.is_on();
-        if !is_ready || self.out.len() >= self.wanted {
+        if !self.is_replayed || self.out.len() >= self.wanted {
             return;
         }
         let Some(mut open) = self.open() else { return };
