@@ -105,3 +105,12 @@ impl Progress {
         }
     }
 }
+
+/// A state on its way to the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writing {
+    Nothing,
+    Current,
+    /// The state has changed since.
+    Outdated,
+}

@@ -10,7 +10,7 @@ use async_nats::Event as Connection;
 use futures_util::StreamExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::job::{Ended, Job, Owner, Progress, Searched, Side};
+use super::job::{Ended, Job, Owner, Progress, Searched, Side, Writing};
 use super::opening::Opening;
 use crate::cluster::engine::{CALL, LEASE, Unstored, lease_subject, stop_subject, token};
 use crate::cluster::error::ClusterError;
@@ -22,7 +22,6 @@ use crate::cluster::wire::{
     decode, encode,
 };
 use crate::pow::Hit;
-use stored::Writing;
 
 /// Between two looks at the clock; the state is written down as often as the second says, at least.
 const TICK: Duration = Duration::from_millis(100);

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Given, Searching, Told};
+use crate::cluster::coordinator::job::Writing;
 use crate::cluster::coordinator::opening::{clear, is_coordinated};
 use crate::cluster::engine::{
     ACK_WAIT, DONE, Engine, JOB, LEASE, Unstored, done_subject, header_subject, lease_subject,
@@ -14,15 +15,6 @@ use crate::cluster::wire::{StateMessage, VerdictName, decode, encode};
 
 /// Leases that are looked for in the engine at a time.
 const LOOKS: usize = 64;
-
-/// A state on its way to the engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Writing {
-    Nothing,
-    Current,
-    /// The state has changed since.
-    Outdated,
-}
 
 impl Searching<'_> {
     /// Writes down how far the search is; hosts hear of it as well.
