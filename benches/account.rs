@@ -188,7 +188,7 @@ mod disturbance {
         }
     }
 
-    /// Puts this process into a new control group with a quota of so many CPUs.
+    /// Puts this process into a new control group with this quota, in CPUs.
     pub(super) fn group_with_quota(cpus: f64) -> Result<Group> {
         const PERIOD_US: f64 = 100_000.0;
         let quota = format!("{:.0}", cpus * PERIOD_US);

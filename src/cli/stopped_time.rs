@@ -72,7 +72,7 @@ mod tests {
 
     const TENTH: Duration = Duration::from_millis(100);
 
-    /// What is added up where ticks come so many milliseconds apart; `true` after a stop.
+    /// What is added up where ticks come this many milliseconds apart; `true` after a stop.
     fn stopped(ticks: &[(u64, bool)]) -> Duration {
         let continued = Arc::new(AtomicBool::new(true));
         let mut stopped = StoppedTime::start(Arc::clone(&continued));

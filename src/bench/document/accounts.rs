@@ -35,7 +35,7 @@ impl Document {
         }
     }
 
-    /// Whether the clocks of so many threads can be compared with that of one: not where siblings
+    /// Whether the clocks of this many threads can be compared with that of one: not where siblings
     /// are busy and the measured clock depends on it.
     fn tells_clocks(&self, threads: usize) -> bool {
         let has_busy_siblings = smt_begins(&self.environment).is_some_and(|cores| threads > cores);
