@@ -1,4 +1,4 @@
-//! The account of a benchmark beside losses that are made on purpose: `cargo bench --bench account`.
+//! The account of a benchmark with losses made on purpose: `cargo bench --bench account`.
 //!
 //! Three disturbances are made, and beside each stands what the account says of it: a busy loop that
 //! is pinned to one CPU, twice as many threads as CPUs, and a control group whose quota is half of the
