@@ -94,7 +94,7 @@ fn print(name: &str, document: &Document, threads: usize) -> Result<()> {
     });
     if let Some(named) = named {
         println!(
-            "  of what is lost, off the CPU left out, waiting or idle: {:.1} %",
+            "  waiting, throttled and idle, of all losses except off the CPU: {:.1} %",
             named * 100.0
         );
     }
