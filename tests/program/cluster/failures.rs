@@ -1,10 +1,12 @@
 //! Parts of a cluster fail in the middle of a search: the answer stays the lowest nonce.
 
+use std::net::Ipv4Addr;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use super::link::{Network, Relay};
 use super::server::{Listener, Server};
-use super::{Header, PATIENCE, Process, host, hosts};
+use super::{Header, PATIENCE, Process, host, host_at, hosts};
 use crate::common::process::{number, stripmine};
 use crate::common::times;
 use stripmine::chain::python_json::parse;
@@ -32,13 +34,27 @@ fn rounds() -> u64 {
     times(1, 10)
 }
 
-/// Runs one search on two hosts while parts of it fail, and says how long it took.
-fn search_while(what: &str, mut fail: impl FnMut(&mut Trial)) {
+/// Runs searches on one server and two hosts while parts of it fail.
+fn search_while(what: &str, fail: impl FnMut(&mut Trial)) {
+    let begin = || {
+        let server = Server::start()?;
+        let hosts = hosts(&server, 2, 1);
+        Some((server, hosts, ()))
+    };
+    search_in(what, begin, fail);
+}
+
+/// Runs searches in clusters of this sort while parts of them fail, and says how long each took.
+fn search_in<L>(
+    what: &str,
+    begin: impl Fn() -> Option<(Server, Vec<Process>, L)>,
+    mut fail: impl FnMut(&mut Trial<L>),
+) {
     for round in 0..rounds() {
-        let Some(server) = Server::start() else { return };
-        let (hosts, started) = (hosts(&server, 2, 1), Instant::now());
+        let Some((server, hosts, link)) = begin() else { return };
+        let started = Instant::now();
         let search = Process::start(&mut header().solve(&server));
-        let mut trial = Trial { server, hosts, search };
+        let mut trial = Trial { server, hosts, link, search };
         trial.server.wait_for_reports(2);
         fail(&mut trial);
         let patience = u32::try_from(times(1, 10)).unwrap() * PATIENCE;
@@ -47,13 +63,15 @@ fn search_while(what: &str, mut fail: impl FnMut(&mut Trial)) {
     }
 }
 
-struct Trial {
+struct Trial<L = ()> {
     server: Server,
     hosts: Vec<Process>,
+    /// The way of one host to the server.
+    link: L,
     search: Process,
 }
 
-impl Trial {
+impl<L> Trial<L> {
     /// Lets the search go on for this long; false when it has ended.
     fn goes_on(&mut self, seconds: f64) -> bool {
         let until = Instant::now() + Duration::from_secs_f64(seconds);
@@ -138,5 +156,54 @@ fn a_host_is_stopped_and_goes_on_later() {
         trial.hosts[0].signal("STOP");
         trial.goes_on(times(5, 10) as f64);
         trial.hosts[0].signal("CONT");
+    });
+}
+
+/// How long a host is cut off, in seconds.
+const CUT_S: f64 = 6.0;
+
+#[test]
+fn a_host_s_connection_passes_nothing_on_for_a_while() {
+    let begin = || {
+        let server = Server::start()?;
+        let relay = Relay::start(Ipv4Addr::LOCALHOST, &server);
+        let behind = host_at(&relay.url(), "behind", 1);
+        let hosts = vec![host(&server, "h0", 1), behind];
+        Some((server, hosts, relay))
+    };
+    search_in("a host's connection cut for 6 s", begin, |trial| {
+        trial.link.set_cut(true);
+        trial.goes_on(CUT_S);
+        trial.link.set_cut(false);
+    });
+}
+
+#[test]
+fn a_host_s_network_is_cut_for_a_while() {
+    let begin = || {
+        let server = Server::start()?;
+        let network = Network::new()?;
+        let relay = Relay::start(network.near(), &server);
+        let hosts = vec![host(&server, "h0", 1), network.host("behind", &relay)];
+        Some((server, hosts, network))
+    };
+    search_in("a host's network cut for 6 s", begin, |trial| {
+        trial.link.set_cut(true);
+        trial.goes_on(CUT_S);
+        trial.link.set_cut(false);
+    });
+}
+
+#[test]
+fn one_of_three_servers_is_killed() {
+    let begin = || {
+        let server = Server::three()?;
+        let hosts = hosts(&server, 2, 1);
+        Some((server, hosts, ()))
+    };
+    let streams = ["STRIPMINE_LEASE", "STRIPMINE_DONE", "STRIPMINE_JOB"];
+    let mut leaders = streams.into_iter().cycle();
+    search_in("one of three servers killed", begin, |trial| {
+        trial.server.kill_leader(leaders.next().expect("it has no end"));
     });
 }
