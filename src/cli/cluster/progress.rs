@@ -143,7 +143,7 @@ fn host_lines(progress: &Progress) -> Vec<String> {
         ]
     };
     let rows: Vec<_> = hosts.iter().take(MOST_HOSTS).map(row).collect();
-    let table = TextTable::new([
+    let mut lines = TextTable::new([
         Column::left("  host", 0),
         Column::right("MH/s", 6),
         Column::right("share", 7),
@@ -152,10 +152,8 @@ fn host_lines(progress: &Progress) -> Vec<String> {
         Column::right("given again", 0),
         Column::left("", 0),
     ])
-    .fitted(&rows);
+    .lines(&rows);
     let more = hosts.len().checked_sub(MOST_HOSTS).filter(|more| *more > 0);
-    std::iter::once(table.heading())
-        .chain(rows.iter().map(|row| table.row(row)))
-        .chain(more.map(|more| format!("  and {} more", counted(more, "host"))))
-        .collect()
+    lines.extend(more.map(|more| format!("  and {} more", counted(more, "host"))));
+    lines
 }
