@@ -27,6 +27,9 @@ use crate::pow::Hit;
 const TICK: Duration = Duration::from_millis(100);
 const WRITTEN_EVERY: Duration = Duration::from_secs(10);
 
+/// The shortest lease, in seconds.
+const SHORTEST_S: f64 = 0.2;
+
 /// One lease in this many is searched by a second host as well.
 const REPEATED: u64 = 100;
 
@@ -137,7 +140,7 @@ impl<'a> Searching<'a> {
             verdict: None,
             telling,
             told,
-            lease_s: leases::SHORTEST_S,
+            lease_s: SHORTEST_S,
             given_again: 0,
             best: None,
             waits: true,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Given, Searching, Told};
+use super::{Given, SHORTEST_S, Searching, Told};
 use crate::cluster::engine::{LEASE, lease_subject, stop_subject};
 use crate::cluster::spans::Span;
 use crate::cluster::state::Event;
@@ -11,8 +11,7 @@ use crate::cluster::wire::{LeaseMessage, StopMessage, encode};
 /// A lease takes about this part of the time that the whole search is expected to take.
 const LEASES_PER_SEARCH: f64 = 100.0;
 
-/// The bounds of a lease's length, in seconds; the lower one grows by [`PER_HOST_S`] with each host.
-pub(super) const SHORTEST_S: f64 = 0.2;
+/// The longest lease, in seconds. The shortest one grows with each host by the second figure.
 const LONGEST_S: f64 = 10.0;
 const PER_HOST_S: f64 = 0.01;
 
