@@ -6,7 +6,7 @@
 //! costs what it costs the program: it is stored, pulled, said to be at work on, and acknowledged; its
 //! report is stored, pulled and acknowledged.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,6 +18,7 @@ use async_nats::{Client, ConnectOptions};
 use clap::Parser;
 use futures_util::StreamExt as _;
 use serde_json::json;
+use tempfile::TempDir;
 
 const HOSTS: usize = 16;
 
@@ -53,7 +54,7 @@ fn main() -> Result<()> {
 struct Servers {
     processes: Vec<Child>,
     url: String,
-    _data: tempfile::TempDir,
+    data: TempDir,
 }
 
 impl Servers {
@@ -65,29 +66,24 @@ impl Servers {
         let addresses = addresses.collect::<std::io::Result<Vec<_>>>()?;
         drop(bound);
         let (clients, routes) = addresses.split_at(count);
-        let list = |them: &[_], quote| {
-            let urls =
-                them.iter().map(|it: &std::net::SocketAddr| format!("{quote}nats://{it}{quote}"));
-            urls.collect::<Vec<_>>().join(",")
+        let list = |them: &[SocketAddr]| {
+            let urls: Vec<_> = them.iter().map(|it| format!("nats://{it}")).collect();
+            urls.join(",")
         };
-        let data = tempfile::tempdir()?;
-        let mut servers = Self { processes: Vec::new(), url: list(clients, ""), _data: data };
+        let (url, data) = (list(clients), TempDir::new()?);
+        let mut servers = Self { processes: Vec::new(), url, data };
         for (number, (client, route)) in clients.iter().zip(routes).enumerate() {
-            let directory = servers._data.path().join(number.to_string());
-            let mut text = format!(
-                "server_name: s{number}\nlisten: \"{client}\"\njetstream {{ store_dir: {directory:?} }}\n"
-            );
-            if count > 1 {
-                text += &format!(
-                    "cluster {{ name: rates, listen: \"{route}\", routes: [{}] }}\n",
-                    list(routes, "\"")
-                );
-            }
-            let file = servers._data.path().join(format!("{number}.conf"));
-            std::fs::write(&file, text)?;
+            let directory = servers.data.path().join(number.to_string());
             let mut command = Command::new("nats-server");
-            command.arg("-c").arg(&file).stdout(Stdio::null()).stderr(Stdio::null());
-            servers.processes.push(command.spawn().context("nats-server")?);
+            command.args(["-js", "-a", "127.0.0.1", "-p", &client.port().to_string()]);
+            command.args(["-n", &format!("s{number}"), "-sd"]).arg(directory);
+            if count > 1 {
+                let cluster = format!("nats://{route}");
+                command.args(["--cluster_name", "rates", "--cluster", &cluster]);
+                command.args(["--routes", &list(routes)]);
+            }
+            let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+            servers.processes.push(process.context("nats-server")?);
         }
         // Three need some time to find each other.
         std::thread::sleep(Duration::from_secs(10));

@@ -92,7 +92,8 @@ fn is_named_by_a_repeat(skips: &str) {
         host.run(host.send(lease, &report));
     };
     let is_refused = wait_until(|| {
-        [&first, &second].map(|host| host.hello_at(SLOW));
+        first.hello_at(SLOW);
+        second.hello_at(SLOW);
         let Some(lease) = first.lease_within(Duration::from_millis(200)) else { return false };
         if lease.message["repeats"].is_null() {
             report(&first, &lease, "first");

@@ -50,7 +50,7 @@ impl Relay {
 
 /// Passes bytes on until either end closes; keeps them while the link is cut.
 fn pass_on(mut from: TcpStream, mut to: TcpStream, is_cut: &AtomicBool) {
-    let mut bytes = [0; 1 << 16];
+    let mut bytes = [0; 1 << 14];
     while let Ok(len @ 1..) = from.read(&mut bytes) {
         while is_cut.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(5));
