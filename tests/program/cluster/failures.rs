@@ -34,32 +34,38 @@ fn rounds() -> u64 {
     times(1, 10)
 }
 
-/// Runs searches on one server and two hosts while parts of it fail.
-fn search_while(what: &str, fail: impl FnMut(&mut Trial)) {
-    let begin = || {
-        let server = Server::start()?;
-        let hosts = hosts(&server, 2, 1);
-        Some((server, hosts, ()))
-    };
-    search_in(what, begin, fail);
+/// Two hosts on one server.
+fn pair() -> Option<(Server, Vec<Process>, ())> {
+    let server = Server::start()?;
+    let hosts = hosts(&server, 2, 1);
+    Some((server, hosts, ()))
 }
 
-/// Runs searches in clusters of this sort while parts of them fail, and says how long each took.
+/// Seconds that the search takes on two hosts when nothing fails, as seen once; `None` where there
+/// is no server.
+fn quiet_s() -> Option<f64> {
+    static QUIET: OnceLock<Option<f64>> = OnceLock::new();
+    *QUIET.get_or_init(|| Some(Trial::begin(pair()?).end()))
+}
+
+/// Searches on one server and two hosts while parts of it fail.
+fn search_while(what: &str, fail: impl FnMut(&mut Trial)) {
+    search_in(what, pair, fail);
+}
+
+/// Searches in clusters of this sort while parts of them fail, and says how long each took.
 fn search_in<L>(
     what: &str,
-    begin: impl Fn() -> Option<(Server, Vec<Process>, L)>,
+    cluster: impl Fn() -> Option<(Server, Vec<Process>, L)>,
     mut fail: impl FnMut(&mut Trial<L>),
 ) {
     for round in 0..rounds() {
-        let Some((server, hosts, link)) = begin() else { return };
-        let started = Instant::now();
-        let search = Process::start(&mut header().solve(&server));
-        let mut trial = Trial { server, hosts, link, search };
-        trial.server.wait_for_reports(2);
+        let Some(cluster) = cluster() else { return };
+        let mut trial = Trial::begin(cluster);
         fail(&mut trial);
-        let patience = u32::try_from(times(1, 10)).unwrap() * PATIENCE;
-        header().is_answered_by(trial.search.finish(patience));
-        println!("{what}, round {round}: {:.1} s", started.elapsed().as_secs_f64());
+        let (seconds, quiet) = (trial.end(), quiet_s().expect("there is a server"));
+        let lost = seconds - quiet;
+        println!("{what}, round {round}: {seconds:.1} s, {lost:+.1} s beside a quiet run");
     }
 }
 
@@ -69,9 +75,25 @@ struct Trial<L = ()> {
     /// The way of one host to the server.
     link: L,
     search: Process,
+    started: Instant,
 }
 
 impl<L> Trial<L> {
+    /// Begins a search, and waits until its hosts are at work.
+    fn begin((server, hosts, link): (Server, Vec<Process>, L)) -> Self {
+        let started = Instant::now();
+        let search = Process::start(&mut header().solve(&server));
+        server.wait_for_reports(2);
+        Self { server, hosts, link, search, started }
+    }
+
+    /// Waits for the lowest nonce, and says how many seconds the search took.
+    fn end(self) -> f64 {
+        let patience = u32::try_from(times(1, 10)).unwrap() * PATIENCE;
+        header().is_answered_by(self.search.finish(patience));
+        self.started.elapsed().as_secs_f64()
+    }
+
     /// Lets the search go on for this long; false when it has ended.
     fn goes_on(&mut self, seconds: f64) -> bool {
         let until = Instant::now() + Duration::from_secs_f64(seconds);
@@ -87,7 +109,8 @@ impl<L> Trial<L> {
 
 #[test]
 fn nothing_fails() {
-    search_while("quiet", |_| ());
+    let Some(seconds) = quiet_s() else { return };
+    println!("a quiet run: {seconds:.1} s");
 }
 
 #[test]
