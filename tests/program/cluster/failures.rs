@@ -81,8 +81,9 @@ struct Trial<L = ()> {
 impl<L> Trial<L> {
     /// Begins a search, and waits until its hosts are at work.
     fn begin((server, hosts, link): (Server, Vec<Process>, L)) -> Self {
+        let mut solve = header().solve(&server);
         let started = Instant::now();
-        let search = Process::start(&mut header().solve(&server));
+        let search = Process::start(&mut solve);
         server.wait_for_reports(2);
         Self { server, hosts, link, search, started }
     }
