@@ -116,6 +116,9 @@ impl Drop for Servers {
 
 async fn leases_per_s(servers: &Servers, time: Duration) -> Result<f64> {
     servers.make_streams()?;
+    let leases = jetstream::new(servers.connect().await?).get_stream("STRIPMINE_LEASE").await?;
+    let (replicas, count) = (leases.cached_info().config.num_replicas, servers.processes.len());
+    ensure!(replicas == count, "{count} servers keep {replicas} replicas");
     let reported = Arc::new(AtomicU64::new(0));
     let mut tasks = vec![tokio::spawn(coordinate(servers.connect().await?, Arc::clone(&reported)))];
     for _ in 0..HOSTS {
