@@ -2,7 +2,8 @@
 //!
 //! It starts a `nats-server` on a free port, and prints
 //!
-//! - the time from a find to the stop of the last of 16 hosts (median of the rounds),
+//! - the time from a find to the stop of the last host on 16 connections (on Linux): where each host
+//!   has a CPU, and where 16 hosts share the CPUs,
 //! - the rate of two hosts of one worker each as a part of that of one miner with two workers, from
 //!   start to answer, in turn (`-- --rounds N`, five by default).
 
@@ -15,23 +16,28 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use async_nats::ConnectOptions;
+use async_nats::{ConnectOptions, Subscriber};
 use clap::Parser;
 use client::{Lease, Liar};
 use futures_util::StreamExt as _;
-use serde_json::json;
+use serde_json::{Value, json};
 use stripmine::bench::statistics::median;
+use stripmine::machine::Topology;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_stripmine");
 
-/// Hosts that hear of a find.
-const HOSTS: usize = 16;
+/// Connections that hear of a find.
+const CONNECTIONS: usize = 16;
 
-/// A text whose lowest valid nonce from here on is the second number.
-const STOPPED: (&str, u32, u64) = ("failure 112: ", 26, 115_170_505);
+/// How long anything is waited for.
+const WAIT: Duration = Duration::from_secs(20);
 
-/// A search of about a minute on two cores that make 50 million hashes a second.
-const COMPARED: (&str, u32) = ("compared ", 31);
+/// A text whose lowest valid nonce is 16,599,714,034. Two cores that test 118 million nonces a second
+/// each find it in 70 s.
+const HEADER: (&str, u32) = ("compared: ", 34);
+
+/// Its next valid nonce. The 6 billion after this one are not valid.
+const FIND: u64 = 17_257_689_829;
 
 #[derive(Parser)]
 struct Settings {
@@ -39,7 +45,7 @@ struct Settings {
     #[arg(long, default_value = "5")]
     rounds: usize,
     /// The text's bits in the comparison: one less takes half as long.
-    #[arg(long, default_value_t = COMPARED.1)]
+    #[arg(long, default_value_t = HEADER.1)]
     bits: u32,
     /// Cargo passes this to every benchmark.
     #[arg(long, hide = true)]
@@ -49,13 +55,17 @@ struct Settings {
 fn main() -> Result<()> {
     let settings = Settings::parse();
     let server = Server::start()?;
-    let stops = (0..settings.rounds).map(|_| time_of_stop(&server)).collect::<Result<Vec<_>>>()?;
-    let ms: Vec<f64> = stops.iter().map(|stop| stop.as_secs_f64() * 1e3).collect();
-    println!(
-        "from a find to the stop of the last of {HOSTS} hosts: median {:.1} ms, longest {:.1} ms",
-        median(&ms).context("no rounds")?,
-        ms.iter().copied().fold(0.0, f64::max)
-    );
+    let cpus = Topology::detect().all_threads().min(CONNECTIONS);
+    for hosts in [cpus, CONNECTIONS] {
+        let stops = (0..settings.rounds).map(|_| time_of_stop(&server, hosts));
+        let stops = stops.map(|stop| Ok(stop?.as_secs_f64() * 1e3)).collect::<Result<Vec<_>>>()?;
+        println!(
+            "from a find to the stop of {hosts} hosts on {cpus} CPUs, of {CONNECTIONS} connections: \
+             median {:.1} ms, longest {:.1} ms",
+            median(&stops).context("no rounds")?,
+            stops.iter().copied().fold(0.0, f64::max)
+        );
+    }
     let rounds = (0..settings.rounds).map(|_| compare(&server, settings.bits));
     let ratios = rounds.collect::<Result<Vec<_>>>()?;
     let ratio = median(&ratios).context("no rounds")?;
@@ -70,6 +80,14 @@ impl Process {
     fn start(command: &mut Command) -> Result<Self> {
         command.stdout(Stdio::null()).stderr(Stdio::null());
         Ok(Self(command.spawn().with_context(|| format!("{command:?}"))?))
+    }
+
+    /// Whether one of its threads is on a CPU or waits for one (Linux: its state is `R`).
+    fn is_running(&self) -> bool {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.0.id()));
+        let stats = tasks.into_iter().flatten().flatten().map(|task| task.path().join("stat"));
+        let mut stats = stats.filter_map(|path| std::fs::read_to_string(path).ok());
+        stats.any(|stat| stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('R')))
     }
 }
 
@@ -115,65 +133,81 @@ fn solve(prefix: &str, bits: u32, more: &[&str]) -> Command {
     command
 }
 
-/// Says that it is at work on the lease, for this long.
-async fn hold_for(finder: &Liar, lease: &Lease, time: Duration) -> Result<()> {
-    let until = Instant::now() + time;
-    while Instant::now() < until {
+/// Holds the lease until all these hosts have said that they are searching, and are.
+async fn hold_until_all_search(
+    finder: &Liar,
+    lease: &Lease,
+    mut hellos: Subscriber,
+    hosts: &[Process],
+) -> Result<()> {
+    let (started, mut searching) = (Instant::now(), BTreeSet::new());
+    while searching.len() < hosts.len() || !hosts.iter().all(Process::is_running) {
+        ensure!(started.elapsed() < WAIT, "{} of {} hosts search", searching.len(), hosts.len());
         finder.client.publish(lease.reply.clone(), "+WPI".into()).await?;
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        let hello = tokio::time::timeout(Duration::from_millis(50), hellos.next()).await;
+        if let Ok(Some(hello)) = hello {
+            let hello: Value = serde_json::from_slice(&hello.payload)?;
+            if hello["tested"].as_u64() > Some(0) {
+                searching.insert(hello["host"].to_string());
+            }
+        }
     }
     Ok(())
 }
 
-/// One client holds the first lease and reports the find when all hosts are at work above it; each
-/// host acknowledges its lease when it has stopped.
-fn time_of_stop(server: &Server) -> Result<Duration> {
-    let (prefix, bits, nonce) = STOPPED;
-    let (first, last) = ((nonce - 10).to_string(), u32::MAX.to_string());
+/// Takes the lease that starts at this nonce, and gives others back.
+fn first_lease(finder: &Liar, first: u64) -> Result<Lease> {
+    let started = Instant::now();
+    while started.elapsed() < WAIT {
+        finder.hello();
+        let Some(lease) = finder.lease_within(Duration::from_millis(200)) else { continue };
+        if lease.message["span"]["first"] == json!(first) {
+            return Ok(lease);
+        }
+        finder.run(finder.client.publish(lease.reply, "-NAK".into()))?;
+    }
+    bail!("no lease starts at {first}")
+}
+
+/// One client holds the first lease and reports the find when all hosts search above it. They have
+/// stopped when none of their threads runs or wants to. The other connections only listen, so that
+/// they take no CPU from the hosts.
+fn time_of_stop(server: &Server, hosts: usize) -> Result<Duration> {
+    let ((prefix, bits), nonce) = (HEADER, FIND);
+    let (first, last) = ((nonce - 10).to_string(), (2 * nonce).to_string());
     let range = ["--start-nonce", &first, "--end-nonce", &last, "--cluster", &server.url];
     let mut search = solve(prefix, bits, &range);
     let search = Process::start(&mut search)?;
     let finder = Liar::new(ConnectOptions::new(), &server.url, "anyone", "finder");
-    let lease = loop {
-        finder.hello();
-        if let Some(lease) = finder.lease_within(Duration::from_millis(200)) {
-            break lease;
-        }
-    };
-    let hosts = (0..HOSTS).map(|number| server.host(&format!("h{number}")));
-    let _hosts = hosts.collect::<Result<Vec<_>>>()?;
+    let lease = first_lease(&finder, nonce - 10)?;
+    let listeners = CONNECTIONS - hosts;
+    let hosts = (0..hosts).map(|number| server.host(&format!("h{number}")));
+    let hosts = hosts.collect::<Result<Vec<_>>>()?;
     let mut report = finder.report(&lease, prefix);
     report["span"]["last"] = json!(nonce);
     report["is_find"] = json!(true);
     report["best"] = json!({"nonce": nonce, "hash": client::hash(prefix, nonce)});
     let stop = finder.run(async {
-        let client = &finder.client;
-        let mut acks = client.subscribe("$JS.ACK.STRIPMINE_LEASE.hosts.>").await?;
-        hold_for(&finder, &lease, Duration::from_secs(3)).await?;
-        let mut working = BTreeSet::new();
-        while let Ok(Some(ack)) = tokio::time::timeout(Duration::from_millis(1), acks.next()).await
-        {
-            if &ack.payload[..] == b"+WPI" {
-                working.insert(ack.subject.to_string());
-            }
+        let hellos = finder.client.subscribe("stripmine.hello.*").await?;
+        let mut stops = Vec::new();
+        for _ in 0..listeners {
+            let client = async_nats::connect(&server.url).await?;
+            stops.push(client.subscribe("stripmine.stop.*").await?);
+            client.flush().await?;
         }
+        hold_until_all_search(&finder, &lease, hellos, &hosts).await?;
         let reported = Instant::now();
         finder.send(&lease, &report).await;
-        let mut last = reported;
-        let mut stopped = BTreeSet::new();
-        while stopped.len() < working.len().min(HOSTS) {
-            match tokio::time::timeout(Duration::from_secs(5), acks.next()).await {
-                Ok(Some(ack)) if &ack.payload[..] == b"+ACK" => {
-                    if working.contains(ack.subject.as_str()) {
-                        stopped.insert(ack.subject.to_string());
-                        last = Instant::now();
-                    }
-                }
-                Ok(Some(_)) => {}
-                _ => bail!("only {} of {} hosts have stopped", stopped.len(), working.len()),
-            }
+        for stop in &mut stops {
+            tokio::time::timeout(WAIT, stop.next()).await?;
         }
-        Ok(last - reported)
+        let mut searching: Vec<&Process> = hosts.iter().collect();
+        while !searching.is_empty() {
+            searching.retain(|host| host.is_running());
+            ensure!(reported.elapsed() < WAIT, "{} hosts do not stop", searching.len());
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        Ok(reported.elapsed())
     });
     drop(search);
     forget(&finder);
@@ -190,11 +224,11 @@ fn forget(client: &Liar) {
 
 /// The time of one miner with two workers, divided by that of two hosts with one each.
 fn compare(server: &Server, bits: u32) -> Result<f64> {
-    let alone = answered(&mut solve(COMPARED.0, bits, &["--threads", "2"]))?;
+    let alone = answered(&mut solve(HEADER.0, bits, &["--threads", "2"]))?;
     let _hosts = [server.host("a")?, server.host("b")?];
     // They are there before the search begins, as the miner's threads are.
     std::thread::sleep(Duration::from_secs(1));
-    let together = answered(&mut solve(COMPARED.0, bits, &["--cluster", &server.url]))?;
+    let together = answered(&mut solve(HEADER.0, bits, &["--cluster", &server.url]))?;
     forget(&Liar::new(ConnectOptions::new(), &server.url, "anyone", "cleaner"));
     let ratio = alone.as_secs_f64() / together.as_secs_f64();
     println!(

@@ -70,8 +70,14 @@ impl TermLike for ProgressTerminal {
         self.term.write_str(text)
     }
 
+    /// Clears all rows of the line: a terminal that has become narrower has wrapped it.
     fn clear_line(&self) -> io::Result<()> {
-        self.column.store(0, Relaxed);
+        let columns = usize::from(self.term.size().1).max(1);
+        let rows = self.column.swap(0, Relaxed).div_ceil(columns);
+        for _ in 1..rows {
+            self.term.clear_line()?;
+            self.term.move_cursor_up(1)?;
+        }
         self.term.clear_line()
     }
 

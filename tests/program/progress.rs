@@ -8,17 +8,21 @@ const MINE: &str = "mine --bits 60 --time-limit 0.6 --kernel sha2";
 /// What a terminal of its own gets when the program runs with these variables and arguments. `None`,
 /// loudly, where that is impossible.
 fn shown(variables: &str, arguments: &str) -> Option<String> {
+    let stripmine = env!("CARGO_BIN_EXE_stripmine");
+    on_terminal(&format!("stty rows 24 columns 60; env {variables} {stripmine} {arguments}"), 1)
+}
+
+/// What a terminal of its own gets from a shell's command, which ends with this code.
+fn on_terminal(command: &str, code: i32) -> Option<String> {
     if let Err(error) = program("script").arg("--version").output() {
         skipped(&format!("what a terminal shows; script does not start: {error}"));
         return None;
     }
     let scratch = Scratch::new();
-    let stripmine = env!("CARGO_BIN_EXE_stripmine");
-    let command = format!("stty rows 24 columns 60; env {variables} {stripmine} {arguments}");
     let mut script = program("script");
-    script.args(["--quiet", "--return", "--command", &command, "/dev/null"]);
+    script.args(["--quiet", "--return", "--command", command, "/dev/null"]);
     let ran = run(script.current_dir(scratch.directory()).env("TERM", "xterm"));
-    Some(String::from_utf8_lossy(&ran.ends_with_code(1).stdout).into_owned())
+    Some(String::from_utf8_lossy(&ran.ends_with_code(code).stdout).into_owned())
 }
 
 /// The program's styles: bold, dim, underlined, and colours.
@@ -54,6 +58,25 @@ fn a_display_without_colours_has_no_styles_at_all() {
         assert!(shown.contains("best so far"), "progress is drawn: {shown:?}");
         assert!(!has_styles(&shown), "{shown:?}");
     }
+}
+
+/// Such a terminal wraps the bar, which then takes two rows.
+#[test]
+fn a_terminal_that_becomes_narrower_keeps_no_part_of_a_bar() {
+    let bench =
+        "bench --threads 1 --kernels sha2 --baselines none --samples 6 --time 0.2 --warmup 0.1";
+    let stripmine = env!("CARGO_BIN_EXE_stripmine");
+    let run = |narrower: &str| {
+        let command = format!("stty rows 24 columns 100; {narrower} {stripmine} {bench}");
+        on_terminal(&command, 0)
+    };
+    let clears_two_rows = |shown: &str| shown.contains("\u{1b}[2K\u{1b}[1A\r\u{1b}[2K");
+    let (Some(same), Some(narrower)) = (run(""), run("(sleep 0.7; stty columns 60 </dev/tty) &"))
+    else {
+        return;
+    };
+    assert!(same.contains("sample 2 of 6") && !clears_two_rows(&same), "{same:?}");
+    assert!(clears_two_rows(&narrower), "{narrower:?}");
 }
 
 #[test]
