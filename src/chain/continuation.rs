@@ -4,7 +4,7 @@ use super::detect::Detected;
 use super::dialect::{DialectHints, Names, Role};
 use super::flaw::{Reason, Undecided};
 use super::form::Form;
-use super::properties::{Properties, Styles};
+use super::properties::Properties;
 use super::python_json::{JsonKind, JsonStyle};
 
 /// Unix time in seconds is below this, in milliseconds above it: the year 5138, or 1973.
@@ -24,7 +24,7 @@ pub(super) fn form_after(
         return Err(Reason::CarriageReturn);
     }
     let block = Properties::parse(last)?;
-    let written = block.written(Styles::ALL);
+    let written = block.written();
     let is_usual = |style: &JsonStyle| style.is_ascii == dialect.style.is_ascii;
     let in_order = |style: &JsonStyle| style.is_sorted == dialect.style.is_sorted;
     let line = written.iter().find(|style| in_order(style) && is_usual(style));

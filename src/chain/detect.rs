@@ -5,11 +5,13 @@
 //! first block that tells them apart decides. The other roles are found by name or, failing that,
 //! by what is true of one property in all blocks.
 
+use std::borrow::Cow;
+
 use super::dialect::{Dialect, DialectHints, Names, Role};
 use super::flaw::{Reason, Undecided, quoted};
 use super::line::{BlockError, Link};
-use super::properties::{MOST_TRIED, Member, Properties, Styles};
-use super::python_json::{JsonKind, JsonStyle};
+use super::properties::{MOST_TRIED, Properties};
+use super::python_json::{JsonKind, JsonStyle, Member, Styles};
 use super::rules::ChainError;
 use crate::pow::Digest;
 
@@ -41,15 +43,15 @@ pub(super) struct Detection {
 }
 
 /// What is seen in a block by itself, without its neighbours.
-pub(super) struct Seen {
+pub(super) struct Seen<'a> {
     hash: Digest,
     styles: Styles,
     /// The spellings in which the whole text is written.
     written: Styles,
     /// The properties that can be the previous hash and have the form of a hash.
-    links: Vec<(String, Digest)>,
+    links: Vec<(Cow<'a, str>, Digest)>,
     index: Option<u64>,
-    integers: Vec<(String, u64)>,
+    integers: Vec<(Cow<'a, str>, u64)>,
 }
 
 /// What all blocks told.
@@ -146,18 +148,15 @@ impl Detection {
     }
 
     /// Checks what can be checked of a block without its neighbours.
-    pub(super) fn check(&self, block: &Properties<'_>) -> Result<Seen, Reason> {
+    pub(super) fn check<'a>(&self, block: &Properties<'a>) -> Result<Seen<'a>, Reason> {
         let name = self.names.get(Role::Hash).unwrap_or_default();
         let member = block.get(name).ok_or_else(|| BlockError::Missing(name.to_owned().into()))?;
         let stated = block.digest(member);
-        let written = self.written.and(self.styles);
-        let fits = |among| match stated {
-            Some(stated) => block.fits_and_written(stated, name, among, written),
-            None => Ok((Styles::NONE, Styles::NONE)),
-        };
-        let (styles, written) = fits(self.styles).map_err(BlockError::from)?;
+        let fits =
+            |among| stated.map_or(Styles::NONE, |stated| block.fits(stated, name, among));
+        let styles = fits(self.styles);
         let Some(hash) = stated.filter(|_| !styles.is_none()) else {
-            return Err(match fits(Styles::ALL).map_err(BlockError::from)?.0.first() {
+            return Err(match fits(Styles::ALL).first() {
                 Some(found) => self.other_spelling(found).into(),
                 None => self.altered(block, member),
             });
@@ -165,7 +164,7 @@ impl Detection {
         Ok(Seen {
             hash,
             styles,
-            written,
+            written: block.written(),
             links: self.links(block, name),
             index: self.index(block)?,
             integers: self.integers_of(block),
@@ -174,7 +173,7 @@ impl Detection {
 
     /// Adds a block to the chain; the text of the first one is looked at again. Returns what the
     /// rules of a chain check.
-    pub(super) fn accept(&mut self, text: &[u8], seen: &Seen) -> Result<Link, Reason> {
+    pub(super) fn accept(&mut self, text: &[u8], seen: &Seen<'_>) -> Result<Link, Reason> {
         let styles = self.styles.and(seen.styles);
         if styles.is_none() {
             let found = seen.styles.first().unwrap_or(JsonStyle::PYTHON);
@@ -242,26 +241,22 @@ impl Detection {
             return Undecided::Swapped { found, expected: hash.name.to_string() }.into();
         }
         let style = self.styles.first().unwrap_or(JsonStyle::PYTHON);
-        match block.hash(&hash.name, style) {
-            Ok(computed) => {
-                let stated = String::from_utf8_lossy(block.value(hash));
-                let stated = stated.trim_matches('"').chars().take(64).collect();
-                BlockError::Altered { stated, computed }.into()
-            }
-            Err(error) => BlockError::from(error).into(),
-        }
+        let stated = String::from_utf8_lossy(block.value(hash));
+        let stated = stated.trim_matches('"').chars().take(64).collect();
+        BlockError::Altered { stated, computed: block.hash(&hash.name, style) }.into()
     }
 
     /// The properties that may name the block before.
-    fn links(&self, block: &Properties<'_>, hash: &str) -> Vec<(String, Digest)> {
+    fn links<'a>(&self, block: &Properties<'a>, hash: &str) -> Vec<(Cow<'a, str>, Digest)> {
         let given = self.names.get(Role::PreviousHash);
         let may_be = |name: &str| match (given, &self.previous) {
             (Some(given), _) => given == name,
             (None, Some(few)) => few.iter().any(|other| other == name),
             (None, None) => true,
         };
-        let links = block.hashes(Some(hash)).filter(|(member, _)| may_be(&member.name));
-        links.map(|(member, digest)| (member.name.to_string(), digest)).collect()
+        let members = block.members().iter().filter(|it| it.name != hash && may_be(&it.name));
+        let digest = |member: &Member<'a>| Some((member.name.clone(), block.digest(member)?));
+        members.filter_map(digest).collect()
     }
 
     fn index(&self, block: &Properties<'_>) -> Result<Option<u64>, BlockError> {
@@ -280,13 +275,13 @@ impl Detection {
     }
 
     /// The integers, while a role depends on them.
-    fn integers_of(&self, block: &Properties<'_>) -> Vec<(String, u64)> {
+    fn integers_of<'a>(&self, block: &Properties<'a>) -> Vec<(Cow<'a, str>, u64)> {
         let is_needed = !self.counting.is_empty() || !self.integers.is_empty();
         let members = block.members().iter().filter(|_| is_needed && self.len > 0);
         let integers = members.filter(|member| member.kind == JsonKind::Integer);
         // One that does not fit 64 bits counts nothing.
         let number = |member| block.integer(member).unwrap_or(u64::MAX);
-        integers.map(|member| (member.name.to_string(), number(member))).collect()
+        integers.map(|member| (member.name.clone(), number(member))).collect()
     }
 
     /// Takes the roles from the first block, as far as its names tell.
@@ -353,26 +348,34 @@ impl Detection {
     }
 
     /// Keeps the properties that name the hash of the last block.
-    fn follow(&mut self, links: &[(String, Digest)]) -> Result<(), ChainError> {
+    fn follow(&mut self, links: &[(Cow<'_, str>, Digest)]) -> Result<(), ChainError> {
         let Some(expected) = self.tip else { return Ok(()) };
-        let may_be =
-            |name: &String| self.previous.as_ref().is_none_or(|names| names.contains(name));
-        let linked = links.iter().filter(|(name, digest)| *digest == expected && may_be(name));
-        let linked: Vec<String> = linked.map(|(name, _)| name.clone()).collect();
-        if linked.is_empty() {
-            let only =
-                self.previous.as_ref().filter(|names| names.len() == 1).map(|names| &*names[0]);
-            return Err(match self.names.get(Role::PreviousHash).or(only) {
-                Some(name) => ChainError::PreviousHash { name: name.to_owned().into(), expected },
-                None => ChainError::Unlinked { expected },
-            });
+        let linked = || links.iter().filter(|(_, hash)| *hash == expected).map(|(name, _)| name);
+        let is_linked = |name: &String| linked().any(|linked| linked == name);
+        let is_followed = match &self.previous {
+            Some(names) => names.iter().any(is_linked),
+            None => linked().next().is_some(),
+        };
+        if !is_followed {
+            return Err(self.unlinked(expected));
         }
-        self.previous = Some(linked);
+        match &mut self.previous {
+            Some(names) => names.retain(is_linked),
+            None => self.previous = Some(linked().map(|name| name.to_string()).collect()),
+        }
         Ok(())
     }
 
+    fn unlinked(&self, expected: Digest) -> ChainError {
+        let only = self.previous.as_ref().filter(|names| names.len() == 1).map(|names| &*names[0]);
+        match self.names.get(Role::PreviousHash).or(only) {
+            Some(name) => ChainError::PreviousHash { name: name.to_owned().into(), expected },
+            None => ChainError::Unlinked { expected },
+        }
+    }
+
     /// Keeps the properties that count up by one, and those that are integers.
-    fn count(&mut self, integers: &[(String, u64)]) {
+    fn count(&mut self, integers: &[(Cow<'_, str>, u64)]) {
         let value = |name: &str| integers.iter().find(|(other, _)| other == name).map(|it| it.1);
         self.counting.retain_mut(|(name, last)| {
             *last = last.saturating_add(1);

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 
 use super::block::Timestamp;
 use super::dialect::{Dialect, Role};
-use super::properties::Styles;
-use super::python_json::{JsonStyle, JsonText, Numbers, Speller};
+use super::python_json::{JsonStyle, JsonText, Numbers, Speller, Styles};
 use crate::pow::Digest;
 
 /// What the next block of a chain is made of, beside what follows from the chain. By default
@@ -243,8 +242,7 @@ fn written(members: &[(&str, Piece)], style: JsonStyle) -> Written {
     for (name, piece) in members {
         let mut speller = Speller::new(style, Numbers::AsRead, &mut text);
         speller.push_str(lead);
-        speller.write_text(name);
-        speller.push_str(style.colon());
+        speller.write_name(name);
         match piece {
             Piece::Json(json) => {
                 speller.write_document(json.as_str().as_bytes()).expect("it is JSON");

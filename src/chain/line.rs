@@ -8,7 +8,8 @@ use sha2::{Digest as _, Sha256};
 use super::block::{Block, Timestamp};
 use super::layout::{CLOSE, Header, MAX_LINE_LEN, Property};
 use super::python_json::{
-    Integer, JsonKind, JsonStyle, Number, ParseError, ParseErrorKind, Reader, Value, parse, rewrite,
+    Integer, JsonKind, JsonStyle, Number, ParseError, ParseErrorKind, Reader, Styles, Value, parse,
+    rewrite,
 };
 use crate::pow::Digest;
 
@@ -100,8 +101,8 @@ pub(super) struct BlockLine<'a> {
     timestamp: Range<usize>,
     /// In a canonical line, where the hash and its lead stand: without them, it is the header.
     hash_member: Option<Range<usize>>,
-    /// Whether it has an escape of a character beyond ASCII.
-    pub(super) has_wide_escape: bool,
+    /// In a canonical line, the spellings in which it is written.
+    pub(super) styles: Option<Styles>,
 }
 
 /// What the rules of a chain check of a block whose own hash is right.
@@ -131,7 +132,7 @@ impl<'a> BlockLine<'a> {
         line.read_next(Property::Nonce, &mut reader)?;
         line.read_next(Property::PreviousHash, &mut reader)?;
         line.read_next(Property::Timestamp, &mut reader)?;
-        line.has_wide_escape = reader.has_wide_escape();
+        line.styles = Some(reader.styles().and(Styles::separators_of(JsonStyle::PYTHON)));
         let is_whole = reader.consume(CLOSE) && reader.offset() == text.len();
         (is_whole && reader.is_canonical()).then_some(line)
     }

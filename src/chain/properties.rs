@@ -1,11 +1,10 @@
 //! The properties of a block of any dialect, borrowed from its text.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
 use super::line::{BlockError, MAX_PROPERTIES, sha256};
-use super::python_json::{JsonKind, JsonStyle, Numbers, ParseError, Reader, Speller};
+use super::python_json::{JsonKind, JsonStyle, Member, Numbers, Reader, Speller, Styles};
 use crate::pow::Digest;
 
 /// How many properties of a block are tried as its hash, at most.
@@ -15,101 +14,31 @@ pub(super) const MOST_TRIED: usize = 16;
 pub(super) struct Properties<'a> {
     text: &'a [u8],
     members: Vec<Member<'a>>,
-}
-
-/// A property.
-pub(super) struct Member<'a> {
-    pub(super) name: Cow<'a, str>,
-    value: Range<usize>,
-    pub(super) kind: JsonKind,
-}
-
-/// What is known of a block that was spelled.
-struct Spelled {
-    /// Where its hash is, with a comma.
-    hash_at: Range<usize>,
-    /// The spellings in which it is the same without its hash.
-    header: Styles,
-    /// The spellings in which it is the same as a whole.
-    line: Styles,
-}
-
-/// Some of the eight spellings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Styles(u8);
-
-impl Styles {
-    pub(super) const NONE: Self = Self(0);
-    pub(super) const ALL: Self = Self(u8::MAX);
-
-    pub(super) fn one(style: JsonStyle) -> Self {
-        let place = JsonStyle::ALL.iter().position(|other| *other == style);
-        Self(1 << place.expect("all styles are listed"))
-    }
-
-    pub(super) fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    pub(super) fn is_none(self) -> bool {
-        self.0 == 0
-    }
-
-    pub(super) fn iter(self) -> impl Iterator<Item = JsonStyle> {
-        let has = move |(place, _): &(usize, JsonStyle)| self.0 & 1 << place != 0;
-        JsonStyle::ALL.into_iter().enumerate().filter(has).map(|(_, style)| style)
-    }
-
-    /// The first of them.
-    pub(super) fn first(self) -> Option<JsonStyle> {
-        self.iter().next()
-    }
-
-    /// The spellings in which a text is the same as in this one.
-    pub(super) fn alike(style: JsonStyle, is_ascii_alike: bool, is_order_alike: bool) -> Self {
-        let is_alike = |other: &JsonStyle| {
-            other.is_spaced == style.is_spaced
-                && (is_ascii_alike || other.is_ascii == style.is_ascii)
-                && (is_order_alike || other.is_sorted == style.is_sorted)
-        };
-        let alike = JsonStyle::ALL.into_iter().filter(is_alike);
-        Self(alike.fold(0, |styles, style| styles | Self::one(style).0))
-    }
-
-    fn except(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-
-    pub(super) fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    fn contains(self, style: JsonStyle) -> bool {
-        !self.and(Self::one(style)).is_none()
-    }
+    /// The spellings in which the text between the properties is written.
+    between: Styles,
 }
 
 impl<'a> Properties<'a> {
     pub(super) fn parse(text: &'a [u8]) -> Result<Self, BlockError> {
-        let mut reader = Reader::new(text);
+        let mut reader = Reader::of_any_spelling(text);
         let kind = reader.peek_kind()?;
         if kind != JsonKind::Object {
             return Err(BlockError::NotAnObject(kind));
         }
         let mut members = Vec::with_capacity(8);
         let mut progress = reader.open_object()?;
-        while let Some(name) = reader.next_key(&mut progress)? {
-            let kind = reader.peek_kind()?;
-            let start = reader.offset();
-            reader.skip()?;
+        while let Some(member) = reader.next_member(&mut progress)? {
             if members.len() == MAX_PROPERTIES {
                 return Err(BlockError::TooManyProperties);
             }
-            members.push(Member { name, value: start..reader.offset(), kind });
+            members.push(member);
         }
         reader.finish()?;
+        let len = members.len();
         keep_last_values(&mut members);
-        Ok(Self { text, members })
+        let is_doubled = members.len() < len;
+        let between = if is_doubled { Styles::NONE } else { reader.styles() };
+        Ok(Self { text, members, between })
     }
 
     pub(super) fn members(&self) -> &[Member<'a>] {
@@ -145,57 +74,62 @@ impl<'a> Properties<'a> {
         out: &mut String,
         style: JsonStyle,
         without: Option<&str>,
-    ) -> Result<Styles, ParseError> {
-        let spelled = self.spell(out, style, without)?;
-        out.replace_range(spelled.hash_at, "");
-        Ok(spelled.header)
+    ) -> Styles {
+        let is_left = |member: &&Member<'_>| Some(&*member.name) != without;
+        let mut members: Vec<&Member<'_>> = self.members.iter().filter(is_left).collect();
+        let is_in_order = members.is_sorted_by(|one, next| one.name < next.name);
+        if style.is_sorted && !is_in_order {
+            members.sort_unstable_by(|one, next| one.name.cmp(&next.name));
+        }
+        let mut speller = Speller::new(style, Numbers::AsRead, out);
+        speller.push_str("{");
+        for (number, member) in members.into_iter().enumerate() {
+            if number > 0 {
+                speller.write_comma();
+            }
+            self.write_member(member, style, &mut speller);
+        }
+        speller.push_str("}");
+        let order = if is_in_order { Styles::ALL } else { Styles::order_of(style) };
+        speller.alike().and(order)
     }
 
-    /// Appends the whole block in this spelling, and tells where its hash is.
-    fn spell(
-        &self,
-        out: &mut String,
-        style: JsonStyle,
-        hash: Option<&str>,
-    ) -> Result<Spelled, ParseError> {
-        let is_hash = |member: &Member<'_>| Some(&*member.name) == hash;
-        let mut members: Vec<&Member<'_>> = self.members.iter().collect();
-        let is_line_in_order = members.is_sorted_by(|one, next| one.name < next.name);
-        let others = members.iter().filter(|member| !is_hash(member));
-        let is_in_order = is_line_in_order || others.is_sorted_by(|one, next| one.name < next.name);
-        if style.is_sorted && !is_line_in_order {
-            members.sort_by(|one, next| one.name.cmp(&next.name));
+    fn write_member(&self, member: &Member<'_>, style: JsonStyle, speller: &mut Speller<'_>) {
+        if member.styles.contains(style) {
+            let text = str::from_utf8(&self.text[member.text.clone()]);
+            speller.push_written(text.expect("it was read before"), member.styles);
+        } else {
+            speller.write_name(&member.name);
+            speller.write_document(self.value(member)).expect("it was read before");
         }
-        let mut hash_at = out.len()..out.len();
-        let mut of_line = (false, !is_line_in_order);
-        let comma = style.comma();
-        let mut speller = Speller::new(style, Numbers::AsRead, out);
-        for (number, member) in members.iter().enumerate() {
-            let before = (speller.has_wide, speller.has_unsorted);
-            let from = speller.len();
-            speller.push_str(if number == 0 { "{" } else { comma });
-            speller.write_text(&member.name);
-            speller.push_str(style.colon());
-            speller.write_document(self.value(member))?;
-            if is_hash(member) {
-                // The comma before it goes with it, or that after it where it comes first.
-                let is_alone = members.len() == 1;
-                hash_at = match number {
-                    0 if is_alone => from + 1..speller.len(),
-                    0 => from + 1..speller.len() + comma.len(),
-                    _ => from..speller.len(),
-                };
-                of_line = (speller.has_wide, of_line.1 || speller.has_unsorted);
-                (speller.has_wide, speller.has_unsorted) = before;
-            }
+    }
+
+    /// The spellings in which the block is written as it stands; without one property, if its place
+    /// is given.
+    fn written_without(&self, place: Option<usize>) -> Styles {
+        let others = || {
+            let members = self.members.iter().enumerate();
+            members.filter(|(at, _)| Some(*at) != place).map(|(_, member)| member)
+        };
+        let styles = others().fold(self.between, |styles, member| styles.and(member.styles));
+        let is_in_order = others().is_sorted_by(|one, next| one.name < next.name);
+        if is_in_order { styles } else { styles.and(Styles::FILE) }
+    }
+
+    /// The spellings in which the text is written.
+    pub(super) fn written(&self) -> Styles {
+        self.written_without(None)
+    }
+
+    /// The text as it stands without the property in this place, in two parts.
+    fn text_without(&self, place: usize) -> [&'a [u8]; 2] {
+        let Range { mut start, mut end } = self.members[place].text;
+        match (place.checked_sub(1), self.members.get(place + 1)) {
+            (Some(before), _) => start = self.members[before].text.end,
+            (None, Some(next)) => end = next.text.start,
+            (None, None) => {}
         }
-        let (has_wide, has_unsorted) = (speller.has_wide, speller.has_unsorted);
-        speller.push_str(if members.is_empty() { "{}" } else { "}" });
-        Ok(Spelled {
-            hash_at,
-            header: Styles::alike(style, !has_wide, is_in_order && !has_unsorted),
-            line: Styles::alike(style, !has_wide && !of_line.0, !of_line.1 && !has_unsorted),
-        })
+        [&self.text[..start], &self.text[end..]]
     }
 
     /// The properties that have the form of a hash, except for one.
@@ -210,64 +144,31 @@ impl<'a> Properties<'a> {
     /// The property, except for one, that is the hash of the others in one of these spellings.
     pub(super) fn find_hash(&self, except: Option<&str>, among: Styles) -> Option<String> {
         let fits = |(member, digest): &(&Member<'_>, Digest)| {
-            self.fits(*digest, &member.name, among).is_ok_and(|styles| !styles.is_none())
+            !self.fits(*digest, &member.name, among).is_none()
         };
         let found = self.hashes(except).take(MOST_TRIED).find(fits);
         found.map(|(member, _)| member.name.to_string())
     }
 
     /// Of these spellings, those in which the block without one property has this hash.
-    pub(super) fn fits(
-        &self,
-        hash: Digest,
-        without: &str,
-        among: Styles,
-    ) -> Result<Styles, ParseError> {
-        self.fits_and_written(hash, without, among, Styles::NONE).map(|(fits, _)| fits)
-    }
-
-    /// The same, and of other spellings those in which the whole text is written as well.
-    pub(super) fn fits_and_written(
-        &self,
-        hash: Digest,
-        without: &str,
-        among: Styles,
-        written_among: Styles,
-    ) -> Result<(Styles, Styles), ParseError> {
+    pub(super) fn fits(&self, hash: Digest, without: &str, among: Styles) -> Styles {
+        let place = self.members.iter().position(|member| member.name == without);
         let mut tried = Styles::NONE;
+        // Most blocks are written as they are hashed.
+        if let Some(place) = place {
+            tried = self.written_without(Some(place));
+            if !tried.and(among).is_none() && sha256(self.text_without(place)) == hash {
+                return tried.and(among);
+            }
+        }
         let mut text = String::with_capacity(self.text.len() + 64);
         for style in among.iter() {
             if tried.contains(style) {
                 continue;
             }
             text.clear();
-            let Spelled { hash_at, header, line } = self.spell(&mut text, style, Some(without))?;
-            let (before, after) = (&text[..hash_at.start], &text[hash_at.end..]);
-            if sha256([before.as_bytes(), after.as_bytes()]) == hash {
-                let fits = header.and(among);
-                let written = if text.as_bytes() == self.text {
-                    line.and(written_among)
-                } else {
-                    self.written(fits.and(written_among).except(line))
-                };
-                return Ok((fits, written));
-            }
-            tried = tried.or(header);
-        }
-        Ok((Styles::NONE, Styles::NONE))
-    }
-
-    /// Of these spellings, those in which the text is written.
-    pub(super) fn written(&self, among: Styles) -> Styles {
-        let mut tried = Styles::NONE;
-        let mut text = String::with_capacity(self.text.len());
-        for style in among.iter() {
-            if tried.contains(style) {
-                continue;
-            }
-            text.clear();
-            let Ok(alike) = self.write(&mut text, style, None) else { return Styles::NONE };
-            if text.as_bytes() == self.text {
+            let alike = self.write(&mut text, style, Some(without));
+            if sha256([text.as_bytes()]) == hash {
                 return alike.and(among);
             }
             tried = tried.or(alike);
@@ -276,10 +177,10 @@ impl<'a> Properties<'a> {
     }
 
     /// What the block without one property hashes to.
-    pub(super) fn hash(&self, without: &str, style: JsonStyle) -> Result<Digest, ParseError> {
+    pub(super) fn hash(&self, without: &str, style: JsonStyle) -> Digest {
         let mut text = String::new();
-        self.write(&mut text, style, Some(without))?;
-        Ok(sha256([text.as_bytes()]))
+        self.write(&mut text, style, Some(without));
+        sha256([text.as_bytes()])
     }
 }
 
@@ -291,7 +192,7 @@ fn keep_last_values(members: &mut Vec<Member<'_>>) {
             let (before, rest) = members.split_at_mut(at);
             match before.iter_mut().find(|it| it.name == rest[0].name) {
                 Some(first) => {
-                    (first.value, first.kind) = (rest[0].value.clone(), rest[0].kind);
+                    *first = rest[0].clone();
                     members.remove(at);
                 }
                 None => at += 1,
@@ -304,7 +205,7 @@ fn keep_last_values(members: &mut Vec<Member<'_>>) {
     for member in members.drain(..) {
         let place = *places.entry(member.name.clone()).or_insert(kept.len());
         match kept.get_mut(place) {
-            Some(first) => (first.value, first.kind) = (member.value, member.kind),
+            Some(first) => *first = member,
             None => kept.push(member),
         }
     }
@@ -318,7 +219,7 @@ mod tests {
     fn written(text: &str, style: &str) -> (String, usize) {
         let mut out = String::new();
         let properties = Properties::parse(text.as_bytes()).unwrap();
-        let alike = properties.write(&mut out, style.parse().unwrap(), Some("h")).unwrap();
+        let alike = properties.write(&mut out, style.parse().unwrap(), Some("h"));
         (out, alike.iter().count())
     }
 

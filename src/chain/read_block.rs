@@ -106,13 +106,13 @@ impl ReadBlock {
         let name = detected.dialect.names.get(Role::Hash).unwrap_or_default();
         let stated = properties.get(name).and_then(|member| properties.digest(member));
         let fits =
-            stated.and_then(|hash| properties.fits(hash, name, detected.styles).ok()?.first());
+            stated.and_then(|hash| properties.fits(hash, name, detected.styles).first());
         fits.unwrap_or(detected.dialect.style)
     }
 
     fn written(&self, style: JsonStyle, without: Option<&str>) -> String {
         let mut text = String::with_capacity(self.text.len());
-        self.properties().write(&mut text, style, without).expect("it was read before");
+        self.properties().write(&mut text, style, without);
         text
     }
 

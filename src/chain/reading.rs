@@ -5,8 +5,8 @@ use super::detect::{Detected, Detection, Seen};
 use super::dialect::DialectHints;
 use super::flaw::{Flaw, Reason, foreign_reason};
 use super::line::{BlockError, BlockLine, Link};
-use super::properties::{Properties, Styles};
-use super::python_json::JsonStyle;
+use super::properties::Properties;
+use super::python_json::{JsonStyle, Styles};
 use super::rules::Chain;
 use crate::pow::Digest;
 
@@ -32,13 +32,13 @@ enum Known {
 }
 
 /// What was found in a block by itself.
-pub(super) enum Checked {
+pub(super) enum Checked<'a> {
     Tutorial {
         link: Link,
         is_canonical: bool,
         styles: Styles,
     },
-    Other(Seen),
+    Other(Seen<'a>),
     /// Nothing: the blocks are looked at in order.
     Unread,
 }
@@ -66,7 +66,7 @@ impl Reading {
     }
 
     /// Checks what can be checked of a block without its neighbours.
-    pub(super) fn check(&self, text: &[u8]) -> Result<Checked, Reason> {
+    pub(super) fn check<'a>(&self, text: &'a [u8]) -> Result<Checked<'a>, Reason> {
         match &self.known {
             Known::Tutorial { .. } => {
                 let block = read_line(text)?;
@@ -91,7 +91,7 @@ impl Reading {
     pub(super) fn accept(
         &mut self,
         chain: &mut Chain,
-        checked: Result<Checked, Reason>,
+        checked: Result<Checked<'_>, Reason>,
         text: &[u8],
         line: u64,
     ) -> Result<Step, Box<Flaw>> {
@@ -120,7 +120,7 @@ impl Reading {
         &mut self,
         chain: &mut Chain,
         text: &[u8],
-        seen: &Seen,
+        seen: &Seen<'_>,
     ) -> Result<Step, Reason> {
         let Known::Other(detection) = &mut self.known else { return Ok(Step::ReadAgain) };
         let link = detection.accept(text, seen)?;
@@ -263,11 +263,10 @@ fn more_telling(tutorial: Reason, other: Reason) -> Reason {
 /// The spellings in which the hash of a block is right that is right in Python's.
 fn styles_of(block: &BlockLine<'_>, link: &Link, text: &[u8]) -> Styles {
     let python = Styles::one(JsonStyle::PYTHON);
-    if block.is_canonical() {
-        return Styles::alike(JsonStyle::PYTHON, !block.has_wide_escape, true);
-    }
-    let fits = Properties::parse(text).map(|it| it.fits(link.hash, "hash", Styles::ALL));
-    fits.map_or(python, |fits| fits.unwrap_or(python).or(python))
+    block.styles.unwrap_or_else(|| {
+        let fits = Properties::parse(text).map(|it| it.fits(link.hash, "hash", Styles::ALL));
+        fits.map_or(python, |fits| fits.or(python))
+    })
 }
 
 /// Reads a block of any dialect.

@@ -29,7 +29,8 @@ pub(super) struct Walk<'a> {
 }
 
 /// The results for the blocks of a batch, from one of them on.
-type CheckBatch = fn(&Reading, &Batch, Option<Form>, usize) -> Vec<Result<Checked, Reason>>;
+type CheckBatch =
+    for<'b> fn(&Reading, &'b Batch, Option<Form>, usize) -> Vec<Result<Checked<'b>, Reason>>;
 
 impl<'a> Walk<'a> {
     pub(super) fn new(options: &'a VerifyOptions<'a>) -> Self {
@@ -120,7 +121,7 @@ impl<'a> Walk<'a> {
     fn accept<R: Read>(
         &mut self,
         batch: &Batch,
-        checked: Vec<Result<Checked, Reason>>,
+        checked: Vec<Result<Checked<'_>, Reason>>,
         records: &Records<R>,
         check: CheckBatch,
     ) -> Result<(), ChainFileError> {
@@ -156,7 +157,7 @@ impl<'a> Walk<'a> {
     /// Adds a block to the chain. Returns what is to be checked again, if anything is.
     fn accept_one<R: Read>(
         &mut self,
-        checked: Result<Checked, Reason>,
+        checked: Result<Checked<'_>, Reason>,
         text: &[u8],
         line: u64,
         records: &Records<R>,
@@ -207,12 +208,12 @@ fn piece(batch: &Batch, at: usize, form: Option<Form>) -> (&[u8], u64) {
     }
 }
 
-fn check(
+fn check<'b>(
     reading: &Reading,
-    batch: &Batch,
+    batch: &'b Batch,
     form: Option<Form>,
     at: usize,
-) -> Result<Checked, Reason> {
+) -> Result<Checked<'b>, Reason> {
     let checked = reading.check(piece(batch, at, form).0);
     checked.map_err(|reason| match (reason, form) {
         (Reason::EmptyLine, Some(Form::Array | Form::Wrapped)) => Reason::EmptyElement,
@@ -220,20 +221,20 @@ fn check(
     })
 }
 
-fn check_in_turn(
+fn check_in_turn<'b>(
     reading: &Reading,
-    batch: &Batch,
+    batch: &'b Batch,
     form: Option<Form>,
     from: usize,
-) -> Vec<Result<Checked, Reason>> {
+) -> Vec<Result<Checked<'b>, Reason>> {
     (from..batch.len()).map(|at| check(reading, batch, form, at)).collect()
 }
 
-fn check_in_parallel(
+fn check_in_parallel<'b>(
     reading: &Reading,
-    batch: &Batch,
+    batch: &'b Batch,
     form: Option<Form>,
     from: usize,
-) -> Vec<Result<Checked, Reason>> {
+) -> Vec<Result<Checked<'b>, Reason>> {
     (from..batch.len()).into_par_iter().map(|at| check(reading, batch, form, at)).collect()
 }

@@ -1,7 +1,7 @@
 //! Tells a file of one block a line from an object that holds an array of blocks, by its beginning.
 
-use super::properties::{Properties, Styles};
-use super::python_json::{JsonKind, Members, ParseError, ParseErrorKind, Reader};
+use super::properties::Properties;
+use super::python_json::{JsonKind, Members, ParseError, ParseErrorKind, Reader, Styles};
 
 /// The names of properties that hold a chain, whatever their first element is.
 const USUAL_NAMES: [&str; 5] = ["chain", "blocks", "blockchain", "block_chain", "blockChain"];

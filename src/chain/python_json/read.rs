@@ -5,10 +5,12 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::build::{Build, KindOnly, Scalar, Tree};
 use super::error::{MAX_DEPTH, ParseError, ParseErrorKind};
-use super::string::RawString;
+use super::string::{RawString, have_doubles};
+use super::style::{JsonStyle, Styles};
 use super::value::{JsonKind, Number, Value};
 
 /// Reads one whole document: one value, and white space around it.
@@ -31,19 +33,35 @@ pub fn parse(text: &[u8]) -> Result<Value, ParseError> {
 pub struct Reader<'a> {
     pub(super) text: &'a [u8],
     pub(super) position: usize,
-    /// Of everything before the position.
-    pub(super) is_canonical: bool,
+    /// The spellings in which everything before the position is written, numbers aside.
+    pub(super) styles: Styles,
+    /// Whether every number before the position is written as Python writes it.
+    pub(super) has_python_numbers: bool,
     /// How many arrays and objects are open.
     pub(super) depth: usize,
-    /// Whether there was an escape of a character beyond ASCII.
-    pub(super) has_wide_escape: bool,
+    /// The keys of the objects that are open, for a reader of any spelling: where they are not
+    /// sorted, they must differ.
+    keys: Option<Vec<RawString<'a>>>,
 }
 
 impl<'a> Reader<'a> {
     /// Starts at the first byte.
     #[must_use]
     pub fn new(text: &'a [u8]) -> Self {
-        Self { text, position: 0, is_canonical: true, depth: 0, has_wide_escape: false }
+        Self {
+            text,
+            position: 0,
+            styles: Styles::ALL,
+            has_python_numbers: true,
+            depth: 0,
+            keys: None,
+        }
+    }
+
+    /// Starts at the first byte, and tells of all spellings in which the text is written, not of
+    /// Python's alone. How numbers are written is not looked at.
+    pub(crate) fn of_any_spelling(text: &'a [u8]) -> Self {
+        Self { has_python_numbers: false, keys: Some(Vec::new()), ..Self::new(text) }
     }
 
     /// Starts at a byte where a token begins.
@@ -62,12 +80,14 @@ impl<'a> Reader<'a> {
     /// short counts as canonical if it can still become so.
     #[must_use]
     pub fn is_canonical(&self) -> bool {
-        self.is_canonical
+        self.has_python_numbers && self.styles.contains(JsonStyle::PYTHON)
     }
 
-    /// Whether a string had an escape of a character that Python writes so only in ASCII.
-    pub(crate) fn has_wide_escape(&self) -> bool {
-        self.has_wide_escape
+    /// The spellings in which all that was consumed is written, whatever its numbers are. For a
+    /// reader that was not made for [any spelling](Self::of_any_spelling), these are some of them:
+    /// it finds those of a canonical text.
+    pub(crate) fn styles(&self) -> Styles {
+        self.styles
     }
 
     /// Consumes exactly this text if it comes next. Returns whether it did. For callers who know
@@ -87,7 +107,7 @@ impl<'a> Reader<'a> {
     /// When no object starts here, or it is nested too deep.
     pub fn open_object(&mut self) -> Result<Members<'a>, ParseError> {
         self.open(b'{', "an object")?;
-        Ok(Members { progress: Progress::Opened, last_key: None })
+        Ok(Members { progress: Progress::Opened, last_key: None, are_sorted: true, noted: 0 })
     }
 
     /// The next key of the object, its colon consumed: read or skip the value next. `None` when the
@@ -100,6 +120,29 @@ impl<'a> Reader<'a> {
         members: &mut Members<'a>,
     ) -> Result<Option<Cow<'a, str>>, ParseError> {
         Ok(self.next_raw_key(members)?.map(RawString::decode))
+    }
+
+    /// The next member of the object, its value consumed as well. Its spellings are its own: they
+    /// do not count as those of the text, nor does the order of its key among the others.
+    ///
+    /// # Errors
+    /// When neither a member nor the object's end follows.
+    pub(crate) fn next_member(
+        &mut self,
+        members: &mut Members<'a>,
+    ) -> Result<Option<Member<'a>>, ParseError> {
+        if !self.next_item(&mut members.progress, b'}')? {
+            return Ok(None);
+        }
+        let around = std::mem::replace(&mut self.styles, Styles::ALL);
+        let start = self.position;
+        let key = self.key()?;
+        self.colon()?;
+        let value = self.position;
+        let kind = self.skip()?;
+        let styles = std::mem::replace(&mut self.styles, around);
+        let end = self.position;
+        Ok(Some(Member { name: key.decode(), kind, text: start..end, value: value..end, styles }))
     }
 
     /// Consumes the `[` of an array. [`next_element`](Self::next_element) announces its elements.
@@ -242,22 +285,55 @@ impl<'a> Reader<'a> {
         members: &mut Members<'a>,
     ) -> Result<Option<RawString<'a>>, ParseError> {
         if !self.next_item(&mut members.progress, b'}')? {
+            self.close_keys(members);
             return Ok(None);
         }
+        let key = self.key()?;
+        self.note_order(members, key);
+        self.colon()?;
+        Ok(Some(key))
+    }
+
+    fn key(&mut self) -> Result<RawString<'a>, ParseError> {
         if self.peek() != Some(b'"') {
             return Err(self.error_or_end(ParseErrorKind::ExpectedKey));
         }
-        let key = self.string_token()?;
-        if let Some(last) = members.last_key.replace(key) {
-            self.note_canonical(last.compare(key) == Ordering::Less);
-        }
+        self.string_token()
+    }
+
+    fn colon(&mut self) -> Result<(), ParseError> {
         self.skip_space();
         if self.peek() != Some(b':') {
             return Err(self.error_or_end(ParseErrorKind::ExpectedColon));
         }
         self.advance();
         self.skip_one_space();
-        Ok(Some(key))
+        Ok(())
+    }
+
+    /// Notes whether a key comes after the last one in order. Sorted keys that differ from their
+    /// neighbours differ from all others; of keys in another order, that is seen when all are there.
+    #[inline]
+    fn note_order(&mut self, members: &mut Members<'a>, key: RawString<'a>) {
+        if let Some(keys) = &mut self.keys {
+            keys.push(key);
+            members.noted += 1;
+        }
+        if let Some(last) = members.last_key.replace(key)
+            && last.compare(key) != Ordering::Less
+        {
+            members.are_sorted = false;
+            self.note(if self.keys.is_some() { Styles::FILE } else { Styles::NONE });
+        }
+    }
+
+    /// Forgets the keys of an object that is closed.
+    fn close_keys(&mut self, members: &mut Members<'a>) {
+        let Some(keys) = &mut self.keys else { return };
+        let own = keys.len() - std::mem::take(&mut members.noted);
+        let is_doubled = !members.are_sorted && have_doubles(&keys[own..]);
+        keys.truncate(own);
+        self.note_if(!is_doubled);
     }
 
     /// Consumes what comes before the next item, or the closing bracket. Returns whether there is
@@ -312,6 +388,23 @@ fn number_kind(text: &[u8]) -> JsonKind {
 pub struct Members<'a> {
     progress: Progress,
     last_key: Option<RawString<'a>>,
+    /// Whether the keys so far are sorted, and differ.
+    are_sorted: bool,
+    /// How many of its keys the reader has noted.
+    noted: usize,
+}
+
+/// A member of an object, with its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Member<'a> {
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) kind: JsonKind,
+    /// Where it stands in the text, from the quote before its name on.
+    pub(crate) text: Range<usize>,
+    /// Where its value stands.
+    pub(crate) value: Range<usize>,
+    /// The spellings in which it is written.
+    pub(crate) styles: Styles,
 }
 
 /// How far an array was read. Made by [`Reader::open_array`], for [`Reader::next_element`].

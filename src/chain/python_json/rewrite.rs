@@ -5,13 +5,10 @@ use std::cmp::Ordering;
 
 use super::error::ParseError;
 use super::read::Reader;
-use super::string::RawString;
-use super::style::JsonStyle;
+use super::string::{RawString, have_doubles};
+use super::style::{JsonStyle, Styles};
 use super::value::Number;
 use super::write::{write_raw_string, write_string};
-
-/// Objects of up to this many members are searched for doubled keys without sorting.
-const FEW_MEMBERS: usize = 8;
 
 /// Reads one whole document and returns it as Python's `json.dumps(…, sort_keys=True)` writes it:
 /// the text of the value that [`parse`](super::parse) reads. Needs a few times its length in
@@ -44,18 +41,15 @@ pub(crate) enum Numbers {
     AsRead,
 }
 
-/// Writes values in one spelling, and notes in which others they would be the same.
+/// Writes values in one spelling, and notes in which ones they would be the same.
 pub(crate) struct Speller<'o> {
     style: JsonStyle,
     numbers: Numbers,
     out: &'o mut String,
     /// The members of the objects that are open.
     members: Vec<Member>,
-    /// Whether a string has had a character that the two ways of writing characters spell
-    /// differently.
-    pub(crate) has_wide: bool,
-    /// Whether an object has had keys that were not in order.
-    pub(crate) has_unsorted: bool,
+    /// The spellings in which all that was written would be the same.
+    alike: Styles,
 }
 
 /// Where a member begins: in the text that is read, and in what is written.
@@ -67,7 +61,7 @@ struct Member {
 
 impl<'o> Speller<'o> {
     pub(crate) fn new(style: JsonStyle, numbers: Numbers, out: &'o mut String) -> Self {
-        Self { style, numbers, out, members: Vec::new(), has_wide: false, has_unsorted: false }
+        Self { style, numbers, out, members: Vec::new(), alike: Styles::ALL }
     }
 
     /// Reads a whole document, and appends it.
@@ -82,14 +76,34 @@ impl<'o> Speller<'o> {
         self.out.push_str(text);
     }
 
-    /// How many bytes there are so far.
-    pub(crate) fn len(&self) -> usize {
-        self.out.len()
+    /// Appends text that is written in these spellings.
+    pub(crate) fn push_written(&mut self, text: &str, styles: Styles) {
+        self.alike = self.alike.and(styles);
+        self.out.push_str(text);
     }
 
-    /// Appends a string.
-    pub(crate) fn write_text(&mut self, text: &str) {
-        self.has_wide |= has_wide(text.as_bytes());
+    /// The spellings in which all that was written would be the same.
+    pub(crate) fn alike(&self) -> Styles {
+        self.alike
+    }
+
+    /// Appends what stands between two members or elements.
+    pub(crate) fn write_comma(&mut self) {
+        self.push_written(self.style.comma(), Styles::separators_of(self.style));
+    }
+
+    /// Appends the name of a member, and the colon after it.
+    pub(crate) fn write_name(&mut self, name: &str) {
+        self.write_text(name);
+        self.write_colon();
+    }
+
+    fn write_colon(&mut self) {
+        self.push_written(self.style.colon(), Styles::separators_of(self.style));
+    }
+
+    fn write_text(&mut self, text: &str) {
+        self.note_characters(text);
         if self.style.is_ascii {
             write_string(self.out, text);
         } else {
@@ -130,7 +144,9 @@ impl<'o> Speller<'o> {
         let is_raw = !self.style.is_ascii && !token.has_escapes();
         if is_raw || token.is_plain() {
             let text = token.decode();
-            self.has_wide |= is_raw && has_wide(text.as_bytes());
+            if is_raw {
+                self.note_characters(&text);
+            }
             self.out.push('"');
             self.out.push_str(&text);
             self.out.push('"');
@@ -139,15 +155,24 @@ impl<'o> Speller<'o> {
         }
     }
 
+    /// Notes whether a text has characters that are written as they are or as escapes.
+    fn note_characters(&mut self, text: &str) {
+        if text.bytes().any(|byte| byte >= 0x7f) {
+            self.alike = self.alike.and(Styles::characters_of(self.style));
+        }
+    }
+
     fn write_array(&mut self, reader: &mut Reader<'_>) -> Result<(), ParseError> {
         let mut elements = reader.open_array()?;
-        let mut separator = "[";
+        let mut is_first = true;
+        self.out.push('[');
         while reader.next_element(&mut elements)? {
-            self.out.push_str(separator);
+            if !std::mem::take(&mut is_first) {
+                self.write_comma();
+            }
             self.write(reader)?;
-            separator = self.style.comma();
         }
-        self.out.push_str(if separator == "[" { "[]" } else { "]" });
+        self.out.push(']');
         Ok(())
     }
 
@@ -162,16 +187,15 @@ impl<'o> Speller<'o> {
             is_in_order &= last_key.is_none_or(|last| last.compare(key) == Ordering::Less);
             last_key = Some(key);
             if self.members.len() > first {
-                self.out.push_str(self.style.comma());
+                self.write_comma();
             }
             let read_at = key.offset_in(reader.text);
             self.members.push(Member { read_at, written_at: self.out.len() });
             self.write_token(key);
-            self.out.push_str(self.style.colon());
+            self.write_colon();
             self.write(reader)?;
         }
         if !is_in_order {
-            self.has_unsorted = true;
             self.put_in_order(reader.text, first);
         }
         self.members.truncate(first);
@@ -183,23 +207,24 @@ impl<'o> Speller<'o> {
     /// Of a key that comes twice, the last value stays, where the first one was: as in Python.
     fn put_in_order(&mut self, text: &[u8], first: usize) {
         let members = &self.members[first..];
-        let key = |at: usize| key_at(text, members[at].read_at);
-        if !self.style.is_sorted && members.len() <= FEW_MEMBERS {
-            let equals = |at: usize| (0..at).any(|it| key(it).compare(key(at)).is_eq());
-            if !(0..members.len()).any(equals) {
-                return;
-            }
+        let keys: Vec<_> = members.iter().map(|member| key_at(text, member.read_at)).collect();
+        if !self.style.is_sorted && !have_doubles(&keys) {
+            self.alike = self.alike.and(Styles::order_of(self.style));
+            return;
         }
         let mut order: Vec<usize> = (0..members.len()).collect();
         // A stable sort: of equal keys, the first of the text comes first.
-        order.sort_by(|a, b| key(*a).compare(key(*b)));
+        order.sort_by(|a, b| keys[*a].compare(keys[*b]));
         // Each member that stays, as the place that it takes and the place of its value.
         let mut kept: Vec<(usize, usize)> = Vec::with_capacity(order.len());
         for at in order {
             match kept.last_mut() {
-                Some((place, last)) if key(*place).compare(key(at)).is_eq() => *last = at,
+                Some((place, last)) if keys[*place].compare(keys[at]).is_eq() => *last = at,
                 _ => kept.push((at, at)),
             }
+        }
+        if !kept.is_sorted() {
+            self.alike = self.alike.and(Styles::order_of(self.style));
         }
         if !self.style.is_sorted {
             kept.sort_unstable();
@@ -224,11 +249,6 @@ impl<'o> Speller<'o> {
 fn key_at(text: &[u8], at: usize) -> RawString<'_> {
     let key = Reader::at(text, at - 1).string_token();
     key.expect("the key was read before")
-}
-
-/// Whether a text has characters that are written in ASCII as escapes and otherwise as they are.
-fn has_wide(text: &[u8]) -> bool {
-    text.iter().any(|byte| *byte >= 0x7f)
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! The tokens of JSON: white space, literals, strings, numbers. The grammar is in `read.rs`.
 //!
-//! Each also notes whether Python would have written exactly the bytes that it has consumed.
+//! Each also notes in which spellings exactly the bytes that it has consumed would be written, and
+//! whether Python would have written its numbers so.
 
 use super::error::{MAX_INTEGER_DIGITS, ParseError, ParseErrorKind};
 use super::float::Float;
 use super::read::Reader;
 use super::string::RawString;
+use super::style::Styles;
 use super::value::Number;
 use super::write::plain_prefix;
 
@@ -13,9 +15,16 @@ use super::write::plain_prefix;
 const LONGEST_FLOAT: usize = 24;
 
 impl<'a> Reader<'a> {
-    /// Notes whether what was just consumed is canonical; the whole is when every part is.
-    pub(super) fn note_canonical(&mut self, is_canonical: bool) {
-        self.is_canonical &= is_canonical;
+    /// Notes in which spellings what was just consumed is written; the whole is when every part is.
+    #[inline]
+    pub(super) fn note(&mut self, styles: Styles) {
+        self.styles = self.styles.and(styles);
+    }
+
+    /// Notes whether what was just consumed is written in any spelling.
+    #[inline]
+    pub(super) fn note_if(&mut self, is_spelling: bool) {
+        self.note(if is_spelling { Styles::ALL } else { Styles::NONE });
     }
 
     #[inline]
@@ -65,7 +74,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Consumes white space where Python writes none.
+    /// Consumes white space where no spelling has any.
     #[inline]
     pub(super) fn skip_space(&mut self) {
         if self.peek().is_some_and(is_space) {
@@ -73,11 +82,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Consumes white space where Python writes one space.
+    /// Consumes white space where there is one space, or none in compact spellings.
     #[inline]
     pub(super) fn skip_one_space(&mut self) {
         match self.rest() {
-            [b' ', after, ..] if !is_space(*after) => self.advance(),
+            [b' ', after, ..] if !is_space(*after) => {
+                self.note(Styles::SPACED);
+                self.advance();
+            }
+            [after, ..] if !is_space(*after) => self.note(Styles::COMPACT),
             _ => self.skip_other_space(b" "),
         }
     }
@@ -89,7 +102,7 @@ impl<'a> Reader<'a> {
             self.advance();
         }
         let is_cut = self.rest().is_empty() && canonical.starts_with(&self.text[start..]);
-        self.note_canonical(is_cut);
+        self.note_if(is_cut);
     }
 
     pub(super) fn literal(&mut self, word: &str) -> Result<(), ParseError> {
@@ -125,9 +138,9 @@ impl<'a> Reader<'a> {
         Ok(RawString::new(bytes, has_escapes))
     }
 
-    /// Skips a run of DEL and raw non-ASCII characters, which Python reads but writes as escapes.
+    /// Skips a run of DEL and raw non-ASCII characters, which ASCII spellings write as escapes.
     fn skip_non_ascii(&mut self) -> Result<(), ParseError> {
-        self.note_canonical(false);
+        self.note(Styles::UTF8);
         let rest = self.rest();
         let length = rest.iter().position(|byte| *byte < 0x7f).unwrap_or(rest.len());
         let Err(error) = std::str::from_utf8(&rest[..length]) else {
@@ -142,7 +155,7 @@ impl<'a> Reader<'a> {
     fn escape(&mut self) -> Result<(), ParseError> {
         match self.text.get(self.position + 1) {
             Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') => {}
-            Some(b'/') => self.note_canonical(false),
+            Some(b'/') => self.note(Styles::NONE),
             Some(b'u') => return self.unicode_escape(),
             Some(_) => return Err(self.error(ParseErrorKind::InvalidEscape)),
             None => return Err(self.error_at(ParseErrorKind::UnexpectedEnd, self.text.len())),
@@ -155,12 +168,14 @@ impl<'a> Reader<'a> {
         let start = self.position;
         self.position += 2;
         let unit = self.hex_unit(start, needs_unicode_escape)?;
-        self.has_wide_escape |= unit >= 0x7f;
+        if unit >= 0x7f {
+            self.note(Styles::ASCII);
+        }
         match unit {
             0xd800..=0xdbff => self.low_surrogate(start),
             0xdc00..=0xdfff => Err(self.error_at(ParseErrorKind::LoneSurrogate, start)),
             _ => {
-                self.note_canonical(needs_unicode_escape(unit));
+                self.note_if(needs_unicode_escape(unit));
                 Ok(())
             }
         }
@@ -188,13 +203,13 @@ impl<'a> Reader<'a> {
         for missing in [16, 12, 8, 4] {
             let Some(byte) = self.peek() else {
                 let first = unit << missing;
-                self.note_canonical((first..first + (1 << missing)).any(wanted));
+                self.note_if((first..first + (1 << missing)).any(wanted));
                 return Err(self.error(ParseErrorKind::UnexpectedEnd));
             };
             let digit = char::from(byte).to_digit(16);
             unit = unit << 4
                 | digit.ok_or_else(|| self.error_at(ParseErrorKind::InvalidEscape, start))?;
-            self.note_canonical(!byte.is_ascii_uppercase());
+            self.note_if(!byte.is_ascii_uppercase());
             self.advance();
         }
         Ok(unit)
@@ -207,9 +222,8 @@ impl<'a> Reader<'a> {
         let is_float = self.number_text()?;
         let token = &self.text[start..self.position];
         if self.depth > 0 && self.rest().is_empty() {
-            self.note_canonical(
-                token.len() <= if is_float { LONGEST_FLOAT } else { MAX_INTEGER_DIGITS + 1 },
-            );
+            self.has_python_numbers &=
+                token.len() <= if is_float { LONGEST_FLOAT } else { MAX_INTEGER_DIGITS + 1 };
             return Err(self.error(ParseErrorKind::UnexpectedEnd));
         }
         let token = std::str::from_utf8(token).expect("numbers are ASCII");
@@ -222,7 +236,7 @@ impl<'a> Reader<'a> {
             return Err(ParseErrorKind::IntegerTooLong);
         }
         if token == "-0" {
-            self.note_canonical(false);
+            self.has_python_numbers = false;
             return Ok(Number::Integer("0"));
         }
         Ok(Number::Integer(token))
@@ -231,9 +245,8 @@ impl<'a> Reader<'a> {
     fn float(&mut self, token: &str) -> Result<Number<'a>, ParseErrorKind> {
         let number = token.parse().expect("Rust reads all floats of JSON");
         let float = Float::new(number).ok_or(ParseErrorKind::Overflow)?;
-        self.note_canonical(
-            is_surely_repr(token.as_bytes()) || float.repr().as_bytes() == token.as_bytes(),
-        );
+        self.has_python_numbers = self.has_python_numbers
+            && (is_surely_repr(token.as_bytes()) || float.repr().as_bytes() == token.as_bytes());
         Ok(Number::Float(float))
     }
 
@@ -261,11 +274,11 @@ impl<'a> Reader<'a> {
         let Some(letter @ (b'e' | b'E')) = self.peek() else {
             return Ok(false);
         };
-        self.note_canonical(letter == b'e');
+        self.has_python_numbers &= letter == b'e';
         self.advance();
         match self.peek() {
             Some(b'+' | b'-') => self.advance(),
-            Some(_) => self.note_canonical(false),
+            Some(_) => self.has_python_numbers = false,
             None => {}
         }
         self.digits()?;

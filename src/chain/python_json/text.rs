@@ -36,11 +36,9 @@ impl JsonText {
         let mut reader = Reader::new(self.0.as_bytes());
         let mut progress = reader.open_object().ok()?;
         let mut members = Vec::new();
-        while let Some(name) = reader.next_key(&mut progress).ok()? {
-            reader.peek_kind().ok()?;
-            let start = reader.offset();
-            reader.skip().ok()?;
-            members.push((name.into_owned(), Self(self.0[start..reader.offset()].to_owned())));
+        while let Some(member) = reader.next_member(&mut progress).ok()? {
+            let value = Self(self.0[member.value].to_owned());
+            members.push((member.name.into_owned(), value));
         }
         Some(members)
     }
