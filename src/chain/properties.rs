@@ -20,7 +20,7 @@ pub(super) struct Properties<'a> {
 
 impl<'a> Properties<'a> {
     pub(super) fn parse(text: &'a [u8]) -> Result<Self, BlockError> {
-        let mut reader = Reader::of_any_spelling(text);
+        let mut reader = Reader::of_any_numbers(text);
         let kind = reader.peek_kind()?;
         if kind != JsonKind::Object {
             return Err(BlockError::NotAnObject(kind));

@@ -26,18 +26,16 @@ impl Digest {
     /// Reads 64 lower-case hex digits; `None` for anything else.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        let mut bytes = [0; 32];
-        if pairs.len() != bytes.len() || !rest.is_empty() {
-            return None;
+        let digits: &[u8; 64] = text.as_bytes().try_into().ok()?;
+        let mut values = [0; 64];
+        let mut are_digits = true;
+        for (value, digit) in values.iter_mut().zip(digits) {
+            // Bit 6 tells letters from decimal digits.
+            *value = (digit & 0xf) + 9 * (digit >> 6 & 1);
+            are_digits &= (*value < 16) & (hex_digit(*value) == *digit);
         }
-        let mut all_values = 0;
-        for (byte, pair) in bytes.iter_mut().zip(pairs) {
-            let [high, low] = pair.map(|digit| HEX_VALUES[usize::from(digit)]);
-            all_values |= high | low;
-            *byte = high << 4 | low & 0xf;
-        }
-        (all_values < NO_HEX_DIGIT).then_some(Self(bytes))
+        let bytes = std::array::from_fn(|at| values[2 * at] << 4 | values[2 * at + 1]);
+        are_digits.then_some(Self(bytes))
     }
 
     /// The most significant 32 bits, which a kernel compares.
@@ -72,21 +70,12 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// The value of a byte that is no hex digit: it has a bit that no digit's value has.
-const NO_HEX_DIGIT: u8 = 16;
-
-/// The value of each byte as a lower-case hex digit. A table, because the digits of hashes are
-/// random: the CPU would guess half of the branches wrong.
-const HEX_VALUES: [u8; 256] = {
-    let mut values = [NO_HEX_DIGIT; 256];
-    let digits = b"0123456789abcdef";
-    let mut value = 0;
-    while value < NO_HEX_DIGIT {
-        values[digits[value as usize] as usize] = value;
-        value += 1;
-    }
-    values
-};
+/// The lower-case hex digit of a value below 16. Without branches or a table, so that many digits
+/// are found at once.
+const fn hex_digit(value: u8) -> u8 {
+    const FROM_9_TO_A: u8 = b'a' - b'9' - 1;
+    b'0' + value + FROM_9_TO_A * (value > 9) as u8
+}
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,7 @@
 mod build;
 mod error;
 mod float;
+mod keys;
 mod read;
 mod rewrite;
 mod scan;
@@ -35,4 +36,5 @@ pub(crate) use self::style::Styles;
 pub use self::style::{JsonStyle, UnknownStyle};
 pub use self::text::JsonText;
 pub use self::value::{Integer, JsonKind, Number, Value, write_value};
+pub(crate) use self::write::plain_prefix;
 pub use self::write::write_string;

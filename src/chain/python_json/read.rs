@@ -4,12 +4,12 @@
 //! document as a value, call [`parse`].
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::build::{Build, KindOnly, Scalar, Tree};
 use super::error::{MAX_DEPTH, ParseError, ParseErrorKind};
-use super::string::{RawString, have_doubles};
+use super::keys::Keys;
+use super::string::RawString;
 use super::style::{JsonStyle, Styles};
 use super::value::{JsonKind, Number, Value};
 
@@ -39,9 +39,6 @@ pub struct Reader<'a> {
     pub(super) has_python_numbers: bool,
     /// How many arrays and objects are open.
     pub(super) depth: usize,
-    /// The keys of the objects that are open, for a reader of any spelling: where they are not
-    /// sorted, they must differ.
-    keys: Option<Vec<RawString<'a>>>,
 }
 
 impl<'a> Reader<'a> {
@@ -54,14 +51,13 @@ impl<'a> Reader<'a> {
             styles: Styles::ALL,
             has_python_numbers: true,
             depth: 0,
-            keys: None,
         }
     }
 
-    /// Starts at the first byte, and tells of all spellings in which the text is written, not of
-    /// Python's alone. How numbers are written is not looked at.
-    pub(crate) fn of_any_spelling(text: &'a [u8]) -> Self {
-        Self { has_python_numbers: false, keys: Some(Vec::new()), ..Self::new(text) }
+    /// Starts at the first byte, and does not look at how numbers are written: the text does not
+    /// count as canonical.
+    pub(crate) fn of_any_numbers(text: &'a [u8]) -> Self {
+        Self { has_python_numbers: false, ..Self::new(text) }
     }
 
     /// Starts at a byte where a token begins.
@@ -83,9 +79,8 @@ impl<'a> Reader<'a> {
         self.has_python_numbers && self.styles.contains(JsonStyle::PYTHON)
     }
 
-    /// The spellings in which all that was consumed is written, whatever its numbers are. For a
-    /// reader that was not made for [any spelling](Self::of_any_spelling), these are some of them:
-    /// it finds those of a canonical text.
+    /// The spellings in which all that was consumed is written, whatever its numbers are. None where
+    /// an object has many keys that are not sorted: one of them may come twice.
     pub(crate) fn styles(&self) -> Styles {
         self.styles
     }
@@ -107,7 +102,7 @@ impl<'a> Reader<'a> {
     /// When no object starts here, or it is nested too deep.
     pub fn open_object(&mut self) -> Result<Members<'a>, ParseError> {
         self.open(b'{', "an object")?;
-        Ok(Members { progress: Progress::Opened, last_key: None, are_sorted: true, noted: 0 })
+        Ok(Members { progress: Progress::Opened, keys: Keys::default() })
     }
 
     /// The next key of the object, its colon consumed: read or skip the value next. `None` when the
@@ -285,11 +280,10 @@ impl<'a> Reader<'a> {
         members: &mut Members<'a>,
     ) -> Result<Option<RawString<'a>>, ParseError> {
         if !self.next_item(&mut members.progress, b'}')? {
-            self.close_keys(members);
             return Ok(None);
         }
         let key = self.key()?;
-        self.note_order(members, key);
+        self.note(members.keys.add(key));
         self.colon()?;
         Ok(Some(key))
     }
@@ -309,31 +303,6 @@ impl<'a> Reader<'a> {
         self.advance();
         self.skip_one_space();
         Ok(())
-    }
-
-    /// Notes whether a key comes after the last one in order. Sorted keys that differ from their
-    /// neighbours differ from all others; of keys in another order, that is seen when all are there.
-    #[inline]
-    fn note_order(&mut self, members: &mut Members<'a>, key: RawString<'a>) {
-        if let Some(keys) = &mut self.keys {
-            keys.push(key);
-            members.noted += 1;
-        }
-        if let Some(last) = members.last_key.replace(key)
-            && last.compare(key) != Ordering::Less
-        {
-            members.are_sorted = false;
-            self.note(if self.keys.is_some() { Styles::FILE } else { Styles::NONE });
-        }
-    }
-
-    /// Forgets the keys of an object that is closed.
-    fn close_keys(&mut self, members: &mut Members<'a>) {
-        let Some(keys) = &mut self.keys else { return };
-        let own = keys.len() - std::mem::take(&mut members.noted);
-        let is_doubled = !members.are_sorted && have_doubles(&keys[own..]);
-        keys.truncate(own);
-        self.note_if(!is_doubled);
     }
 
     /// Consumes what comes before the next item, or the closing bracket. Returns whether there is
@@ -387,11 +356,7 @@ fn number_kind(text: &[u8]) -> JsonKind {
 #[derive(Debug)]
 pub struct Members<'a> {
     progress: Progress,
-    last_key: Option<RawString<'a>>,
-    /// Whether the keys so far are sorted, and differ.
-    are_sorted: bool,
-    /// How many of its keys the reader has noted.
-    noted: usize,
+    keys: Keys<'a>,
 }
 
 /// A member of an object, with its value.

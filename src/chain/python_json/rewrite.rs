@@ -4,8 +4,9 @@
 use std::cmp::Ordering;
 
 use super::error::ParseError;
+use super::keys::have_doubles;
 use super::read::Reader;
-use super::string::{RawString, have_doubles};
+use super::string::RawString;
 use super::style::{JsonStyle, Styles};
 use super::value::Number;
 use super::write::{write_raw_string, write_string};

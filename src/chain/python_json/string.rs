@@ -60,20 +60,6 @@ impl<'a> RawString<'a> {
     }
 }
 
-/// Objects of up to this many keys are searched for doubled ones without sorting.
-const FEW_KEYS: usize = 8;
-
-/// Whether two of these strings are the same.
-pub(super) fn have_doubles(keys: &[RawString<'_>]) -> bool {
-    let is_same = |one: &RawString<'_>, other: &RawString<'_>| one.compare(*other).is_eq();
-    if keys.len() <= FEW_KEYS {
-        return (1..keys.len()).any(|at| keys[..at].iter().any(|key| is_same(key, &keys[at])));
-    }
-    let mut sorted = keys.to_vec();
-    sorted.sort_unstable_by(|one, other| one.compare(*other));
-    sorted.windows(2).any(|pair| is_same(&pair[0], &pair[1]))
-}
-
 /// The decoded characters, one by one, so that keys are compared without a buffer.
 struct Characters<'a>(Chars<'a>);
 
