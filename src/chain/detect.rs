@@ -241,8 +241,7 @@ impl Detection {
             return Undecided::Swapped { found, expected: hash.name.to_string() }.into();
         }
         let style = self.styles.first().unwrap_or(JsonStyle::PYTHON);
-        let stated = String::from_utf8_lossy(block.value(hash));
-        let stated = stated.trim_matches('"').chars().take(64).collect();
+        let stated = block.value(hash).trim_matches('"').chars().take(64).collect();
         BlockError::Altered { stated, computed: block.hash(&hash.name, style) }.into()
     }
 

@@ -242,7 +242,8 @@ fn written(members: &[(&str, Piece)], style: JsonStyle) -> Written {
     for (name, piece) in members {
         let mut speller = Speller::new(style, Numbers::AsRead, &mut text);
         speller.push_str(lead);
-        speller.write_name(name);
+        speller.write_text(name);
+        speller.write_colon();
         match piece {
             Piece::Json(json) => {
                 speller.write_document(json.as_str().as_bytes()).expect("it is JSON");

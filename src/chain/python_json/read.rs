@@ -39,6 +39,8 @@ pub struct Reader<'a> {
     pub(super) has_python_numbers: bool,
     /// How many arrays and objects are open.
     pub(super) depth: usize,
+    /// The text, where it was known to be UTF-8 before.
+    whole: Option<&'a str>,
 }
 
 impl<'a> Reader<'a> {
@@ -51,13 +53,20 @@ impl<'a> Reader<'a> {
             styles: Styles::ALL,
             has_python_numbers: true,
             depth: 0,
+            whole: None,
         }
     }
 
-    /// Starts at the first byte, and does not look at how numbers are written: the text does not
-    /// count as canonical.
+    /// Starts at the first byte of a text that is UTF-8, if it is JSON: this is checked once, not
+    /// for every string. How numbers are written is not looked at: the text is not called canonical.
     pub(crate) fn of_any_numbers(text: &'a [u8]) -> Self {
-        Self { has_python_numbers: false, ..Self::new(text) }
+        let whole = str::from_utf8(text).ok();
+        Self { has_python_numbers: false, whole, ..Self::new(text) }
+    }
+
+    /// The text, if it is known to be UTF-8.
+    pub(crate) fn whole(&self) -> Option<&'a str> {
+        self.whole
     }
 
     /// Starts at a byte where a token begins.
@@ -117,8 +126,9 @@ impl<'a> Reader<'a> {
         Ok(self.next_raw_key(members)?.map(RawString::decode))
     }
 
-    /// The next member of the object, its value consumed as well. Its spellings are its own: they
-    /// do not count as those of the text, nor does the order of its key among the others.
+    /// The next member of the object, its value consumed as well. The spellings of its key and of
+    /// its value are its own: they do not count as those of the text. The order of keys does not
+    /// either.
     ///
     /// # Errors
     /// When neither a member nor the object's end follows.
@@ -131,13 +141,19 @@ impl<'a> Reader<'a> {
         }
         let around = std::mem::replace(&mut self.styles, Styles::ALL);
         let start = self.position;
-        let key = self.key()?;
+        let string = self.key()?;
+        let key = start..self.position;
+        let styles = std::mem::replace(&mut self.styles, around);
         self.colon()?;
-        let value = self.position;
+        let around = std::mem::replace(&mut self.styles, styles);
+        let start = self.position;
         let kind = self.skip()?;
         let styles = std::mem::replace(&mut self.styles, around);
-        let end = self.position;
-        Ok(Some(Member { name: key.decode(), kind, text: start..end, value: value..end, styles }))
+        let name = match self.whole {
+            Some(whole) if !string.has_escapes() => Cow::Borrowed(&whole[key.start + 1..key.end - 1]),
+            _ => string.decode(),
+        };
+        Ok(Some(Member { name, kind, key, value: start..self.position, styles }))
     }
 
     /// Consumes the `[` of an array. [`next_element`](Self::next_element) announces its elements.
@@ -364,11 +380,11 @@ pub struct Members<'a> {
 pub(crate) struct Member<'a> {
     pub(crate) name: Cow<'a, str>,
     pub(crate) kind: JsonKind,
-    /// Where it stands in the text, from the quote before its name on.
-    pub(crate) text: Range<usize>,
+    /// Where its name stands in the text, with its quotes.
+    pub(crate) key: Range<usize>,
     /// Where its value stands.
     pub(crate) value: Range<usize>,
-    /// The spellings in which it is written.
+    /// The spellings in which both are written.
     pub(crate) styles: Styles,
 }
 

@@ -93,17 +93,13 @@ impl<'o> Speller<'o> {
         self.push_written(self.style.comma(), Styles::separators_of(self.style));
     }
 
-    /// Appends the name of a member, and the colon after it.
-    pub(crate) fn write_name(&mut self, name: &str) {
-        self.write_text(name);
-        self.write_colon();
-    }
-
-    fn write_colon(&mut self) {
+    /// Appends what stands between a name and its value.
+    pub(crate) fn write_colon(&mut self) {
         self.push_written(self.style.colon(), Styles::separators_of(self.style));
     }
 
-    fn write_text(&mut self, text: &str) {
+    /// Appends a string.
+    pub(crate) fn write_text(&mut self, text: &str) {
         self.note_characters(text);
         if self.style.is_ascii {
             write_string(self.out, text);
