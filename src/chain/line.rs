@@ -103,6 +103,8 @@ pub(super) struct BlockLine<'a> {
     hash_member: Option<Range<usize>>,
     /// In a canonical line, the spellings in which it is written.
     pub(super) styles: Option<Styles>,
+    /// Whether all numbers are written as Python writes them.
+    pub(super) has_python_numbers: bool,
 }
 
 /// What the rules of a chain check of a block whose own hash is right.
@@ -175,6 +177,7 @@ impl<'a> BlockLine<'a> {
             missing.retain(|other| *other != property);
         }
         reader.finish()?;
+        line.has_python_numbers = reader.has_python_numbers();
         missing
             .first()
             .map_or(Ok(line), |property| Err(BlockError::Missing(property.name().into())))
@@ -188,12 +191,22 @@ impl<'a> BlockLine<'a> {
     /// Checks the block's hash.
     pub(super) fn link(&self) -> Result<Link, BlockError> {
         let computed = self.digest()?;
-        if Digest::from_hex(&self.hash) != Some(computed) {
+        if self.stated() != Some(computed) {
             let stated = self.hash.chars().take(64).collect();
             return Err(BlockError::WrongHash { stated, computed });
         }
+        Ok(self.link_with(computed))
+    }
+
+    /// The hash that the block states, if it has the form of one.
+    pub(super) fn stated(&self) -> Option<Digest> {
+        Digest::from_hex(&self.hash)
+    }
+
+    /// What the rules of a chain check, once the hash is known to be right.
+    pub(super) fn link_with(&self, hash: Digest) -> Link {
         let previous_hash = Digest::from_hex(&self.previous_hash);
-        Ok(Link { index: self.index, previous_hash, hash: computed })
+        Link { index: self.index, previous_hash, hash }
     }
 
     /// The digest of the block's header.

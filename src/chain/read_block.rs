@@ -8,7 +8,7 @@ use super::dialect::{Dialect, Role};
 use super::flaw::Reason;
 use super::line::{BlockError, BlockLine};
 use super::properties::Properties;
-use super::python_json::{JsonStyle, Value, parse};
+use super::python_json::{JsonStyle, Styles, Value, parse};
 use super::reading::{properties, read_line};
 
 /// What the blocks of a chain look like.
@@ -106,8 +106,8 @@ impl ReadBlock {
         let name = detected.dialect.names.get(Role::Hash).unwrap_or_default();
         let stated = properties.get(name).and_then(|member| properties.digest(member));
         let fits =
-            stated.and_then(|hash| properties.fits(hash, name, detected.styles).first());
-        fits.unwrap_or(detected.dialect.style)
+            stated.map(|hash| properties.fits(hash, name, detected.styles).and(detected.styles));
+        fits.and_then(Styles::first).unwrap_or(detected.dialect.style)
     }
 
     fn written(&self, style: JsonStyle, without: Option<&str>) -> String {

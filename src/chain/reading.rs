@@ -4,6 +4,7 @@
 use super::detect::{Detected, Detection, Seen};
 use super::dialect::DialectHints;
 use super::flaw::{Flaw, Reason, foreign_reason};
+use super::layout::Property;
 use super::line::{BlockError, BlockLine, Link};
 use super::properties::Properties;
 use super::python_json::{JsonStyle, Styles};
@@ -70,9 +71,11 @@ impl Reading {
         match &self.known {
             Known::Tutorial { .. } => {
                 let block = read_line(text)?;
-                let link = block.link()?;
-                let (is_canonical, styles) = (block.is_canonical(), styles_of(&block, &link, text));
-                Ok(Checked::Tutorial { link, is_canonical, styles })
+                let (link, styles) = match block.styles {
+                    Some(styles) => (block.link()?, styles),
+                    None => check_other_spelling(&block, text)?,
+                };
+                Ok(Checked::Tutorial { link, is_canonical: block.is_canonical(), styles })
             }
             Known::Other(detection) if !detection.lacks_hash() => {
                 detection.check(&properties(text)?).map(Checked::Other)
@@ -260,13 +263,21 @@ fn more_telling(tutorial: Reason, other: Reason) -> Reason {
     }
 }
 
-/// The spellings in which the hash of a block is right that is right in Python's.
-fn styles_of(block: &BlockLine<'_>, link: &Link, text: &[u8]) -> Styles {
+/// Checks a block of the dialect `tutorial` that is not written as Python does. Returns the spellings
+/// in which its hash is right as well.
+fn check_other_spelling(block: &BlockLine<'_>, text: &[u8]) -> Result<(Link, Styles), Reason> {
     let python = Styles::one(JsonStyle::PYTHON);
-    block.styles.unwrap_or_else(|| {
-        let fits = Properties::parse(text).map(|it| it.fits(link.hash, "hash", Styles::ALL));
-        fits.map_or(python, |fits| fits.or(python))
-    })
+    let Ok(properties) = Properties::parse(text) else { return Ok((block.link()?, python)) };
+    let fits = |hash, among| properties.fits(hash, Property::Hash.name(), among);
+    // Most numbers are Python's: then only names and values have to be put in order.
+    if let Some(hash) = block.stated().filter(|_| block.has_python_numbers) {
+        let styles = fits(hash, python);
+        if !styles.is_none() {
+            return Ok((block.link_with(hash), styles));
+        }
+    }
+    let link = block.link()?;
+    Ok((link, fits(link.hash, Styles::ALL).or(python)))
 }
 
 /// Reads a block of any dialect.

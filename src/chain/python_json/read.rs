@@ -88,6 +88,11 @@ impl<'a> Reader<'a> {
         self.has_python_numbers && self.styles.contains(JsonStyle::PYTHON)
     }
 
+    /// Whether every number that was consumed is written as Python writes it.
+    pub(crate) fn has_python_numbers(&self) -> bool {
+        self.has_python_numbers
+    }
+
     /// The spellings in which all that was consumed is written, whatever its numbers are. None where
     /// an object has many keys that are not sorted: one of them may come twice.
     pub(crate) fn styles(&self) -> Styles {

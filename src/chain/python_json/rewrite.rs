@@ -53,11 +53,15 @@ pub(crate) struct Speller<'o> {
     alike: Styles,
 }
 
-/// Where a member begins: in the text that is read, and in what is written.
+/// A member of an object that is open.
 #[derive(Clone, Copy)]
 struct Member {
+    /// Where it begins in the text that is read.
     read_at: usize,
+    /// Where it begins in what is written.
     written_at: usize,
+    /// The spellings in which it would be the same.
+    alike: Styles,
 }
 
 impl<'o> Speller<'o> {
@@ -177,6 +181,7 @@ impl<'o> Speller<'o> {
         let mut progress = reader.open_object()?;
         let first = self.members.len();
         let (mut last_key, mut is_in_order) = (None::<RawString<'_>>, true);
+        let before = std::mem::replace(&mut self.alike, Styles::ALL);
         self.out.push('{');
         loop {
             let key = reader.next_raw_key(&mut progress)?;
@@ -187,12 +192,18 @@ impl<'o> Speller<'o> {
                 self.write_comma();
             }
             let read_at = key.offset_in(reader.text);
-            self.members.push(Member { read_at, written_at: self.out.len() });
+            let place = self.members.len();
+            self.members.push(Member { read_at, written_at: self.out.len(), alike: Styles::ALL });
             self.write_token(key);
             self.write_colon();
             self.write(reader)?;
+            self.members[place].alike = std::mem::replace(&mut self.alike, Styles::ALL);
         }
-        if !is_in_order {
+        self.alike = before;
+        if is_in_order {
+            let alike = self.members[first..].iter().map(|member| member.alike);
+            self.alike = alike.fold(self.alike, Styles::and);
+        } else {
             self.put_in_order(reader.text, first);
         }
         self.members.truncate(first);
@@ -206,7 +217,8 @@ impl<'o> Speller<'o> {
         let members = &self.members[first..];
         let keys: Vec<_> = members.iter().map(|member| key_at(text, member.read_at)).collect();
         if !self.style.is_sorted && !have_doubles(&keys) {
-            self.alike = self.alike.and(Styles::order_of(self.style));
+            let alike = members.iter().map(|member| member.alike);
+            self.alike = alike.fold(self.alike.and(Styles::order_of(self.style)), Styles::and);
             return;
         }
         let mut order: Vec<usize> = (0..members.len()).collect();
@@ -220,6 +232,8 @@ impl<'o> Speller<'o> {
                 _ => kept.push((at, at)),
             }
         }
+        let alike = kept.iter().map(|(_, at)| members[*at].alike);
+        self.alike = alike.fold(self.alike, Styles::and);
         if !kept.is_sorted() {
             self.alike = self.alike.and(Styles::order_of(self.style));
         }
