@@ -131,7 +131,7 @@ impl<'a> BlockLine<'a> {
         line.read_next(Property::Nonce, &mut reader)?;
         line.read_next(Property::PreviousHash, &mut reader)?;
         line.read_next(Property::Timestamp, &mut reader)?;
-        line.has_wide_escape = reader.has_wide_escape();
+        line.has_wide_escape = reader.notes().has_wide_escape();
         let is_whole = reader.consume(CLOSE) && reader.offset() == text.len();
         (is_whole && reader.is_canonical()).then_some(line)
     }

@@ -4,10 +4,10 @@
 //! document as a value, call [`parse`].
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use super::build::{Build, KindOnly, Scalar, Tree};
 use super::error::{MAX_DEPTH, ParseError, ParseErrorKind};
+use super::notes::{Keys, Notes};
 use super::string::RawString;
 use super::value::{JsonKind, Number, Value};
 
@@ -32,18 +32,16 @@ pub struct Reader<'a> {
     pub(super) text: &'a [u8],
     pub(super) position: usize,
     /// Of everything before the position.
-    pub(super) is_canonical: bool,
+    pub(super) notes: Notes,
     /// How many arrays and objects are open.
     pub(super) depth: usize,
-    /// Whether there was an escape of a character beyond ASCII.
-    pub(super) has_wide_escape: bool,
 }
 
 impl<'a> Reader<'a> {
     /// Starts at the first byte.
     #[must_use]
     pub fn new(text: &'a [u8]) -> Self {
-        Self { text, position: 0, is_canonical: true, depth: 0, has_wide_escape: false }
+        Self { text, position: 0, notes: Notes::default(), depth: 0 }
     }
 
     /// Starts at a byte where a token begins.
@@ -62,12 +60,12 @@ impl<'a> Reader<'a> {
     /// short counts as canonical if it can still become so.
     #[must_use]
     pub fn is_canonical(&self) -> bool {
-        self.is_canonical
+        self.notes.is_pythons()
     }
 
-    /// Whether a string had an escape of a character that Python writes so only in ASCII.
-    pub(crate) fn has_wide_escape(&self) -> bool {
-        self.has_wide_escape
+    /// How all that was consumed is spelled.
+    pub(crate) fn notes(&self) -> Notes {
+        self.notes
     }
 
     /// Consumes exactly this text if it comes next. Returns whether it did. For callers who know
@@ -87,7 +85,7 @@ impl<'a> Reader<'a> {
     /// When no object starts here, or it is nested too deep.
     pub fn open_object(&mut self) -> Result<Members<'a>, ParseError> {
         self.open(b'{', "an object")?;
-        Ok(Members { progress: Progress::Opened, last_key: None })
+        Ok(Members { progress: Progress::Opened, keys: Keys::default() })
     }
 
     /// The next key of the object, its colon consumed: read or skip the value next. `None` when the
@@ -134,6 +132,15 @@ impl<'a> Reader<'a> {
     /// The same as [`value`](Self::value)'s.
     pub fn skip(&mut self) -> Result<JsonKind, ParseError> {
         self.read::<KindOnly>()
+    }
+
+    /// The same; returns how the value is spelled.
+    pub(crate) fn skip_noting(&mut self) -> Result<Notes, ParseError> {
+        let before = std::mem::take(&mut self.notes);
+        self.skip()?;
+        let notes = self.notes;
+        self.notes |= before;
+        Ok(notes)
     }
 
     /// What kind of value comes next, by its first byte; white space before it is consumed.
@@ -248,9 +255,7 @@ impl<'a> Reader<'a> {
             return Err(self.error_or_end(ParseErrorKind::ExpectedKey));
         }
         let key = self.string_token()?;
-        if let Some(last) = members.last_key.replace(key) {
-            self.note_canonical(last.compare(key) == Ordering::Less);
-        }
+        self.notes |= members.keys.add(key);
         self.skip_space();
         if self.peek() != Some(b':') {
             return Err(self.error_or_end(ParseErrorKind::ExpectedColon));
@@ -311,7 +316,7 @@ fn number_kind(text: &[u8]) -> JsonKind {
 #[derive(Debug)]
 pub struct Members<'a> {
     progress: Progress,
-    last_key: Option<RawString<'a>>,
+    keys: Keys<'a>,
 }
 
 /// How far an array was read. Made by [`Reader::open_array`], for [`Reader::next_element`].

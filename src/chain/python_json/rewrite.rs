@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 
 use super::error::ParseError;
+use super::notes::Notes;
 use super::read::Reader;
 use super::string::RawString;
 use super::style::JsonStyle;
@@ -75,6 +76,17 @@ impl<'o> Speller<'o> {
         let mut reader = Reader::new(text);
         self.write(&mut reader)?;
         reader.finish()
+    }
+
+    /// Appends a value that was read before, when this was noted.
+    pub(crate) fn write_read(&mut self, text: &str, notes: Notes) -> Result<(), ParseError> {
+        if self.numbers == Numbers::AsPython || !notes.fit(self.style) {
+            return self.write_document(text.as_bytes());
+        }
+        self.out.push_str(text);
+        self.has_wide |= notes.has_wide();
+        self.has_unsorted |= notes.has(Notes::UNSORTED);
+        Ok(())
     }
 
     /// Appends text that is the same in every spelling.
