@@ -36,8 +36,25 @@ impl ArraySplitter {
 
     /// The next boundary in the bytes that follow those seen so far, and where it stands in them.
     pub(super) fn next_boundary(&mut self, bytes: &[u8]) -> Option<(usize, Boundary)> {
-        let mut bytes = bytes.iter().enumerate();
-        bytes.find_map(|(at, byte)| self.step(*byte).map(|boundary| (at, boundary)))
+        let mut at = 0;
+        loop {
+            at += self.find_change(bytes.get(at..)?)?;
+            if let Some(boundary) = self.step(bytes[at]) {
+                return Some((at, boundary));
+            }
+            at += 1;
+        }
+    }
+
+    /// Where the next byte is that can change anything.
+    fn find_change(&self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            Self::String { .. } => memchr::memchr2(b'"', b'\\', bytes),
+            Self::Element { .. } => bytes
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b',' | b'[' | b']' | b'{' | b'}')),
+            Self::Before | Self::Escape { .. } | Self::After => (!bytes.is_empty()).then_some(0),
+        }
     }
 
     fn step(&mut self, byte: u8) -> Option<Boundary> {

@@ -9,7 +9,7 @@ use super::read::Reader;
 use super::string::RawString;
 use super::style::JsonStyle;
 use super::value::Number;
-use super::write::{write_raw_string, write_string};
+use super::write::{plain_prefix, write_raw_string, write_string};
 
 /// Objects of up to this many members are searched for doubled keys without sorting.
 const FEW_MEMBERS: usize = 8;
@@ -101,6 +101,9 @@ impl<'o> Speller<'o> {
 
     /// Appends a string.
     pub(crate) fn write_text(&mut self, text: &str) {
+        if plain_prefix(text.as_bytes()) == text.len() {
+            return self.write_plain(text);
+        }
         self.has_wide |= has_wide(text.as_bytes());
         if self.style.is_ascii {
             write_string(self.out, text);
@@ -140,15 +143,20 @@ impl<'o> Speller<'o> {
 
     fn write_token(&mut self, token: RawString<'_>) {
         let is_raw = !self.style.is_ascii && !token.has_escapes();
-        if is_raw || token.is_plain() {
-            let text = token.decode();
-            self.has_wide |= is_raw && has_wide(text.as_bytes());
-            self.out.push('"');
-            self.out.push_str(&text);
-            self.out.push('"');
+        let text = token.decode();
+        if is_raw {
+            self.has_wide |= has_wide(text.as_bytes());
+            self.write_plain(&text);
         } else {
-            self.write_text(&token.decode());
+            self.write_text(&text);
         }
+    }
+
+    /// Appends a string that needs no escapes.
+    fn write_plain(&mut self, text: &str) {
+        self.out.push('"');
+        self.out.push_str(text);
+        self.out.push('"');
     }
 
     fn write_array(&mut self, reader: &mut Reader<'_>) -> Result<(), ParseError> {

@@ -4,8 +4,6 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::str::Chars;
 
-use super::write::plain_prefix;
-
 /// What stands between the quotes of a string that the reader has accepted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RawString<'a> {
@@ -16,11 +14,6 @@ pub(super) struct RawString<'a> {
 impl<'a> RawString<'a> {
     pub(super) fn new(bytes: &'a [u8], has_escapes: bool) -> Self {
         Self { bytes, has_escapes }
-    }
-
-    /// Whether it is the same in every spelling: printable ASCII without escapes.
-    pub(super) fn is_plain(self) -> bool {
-        !self.has_escapes && plain_prefix(self.bytes) == self.bytes.len()
     }
 
     pub(super) fn has_escapes(self) -> bool {
