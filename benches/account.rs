@@ -1,4 +1,4 @@
-//! The account of a benchmark where what is lost is known: `cargo bench --bench account`.
+//! The account of a benchmark with losses made on purpose: `cargo bench --bench account`.
 //!
 //! Three disturbances are made, and beside each stands what the account says of it: a busy loop that
 //! is pinned to one CPU, twice as many threads as CPUs, and a control group whose quota is half of the
@@ -94,7 +94,7 @@ fn print(name: &str, document: &Document, threads: usize) -> Result<()> {
     });
     if let Some(named) = named {
         println!(
-            "  of what is lost, off the CPU left out, waiting or idle: {:.1} %",
+            "  waiting, throttled and idle, of all losses except off the CPU: {:.1} %",
             named * 100.0
         );
     }
@@ -122,7 +122,7 @@ fn rate_on_cpu(point: &Point) -> Option<f64> {
 mod disturbance {
     use anyhow::{Result, bail};
 
-    /// None can be made.
+    /// Stands for a disturbance where none can be made.
     pub(super) struct Disturbance;
 
     pub(super) fn busy_loop(_: usize) -> Result<Disturbance> {

@@ -21,7 +21,7 @@ const ADDITIONS: &str = "additions";
 /// The sample that a plain `stripmine bench` takes.
 const SAMPLE: Duration = Duration::from_millis(400);
 
-/// Prints both.
+/// Prints both comparisons.
 pub(crate) fn print(settings: &Settings, template: &Template, threads: usize) -> Result<()> {
     let additions = || {
         let hz = clock_hz().context("no chain of additions is known for this architecture")?;

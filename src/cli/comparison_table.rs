@@ -19,18 +19,15 @@ pub(super) fn print(comparison: &Comparison, output: &mut Output) -> Result<()> 
     );
     output.line(&styled(HEADING, &heading))?;
     let rows: Vec<Vec<String>> = comparison.points.iter().map(row).collect();
-    let table = TextTable::new([
+    let lines = TextTable::new([
         Column::left("kernel", 0),
         Column::right("threads", 0),
         Column::right("ratio", 0),
         Column::left("[interval]", 0),
         Column::left("verdict", 0),
     ])
-    .fitted(&rows);
-    output.line(&table.heading())?;
-    for row in &rows {
-        output.line(&table.row(row))?;
-    }
+    .lines(&rows);
+    lines.iter().try_for_each(|line| output.line(line))?;
     for warning in &comparison.warnings {
         output.line(&format!("warning: {}", escaped_line(&warning.text)))?;
     }

@@ -196,9 +196,7 @@ fn print_starts(starts: &[ExplainedStart], output: &mut Output) -> Result<()> {
         row
     };
     let rows: Vec<_> = starts.iter().map(row).collect();
-    let table = table.fitted(&rows);
-    output.line(&table.heading())?;
-    rows.iter().try_for_each(|row| output.line(&table.row(row)))?;
+    table.lines(&rows).iter().try_for_each(|line| output.line(line))?;
     output.line("")?;
     output.line("counted from what the kernel does, not measured;")?;
     if matches!(cost, Cost::LanesAndStreams { .. }) {

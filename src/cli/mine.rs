@@ -8,7 +8,7 @@ use super::arguments::shared::OutputForm;
 use super::arguments::values::{self, DEFAULT_CHAIN, Difficulty, StartNonce};
 use super::block_data::{BlockData, NextData};
 use super::block_values::{block_values, further, needs_time, now};
-use super::cluster::{self, Cluster, Hosts, Request, Searched, search_id};
+use super::cluster::{self, Cluster, Hosts, Searched, search_id};
 use super::destination::Destination;
 use super::failure::{Failure, Result, Stop};
 use super::json::{self, Mined};
@@ -236,12 +236,9 @@ impl Mining<'_> {
             return Ok((outcome, None));
         };
         let before = file_state(&self.arguments.chain);
-        let request = Request {
-            id: id.to_owned(),
-            note: timestamp.map_or_else(String::new, Timestamp::to_string),
-            is_obsolete: &mut || file_state(&self.arguments.chain) != before,
-        };
-        cluster.search(search, request, self.signals, self.output)
+        let note = timestamp.map_or_else(String::new, Timestamp::to_string);
+        let is_obsolete = &mut || file_state(&self.arguments.chain) != before;
+        cluster.search(search, id, &note, is_obsolete, self.signals, self.output)
     }
 
     fn report_found(

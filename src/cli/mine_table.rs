@@ -107,16 +107,16 @@ pub(super) fn worker_table(report: &Report, is_verbose: bool) -> Vec<String> {
     };
     let left_out = workers.len() > rows.len();
     let note = format!("{} workers; --verbose shows them all", grouped(workers.len()));
-    let table = TextTable::new([
+    let mut lines = TextTable::new([
         Column::right("worker", 0),
         Column::right("hashes", 0),
         Column::right("MH/s", 6),
         Column::right("share", 7),
         Column::right("busy", 7),
     ])
-    .fitted(&rows);
-    let rows = rows.iter().map(|row| table.row(row));
-    std::iter::once(table.heading()).chain(rows).chain(left_out.then_some(note)).collect()
+    .lines(&rows);
+    lines.extend(left_out.then_some(note));
+    lines
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::arguments::header::SolveArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::{HexBytes, StartNonce};
-use super::cluster::{self, Cluster, Request, Searched, search_id};
+use super::cluster::{self, Cluster, Searched, search_id};
 use super::failure::{Failure, Result, Stop};
 use super::input::{read_bytes, source};
 use super::json;
@@ -87,8 +87,7 @@ fn search_in_cluster(
         &search.first.to_le_bytes(),
         &last.to_le_bytes(),
     ]);
-    let request = Request { id, note: String::new(), is_obsolete: &mut || false };
-    cluster.search(search, request, signals, output)
+    cluster.search(search, &id, "", &mut || false, signals, output)
 }
 
 /// Prints the outcome, and ends as it says.

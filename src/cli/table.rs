@@ -48,6 +48,12 @@ impl TextTable {
         self
     }
 
+    /// The heading and these rows, under columns that are wide enough for all of them.
+    pub(super) fn lines(self, rows: &[Vec<String>]) -> Vec<String> {
+        let table = self.fitted(rows);
+        std::iter::once(table.heading()).chain(rows.iter().map(|row| table.row(row))).collect()
+    }
+
     /// Widens the column with this heading to at least this width.
     pub(super) fn widen(&mut self, heading: &str, width: usize) {
         for column in self.columns.iter_mut().filter(|column| column.heading == heading) {

@@ -50,6 +50,27 @@ impl HostReport {
     }
 }
 
+#[cfg(test)]
+impl HostReport {
+    /// A host of one worker as the tests of screens need it.
+    pub(crate) fn at_work(name: &str, rate: f64, leases: u64, held: usize) -> Self {
+        Self {
+            name: name.to_owned(),
+            kernel: Kernel::Sha2,
+            leases,
+            given_again: 0,
+            refused: None,
+            workers: vec![WorkerReport { hashes: leases * 2_500_000, ..WorkerReport::default() }],
+            rate,
+            held,
+            tested: 0,
+            heard: Instant::now(),
+            threads: 1,
+            leaves: false,
+        }
+    }
+}
+
 /// All hosts, by user and name.
 #[derive(Debug, Default)]
 pub(super) struct Crew {

@@ -12,7 +12,8 @@ pub mod process;
 pub mod python;
 
 use std::io::Write as _;
-use std::sync::Once;
+use std::sync::{Mutex, Once};
+use std::thread;
 
 use fastrand::Rng;
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
@@ -37,6 +38,30 @@ pub fn cases(count: u32) -> ProptestConfig {
 /// `tests/long.sh` does.
 pub fn times(short: u64, long: u64) -> u64 {
     if std::env::var_os("STRIPMINE_LONG").is_some() { long } else { short }
+}
+
+/// Does the same with every item, all of them at once: for what waits most of the time.
+pub fn side_by_side<T: Send>(items: impl IntoIterator<Item = T>, act: impl Fn(T) + Sync) {
+    let act = &act;
+    thread::scope(|scope| {
+        for item in items {
+            scope.spawn(move || act(item));
+        }
+    });
+}
+
+/// Does something this often, four at a time. Each round has its number and a generator of its own,
+/// which are the same in every run with the same seed.
+pub fn rounds(count: u64, act: impl Fn(u64, &mut Rng) + Sync) {
+    let mut random = seeded();
+    let all: Vec<_> = (0..count).map(|round| (round, random.fork())).collect();
+    let left = Mutex::new(all.into_iter());
+    let next = || left.lock().unwrap().next();
+    side_by_side([(); 4], |()| {
+        while let Some((round, mut random)) = next() {
+            act(round, &mut random);
+        }
+    });
 }
 
 /// A generator that `STRIPMINE_SEED` seeds, and the same number where it is not set. Says which.

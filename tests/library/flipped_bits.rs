@@ -1,7 +1,9 @@
 //! Whatever bit of a chain file flips: `--strict` finds it and names the block; without it, it is
 //! found whenever the chain means something else.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
 
 use crate::common::process::{Scratch, file_of};
 use fastrand::Rng;
@@ -44,9 +46,12 @@ struct Found {
 }
 
 struct Flipper {
-    scratch: Scratch,
+    _scratch: Scratch,
+    path: PathBuf,
+    /// The file at this path: only bytes in it change, because a file that is made anew is slow.
+    file: File,
     blocks: Vec<Block>,
-    file: Vec<u8>,
+    bytes: Vec<u8>,
     found: Found,
 }
 
@@ -54,13 +59,16 @@ impl Flipper {
     fn new(count: usize) -> Self {
         let blocks = blocks(count);
         let lines: Vec<String> = blocks.iter().map(Block::line).collect();
-        let file = file_of(&lines).into_bytes();
-        Self { scratch: Scratch::new(), blocks, file, found: Found::default() }
+        let bytes = file_of(&lines).into_bytes();
+        let scratch = Scratch::with(&bytes);
+        let path = scratch.chain();
+        let file = File::options().write(true).open(&path).unwrap();
+        Self { _scratch: scratch, path, file, blocks, bytes, found: Found::default() }
     }
 
     /// Where this block's line begins and ends, its newline included.
     fn line(&self, block: usize) -> std::ops::Range<usize> {
-        let newlines = self.file.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        let newlines = self.bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
         let mut ends = newlines.map(|(at, _)| at + 1).skip(block.saturating_sub(1));
         let start = if block == 0 { 0 } else { ends.next().unwrap() };
         start..ends.next().unwrap()
@@ -69,27 +77,32 @@ impl Flipper {
     /// Flips a bit of this block's line, `at` bytes into it.
     fn flip(&mut self, block: usize, at: usize, bit: u32) {
         let place = self.line(block).start + at;
-        self.file[place] ^= 1 << bit;
-        let path = self.scratch.write("chain.jsonl", &self.file);
+        self.put(place, self.bytes[place] ^ 1 << bit);
         let case = format!("bit {bit} of byte {at} of block {block}");
-        let strict = refusal(&path, true).unwrap_or_else(|| panic!("strict takes {case}"));
+        let strict = refusal(&self.path, true).unwrap_or_else(|| panic!("strict takes {case}"));
         assert_eq!(
             (strict.block, strict.line),
             (block as u64, block as u64 + 1),
             "{case}: {strict}"
         );
-        if let Some(flaw) = refusal(&path, false) {
+        if let Some(flaw) = refusal(&self.path, false) {
             assert_eq!((flaw.block, flaw.line), (strict.block, strict.line), "{case}: {flaw}");
             self.found.by_meaning += 1;
         } else {
-            self.means_the_same(&path, &case);
+            self.means_the_same(&case);
             self.found.by_spelling_alone += 1;
         }
-        self.file[place] ^= 1 << bit;
+        self.put(place, self.bytes[place]);
     }
 
-    fn means_the_same(&self, path: &Path, case: &str) {
-        let read: Result<Vec<Block>, _> = BlockReader::open(path)
+    /// Writes a byte into the file.
+    fn put(&mut self, place: usize, byte: u8) {
+        self.file.seek(SeekFrom::Start(place as u64)).unwrap();
+        self.file.write_all(&[byte]).unwrap();
+    }
+
+    fn means_the_same(&self, case: &str) {
+        let read: Result<Vec<Block>, _> = BlockReader::open(&self.path)
             .unwrap()
             .map(|read| read.map(|read| read.to_block().unwrap()))
             .collect();

@@ -282,9 +282,10 @@ fn without_python_the_other_baselines_are_measured() {
 #[test]
 fn a_signal_leaves_what_was_measured_and_its_exit_code() {
     use crate::common::process::{finish, wait_until};
+    use crate::common::side_by_side;
     use std::process::Command;
     use std::time::Duration;
-    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+    side_by_side([("INT", 130), ("TERM", 143)], |(signal, code)| {
         let scratch = Scratch::new();
         let arguments = ["bench", "--kernels", "sha2", "--threads", "1,2", "--baselines", "none"];
         let long = ["--time", "0.1", "--samples", "900", "--warmup", "0", "--export", "r.json"];
@@ -298,5 +299,5 @@ fn a_signal_leaves_what_was_measured_and_its_exit_code() {
         assert_eq!(document.outcome, Ending::Interrupted);
         assert!(!document.points.is_empty() && document.proof.ok);
         document.points.iter().for_each(assert_adds_up);
-    }
+    });
 }

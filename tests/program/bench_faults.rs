@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Child;
 
 use crate::common::process::{Scratch, finish, run};
+use crate::common::side_by_side;
 use stripmine::bench::document::{Document, Ending};
 
 const SYSTEM: i32 = 3;
@@ -32,12 +33,13 @@ fn bench_with_python(script: &str) -> Document {
 #[test]
 fn a_python_that_does_not_work_costs_the_baseline_and_a_warning() {
     let with_version = |script: &str| format!("[ \"$1\" = --version ] && exec echo P; {script}");
-    for (script, word) in [
+    let scripts = [
         (with_version("echo '{\"elapsed_ns\": 9, \"finds\": []}'; echo more"), "unexpected"),
         (with_version("echo a gap >&2; exit 3"), "a gap"),
         // Not even the version, for ever.
         ("exec sleep 1000".to_owned(), "did not answer within 5 s"),
-    ] {
+    ];
+    side_by_side(scripts, |(script, word)| {
         let document = bench_with_python(&script);
         assert_eq!(document.outcome, Ending::Done);
         assert!(!document.points.is_empty(), "{script}");
@@ -45,7 +47,7 @@ fn a_python_that_does_not_work_costs_the_baseline_and_a_warning() {
         assert_eq!(baselines, ["reference", "sha2"], "{script}");
         let lost = document.warnings.iter().find(|it| it.kind == "baseline-lost");
         assert!(lost.is_some_and(|lost| lost.text.contains(word)), "{:?}", document.warnings);
-    }
+    });
 }
 
 /// Starts a benchmark of about a second, and waits until it measures.

@@ -287,9 +287,10 @@ fn no_text_of_a_chart_lies_on_another() {
         for format in [FileFormat::Svg, FileFormat::Html] {
             let (_directory, path) = exported(format, &documents);
             browser.open(&path, 1400, 1200);
-            let [texts, misplaced] = [0, 1].map(|at| browser.run(MISPLACED)[at].clone());
+            let found = browser.run(MISPLACED);
+            let (texts, misplaced) = (&found[0], &found[1]);
             assert!(texts.as_u64().unwrap() > 8, "{name}: {texts} texts");
-            assert_eq!(misplaced, serde_json::json!([]), "{name}, {format:?}");
+            assert_eq!(*misplaced, serde_json::json!([]), "{name}, {format:?}");
         }
     }
 }

@@ -5,13 +5,14 @@ use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::process::Child;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use crate::common::process::{
     CHAIN, Ran, Scratch, file_of, finish, lines, member, number, text, wait_until,
 };
-use crate::common::{bytes, seeded, times};
+use crate::common::{bytes, rounds, seeded, times};
 use fastrand::Rng;
 use stripmine::chain::python_json::parse;
 use stripmine::chain::{Ledger, VerifyOptions, verify};
@@ -181,8 +182,7 @@ mod writes_cut_short {
 
     #[test]
     fn a_write_that_is_cut_short_at_any_byte_leaves_the_blocks_before_it() {
-        let mut random = seeded();
-        for _ in 0..if has_prlimit() { times(30, 300) } else { 0 } {
+        rounds(if has_prlimit() { times(30, 300) } else { 0 }, |_, random| {
             let scratch = Scratch::new();
             let limit = random.u64(..4_000);
             let ran = mine_within(&scratch, limit, "trap '' XFSZ;").ends_with_code(SYSTEM);
@@ -197,14 +197,13 @@ mod writes_cut_short {
             assert_eq!(blocks.saturating_sub(1), reported(&ran).len(), "{ran}");
             scratch.run(&["mine", "--kernel", "sha2", "--difficulty", "1"]).ends_with_code(0);
             scratch.holds_blocks(blocks.max(1) + 1);
-        }
+        });
     }
 
     #[test]
     fn a_miner_that_dies_in_the_middle_of_a_write_leaves_a_torn_append_that_is_kept() {
-        let mut random = seeded();
-        let mut torn = 0;
-        for _ in 0..if has_prlimit() { times(30, 300) } else { 0 } {
+        let torn = AtomicUsize::new(0);
+        rounds(if has_prlimit() { times(30, 300) } else { 0 }, |_, random| {
             let scratch = Scratch::new();
             let ran = mine_within(&scratch, 1 + random.u64(..4_000), "");
             assert_eq!(ran.code, None, "SIGXFSZ ends it: {ran}");
@@ -212,9 +211,9 @@ mod writes_cut_short {
             holds_what_was_reported(&file, &ran);
             let mut ordeal = Ordeal { before: file, scratch, ..Ordeal::new(Rng::with_seed(0)) };
             ordeal.recover();
-            torn += ordeal.torn;
-        }
-        assert!(torn > 0 || !has_prlimit(), "no append was torn");
+            torn.fetch_add(ordeal.torn, Ordering::Relaxed);
+        });
+        assert!(torn.into_inner() > 0 || !has_prlimit(), "no append was torn");
     }
 }
 
@@ -242,15 +241,14 @@ fn a_file_that_changes_under_its_reader_gets_a_clear_answer() {
         &["show", "--last", "3"],
     ];
     let chain = file_of(&lines(8_000));
-    let mut random = seeded();
-    let mut answers = [0, 0];
-    for round in 0..times(30, 300) {
+    let answers = [AtomicU64::new(0), AtomicU64::new(0)];
+    rounds(times(30, 300), |round, random| {
         let scratch = Scratch::with(&chain);
         let reader = READERS[usize::try_from(round).unwrap() % READERS.len()];
         let child = start(&scratch, reader);
         for _ in 0..4 {
-            wait(&mut random, 12_000);
-            change(&scratch.chain(), &mut random);
+            wait(random, 12_000);
+            change(&scratch.chain(), random);
         }
         let ran = finish(child);
         let no = match ran.code {
@@ -258,13 +256,14 @@ fn a_file_that_changes_under_its_reader_gets_a_clear_answer() {
             Some(1) => 1,
             _ => panic!("{reader:?} has no answer: {ran}"),
         };
-        answers[no] += 1;
+        answers[no].fetch_add(1, Ordering::Relaxed);
         assert!(!ran.err().contains("panicked"), "{ran}");
         if no == 1 {
             let said = format!("{}{}", ran.out().lines().last().unwrap_or_default(), ran.err());
             assert!(said.contains("line"), "it does not say where: {ran}");
         }
-    }
+    });
+    let answers = answers.map(AtomicU64::into_inner);
     println!("changed under {} readers: {} said no", answers[0] + answers[1], answers[1]);
     assert!(answers[1] > 0, "no reader ever met a change");
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::common::process::{
     CHAIN, Ran, Scratch, finish, program, run, skipped, text, wait_until,
 };
-use crate::common::{seeded, times};
+use crate::common::{rounds, times};
 use fastrand::Rng;
 
 /// A signal, its number, and the exit code that follows.
@@ -52,15 +52,14 @@ fn holds_what_was_reported(scratch: &Scratch, ran: &Ran) {
 
 #[test]
 fn a_signal_at_any_instant_is_answered_and_leaves_a_valid_chain_and_no_process() {
-    let mut random = seeded();
-    for round in 0..times(20, 200) {
+    rounds(times(20, 200), |round, random| {
         let (signal, _, code) = SIGNALS[usize::try_from(round).unwrap() % 2];
         let scratch = Scratch::new();
         let mut command = scratch.stripmine(random.choice(ENDLESS).unwrap());
         command.args(["--output", "json", "--threads", "3"]).process_group(0);
         let child = command.spawn().expect("the program starts");
         assert!(wait_until(|| takes_signals(&child)), "it takes no signals");
-        wait(&mut random, 60);
+        wait(random, 60);
         let group = child.id();
         run(Command::new("kill").args([&format!("-{signal}"), "--", &format!("-{group}")]))
             .ends_with_code(0);
@@ -71,7 +70,7 @@ fn a_signal_at_any_instant_is_answered_and_leaves_a_valid_chain_and_no_process()
         let is_left = run(&mut probe).code == Some(0);
         assert!(!is_left, "a process of the group is left: {ran}");
         assert!(scratch.snapshot().keys().all(|name| name == CHAIN), "another file is left");
-    }
+    });
 }
 
 /// Runs a shell script on a terminal of its own; what is written to the child's standard input is
@@ -105,14 +104,13 @@ fn has_genesis(scratch: &Scratch) -> bool {
 
 #[test]
 fn a_terminal_is_left_as_it_was() {
-    let mut random = seeded();
-    for round in 0..times(20, 200) {
+    rounds(times(20, 200), |round, random| {
         let (signal, _, code) = SIGNALS[usize::try_from(round).unwrap() % 2];
         let scratch = Scratch::new();
         let arguments = random.choice(ENDLESS).unwrap();
         let Some(mut terminal) = on_a_terminal(&scratch, &mining_script(arguments)) else { return };
         assert!(wait_until(|| has_genesis(&scratch)), "nothing is mined");
-        wait(&mut random, 400);
+        wait(random, 400);
         if signal == "INT" {
             let typed = terminal.stdin.as_mut().expect("it is piped").write_all(b"\x03");
             typed.expect("a key can be pressed");
@@ -133,7 +131,7 @@ fn a_terminal_is_left_as_it_was() {
         is_usable(&shown);
         assert!(shown.contains("interrupted"), "{shown}");
         scratch.run(&["verify", "--strict"]).ends_with_code(0);
-    }
+    });
 }
 
 /// What was switched on was switched off, and the cursor is at the start of a line.

@@ -1,12 +1,14 @@
-//! What the README shows is what happens.
+//! What README and the documentation show is what happens.
 
 use std::process::Command;
 
-use crate::common::process::{Scratch, skipped};
+use crate::common::process::{Scratch, program, run, skipped};
 use crate::common::python::python;
 use stripmine::chain::python_json::{JsonStyle, respell};
 
 const DIALECTS: &str = include_str!("../../docs/dialects.md");
+
+const CLUSTER: &str = include_str!("../../docs/cluster.md");
 
 const README: &str = include_str!("../../README.md");
 
@@ -86,4 +88,22 @@ fn every_spelling_is_what_the_javascript_of_its_row_writes() {
         }
         Err(error) => skipped(&format!("the JavaScript of docs/dialects.md: node: {error}")),
     }
+}
+
+/// How `docs/cluster.md` benchmarks many hosts, tried with this machine in the place of each.
+#[cfg(unix)]
+#[test]
+fn hosts_are_benchmarked_and_drawn_together_as_the_docs_say() {
+    let (_, rest) = CLUSTER.split_once("```sh benchmark\n").expect("such a block");
+    let documented = rest.split_once("```").expect("its end").0;
+    let quick = "--time 0.02 --samples 1 --warmup 0 --threads 1 --kernels sha2 --baselines none";
+    let stripmine = env!("CARGO_BIN_EXE_stripmine");
+    let script = format!(
+        "stripmine() {{ '{stripmine}' \"$@\"; }}\nssh() {{ shift; \"$@\" {quick}; }}\n{documented}"
+    );
+    let scratch = Scratch::new();
+    let mut shell = program("sh");
+    let ran = run(shell.current_dir(scratch.directory()).args(["-ec", &script]));
+    ran.ends_with_code(0).prints(&["\nanvil ", "\nbench ", "\nchisel "]);
+    assert!(scratch.read("hosts.html").starts_with(b"<!doctype html>"));
 }

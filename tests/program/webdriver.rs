@@ -1,8 +1,10 @@
 //! A headless Chromium, driven by `WebDriver` on loopback.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -23,17 +25,71 @@ const FLAGS: [&str; 9] = [
     "--hide-scrollbars",
 ];
 
-/// One browser with one window; it ends with this value.
-pub(crate) struct Browser {
+/// Chromium takes longer to start than most tests to ask it something, so they share it.
+static BROWSERS: Mutex<Browsers> = Mutex::new(Browsers { idle: Vec::new(), in_use: 0 });
+
+struct Browsers {
+    idle: Vec<Session>,
+    in_use: usize,
+}
+
+impl Browsers {
+    fn change<T>(change: impl FnOnce(&mut Self) -> T) -> T {
+        change(&mut BROWSERS.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// One browser with one window, for one test at a time. Those that no test uses end with the last
+/// one in use.
+pub(crate) struct Browser(Option<Session>);
+
+impl Browser {
+    /// One that is as if it had just been started. `None`, said loudly, where there is no Chromium;
+    /// where `CI` is set that is a failure.
+    pub(crate) fn start() -> Option<Self> {
+        let idle = Browsers::change(|browsers| {
+            browsers.in_use += 1;
+            browsers.idle.pop()
+        });
+        let mut browser = Self(idle);
+        match &browser.0 {
+            Some(session) => session.forget(),
+            None => browser.0 = Some(Session::start()?),
+        }
+        Some(browser)
+    }
+}
+
+impl Deref for Browser {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.0.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // A test that failed may have left it in any state.
+        let usable = self.0.take().filter(|_| !std::thread::panicking());
+        let ended = Browsers::change(|browsers| {
+            browsers.in_use -= 1;
+            browsers.idle.extend(usable);
+            if browsers.in_use == 0 { std::mem::take(&mut browsers.idle) } else { Vec::new() }
+        });
+        drop(ended);
+    }
+}
+
+/// A process of Chromium and its driver; they end with this value.
+pub(crate) struct Session {
     driver: Child,
-    session: String,
+    url: String,
     _profile: TempDir,
 }
 
-impl Browser {
-    /// Starts one. `None`, said loudly, where there is no Chromium; where `CI` is set that is a
-    /// failure.
-    pub(crate) fn start() -> Option<Self> {
+impl Session {
+    fn start() -> Option<Self> {
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         match command.spawn() {
@@ -65,16 +121,25 @@ impl Browser {
         let server = format!("http://127.0.0.1:{port}/session");
         let opened = post(&server, &capabilities);
         let id = opened["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {opened}"));
-        let browser = Self { driver, session: format!("{server}/{id}"), _profile: profile };
+        let session = Self { driver, url: format!("{server}/{id}"), _profile: profile };
         // Away from Chromium's own first page, which asks for its own parts.
-        browser.command("url", &json!({ "url": "about:blank" }));
+        session.command("url", &json!({ "url": "about:blank" }));
         // A window without a screen may never get the focus by itself.
-        browser.devtools("Emulation.setFocusEmulationEnabled", &json!({ "enabled": true }));
-        browser
+        session.devtools("Emulation.setFocusEmulationEnabled", &json!({ "enabled": true }));
+        session
+    }
+
+    /// Leaves the page of the test before, what it emulated, the place of its pointer, and its logs.
+    fn forget(&self) {
+        self.command("url", &json!({ "url": "about:blank" }));
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "media": "", "features": [] }));
+        self.point_at(0.0, 0.0);
+        self.requests();
+        self.console();
     }
 
     fn command(&self, command: &str, body: &Value) -> Value {
-        post(&format!("{}/{command}", self.session), body)
+        post(&format!("{}/{command}", self.url), body)
     }
 
     /// Opens a file in a window of this size, in CSS pixels.
@@ -139,10 +204,10 @@ impl Browser {
     }
 }
 
-impl Drop for Browser {
+impl Drop for Session {
     fn drop(&mut self) {
         // The browser ends with its session, and the driver after it.
-        let _ = minreq::delete(&self.session).with_timeout(PATIENCE_S).send();
+        let _ = minreq::delete(&self.url).with_timeout(PATIENCE_S).send();
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }

@@ -1,9 +1,10 @@
 //! Two miners that are started on one chain at the same instant.
 
 use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::common::process::{CHAIN, Ran, Scratch, finish, member, number, program, text};
-use crate::common::{seeded, times};
+use crate::common::{rounds, times};
 
 const SYSTEM: i32 = 3;
 
@@ -33,10 +34,9 @@ fn indices(ran: &Ran) -> Vec<u64> {
 
 #[test]
 fn of_two_miners_on_one_chain_one_mines_and_the_other_says_why_it_does_not() {
-    let mut random = seeded();
-    let rounds = times(30, 1_000);
-    let mut refused = 0;
-    for round in 0..rounds {
+    let pairs = times(30, 1_000);
+    let refused = AtomicU64::new(0);
+    rounds(pairs, |round, random| {
         let scratch = if round % 2 == 0 { Scratch::new() } else { Scratch::with_chain(3) };
         let before = if round % 2 == 0 { 1 } else { 3 };
         // Long enough that the two meet even on a busy machine.
@@ -47,7 +47,7 @@ fn of_two_miners_on_one_chain_one_mines_and_the_other_says_why_it_does_not() {
             match ran.code {
                 Some(0) => mined.push(indices(ran)),
                 Some(SYSTEM) => {
-                    refused += 1;
+                    refused.fetch_add(1, Ordering::Relaxed);
                     let said = ran.err().split_whitespace().collect::<Vec<_>>().join(" ");
                     assert!(ran.stdout.is_empty(), "{ran}");
                     assert!(said.contains(CHAIN) && said.contains("another process"), "{ran}");
@@ -61,7 +61,8 @@ fn of_two_miners_on_one_chain_one_mines_and_the_other_says_why_it_does_not() {
         let expected = before..before + blocks * mined.len() as u64;
         assert!(mined.concat().into_iter().eq(expected), "they took turns: {mined:?}");
         scratch.holds_blocks(usize::try_from(before).unwrap() + mined.concat().len());
-    }
-    println!("{rounds} pairs, {refused} miners refused");
+    });
+    let refused = refused.into_inner();
+    println!("{pairs} pairs, {refused} miners refused");
     assert!(refused > 0, "no two miners ever met");
 }

@@ -20,7 +20,7 @@ pub(in crate::bench) struct Meter {
     workers: Vec<CachePadded<Mutex<Readings>>>,
 }
 
-/// What was read of one worker so far.
+/// The readings of one worker so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct Readings {
     /// The time on a CPU at the start; at the stop, that since then.

@@ -110,7 +110,7 @@ impl<T: Copy> Account<T> {
 }
 
 impl Account<f64> {
-    /// The losses as they are drawn, each with its share of the threads: a loss below 0 is drawn as
+    /// The losses as they are drawn, each with its size in threads' worth: a loss below 0 is drawn as
     /// nothing, and `less_per_cycle` by that much smaller, so that the parts still add up.
     pub fn drawn(&self) -> impl Iterator<Item = (Loss, f64)> {
         let below = |loss: &Loss| *loss != Loss::LessPerCycle;

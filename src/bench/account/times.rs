@@ -1,8 +1,8 @@
-//! What is read of a sample's workers.
+//! The times and clocks of a sample's workers.
 
 use serde::{Deserialize, Serialize};
 
-/// What was read of a sample's workers. Arrays are in the order of the workers. What the system
+/// The times and clocks of a sample's workers. Arrays are in the order of the workers. What the system
 /// does not tell is left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -1,4 +1,4 @@
-//! Accounts and clocks from what was read of the workers.
+//! Computes accounts and clocks from the times and clocks of the workers.
 
 use std::cmp::Ordering;
 

@@ -137,7 +137,7 @@ pub struct Sample {
     pub sum: u32,
     /// Nonces tested, by worker.
     pub workers: Vec<u64>,
-    /// What was read of the workers, if anything.
+    /// The times and clocks of the workers, if any are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<WorkerTimes>,
     /// Where the threads went, in threads' worth. The parts add up to the number of threads. Left

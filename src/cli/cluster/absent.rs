@@ -2,7 +2,6 @@
 
 use serde::{Serialize, Serializer};
 
-use super::request::Request;
 use crate::cli::arguments::cluster::{ClusterArguments, JoinArguments};
 use crate::cli::failure::{Failure, Result};
 use crate::cli::output::Output;
@@ -43,7 +42,9 @@ impl Cluster {
     pub(in crate::cli) fn search(
         &mut self,
         _: HeaderSearch<'_>,
-        _: Request<'_>,
+        _: &str,
+        _: &str,
+        _: &mut dyn FnMut() -> bool,
         _: &Signals,
         _: &mut Output,
     ) -> Result<Searched> {

@@ -57,7 +57,7 @@ impl Hosts {
                 std::iter::once(row).chain(workers.map(of_worker)).collect::<Vec<_>>()
             })
             .collect();
-        let table = TextTable::new([
+        let mut lines = TextTable::new([
             Column::left("host", 0),
             Column::right("hashes", 0),
             Column::right("MH/s", 6),
@@ -65,15 +65,13 @@ impl Hosts {
             Column::right("leases", 0),
             Column::right("given again", 0),
         ])
-        .fitted(&rows);
+        .lines(&rows);
         let refused = self.hosts.iter().filter_map(|host| {
             let reason = host.refused.as_ref()?;
             Some(format!("{} was refused: {}", escaped_line(&host.name), escaped_line(reason)))
         });
-        std::iter::once(table.heading())
-            .chain(rows.iter().map(|row| table.row(row)))
-            .chain(refused)
-            .collect()
+        lines.extend(refused);
+        lines
     }
 
     fn row(&self, name: String, hashes: u64, all: u64, counts: [String; 2]) -> Vec<String> {

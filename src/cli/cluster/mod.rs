@@ -21,6 +21,6 @@ pub(super) use absent::{Cluster, Hosts, Searched, join_cluster};
 pub(super) use hosts::Hosts;
 #[cfg(feature = "cluster")]
 pub(super) use join::join_cluster;
-pub(super) use request::{Request, check_fits, search_id};
+pub(super) use request::{check_fits, search_id};
 #[cfg(feature = "cluster")]
 pub(super) use search::{Cluster, Searched};

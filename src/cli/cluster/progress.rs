@@ -18,6 +18,9 @@ const LINE_INTERVAL: Duration = Duration::from_secs(60);
 /// Hosts that are shown one by one: of more, the fastest.
 const MOST_HOSTS: usize = 12;
 
+/// Columns that can be left out, the first of them first.
+const DISPENSABLE: [&str; 4] = ["given again", "held", "leases", "share"];
+
 /// Shows the progress of one search, and removes what was drawn when dropped.
 pub(super) struct ClusterProgress {
     title: String,
@@ -93,7 +96,7 @@ fn of_hosts(progress: &Progress) -> miner::Progress {
 fn screen(heading: &SearchHeading, progress: &Progress, width: usize) -> Vec<String> {
     let mut lines = work_screen(heading, &of_hosts(progress), width);
     lines.push(String::new());
-    lines.extend(host_lines(progress).iter().map(|line| cut(line, width)));
+    lines.extend(host_lines(progress, width).iter().map(|line| cut(line, width)));
     lines.push(styled(DIM, &cut(&format!("  {}", state(progress)), width)));
     lines
 }
@@ -119,7 +122,8 @@ fn state(progress: &Progress) -> String {
     format!("{leases} out, {again} given again   {end}")
 }
 
-fn host_lines(progress: &Progress) -> Vec<String> {
+/// A row for each host; columns that have no room are left out.
+fn host_lines(progress: &Progress, width: usize) -> Vec<String> {
     let mut hosts: Vec<&HostReport> = progress.hosts.iter().collect();
     hosts.sort_by(|a, b| b.rate.total_cmp(&a.rate));
     let all: f64 = hosts.iter().filter(|host| host.is_here()).map(|host| host.rate).sum();
@@ -143,7 +147,7 @@ fn host_lines(progress: &Progress) -> Vec<String> {
         ]
     };
     let rows: Vec<_> = hosts.iter().take(MOST_HOSTS).map(row).collect();
-    let table = TextTable::new([
+    let mut lines = TextTable::new([
         Column::left("  host", 0),
         Column::right("MH/s", 6),
         Column::right("share", 7),
@@ -152,10 +156,71 @@ fn host_lines(progress: &Progress) -> Vec<String> {
         Column::right("given again", 0),
         Column::left("", 0),
     ])
-    .fitted(&rows);
+    .fitted(&rows)
+    .narrowed(width, &DISPENSABLE)
+    .lines(&rows);
     let more = hosts.len().checked_sub(MOST_HOSTS).filter(|more| *more > 0);
-    std::iter::once(table.heading())
-        .chain(rows.iter().map(|row| table.row(row)))
-        .chain(more.map(|more| format!("  and {} more", counted(more, "host"))))
-        .collect()
+    lines.extend(more.map(|more| format!("  and {} more", counted(more, "host"))));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unicode_width::UnicodeWidthStr as _;
+
+    fn progress() -> Progress {
+        Progress {
+            elapsed: Duration::from_secs(12),
+            hosts: vec![
+                HostReport::at_work("ann/anvil", 12.6e6, 9, 2),
+                HostReport::at_work("ann/bench-with-a-long-name", 37.5e6, 1_011, 0),
+            ],
+            leases: 6,
+            given_again: 1,
+            floor: 0,
+            find: None,
+            best: None,
+            is_connected: true,
+            waits: false,
+            notes: Vec::new(),
+        }
+    }
+
+    fn shown(width: usize) -> String {
+        let heading = SearchHeading {
+            title: "block 1 onto chain.jsonl".to_owned(),
+            difficulty: "8 hex zeros (32 bits)".to_owned(),
+            workers: "2 hosts".to_owned(),
+            expected_hashes: 2_f64.powi(32),
+        };
+        let lines = screen(&heading, &progress(), width);
+        let lines = lines.iter().map(|line| anstream::adapter::strip_str(line).to_string());
+        let lines: Vec<_> = lines.collect();
+        assert!(lines.iter().all(|line| line.width() <= width), "{lines:?}");
+        lines[6..].join("\n")
+    }
+
+    #[test]
+    fn hosts_by_rate() {
+        insta::assert_snapshot!(shown(77), @r"
+        host                          MH/s    share  leases  held
+        ann/bench-with-a-long-name   37.50   74.9 %   1,011     0  waits
+        ann/anvil                    12.60   25.1 %       9     2
+        6 leases out, 1 given again   Ctrl-C: withdraw the search
+        ");
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_whole_columns() {
+        insta::assert_snapshot!(shown(50), @r"
+        host                          MH/s
+        ann/bench-with-a-long-name   37.50  waits
+        ann/anvil                    12.60
+        6 leases out, 1 given again   Ctrl-C: withdraw …
+        ");
+        for width in 1..50 {
+            shown(width);
+        }
+    }
 }

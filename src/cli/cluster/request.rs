@@ -31,17 +31,6 @@ pub(in crate::cli) fn check_fits(
     Ok(())
 }
 
-/// A search for a cluster, beside its header.
-#[allow(dead_code, reason = "nobody reads it in a build without a cluster")]
-pub(in crate::cli) struct Request<'a> {
-    /// Names the search over restarts of the command.
-    pub(in crate::cli) id: String,
-    /// Kept with it: what a restart must take over.
-    pub(in crate::cli) note: String,
-    /// Whether its answer is of use to nobody any more.
-    pub(in crate::cli) is_obsolete: &'a mut dyn FnMut() -> bool,
-}
-
 /// The name of a search, from all that it depends on.
 pub(in crate::cli) fn search_id(parts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();

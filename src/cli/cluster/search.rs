@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::access::{access, failure};
 use super::hosts::Hosts;
 use super::progress::ClusterProgress;
-use super::request::Request;
 use crate::cli::arguments::cluster::ClusterArguments;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::output::Output;
@@ -35,18 +34,21 @@ impl Cluster {
         self.0.standing(id).map_err(failure)
     }
 
-    /// Searches, showing progress, until the search ends or a signal withdraws it.
+    /// Searches, showing progress, until the search ends, or a signal or an owner to whom the answer
+    /// has become obsolete withdraws it. The id names the search over restarts of the command; the
+    /// note, which a restart must take over, is kept with it.
     pub(in crate::cli) fn search(
         &mut self,
         search: HeaderSearch<'_>,
-        request: Request<'_>,
+        id: &str,
+        note: &str,
+        is_obsolete: &mut dyn FnMut() -> bool,
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Searched> {
         let range = range(&search);
         let task = Task { template: search.template.clone(), target: *search.target, range };
-        let Request { id, note, is_obsolete } = request;
-        let job = Job { id, task, note };
+        let job = Job { id: id.to_owned(), task, note: note.to_owned() };
         let mut shown =
             ClusterProgress::new(search.title, search.difficulty, search.target, output);
         let mut was_obsolete = false;

@@ -1,6 +1,6 @@
 //! How a search is begun, or gone on with: looked up, claimed, and offered to the hosts.
 
-use async_nats::{RequestErrorKind, Subscriber};
+use async_nats::Subscriber;
 
 use super::job::{Ended, Job};
 use crate::cluster::engine::{
@@ -85,11 +85,7 @@ pub(super) async fn open(engine: &Engine, job: &Job) -> Result<Opened, ClusterEr
 /// next word to the engine will be refused.
 pub(super) async fn is_coordinated(engine: &Engine, id: &str) -> bool {
     let request = async_nats::Request::new().timeout(Some(std::time::Duration::from_secs(1)));
-    match engine.client.send_request(coordinator_subject(id), request).await {
-        Ok(_) => true,
-        Err(error) if error.kind() == RequestErrorKind::NoResponders => false,
-        Err(_) => false,
-    }
+    engine.client.send_request(coordinator_subject(id), request).await.is_ok()
 }
 
 /// An answer that stands already; a find is hashed again.

@@ -1,5 +1,6 @@
 //! A search under way: what the state machine decides is done, and what is heard is told to it.
 
+mod leases;
 mod reports;
 mod stored;
 
@@ -12,14 +13,13 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::job::{Ended, Job, Owner, Progress, Searched, Side, Writing};
 use super::opening::Opening;
-use crate::cluster::engine::{CALL, LEASE, Unstored, lease_subject, stop_subject, token};
+use crate::cluster::engine::{CALL, Unstored, token};
 use crate::cluster::error::ClusterError;
 use crate::cluster::pull::Puller;
 use crate::cluster::spans::Span;
 use crate::cluster::state::{Action, Event, State, Verdict};
 use crate::cluster::wire::{
-    CallMessage, HelloMessage, LeaseMessage, ReportMessage, StateMessage, StopMessage, VerdictName,
-    decode, encode,
+    CallMessage, HelloMessage, ReportMessage, StateMessage, VerdictName, decode, encode,
 };
 use crate::pow::Hit;
 
@@ -27,16 +27,8 @@ use crate::pow::Hit;
 const TICK: Duration = Duration::from_millis(100);
 const WRITTEN_EVERY: Duration = Duration::from_secs(10);
 
-/// A lease takes about this part of the time that the whole search is expected to take.
-const LEASES_PER_SEARCH: f64 = 100.0;
-
-/// The bounds of a lease's length, in seconds; the lower one grows by [`PER_HOST_S`] with each host.
+/// The shortest lease, in seconds.
 const SHORTEST_S: f64 = 0.2;
-const LONGEST_S: f64 = 10.0;
-const PER_HOST_S: f64 = 0.01;
-
-/// Leases that are out for each host: the one it searches, the next, and one on its way.
-const LEASES_PER_HOST: usize = 3;
 
 /// One lease in this many is searched by a second host as well.
 const REPEATED: u64 = 100;
@@ -306,71 +298,6 @@ impl<'a> Searching<'a> {
             self.write();
         }
         self.publish(stop, leases);
-    }
-
-    /// Sends a stop, and stores leases. After a stop, leases given before are taken out of the
-    /// engine first: what still matters of them is given anew.
-    fn publish(&mut self, stop: Option<u64>, leases: Vec<(u64, Span)>) {
-        if stop.is_none() && leases.is_empty() {
-            return;
-        }
-        let messages: Vec<_> =
-            leases.iter().map(|&(lease, span)| (lease, self.lease(lease, span, None))).collect();
-        for (lease, span) in leases {
-            let looked_at = Instant::now();
-            self.given.insert(lease, Given { span, sequence: None, looked_at });
-        }
-        let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
-        let (subject, job) = (lease_subject(&self.job.id), self.job.id.clone());
-        tokio::spawn(async move {
-            if let Some(find) = stop {
-                engine.say(stop_subject(&job), encode(&StopMessage { find })).await;
-                engine.purge(LEASE, &subject, None).await;
-            }
-            for (lease, message) in messages {
-                let (engine, telling) = (engine.clone(), telling.clone());
-                let subject = subject.clone();
-                tokio::spawn(async move {
-                    let stored = engine.store(subject, encode(&message), None).await;
-                    let told = if let Ok(sequence) = stored {
-                        Told::LeaseStored { lease, sequence }
-                    } else {
-                        if engine.has(LEASE, 1).await.is_err_and(|it| it.is_about_no_stream()) {
-                            let _ = telling.send(Told::NoLeases);
-                        }
-                        tokio::time::sleep(Duration::from_millis(500)).await;
-                        Told::Gone(lease)
-                    };
-                    // Nobody listens once the search has ended.
-                    let _ = telling.send(told);
-                });
-            }
-        });
-    }
-
-    fn lease(&self, lease: u64, span: Span, repeats: Option<String>) -> LeaseMessage {
-        let (job, header) = (self.job.id.clone(), self.written.header.clone());
-        LeaseMessage { job, header, lease, span, seconds: self.lease_s, repeats }
-    }
-
-    /// Has as many leases out as there are hosts to take them, each as long as the fastest host
-    /// needs; a slower one searches the beginning.
-    fn want_leases(&mut self) {
-        let (mut hosts, mut all, mut fastest) = (0, 0.0, 0.0_f64);
-        for host in self.side.crew.present() {
-            (hosts, all, fastest) = (hosts + 1, all + host.rate, fastest.max(host.rate));
-        }
-        if hosts == 0 || all <= 0.0 || self.waits {
-            return;
-        }
-        let expected_s = self.job.task.target.expected_hashes() / all;
-        let shortest = SHORTEST_S.max(PER_HOST_S * f64::from(hosts));
-        self.lease_s = (expected_s / LEASES_PER_SEARCH).max(shortest).min(LONGEST_S);
-        // A float beyond 2^64 becomes the largest integer.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let len = (fastest * self.lease_s).max(1.0) as u64;
-        let leases = usize::try_from(hosts).unwrap_or(usize::MAX) * LEASES_PER_HOST;
-        self.take(Event::Wanted { leases, len });
     }
 
     fn hear(&mut self, told: Told) {

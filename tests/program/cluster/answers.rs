@@ -4,15 +4,31 @@ use std::time::{Duration, Instant};
 
 use super::server::Server;
 use super::{Header, KERNEL, PATIENCE, Process, host, hosts};
-use crate::common::process::{Scratch, member, number, stripmine, text, wait_until};
+use crate::common::process::{CHAIN, Scratch, member, number, text, wait_until};
 use crate::common::times;
 use stripmine::chain::python_json::Value;
 
-/// What one machine finds.
-fn alone(prefix: &str, bits: u32) -> Value {
-    let arguments = ["solve", "--output", "json", "--prefix", prefix, "--bits", &bits.to_string()];
-    let ran = Scratch::new().run(&[&arguments[..], &KERNEL].concat()).ends_with_code(0);
-    ran.documents().remove(0)
+/// A candidate block, the same wherever it is mined.
+struct CandidateBlock {
+    data: String,
+    difficulty: String,
+}
+
+impl CandidateBlock {
+    /// The candidate with this number: difficulty 4, 5 and 6 in turn.
+    fn new(number: u64) -> Self {
+        let data = format!("candidate {number}");
+        Self { data, difficulty: (4 + number % 3).to_string() }
+    }
+
+    /// The chain that it is mined onto, and what is said about it.
+    fn mined(&self, more: &[&str]) -> (Vec<u8>, Value) {
+        let scratch = Scratch::new();
+        let mine = ["mine", "--output", "json", "--timestamp", "7", "--data", &self.data];
+        let mine = [&mine[..], &["--difficulty", &self.difficulty], &KERNEL, more].concat();
+        let ran = Process::start(&mut scratch.stripmine(&mine)).finish(PATIENCE).ends_with_code(0);
+        (scratch.read(CHAIN), ran.documents().remove(0))
+    }
 }
 
 fn array<'a>(object: &'a Value, key: &str) -> &'a [Value] {
@@ -23,24 +39,21 @@ fn array<'a>(object: &'a Value, key: &str) -> &'a [Value] {
 }
 
 #[test]
-fn any_number_of_hosts_finds_what_one_machine_finds() {
-    let Some(server) = Server::start() else { return };
-    for (count, threads) in [(1, 3), (2, 1), (5, 2)] {
+fn any_number_of_hosts_and_workers_mines_the_block_that_one_machine_mines() {
+    let candidates: Vec<_> = (0..times(3, 30)).map(CandidateBlock::new).collect();
+    let alone: Vec<_> = candidates.iter().map(|candidate| candidate.mined(&[]).0).collect();
+    let threads = if times(0, 1) == 0 { 2..=2 } else { 1..=3 };
+    for (count, threads) in
+        [1, 2, 5].into_iter().flat_map(|it| threads.clone().map(move |threads| (it, threads)))
+    {
+        let Some(server) = Server::start() else { return };
         let _hosts = hosts(&server, count, threads);
-        for round in 0..times(3, 30) {
-            let bits = 16 + 2 * u32::try_from(round % 4).unwrap();
-            let prefix = format!("{count} hosts, {round}: ");
-            let expected = alone(&prefix, bits);
-            let mut command = stripmine();
-            command.args(["solve", "--cluster", &server.url(), "--output", "json"]).args(KERNEL);
-            command.args(["--prefix", &prefix, "--bits", &bits.to_string()]);
-            let ran = Process::start(&mut command).finish(PATIENCE).ends_with_code(0);
-            let document = ran.documents().remove(0);
-            for key in ["nonce", "hash", "best"] {
-                assert_eq!(member(&document, key), member(&expected, key), "{ran}");
-            }
+        for (candidate, alone) in candidates.iter().zip(&alone) {
+            let (chain, document) = candidate.mined(&["--cluster", &server.url()]);
+            assert_eq!(chain, *alone, "{} by {count} hosts of {threads}", candidate.data);
             adds_up(&document);
         }
+        println!("{} candidates by {count} hosts of {threads} workers", candidates.len());
     }
 }
 
@@ -57,7 +70,8 @@ fn adds_up(document: &Value) {
         assert_eq!(sum(array(host, "workers")), number(host, "hashes"));
         assert!(text(host, "host").starts_with("anyone/h"));
     }
-    assert!(hashes > number(document, "nonce"), "all below the nonce were tested");
+    let nonce = number(member(document, "block"), "nonce");
+    assert!(hashes > nonce, "all below the nonce were tested");
 }
 
 #[test]

@@ -50,9 +50,14 @@ impl Liar {
     }
 
     pub(super) fn hello(&self) {
+        self.hello_at(1e6);
+    }
+
+    /// Says that it is there, and makes this many hashes per second.
+    pub(super) fn hello_at(&self, rate: f64) {
         let hello = json!({
             "protocol": PROTOCOL, "host": self.name, "kernel": "sha2", "threads": 1,
-            "rate": 1e6, "held": 1, "tested": 0, "leaves": false,
+            "rate": rate, "held": 1, "tested": 0, "leaves": false,
         });
         self.say(&format!("stripmine.hello.{}", self.user), &hello);
     }

@@ -1,30 +1,21 @@
 //! Parts of a cluster fail in the middle of a search: the answer stays the lowest nonce.
 
+use std::net::Ipv4Addr;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use super::link::{Network, Relay};
 use super::server::{Listener, Server};
-use super::{Header, PATIENCE, Process, host, hosts};
-use crate::common::process::{number, stripmine};
+use super::{Header, PATIENCE, Process, host, host_at, hosts};
 use crate::common::times;
-use stripmine::chain::python_json::parse;
 
-/// A search of some seconds, or in the long form of a minute or more, on two cores.
+/// A search of some seconds, or in the long form of a longer one, on two cores.
 fn header() -> Header {
-    static LONG: OnceLock<Header> = OnceLock::new();
     if times(0, 1) == 0 {
-        return Header { prefix: "failure 112: ", bits: 26, lowest: 115_170_505 };
+        Header { prefix: "failure 112: ", bits: 26, lowest: 115_170_505 }
+    } else {
+        Header { prefix: "failure 202: ", bits: 30, lowest: 1_797_520_066 }
     }
-    *LONG.get_or_init(|| {
-        let (prefix, bits) = ("failure 202: ", 30);
-        // On all threads of one machine, with its fastest kernel.
-        let output = stripmine()
-            .args(["solve", "--output", "json", "--prefix", prefix, "--bits", &bits.to_string()])
-            .output()
-            .expect("the program starts");
-        let Ok(document) = parse(&output.stdout) else { panic!("{output:?}") };
-        Header { prefix, bits, lowest: number(&document, "nonce") }
-    })
 }
 
 /// Rounds of each kind of failure.
@@ -32,28 +23,67 @@ fn rounds() -> u64 {
     times(1, 10)
 }
 
-/// Runs one search on two hosts while parts of it fail, and says how long it took.
-fn search_while(what: &str, mut fail: impl FnMut(&mut Trial)) {
+/// Two hosts on one server.
+fn pair() -> Option<(Server, Vec<Process>, ())> {
+    let server = Server::start()?;
+    let hosts = hosts(&server, 2, 1);
+    Some((server, hosts, ()))
+}
+
+/// Seconds that the search takes on two hosts when nothing fails, as seen once; `None` where there
+/// is no server.
+fn quiet_s() -> Option<f64> {
+    static QUIET: OnceLock<Option<f64>> = OnceLock::new();
+    *QUIET.get_or_init(|| Some(Trial::begin(pair()?).end()))
+}
+
+/// Searches on one server and two hosts while parts of it fail.
+fn search_while(what: &str, fail: impl FnMut(&mut Trial)) {
+    search_in(what, pair, fail);
+}
+
+/// Searches in clusters of this sort while parts of them fail, and says how long each took.
+fn search_in<L>(
+    what: &str,
+    cluster: impl Fn() -> Option<(Server, Vec<Process>, L)>,
+    mut fail: impl FnMut(&mut Trial<L>),
+) {
     for round in 0..rounds() {
-        let Some(server) = Server::start() else { return };
-        let (hosts, started) = (hosts(&server, 2, 1), Instant::now());
-        let search = Process::start(&mut header().solve(&server));
-        let mut trial = Trial { server, hosts, search };
-        trial.server.wait_for_reports(2);
+        let Some(cluster) = cluster() else { return };
+        let mut trial = Trial::begin(cluster);
         fail(&mut trial);
-        let patience = u32::try_from(times(1, 10)).unwrap() * PATIENCE;
-        header().is_answered_by(trial.search.finish(patience));
-        println!("{what}, round {round}: {:.1} s", started.elapsed().as_secs_f64());
+        let (seconds, quiet) = (trial.end(), quiet_s().expect("there is a server"));
+        let lost = seconds - quiet;
+        println!("{what}, round {round}: {seconds:.1} s, {lost:+.1} s beside a quiet run");
     }
 }
 
-struct Trial {
+struct Trial<L = ()> {
     server: Server,
     hosts: Vec<Process>,
+    /// The way of one host to the server.
+    link: L,
     search: Process,
+    started: Instant,
 }
 
-impl Trial {
+impl<L> Trial<L> {
+    /// Begins a search, and waits until its hosts are at work.
+    fn begin((server, hosts, link): (Server, Vec<Process>, L)) -> Self {
+        let mut solve = header().solve(&server);
+        let started = Instant::now();
+        let search = Process::start(&mut solve);
+        server.wait_for_reports(2);
+        Self { server, hosts, link, search, started }
+    }
+
+    /// Waits for the lowest nonce, and says how many seconds the search took.
+    fn end(self) -> f64 {
+        let patience = u32::try_from(times(1, 10)).unwrap() * PATIENCE;
+        header().is_answered_by(self.search.finish(patience));
+        self.started.elapsed().as_secs_f64()
+    }
+
     /// Lets the search go on for this long; false when it has ended.
     fn goes_on(&mut self, seconds: f64) -> bool {
         let until = Instant::now() + Duration::from_secs_f64(seconds);
@@ -69,7 +99,8 @@ impl Trial {
 
 #[test]
 fn nothing_fails() {
-    search_while("quiet", |_| ());
+    let Some(seconds) = quiet_s() else { return };
+    println!("a quiet run: {seconds:.1} s");
 }
 
 #[test]
@@ -138,5 +169,54 @@ fn a_host_is_stopped_and_goes_on_later() {
         trial.hosts[0].signal("STOP");
         trial.goes_on(times(5, 10) as f64);
         trial.hosts[0].signal("CONT");
+    });
+}
+
+/// How long a host is cut off, in seconds.
+const CUT_S: f64 = 6.0;
+
+#[test]
+fn a_host_s_connection_passes_nothing_on_for_a_while() {
+    let begin = || {
+        let server = Server::start()?;
+        let relay = Relay::start(Ipv4Addr::LOCALHOST, &server);
+        let behind = host_at(&relay.url(), "behind", 1);
+        let hosts = vec![host(&server, "h0", 1), behind];
+        Some((server, hosts, relay))
+    };
+    search_in("a host's connection cut for 6 s", begin, |trial| {
+        trial.link.set_cut(true);
+        trial.goes_on(CUT_S);
+        trial.link.set_cut(false);
+    });
+}
+
+#[test]
+fn a_host_s_network_is_cut_for_a_while() {
+    let begin = || {
+        let server = Server::start()?;
+        let network = Network::new()?;
+        let relay = Relay::start(network.near(), &server);
+        let hosts = vec![host(&server, "h0", 1), network.host("behind", &relay)];
+        Some((server, hosts, network))
+    };
+    search_in("a host's network cut for 6 s", begin, |trial| {
+        trial.link.set_cut(true);
+        trial.goes_on(CUT_S);
+        trial.link.set_cut(false);
+    });
+}
+
+#[test]
+fn one_of_three_servers_is_killed() {
+    let begin = || {
+        let server = Server::three()?;
+        let hosts = hosts(&server, 2, 1);
+        Some((server, hosts, ()))
+    };
+    let streams = ["STRIPMINE_LEASE", "STRIPMINE_DONE", "STRIPMINE_JOB"];
+    let mut leaders = streams.into_iter().cycle();
+    search_in("one of three servers killed", begin, |trial| {
+        trial.server.kill_leader(leaders.next().expect("it has no end"));
     });
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::client::{Lease, Liar};
+use super::client::{Lease, Liar, hash};
 use super::server::Server;
 use super::{Header, PATIENCE, Process, host};
 use crate::common::process::wait_until;
@@ -59,6 +59,65 @@ fn a_range_that_was_not_given_is_named() {
 #[test]
 fn hashes_that_cannot_have_been_made_are_named() {
     is_named(|_, report| report["workers"] = json!([]), "0 hashes");
+}
+
+/// Hashes per second of hosts whose leases are searched in the tests themselves.
+const SLOW: f64 = 1e3;
+
+/// What a host says that has tested all of a lease, or its first nonce alone.
+fn searched(host: &Liar, lease: &Lease, is_whole: bool) -> Value {
+    let mut report = host.report(lease, ENDLESS.prefix);
+    let [first, last] = ["first", "last"].map(|end| report["span"][end].as_u64().expect("a nonce"));
+    report["seconds"] = json!((last - first + 1) as f64 / SLOW);
+    if is_whole {
+        let best = (first..=last).map(|nonce| (hash(ENDLESS.prefix, nonce), nonce)).min();
+        let (hash, nonce) = best.expect("a lease holds a nonce");
+        report["best"] = json!({"nonce": nonce, "hash": hash});
+    }
+    report
+}
+
+/// A search without an end.
+const ENDLESS: Header = Header { prefix: "endless ", bits: 70, lowest: u64::MAX };
+
+/// The first host searches all leases but those that repeat its own; the second searches those. One
+/// of them skips most of its work, and the coordinator names it.
+fn is_named_by_a_repeat(skips: &str) {
+    let Some(server) = Server::start() else { return };
+    let search = Process::start(&mut ENDLESS.solve(&server));
+    let [first, second] = ["first", "second"]
+        .map(|name| Liar::new(async_nats::ConnectOptions::new(), &server.url(), "anyone", name));
+    let report = |host: &Liar, lease: &Lease, name| {
+        let report = searched(host, lease, name != skips);
+        host.run(host.send(lease, &report));
+    };
+    let is_refused = wait_until(|| {
+        first.hello_at(SLOW);
+        second.hello_at(SLOW);
+        let Some(lease) = first.lease_within(Duration::from_millis(200)) else { return false };
+        if lease.message["repeats"].is_null() {
+            report(&first, &lease, "first");
+            return false;
+        }
+        assert_eq!(lease.message["repeats"], "anyone/first");
+        report(&second, &lease, "second");
+        let job = lease.message["job"].as_str().expect("a name");
+        wait_until(|| server.state(job)["refused"] == json!([format!("anyone/{skips}")]))
+    });
+    assert!(is_refused, "nothing is repeated, or nobody is refused");
+    search.signal("INT");
+    let ran = search.finish(PATIENCE).ends_with_code(130);
+    ran.says(&[&format!("anyone/{skips} gets no more leases: it missed")]);
+}
+
+#[test]
+fn a_host_that_skips_is_named_when_a_repeat_disagrees() {
+    is_named_by_a_repeat("first");
+}
+
+#[test]
+fn a_host_that_skips_in_a_repeat_is_named() {
+    is_named_by_a_repeat("second");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod chain;
 mod client;
 mod failures;
 mod liars;
+mod link;
 mod permissions;
 mod server;
 
@@ -79,9 +80,13 @@ impl Drop for Process {
 
 /// Makes a host of this name, with this many workers.
 fn host(server: &Server, name: &str, threads: u32) -> Process {
+    host_at(&server.url(), name, threads)
+}
+
+fn host_at(url: &str, name: &str, threads: u32) -> Process {
     let threads = threads.to_string();
     let mut command = stripmine();
-    command.args(["join", &server.url(), "--name", name, "--threads", &threads]).args(KERNEL);
+    command.args(["join", url, "--name", name, "--threads", &threads]).args(KERNEL);
     Process::start(command.stdout(Stdio::null()).stderr(Stdio::null()))
 }
 

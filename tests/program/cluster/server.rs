@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use base64ct::{Base64, Encoding as _};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Process;
@@ -19,6 +21,12 @@ pub(super) struct Server {
     /// Its configuration, beside port and data.
     configuration: String,
     scheme: &'static str,
+    /// The other servers of its cluster, which keep the same.
+    others: Vec<Self>,
+}
+
+fn directory() -> TempDir {
+    tempfile::tempdir().expect("a directory")
 }
 
 /// A port that nobody uses, in no other test either: below those that the system gives out.
@@ -37,7 +45,7 @@ pub(super) fn free_port() -> u16 {
 impl Server {
     /// Starts a server; `None`, loudly, where there is none.
     pub(super) fn start() -> Option<Self> {
-        Self::with("nats", String::new(), tempfile::tempdir().expect("a directory"))
+        Self::with("nats", String::new(), directory())
     }
 
     /// Starts a server with a configuration, whose files are in this directory.
@@ -52,13 +60,49 @@ impl Server {
             return None;
         }
         let port = free_port();
-        let mut server = Self { process: None, directory, port, configuration, scheme };
+        let others = Vec::new();
+        let mut server = Self { process: None, directory, port, configuration, scheme, others };
         server.start_again();
         Some(server)
     }
 
+    /// Starts three servers that keep everything three times.
+    pub(super) fn three() -> Option<Self> {
+        let cluster_ports = [0; 3].map(|_| free_port());
+        let routes = cluster_ports.map(|port| format!("\"nats://127.0.0.1:{port}\"")).join(", ");
+        let mut servers = Vec::new();
+        for (number, port) in (0..).zip(cluster_ports) {
+            let configuration = format!(
+                "server_name: s{number}\ncluster {{ name: three, listen: \"127.0.0.1:{port}\", \
+                 routes: [{routes}] }}"
+            );
+            servers.push(Self::with("nats", configuration, directory())?);
+        }
+        let mut first = servers.remove(0);
+        first.others = servers;
+        // Until they have found each other, nothing can be kept three times.
+        let trial = json!({"name": "TRIAL", "subjects": ["trial"], "retention": "limits",
+            "storage": "file", "num_replicas": 3});
+        let is_made = || {
+            let made = first.ask("$JS.API.STREAM.CREATE.TRIAL", &trial);
+            made.is_some_and(|it| it["error"].is_null())
+        };
+        assert!(wait_until(is_made), "three servers do not become one cluster");
+        Some(first)
+    }
+
+    /// The addresses of this server, and of the others of its cluster.
     pub(super) fn url(&self) -> String {
+        let all = std::iter::once(self).chain(&self.others);
+        all.map(Self::own_url).collect::<Vec<_>>().join(",")
+    }
+
+    fn own_url(&self) -> String {
         format!("{}://127.0.0.1:{}", self.scheme, self.port)
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
     }
 
     pub(super) fn directory(&self) -> &std::path::Path {
@@ -69,6 +113,17 @@ impl Server {
     pub(super) fn kill(&mut self) {
         if let Some(process) = self.process.take() {
             process.kill();
+        }
+    }
+
+    /// Of three servers, ends the one that leads the others in keeping this stream.
+    pub(super) fn kill_leader(&mut self, stream: &str) {
+        let info = self.stream_info(stream).expect("the servers know their stream");
+        assert_eq!(info["config"]["num_replicas"], 3, "{info}");
+        let leader = info["cluster"]["leader"].as_str().expect("there is a leader");
+        match leader.trim_start_matches('s').parse().expect("a number") {
+            0_usize => self.kill(),
+            number => self.others[number - 1].kill(),
         }
     }
 
@@ -116,6 +171,15 @@ impl Server {
         self.last_sequence("STRIPMINE_JOB") > 0
     }
 
+    /// What was last written down of this search; null where nothing was.
+    pub(super) fn state(&self, job: &str) -> Value {
+        let last = json!({"last_by_subj": format!("stripmine.job.{job}.state")});
+        let stored = self.ask("$JS.API.STREAM.MSG.GET.STRIPMINE_JOB", &last).unwrap_or_default();
+        let Some(data) = stored["message"]["data"].as_str() else { return Value::Null };
+        let state = Base64::decode_vec(data).expect("base64");
+        serde_json::from_slice(&state).expect("JSON")
+    }
+
     /// Reports that were stored so far.
     fn reports(&self) -> u64 {
         self.last_sequence("STRIPMINE_DONE")
@@ -123,22 +187,25 @@ impl Server {
 
     /// Messages that this stream has ever stored, by the server's own word.
     fn last_sequence(&self, stream: &str) -> u64 {
-        let Ok(mut socket) = TcpStream::connect(("127.0.0.1", self.port)) else { return 0 };
-        socket.set_read_timeout(Some(Duration::from_millis(500))).expect("a time limit");
-        let connect = r#"CONNECT {"verbose":false,"pedantic":false}"#;
-        let ask = format!("SUB reply 1\r\nPUB $JS.API.STREAM.INFO.{stream} reply 0\r\n\r\n");
-        let asked = socket.write_all(format!("{connect}\r\n{ask}").as_bytes());
-        let mut answer = String::new();
-        let mut bytes = [0; 4096];
-        while asked.is_ok() && !answer.contains("\"last_ts\":") && !answer.contains("error") {
-            match socket.read(&mut bytes) {
-                Ok(len) if len > 0 => answer.push_str(&String::from_utf8_lossy(&bytes[..len])),
-                _ => return 0,
-            }
-        }
-        let after = answer.split("\"last_seq\":").nth(1).unwrap_or_default();
-        let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse().unwrap_or(0)
+        let info = self.stream_info(stream);
+        info.and_then(|info| info["state"]["last_seq"].as_u64()).unwrap_or(0)
+    }
+
+    fn stream_info(&self, stream: &str) -> Option<Value> {
+        self.ask(&format!("$JS.API.STREAM.INFO.{stream}"), &json!({}))
+    }
+
+    /// What it answers to a request; nothing where it is away.
+    fn ask(&self, subject: &str, request: &Value) -> Option<Value> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let client = async_nats::connect(self.own_url()).await.ok()?;
+            let payload = request.to_string().into();
+            let request = async_nats::Request::new().payload(payload);
+            let request = request.timeout(Some(Duration::from_millis(500)));
+            let answer = client.send_request(subject.to_owned(), request).await.ok()?;
+            serde_json::from_slice(&answer.payload).ok()
+        })
     }
 }
 

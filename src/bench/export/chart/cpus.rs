@@ -67,7 +67,7 @@ fn draw_cpu(
             ("role", "img".to_owned()),
             ("aria-label", format!("{name}: {rate_shown}")),
             ("data-name", name.clone()),
-            ("data-rows", format!("rate\t{rate_shown}")),
+            ("data-rows", format!("rate: {rate_shown}")),
         ]);
     }
     let (width, middle) = (place * (1.0 - GAP), left + place / 2.0);

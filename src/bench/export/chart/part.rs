@@ -21,7 +21,7 @@ impl Part {
         }
     }
 
-    /// Whether it is what shared cores cost as well.
+    /// Whether it also holds what is lost because threads share a core.
     pub(super) const fn is_per_cycle(self) -> bool {
         matches!(self.0, Some(Loss::LessPerCycle))
     }

@@ -16,7 +16,7 @@ impl Display for Px {
     }
 }
 
-/// The part of a text that stands at its place.
+/// Which point of a text is put at the place that is given: its start, middle or end.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Anchor {
     Start,
