@@ -99,7 +99,8 @@ impl Styles {
 
 impl<'a> Properties<'a> {
     pub(super) fn parse(text: &'a [u8]) -> Result<Self, BlockError> {
-        let mut reader = Reader::new(text);
+        let whole = str::from_utf8(text).ok();
+        let mut reader = Reader::with_whole(text, whole);
         let kind = reader.peek_kind()?;
         if kind != JsonKind::Object {
             return Err(BlockError::NotAnObject(kind));
@@ -116,8 +117,10 @@ impl<'a> Properties<'a> {
             members.push(Member { name, value: start..reader.offset(), kind, notes });
         }
         reader.finish()?;
-        keep_last_values(&mut members);
-        Ok(Self { text: str::from_utf8(text).expect("the reader accepts only UTF-8"), members })
+        if progress.may_have_doubled() {
+            keep_last_values(&mut members);
+        }
+        Ok(Self { text: whole.expect("the reader accepts only UTF-8"), members })
     }
 
     pub(super) fn members(&self) -> &[Member<'a>] {

@@ -35,4 +35,5 @@ pub use self::rewrite::{respell, rewrite};
 pub use self::style::{JsonStyle, UnknownStyle};
 pub use self::text::JsonText;
 pub use self::value::{Integer, JsonKind, Number, Value, write_value};
+pub(crate) use self::write::plain_prefix;
 pub use self::write::write_string;

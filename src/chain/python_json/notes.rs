@@ -83,6 +83,8 @@ pub(super) struct Keys<'a> {
     last: Option<RawString<'a>>,
     count: usize,
     is_unsorted: bool,
+    /// Whether one of them came twice, or may have.
+    pub(super) has_doubled: bool,
 }
 
 impl<'a> Keys<'a> {
@@ -92,6 +94,7 @@ impl<'a> Keys<'a> {
         let is_in_order = self.last.replace(key).is_none_or(|last| last.compare(key).is_lt());
         self.is_unsorted |= !is_in_order;
         let notes = if self.is_unsorted { self.compare_all(key) } else { Notes::default() };
+        self.has_doubled |= notes.has(Notes::DOUBLED);
         if let Some(place) = self.first.get_mut(self.count) {
             *place = Some(key);
         }

@@ -35,13 +35,21 @@ pub struct Reader<'a> {
     pub(super) notes: Notes,
     /// How many arrays and objects are open.
     pub(super) depth: usize,
+    /// The text, where it was known to be UTF-8 before.
+    whole: Option<&'a str>,
 }
 
 impl<'a> Reader<'a> {
     /// Starts at the first byte.
     #[must_use]
     pub fn new(text: &'a [u8]) -> Self {
-        Self { text, position: 0, notes: Notes::default(), depth: 0 }
+        Self { text, position: 0, notes: Notes::default(), depth: 0, whole: None }
+    }
+
+    /// Starts at the first byte of a text that may be UTF-8; if it is, keys need not be checked
+    /// one by one.
+    pub(crate) fn with_whole(text: &'a [u8], whole: Option<&'a str>) -> Self {
+        Self { whole, ..Self::new(text) }
     }
 
     /// Starts at a byte where a token begins.
@@ -97,7 +105,16 @@ impl<'a> Reader<'a> {
         &mut self,
         members: &mut Members<'a>,
     ) -> Result<Option<Cow<'a, str>>, ParseError> {
-        Ok(self.next_raw_key(members)?.map(RawString::decode))
+        Ok(self.next_raw_key(members)?.map(|key| self.decode(key)))
+    }
+
+    fn decode(&self, string: RawString<'a>) -> Cow<'a, str> {
+        match self.whole {
+            Some(whole) if !string.has_escapes() => {
+                Cow::Borrowed(&whole[string.range_in(self.text)])
+            }
+            _ => string.decode(),
+        }
     }
 
     /// Consumes the `[` of an array. [`next_element`](Self::next_element) announces its elements.
@@ -317,6 +334,13 @@ fn number_kind(text: &[u8]) -> JsonKind {
 pub struct Members<'a> {
     progress: Progress,
     keys: Keys<'a>,
+}
+
+impl Members<'_> {
+    /// Whether a key came twice, or may have.
+    pub(crate) fn may_have_doubled(&self) -> bool {
+        self.keys.has_doubled
+    }
 }
 
 /// How far an array was read. Made by [`Reader::open_array`], for [`Reader::next_element`].

@@ -184,7 +184,7 @@ impl<'o> Speller<'o> {
             if self.members.len() > first {
                 self.out.push_str(self.style.comma());
             }
-            let read_at = key.offset_in(reader.text);
+            let read_at = key.range_in(reader.text).start;
             self.members.push(Member { read_at, written_at: self.out.len() });
             self.write_token(key);
             self.out.push_str(self.style.colon());

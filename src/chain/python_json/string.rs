@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::str::Chars;
 
 /// What stands between the quotes of a string that the reader has accepted.
@@ -20,9 +21,10 @@ impl<'a> RawString<'a> {
         self.has_escapes
     }
 
-    /// Where it begins in the text that it was read from.
-    pub(super) fn offset_in(self, text: &[u8]) -> usize {
-        self.bytes.as_ptr().addr() - text.as_ptr().addr()
+    /// Where it stands in the text that it was read from.
+    pub(super) fn range_in(self, text: &[u8]) -> Range<usize> {
+        let start = self.bytes.as_ptr().addr() - text.as_ptr().addr();
+        start..start + self.bytes.len()
     }
 
     pub(super) fn decode(self) -> Cow<'a, str> {
