@@ -6,6 +6,7 @@
 use std::fs;
 
 use crate::common::process::{CHAIN, Scratch, blocks, file_of, lines, next_block};
+use crate::common::side_by_side;
 use stripmine::chain::{ChainFileError, Ledger, Repair, SealedBlock, VerifyOptions, verify};
 
 /// Opens to write, on one thread.
@@ -81,13 +82,13 @@ fn a_chain_with_a_genesis_block_of_its_own_is_continued() {
 #[test]
 fn a_last_line_cut_at_any_byte_is_kept_aside_and_mined_on() {
     let all = lines(3);
-    for count in 1..=3 {
+    side_by_side(1..=3, |count| {
         let whole = file_of(&all[..count - 1]);
         let last = &all[count - 1];
         for len in 1..last.len() {
             torn_at(&whole, &last[..len], count as u64 - 1);
         }
-    }
+    });
 }
 
 #[track_caller]
