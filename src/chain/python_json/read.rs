@@ -4,6 +4,7 @@
 //! document as a value, call [`parse`].
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::build::{Build, KindOnly, Scalar, Tree};
 use super::error::{MAX_DEPTH, ParseError, ParseErrorKind};
@@ -46,8 +47,8 @@ impl<'a> Reader<'a> {
         Self { text, position: 0, notes: Notes::default(), depth: 0, whole: None }
     }
 
-    /// Starts at the first byte of a text that may be UTF-8; if it is, keys need not be checked
-    /// one by one.
+    /// Starts at the first byte of a text that may be UTF-8 as a whole. If it is, its strings need not
+    /// be checked one by one.
     pub(crate) fn with_whole(text: &'a [u8], whole: Option<&'a str>) -> Self {
         Self { whole, ..Self::new(text) }
     }
@@ -106,6 +107,14 @@ impl<'a> Reader<'a> {
         members: &mut Members<'a>,
     ) -> Result<Option<Cow<'a, str>>, ParseError> {
         Ok(self.next_raw_key(members)?.map(|key| self.decode(key)))
+    }
+
+    /// A piece of the text, which is ASCII.
+    pub(super) fn ascii(&self, range: Range<usize>) -> &'a str {
+        match self.whole {
+            Some(whole) => &whole[range],
+            None => str::from_utf8(&self.text[range]).expect("it is ASCII"),
+        }
     }
 
     fn decode(&self, string: RawString<'a>) -> Cow<'a, str> {
@@ -184,7 +193,10 @@ impl<'a> Reader<'a> {
     pub fn string(&mut self) -> Result<Cow<'a, str>, ParseError> {
         self.skip_space();
         match self.peek() {
-            Some(b'"') => Ok(self.string_token()?.decode()),
+            Some(b'"') => {
+                let token = self.string_token()?;
+                Ok(self.decode(token))
+            }
             _ => Err(self.wrong_kind("a string")),
         }
     }
