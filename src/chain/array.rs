@@ -1,5 +1,7 @@
 //! Finds where the elements of a JSON array begin and end, without reading them.
 
+use super::python_json::plain_prefix;
+
 /// Follows strings and brackets, and nothing else, to where in an array the next byte stands.
 /// Whether an element is JSON is not checked here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -8,13 +10,19 @@ pub(super) enum ArraySplitter {
     #[default]
     Before,
     /// In an element, this many brackets deep.
-    Element { depth: usize },
-    /// In a string of an element.
-    String { depth: usize },
-    /// After a backslash in such a string.
-    Escape { depth: usize },
+    Element { depth: usize, place: Place },
     /// After the closing bracket.
     After,
+}
+
+/// Where in an element the next byte stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Outside,
+    /// In a string.
+    String,
+    /// After a backslash in a string.
+    Escape,
 }
 
 /// What a byte ends.
@@ -36,29 +44,59 @@ impl ArraySplitter {
 
     /// The next boundary in the bytes that follow those seen so far, and where it stands in them.
     pub(super) fn next_boundary(&mut self, bytes: &[u8]) -> Option<(usize, Boundary)> {
-        let mut bytes = bytes.iter().enumerate();
-        bytes.find_map(|(at, byte)| self.step(*byte).map(|boundary| (at, boundary)))
+        match self {
+            Self::Before => {
+                let at = bytes.iter().position(|byte| *byte == b'[')?;
+                *self = Self::Element { depth: 0, place: Place::Outside };
+                Some((at, Boundary::Opened))
+            }
+            Self::Element { depth, place } => {
+                let mut at = after_string(place, bytes, 0);
+                while let Some(step) = bytes[at..].iter().position(is_structure) {
+                    at += step;
+                    match bytes[at] {
+                        b'"' => {
+                            *place = Place::String;
+                            at = after_string(place, bytes, at + 1);
+                            continue;
+                        }
+                        b',' if *depth == 0 => return Some((at, Boundary::Element)),
+                        b']' if *depth == 0 => {
+                            *self = Self::After;
+                            return Some((at, Boundary::Closed));
+                        }
+                        b'[' | b'{' => *depth += 1,
+                        b']' | b'}' => *depth = depth.saturating_sub(1),
+                        _ => {}
+                    }
+                    at += 1;
+                }
+                None
+            }
+            Self::After => None,
+        }
     }
+}
 
-    fn step(&mut self, byte: u8) -> Option<Boundary> {
-        let (state, boundary) = match (*self, byte) {
-            (Self::Before, b'[') => (Self::Element { depth: 0 }, Some(Boundary::Opened)),
-            (Self::Element { depth }, b'"') | (Self::Escape { depth }, _) => {
-                (Self::String { depth }, None)
-            }
-            (Self::Element { depth: 0 }, b',') => (*self, Some(Boundary::Element)),
-            (Self::Element { depth: 0 }, b']') => (Self::After, Some(Boundary::Closed)),
-            (Self::Element { depth }, b'[' | b'{') => (Self::Element { depth: depth + 1 }, None),
-            (Self::Element { depth }, b']' | b'}') => {
-                (Self::Element { depth: depth.saturating_sub(1) }, None)
-            }
-            (Self::String { depth }, b'"') => (Self::Element { depth }, None),
-            (Self::String { depth }, b'\\') => (Self::Escape { depth }, None),
-            (state, _) => (state, None),
+fn is_structure(byte: &u8) -> bool {
+    matches!(byte, b'"' | b',' | b'[' | b']' | b'{' | b'}')
+}
+
+/// Where the bytes go on after the string that they are in, if they are in one.
+fn after_string(place: &mut Place, bytes: &[u8], mut at: usize) -> usize {
+    while *place != Place::Outside && at < bytes.len() {
+        if *place == Place::String {
+            at += plain_prefix(&bytes[at..]);
+        }
+        *place = match (*place, bytes.get(at)) {
+            (Place::String, Some(b'"')) => Place::Outside,
+            (Place::String, Some(b'\\')) => Place::Escape,
+            (Place::Escape, Some(_)) => Place::String,
+            (place, _) => place,
         };
-        *self = state;
-        boundary
+        at = bytes.len().min(at + 1);
     }
+    at
 }
 
 #[cfg(test)]

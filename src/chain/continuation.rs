@@ -61,7 +61,6 @@ fn check_roles(
 
 /// Whether a timestamp is Unix time in seconds with a fraction. Whether an integer counts seconds
 /// or milliseconds is not guessed; that of a genesis block that was made here is 0.
-fn is_clock(json: &[u8]) -> bool {
-    let Ok(text) = str::from_utf8(json) else { return false };
+fn is_clock(text: &str) -> bool {
     text == "0" || text.contains('.') && text.parse::<f64>().is_ok_and(|it| it.abs() < MOST_SECONDS)
 }

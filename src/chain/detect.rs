@@ -244,8 +244,7 @@ impl Detection {
         let style = self.styles.first().unwrap_or(JsonStyle::PYTHON);
         match block.hash(&hash.name, style) {
             Ok(computed) => {
-                let stated = String::from_utf8_lossy(block.value(hash));
-                let stated = stated.trim_matches('"').chars().take(64).collect();
+                let stated = block.value(hash).trim_matches('"').chars().take(64).collect();
                 BlockError::Altered { stated, computed }.into()
             }
             Err(error) => BlockError::from(error).into(),

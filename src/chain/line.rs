@@ -121,7 +121,7 @@ impl<'a> BlockLine<'a> {
     /// Reads a line as Python writes it, in a third less time than property by property. `None` for
     /// every other text.
     fn parse_canonical(text: &'a [u8]) -> Option<Self> {
-        let mut reader = Reader::new(text);
+        let mut reader = Reader::with_whole(text, str::from_utf8(text).ok());
         let mut line = Self { text, ..Self::default() };
         reader.open_object().ok()?;
         line.read_next(Property::Data, &mut reader)?;
@@ -131,7 +131,7 @@ impl<'a> BlockLine<'a> {
         line.read_next(Property::Nonce, &mut reader)?;
         line.read_next(Property::PreviousHash, &mut reader)?;
         line.read_next(Property::Timestamp, &mut reader)?;
-        line.has_wide_escape = reader.has_wide_escape();
+        line.has_wide_escape = reader.notes().has_wide_escape();
         let is_whole = reader.consume(CLOSE) && reader.offset() == text.len();
         (is_whole && reader.is_canonical()).then_some(line)
     }

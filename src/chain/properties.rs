@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::line::{BlockError, MAX_PROPERTIES, sha256};
-use super::python_json::{JsonKind, JsonStyle, Numbers, ParseError, Reader, Speller};
+use super::python_json::{JsonKind, JsonStyle, Notes, Numbers, ParseError, Reader, Speller};
 use crate::pow::Digest;
 
 /// How many properties of a block are tried as its hash, at most.
@@ -13,7 +13,7 @@ pub(super) const MOST_TRIED: usize = 16;
 
 /// The properties of a block, in the order of its text.
 pub(super) struct Properties<'a> {
-    text: &'a [u8],
+    text: &'a str,
     members: Vec<Member<'a>>,
 }
 
@@ -22,6 +22,14 @@ pub(super) struct Member<'a> {
     pub(super) name: Cow<'a, str>,
     value: Range<usize>,
     pub(super) kind: JsonKind,
+    /// How the value is spelled.
+    notes: Notes,
+}
+
+impl Member<'_> {
+    fn take_value(&mut self, other: &Self) {
+        (self.value, self.kind, self.notes) = (other.value.clone(), other.kind, other.notes);
+    }
 }
 
 /// What is known of a block that was spelled.
@@ -91,7 +99,8 @@ impl Styles {
 
 impl<'a> Properties<'a> {
     pub(super) fn parse(text: &'a [u8]) -> Result<Self, BlockError> {
-        let mut reader = Reader::new(text);
+        let whole = str::from_utf8(text).ok();
+        let mut reader = Reader::with_whole(text, whole);
         let kind = reader.peek_kind()?;
         if kind != JsonKind::Object {
             return Err(BlockError::NotAnObject(kind));
@@ -101,15 +110,17 @@ impl<'a> Properties<'a> {
         while let Some(name) = reader.next_key(&mut progress)? {
             let kind = reader.peek_kind()?;
             let start = reader.offset();
-            reader.skip()?;
+            let notes = reader.skip_noting()?;
             if members.len() == MAX_PROPERTIES {
                 return Err(BlockError::TooManyProperties);
             }
-            members.push(Member { name, value: start..reader.offset(), kind });
+            members.push(Member { name, value: start..reader.offset(), kind, notes });
         }
         reader.finish()?;
-        keep_last_values(&mut members);
-        Ok(Self { text, members })
+        if progress.may_have_doubled() {
+            keep_last_values(&mut members);
+        }
+        Ok(Self { text: whole.expect("the reader accepts only UTF-8"), members })
     }
 
     pub(super) fn members(&self) -> &[Member<'a>] {
@@ -121,21 +132,19 @@ impl<'a> Properties<'a> {
     }
 
     /// The JSON text of a value.
-    pub(super) fn value(&self, member: &Member<'_>) -> &'a [u8] {
+    pub(super) fn value(&self, member: &Member<'_>) -> &'a str {
         &self.text[member.value.clone()]
     }
 
     /// The value, if it has the form of a hash.
     pub(super) fn digest(&self, member: &Member<'_>) -> Option<Digest> {
-        let inside = self.value(member).strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-        Digest::from_hex(str::from_utf8(inside).ok()?)
+        Digest::from_hex(self.value(member).strip_prefix('"')?.strip_suffix('"')?)
     }
 
     /// The value, if it is an integer from 0 to 2^64 - 1.
     pub(super) fn integer(&self, member: &Member<'_>) -> Option<u64> {
-        let digits = self.value(member);
         // JSON has no `+`, which `parse` would take.
-        (member.kind == JsonKind::Integer).then(|| str::from_utf8(digits).ok()?.parse().ok())?
+        (member.kind == JsonKind::Integer).then(|| self.value(member).parse().ok())?
     }
 
     /// Appends the block in this spelling, without one property. Returns the spellings in which
@@ -176,7 +185,7 @@ impl<'a> Properties<'a> {
             speller.push_str(if number == 0 { "{" } else { comma });
             speller.write_text(&member.name);
             speller.push_str(style.colon());
-            speller.write_document(self.value(member))?;
+            speller.write_read(self.value(member), member.notes)?;
             if is_hash(member) {
                 // The comma before it goes with it, or that after it where it comes first.
                 let is_alone = members.len() == 1;
@@ -245,7 +254,7 @@ impl<'a> Properties<'a> {
             let (before, after) = (&text[..hash_at.start], &text[hash_at.end..]);
             if sha256([before.as_bytes(), after.as_bytes()]) == hash {
                 let fits = header.and(among);
-                let written = if text.as_bytes() == self.text {
+                let written = if text == self.text {
                     line.and(written_among)
                 } else {
                     self.written(fits.and(written_among).except(line))
@@ -267,7 +276,7 @@ impl<'a> Properties<'a> {
             }
             text.clear();
             let Ok(alike) = self.write(&mut text, style, None) else { return Styles::NONE };
-            if text.as_bytes() == self.text {
+            if text == self.text {
                 return alike.and(among);
             }
             tried = tried.or(alike);
@@ -291,7 +300,7 @@ fn keep_last_values(members: &mut Vec<Member<'_>>) {
             let (before, rest) = members.split_at_mut(at);
             match before.iter_mut().find(|it| it.name == rest[0].name) {
                 Some(first) => {
-                    (first.value, first.kind) = (rest[0].value.clone(), rest[0].kind);
+                    first.take_value(&rest[0]);
                     members.remove(at);
                 }
                 None => at += 1,
@@ -304,7 +313,7 @@ fn keep_last_values(members: &mut Vec<Member<'_>>) {
     for member in members.drain(..) {
         let place = *places.entry(member.name.clone()).or_insert(kept.len());
         match kept.get_mut(place) {
-            Some(first) => (first.value, first.kind) = (member.value, member.kind),
+            Some(first) => first.take_value(&member),
             None => kept.push(member),
         }
     }

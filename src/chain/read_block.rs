@@ -67,7 +67,7 @@ impl ReadBlock {
         let properties = self.properties();
         let dialect = self.dialect();
         let member = properties.get(dialect.names.get(role)?)?;
-        parse(properties.value(member)).ok()
+        parse(properties.value(member).as_bytes()).ok()
     }
 
     /// The bytes that are hashed: all properties but the hash, in the dialect's spelling.

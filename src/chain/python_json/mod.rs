@@ -2,8 +2,8 @@
 //!
 //! [`write_value`] writes what `json.dumps(value, sort_keys=True)` writes. [`parse`] reads what
 //! `json.loads` reads, whatever its key order, white space and spelling. [`rewrite`] does both
-//! without values in between, and [`respell`] writes any [`JsonStyle`]. [`Reader`] reads piece by piece, and tells whether the text is what
-//! Python would have written ([`Reader::is_canonical`]).
+//! without values in between, and [`respell`] writes any [`JsonStyle`]. [`Reader`] reads piece by
+//! piece, and tells whether the text is what Python would have written ([`Reader::is_canonical`]).
 //!
 //! Use it where bytes are hashed or compared with Python's. It is not a general JSON library: it
 //! knows nothing of Rust types. It refuses some texts that Python reads and other readers do not:
@@ -13,6 +13,7 @@
 mod build;
 mod error;
 mod float;
+mod notes;
 mod read;
 mod rewrite;
 mod scan;
@@ -27,10 +28,12 @@ mod tests;
 
 pub use self::error::{MAX_DEPTH, MAX_INTEGER_DIGITS, ParseError, ParseErrorKind};
 pub use self::float::Float;
+pub(crate) use self::notes::Notes;
 pub use self::read::{Elements, Members, Reader, parse};
 pub(crate) use self::rewrite::{Numbers, Speller};
 pub use self::rewrite::{respell, rewrite};
 pub use self::style::{JsonStyle, UnknownStyle};
 pub use self::text::JsonText;
 pub use self::value::{Integer, JsonKind, Number, Value, write_value};
+pub(crate) use self::write::plain_prefix;
 pub use self::write::write_string;

@@ -4,10 +4,11 @@
 //! document as a value, call [`parse`].
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::build::{Build, KindOnly, Scalar, Tree};
 use super::error::{MAX_DEPTH, ParseError, ParseErrorKind};
+use super::notes::{Keys, Notes};
 use super::string::RawString;
 use super::value::{JsonKind, Number, Value};
 
@@ -32,18 +33,24 @@ pub struct Reader<'a> {
     pub(super) text: &'a [u8],
     pub(super) position: usize,
     /// Of everything before the position.
-    pub(super) is_canonical: bool,
+    pub(super) notes: Notes,
     /// How many arrays and objects are open.
     pub(super) depth: usize,
-    /// Whether there was an escape of a character beyond ASCII.
-    pub(super) has_wide_escape: bool,
+    /// The text, where it was known to be UTF-8 before.
+    whole: Option<&'a str>,
 }
 
 impl<'a> Reader<'a> {
     /// Starts at the first byte.
     #[must_use]
     pub fn new(text: &'a [u8]) -> Self {
-        Self { text, position: 0, is_canonical: true, depth: 0, has_wide_escape: false }
+        Self { text, position: 0, notes: Notes::default(), depth: 0, whole: None }
+    }
+
+    /// Starts at the first byte of a text that may be UTF-8 as a whole. If it is, its strings need not
+    /// be checked one by one.
+    pub(crate) fn with_whole(text: &'a [u8], whole: Option<&'a str>) -> Self {
+        Self { whole, ..Self::new(text) }
     }
 
     /// Starts at a byte where a token begins.
@@ -62,12 +69,12 @@ impl<'a> Reader<'a> {
     /// short counts as canonical if it can still become so.
     #[must_use]
     pub fn is_canonical(&self) -> bool {
-        self.is_canonical
+        self.notes.is_pythons()
     }
 
-    /// Whether a string had an escape of a character that Python writes so only in ASCII.
-    pub(crate) fn has_wide_escape(&self) -> bool {
-        self.has_wide_escape
+    /// How all that was consumed is spelled.
+    pub(crate) fn notes(&self) -> Notes {
+        self.notes
     }
 
     /// Consumes exactly this text if it comes next. Returns whether it did. For callers who know
@@ -87,7 +94,7 @@ impl<'a> Reader<'a> {
     /// When no object starts here, or it is nested too deep.
     pub fn open_object(&mut self) -> Result<Members<'a>, ParseError> {
         self.open(b'{', "an object")?;
-        Ok(Members { progress: Progress::Opened, last_key: None })
+        Ok(Members { progress: Progress::Opened, keys: Keys::default() })
     }
 
     /// The next key of the object, its colon consumed: read or skip the value next. `None` when the
@@ -99,7 +106,24 @@ impl<'a> Reader<'a> {
         &mut self,
         members: &mut Members<'a>,
     ) -> Result<Option<Cow<'a, str>>, ParseError> {
-        Ok(self.next_raw_key(members)?.map(RawString::decode))
+        Ok(self.next_raw_key(members)?.map(|key| self.decode(key)))
+    }
+
+    /// A piece of the text, which is ASCII.
+    pub(super) fn ascii(&self, range: Range<usize>) -> &'a str {
+        match self.whole {
+            Some(whole) => &whole[range],
+            None => str::from_utf8(&self.text[range]).expect("it is ASCII"),
+        }
+    }
+
+    fn decode(&self, string: RawString<'a>) -> Cow<'a, str> {
+        match self.whole {
+            Some(whole) if !string.has_escapes() => {
+                Cow::Borrowed(&whole[string.range_in(self.text)])
+            }
+            _ => string.decode(),
+        }
     }
 
     /// Consumes the `[` of an array. [`next_element`](Self::next_element) announces its elements.
@@ -136,6 +160,15 @@ impl<'a> Reader<'a> {
         self.read::<KindOnly>()
     }
 
+    /// The same; returns how the value is spelled.
+    pub(crate) fn skip_noting(&mut self) -> Result<Notes, ParseError> {
+        let before = std::mem::take(&mut self.notes);
+        self.skip()?;
+        let notes = self.notes;
+        self.notes |= before;
+        Ok(notes)
+    }
+
     /// What kind of value comes next, by its first byte; white space before it is consumed.
     ///
     /// # Errors
@@ -160,7 +193,10 @@ impl<'a> Reader<'a> {
     pub fn string(&mut self) -> Result<Cow<'a, str>, ParseError> {
         self.skip_space();
         match self.peek() {
-            Some(b'"') => Ok(self.string_token()?.decode()),
+            Some(b'"') => {
+                let token = self.string_token()?;
+                Ok(self.decode(token))
+            }
             _ => Err(self.wrong_kind("a string")),
         }
     }
@@ -248,9 +284,7 @@ impl<'a> Reader<'a> {
             return Err(self.error_or_end(ParseErrorKind::ExpectedKey));
         }
         let key = self.string_token()?;
-        if let Some(last) = members.last_key.replace(key) {
-            self.note_canonical(last.compare(key) == Ordering::Less);
-        }
+        self.notes |= members.keys.add(key);
         self.skip_space();
         if self.peek() != Some(b':') {
             return Err(self.error_or_end(ParseErrorKind::ExpectedColon));
@@ -311,7 +345,14 @@ fn number_kind(text: &[u8]) -> JsonKind {
 #[derive(Debug)]
 pub struct Members<'a> {
     progress: Progress,
-    last_key: Option<RawString<'a>>,
+    keys: Keys<'a>,
+}
+
+impl Members<'_> {
+    /// Whether a key came twice, or may have.
+    pub(crate) fn may_have_doubled(&self) -> bool {
+        self.keys.has_doubled
+    }
 }
 
 /// How far an array was read. Made by [`Reader::open_array`], for [`Reader::next_element`].

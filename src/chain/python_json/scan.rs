@@ -1,9 +1,10 @@
 //! The tokens of JSON: white space, literals, strings, numbers. The grammar is in `read.rs`.
 //!
-//! Each also notes whether Python would have written exactly the bytes that it has consumed.
+//! Each also notes how the bytes that it has consumed are spelled.
 
 use super::error::{MAX_INTEGER_DIGITS, ParseError, ParseErrorKind};
 use super::float::Float;
+use super::notes::Notes;
 use super::read::Reader;
 use super::string::RawString;
 use super::value::Number;
@@ -13,9 +14,12 @@ use super::write::plain_prefix;
 const LONGEST_FLOAT: usize = 24;
 
 impl<'a> Reader<'a> {
-    /// Notes whether what was just consumed is canonical; the whole is when every part is.
-    pub(super) fn note_canonical(&mut self, is_canonical: bool) {
-        self.is_canonical &= is_canonical;
+    /// Notes this of what was just consumed, if it is so.
+    #[inline]
+    fn note_if(&mut self, is_so: bool, notes: Notes) {
+        if is_so {
+            self.notes |= notes;
+        }
     }
 
     #[inline]
@@ -65,31 +69,38 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Consumes white space where Python writes none.
+    /// Consumes white space where no spelling has any.
     #[inline]
     pub(super) fn skip_space(&mut self) {
         if self.peek().is_some_and(is_space) {
-            self.skip_other_space(b"");
+            self.skip_other_space();
+            self.notes |= Notes::OTHER;
         }
     }
 
-    /// Consumes white space where Python writes one space.
+    /// Consumes white space where some spellings have one space.
     #[inline]
     pub(super) fn skip_one_space(&mut self) {
         match self.rest() {
-            [b' ', after, ..] if !is_space(*after) => self.advance(),
-            _ => self.skip_other_space(b" "),
+            [b' ', after, ..] if !is_space(*after) => {
+                self.advance();
+                self.notes |= Notes::SPACED;
+            }
+            [after, ..] if !is_space(*after) => self.notes |= Notes::COMPACT,
+            // The end of the text may have cut the space short.
+            [] => {}
+            [b' '] => self.advance(),
+            _ => {
+                self.skip_other_space();
+                self.notes |= Notes::OTHER;
+            }
         }
     }
 
-    /// Consumes white space that is canonical only where the text ends within `canonical`.
-    fn skip_other_space(&mut self, canonical: &[u8]) {
-        let start = self.position;
+    fn skip_other_space(&mut self) {
         while self.peek().is_some_and(is_space) {
             self.advance();
         }
-        let is_cut = self.rest().is_empty() && canonical.starts_with(&self.text[start..]);
-        self.note_canonical(is_cut);
     }
 
     pub(super) fn literal(&mut self, word: &str) -> Result<(), ParseError> {
@@ -127,7 +138,7 @@ impl<'a> Reader<'a> {
 
     /// Skips a run of DEL and raw non-ASCII characters, which Python reads but writes as escapes.
     fn skip_non_ascii(&mut self) -> Result<(), ParseError> {
-        self.note_canonical(false);
+        self.notes |= Notes::RAW;
         let rest = self.rest();
         let length = rest.iter().position(|byte| *byte < 0x7f).unwrap_or(rest.len());
         let Err(error) = std::str::from_utf8(&rest[..length]) else {
@@ -142,7 +153,7 @@ impl<'a> Reader<'a> {
     fn escape(&mut self) -> Result<(), ParseError> {
         match self.text.get(self.position + 1) {
             Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') => {}
-            Some(b'/') => self.note_canonical(false),
+            Some(b'/') => self.notes |= Notes::OTHER,
             Some(b'u') => return self.unicode_escape(),
             Some(_) => return Err(self.error(ParseErrorKind::InvalidEscape)),
             None => return Err(self.error_at(ParseErrorKind::UnexpectedEnd, self.text.len())),
@@ -155,12 +166,12 @@ impl<'a> Reader<'a> {
         let start = self.position;
         self.position += 2;
         let unit = self.hex_unit(start, needs_unicode_escape)?;
-        self.has_wide_escape |= unit >= 0x7f;
+        self.note_if(unit >= 0x7f, Notes::ESCAPED);
         match unit {
             0xd800..=0xdbff => self.low_surrogate(start),
             0xdc00..=0xdfff => Err(self.error_at(ParseErrorKind::LoneSurrogate, start)),
             _ => {
-                self.note_canonical(needs_unicode_escape(unit));
+                self.note_if(!needs_unicode_escape(unit), Notes::OTHER);
                 Ok(())
             }
         }
@@ -188,13 +199,14 @@ impl<'a> Reader<'a> {
         for missing in [16, 12, 8, 4] {
             let Some(byte) = self.peek() else {
                 let first = unit << missing;
-                self.note_canonical((first..first + (1 << missing)).any(wanted));
+                let can_be_wanted = (first..first + (1 << missing)).any(wanted);
+                self.note_if(!can_be_wanted, Notes::OTHER);
                 return Err(self.error(ParseErrorKind::UnexpectedEnd));
             };
             let digit = char::from(byte).to_digit(16);
             unit = unit << 4
                 | digit.ok_or_else(|| self.error_at(ParseErrorKind::InvalidEscape, start))?;
-            self.note_canonical(!byte.is_ascii_uppercase());
+            self.note_if(byte.is_ascii_uppercase(), Notes::OTHER);
             self.advance();
         }
         Ok(unit)
@@ -205,14 +217,12 @@ impl<'a> Reader<'a> {
     pub(super) fn number_token(&mut self) -> Result<Number<'a>, ParseError> {
         let start = self.position;
         let is_float = self.number_text()?;
-        let token = &self.text[start..self.position];
+        let token = self.ascii(start..self.position);
         if self.depth > 0 && self.rest().is_empty() {
-            self.note_canonical(
-                token.len() <= if is_float { LONGEST_FLOAT } else { MAX_INTEGER_DIGITS + 1 },
-            );
+            let longest = if is_float { LONGEST_FLOAT } else { MAX_INTEGER_DIGITS + 1 };
+            self.note_if(token.len() > longest, Notes::OTHER_NUMBER);
             return Err(self.error(ParseErrorKind::UnexpectedEnd));
         }
-        let token = std::str::from_utf8(token).expect("numbers are ASCII");
         let number = if is_float { self.float(token) } else { self.integer(token) };
         number.map_err(|kind| self.error_at(kind, start))
     }
@@ -222,7 +232,7 @@ impl<'a> Reader<'a> {
             return Err(ParseErrorKind::IntegerTooLong);
         }
         if token == "-0" {
-            self.note_canonical(false);
+            self.notes |= Notes::OTHER_NUMBER;
             return Ok(Number::Integer("0"));
         }
         Ok(Number::Integer(token))
@@ -231,9 +241,9 @@ impl<'a> Reader<'a> {
     fn float(&mut self, token: &str) -> Result<Number<'a>, ParseErrorKind> {
         let number = token.parse().expect("Rust reads all floats of JSON");
         let float = Float::new(number).ok_or(ParseErrorKind::Overflow)?;
-        self.note_canonical(
-            is_surely_repr(token.as_bytes()) || float.repr().as_bytes() == token.as_bytes(),
-        );
+        let is_repr =
+            is_surely_repr(token.as_bytes()) || float.repr().as_bytes() == token.as_bytes();
+        self.note_if(!is_repr, Notes::OTHER_NUMBER);
         Ok(Number::Float(float))
     }
 
@@ -261,11 +271,11 @@ impl<'a> Reader<'a> {
         let Some(letter @ (b'e' | b'E')) = self.peek() else {
             return Ok(false);
         };
-        self.note_canonical(letter == b'e');
+        self.note_if(letter != b'e', Notes::OTHER_NUMBER);
         self.advance();
         match self.peek() {
             Some(b'+' | b'-') => self.advance(),
-            Some(_) => self.note_canonical(false),
+            Some(_) => self.notes |= Notes::OTHER_NUMBER,
             None => {}
         }
         self.digits()?;

@@ -56,7 +56,7 @@ fn write_unit(out: &mut String, unit: u16) {
 
 /// How many bytes at the start are written as they are: `' '..='~'` except `"` and `\`.
 #[inline]
-pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
+pub(crate) fn plain_prefix(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     while let Some((word, after)) = rest.split_first_chunk() {
         let special = special_bytes(u64::from_le_bytes(*word));
