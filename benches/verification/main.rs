@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench verification` makes a chain of a million blocks in a temporary directory
 //! and verifies it. `-- --blocks N` sets the number of blocks, `-- --rounds N` how often it is
-//! verified. Prints the peak memory of `verify` as well, for a tenth of the chain and for all.
+//! verified. Prints the peak memory of `verify` as well, for a tenth of the chain and for all. A
+//! chain of another dialect follows.
 
 mod chain;
 #[path = "../common/sampler.rs"]
@@ -15,12 +16,15 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Parser, value_parser};
-use sampler::{Sample, Sampler};
+use sampler::{Sample, Sampler, Samples};
 use stripmine::chain::{VerifyOptions, verify};
 use stripmine::machine::{System, Topology};
 
 /// The check that README shows: parse each block, write and hash it again, and compare.
 const SCRIPT: &str = include_str!("check.py");
+
+/// The same check for a chain of another dialect.
+const OTHER_SCRIPT: &str = include_str!("check_other.py");
 
 const PYTHON: &str = "Python";
 const ONE_THREAD: &str = "verify, 1 thread";
@@ -44,6 +48,9 @@ fn main() -> Result<()> {
         settings.rounds
     );
     print_rates(&settings, &path, threads)?;
+    let other = directory.path().join("other.jsonl");
+    chain::write_other(&other, settings.blocks)?;
+    print_rates_of_other(&settings, &other)?;
     print_memory(&settings, &path, directory.path())
 }
 
@@ -66,11 +73,28 @@ struct Settings {
 fn print_rates(settings: &Settings, path: &Path, threads: usize) -> Result<()> {
     let blocks = settings.blocks;
     let samples = Sampler::default()
-        .subject(PYTHON, || check_in_python(path, blocks))
+        .subject(PYTHON, || check_in_python(SCRIPT, path, blocks))
         .subject(ONE_THREAD, || check(path, blocks, 1))
         .subject(ALL_THREADS, || check(path, blocks, threads))
         .run(settings.rounds)?;
-    for name in [PYTHON, ONE_THREAD, ALL_THREADS] {
+    print_ratios(&samples, &[PYTHON, ONE_THREAD, ALL_THREADS])?;
+    let scaling = samples.ratio(ALL_THREADS, ONE_THREAD).context("both were measured")?;
+    println!("all threads           {:.2} x one thread", scaling.median);
+    Ok(())
+}
+
+fn print_rates_of_other(settings: &Settings, path: &Path) -> Result<()> {
+    let blocks = settings.blocks;
+    let samples = Sampler::default()
+        .subject(PYTHON, || check_in_python(OTHER_SCRIPT, path, blocks))
+        .subject(ONE_THREAD, || check(path, blocks, 1))
+        .run(settings.rounds)?;
+    println!("\nanother dialect: other names, spelled file,compact,utf8");
+    print_ratios(&samples, &[PYTHON, ONE_THREAD])
+}
+
+fn print_ratios(samples: &Samples, names: &[&str]) -> Result<()> {
+    for name in names {
         let rate = samples.median_rate(name).unwrap_or_default();
         let ratio = samples.ratio(name, PYTHON).context("Python was measured")?;
         println!(
@@ -78,8 +102,6 @@ fn print_rates(settings: &Settings, path: &Path, threads: usize) -> Result<()> {
             ratio.median, ratio.low, ratio.high
         );
     }
-    let scaling = samples.ratio(ALL_THREADS, ONE_THREAD).context("both were measured")?;
-    println!("all threads           {:.2} x one thread", scaling.median);
     Ok(())
 }
 
@@ -94,9 +116,9 @@ fn check(path: &Path, blocks: u64, threads: usize) -> Result<Sample> {
 }
 
 /// Python's start is counted: it is negligible beside a million blocks.
-fn check_in_python(path: &Path, blocks: u64) -> Result<Sample> {
+fn check_in_python(script: &str, path: &Path, blocks: u64) -> Result<Sample> {
     let started = Instant::now();
-    let output = Command::new("python3").args(["-I", "-c", SCRIPT]).arg(path).output()?;
+    let output = Command::new("python3").args(["-I", "-c", script]).arg(path).output()?;
     let elapsed = started.elapsed();
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let checked: u64 = String::from_utf8(output.stdout)?.trim().parse()?;

@@ -52,7 +52,7 @@ impl ArraySplitter {
             }
             Self::Element { depth, place } => {
                 let mut at = after_string(place, bytes, 0);
-                while let Some(step) = bytes[at..].iter().position(is_structure) {
+                while let Some(step) = bytes[at..].iter().position(|byte| is_structure(*byte)) {
                     at += step;
                     match bytes[at] {
                         b'"' => {
@@ -78,7 +78,7 @@ impl ArraySplitter {
     }
 }
 
-fn is_structure(byte: &u8) -> bool {
+const fn is_structure(byte: u8) -> bool {
     matches!(byte, b'"' | b',' | b'[' | b']' | b'{' | b'}')
 }
 

@@ -152,8 +152,7 @@ impl Detection {
         let name = self.names.get(Role::Hash).unwrap_or_default();
         let member = block.get(name).ok_or_else(|| BlockError::Missing(name.to_owned().into()))?;
         let stated = block.digest(member);
-        let fits =
-            |among| stated.map_or(Styles::NONE, |stated| block.fits(stated, name, among));
+        let fits = |among| stated.map_or(Styles::NONE, |stated| block.fits(stated, name, among));
         let styles = fits(self.styles);
         let Some(hash) = stated.filter(|_| !styles.is_none()) else {
             return Err(match fits(Styles::ALL).first() {

@@ -72,6 +72,15 @@ pub(super) fn source(path: &Path) -> String {
     if path == Path::new(STDIN) { "standard input".to_owned() } else { shown_path(path) }
 }
 
+/// Refuses to read standard input for more than one argument.
+pub(super) fn check_is_read_once<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Result<()> {
+    let count = paths.into_iter().filter(|path| *path == Path::new(STDIN)).count();
+    if count > 1 {
+        return Err(Failure::usage("-: standard input can be read only once"));
+    }
+    Ok(())
+}
+
 /// The value that an argument holds, or leads to.
 pub(super) fn read_json(
     argument: JsonArgument,

@@ -11,6 +11,7 @@ use super::block_values::{block_values, further, needs_time, now};
 use super::cluster::{self, Cluster, Hosts, Searched, search_id};
 use super::destination::Destination;
 use super::failure::{Failure, Result, Stop};
+use super::input::check_is_read_once;
 use super::json::{self, Mined};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, stdout_width, styled};
@@ -46,6 +47,7 @@ fn mine_until_end(
     signals: &Signals,
     output: &mut Output,
 ) -> Result<()> {
+    check_is_read_once(arguments.inputs())?;
     let topology = Topology::detect();
     let workers = resolve::workers(&arguments.workers, &topology, output)?;
     let data = std::mem::take(&mut arguments.data);

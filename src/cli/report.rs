@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::arguments::report::ReportArguments;
 use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
-use super::input::{STDIN, not_utf_8, read_bytes, source};
+use super::input::{check_is_read_once, not_utf_8, read_bytes, source};
 use super::output::Output;
 use super::{bench_table, exports, json};
 use crate::bench::curve::labels;
@@ -53,9 +53,7 @@ fn chosen(document: &Document, kernel: Option<&str>) -> Document {
 }
 
 fn read_all(paths: &[PathBuf]) -> Result<Vec<Saved>> {
-    if paths.iter().filter(|path| *path == Path::new(STDIN)).count() > 1 {
-        return Err(Failure::usage("-: standard input can be read only once"));
-    }
+    check_is_read_once(paths.iter().map(PathBuf::as_path))?;
     let mut saved = Vec::new();
     for path in paths {
         let source = source(path);

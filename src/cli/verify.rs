@@ -1,12 +1,12 @@
 //! `stripmine verify`: checks chain files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::arguments::chain::VerifyArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::Difficulty;
 use super::failure::{Failure, Result};
-use super::input::{check_is_not_output, open_stream, source};
+use super::input::{check_is_not_output, check_is_read_once, open_stream, source};
 use super::json;
 use super::output::{BAD, DIM, GOOD, Output, styled};
 use super::signals::Signals;
@@ -30,6 +30,7 @@ enum Verdict {
 pub(super) fn verify_chains(arguments: &VerifyArguments, output: &mut Output) -> Result<()> {
     let signals = Signals::take_over()?;
     let paths = arguments.paths();
+    check_is_read_once(paths.iter().map(PathBuf::as_path))?;
     let mut worst = Verdict::Valid;
     for path in &paths {
         let verdict = match verify_chain(path, arguments, &signals, output) {

@@ -54,6 +54,21 @@ fn each_line_of_json_is_one_block() {
 }
 
 #[test]
+fn standard_input_is_read_for_one_argument_alone() {
+    let scratch = Scratch::new();
+    for flag in ["--data-json", "--data-file", "--data-lines", "--data-json-lines"] {
+        for object in ["-", "@-"] {
+            let ran = mine_with(&scratch, &[flag, "-", "--block-json", object], b"{}");
+            ran.ends_with_code(USAGE).says(&["standard input can be read only once"]);
+        }
+    }
+    let ran = scratch.run(&["verify", "-", "-"]).ends_with_code(USAGE);
+    ran.says(&["standard input can be read only once"]);
+    assert!(!scratch.path("chain.jsonl").exists(), "nothing was mined");
+    mine_with(&scratch, &["--data-json", "-"], b"{}").ends_with_code(0);
+}
+
+#[test]
 fn a_file_without_json_makes_no_chain() {
     let scratch = Scratch::new();
     scratch.write("data", "{\"a\":\n 1,}\n");

@@ -104,6 +104,6 @@ fn hosts_are_benchmarked_and_drawn_together_as_the_docs_say() {
     let scratch = Scratch::new();
     let mut shell = program("sh");
     let ran = run(shell.current_dir(scratch.directory()).args(["-ec", &script]));
-    ran.ends_with_code(0).prints(&["\nanvil ", "\nbench ", "\nchisel "]);
+    ran.ends_with_code(0).prints(&["anvil 1", "bench 1", "chisel 1"]);
     assert!(scratch.read("hosts.html").starts_with(b"<!doctype html>"));
 }

@@ -17,11 +17,7 @@ fn a_block_is_written_without_its_hash_and_knows_which_spellings_are_alike() {
     let text = r#"{"b":[1.0],"h":"x","a":"\u00e9"}"#;
     assert_eq!(written(text, "sorted,spaced,ascii").0, r#"{"a": "\u00e9", "b": [1.0]}"#);
     assert_eq!(written(text, "file,compact,utf8"), (r#"{"b":[1.0],"a":"é"}"#.to_owned(), 1));
-    assert_eq!(
-        written(r#"{"a":1,"h":2,"b":3}"#, "file,compact,utf8").1,
-        4,
-        "order, characters"
-    );
+    assert_eq!(written(r#"{"a":1,"h":2,"b":3}"#, "file,compact,utf8").1, 4, "order, characters");
     assert_eq!(written(r#"{"h":2}"#, "file,compact,utf8").0, "{}");
 }
 
@@ -31,10 +27,7 @@ fn the_last_of_two_values_counts_where_the_first_one_stood() {
     assert_eq!(written(few, "file,compact,utf8").0, r#"{"a":4,"b":2}"#);
     let many = (0..20).map(|number| format!(r#""{number}":1,"#)).collect::<Vec<_>>().concat();
     let twice = written(&format!(r#"{{{many}"7":2}}"#), "file,compact,utf8").0;
-    assert_eq!(
-        twice,
-        format!("{{{}}}", many.trim_end_matches(',')).replace("\"7\":1", "\"7\":2")
-    );
+    assert_eq!(twice, format!("{{{}}}", many.trim_end_matches(',')).replace("\"7\":1", "\"7\":2"));
 }
 
 /// JSON texts that are mostly written in one spelling, and now and then in another.

@@ -13,7 +13,7 @@
 mod build;
 mod error;
 mod float;
-mod keys;
+mod members;
 mod read;
 mod rewrite;
 mod scan;
@@ -28,7 +28,7 @@ mod tests;
 
 pub use self::error::{MAX_DEPTH, MAX_INTEGER_DIGITS, ParseError, ParseErrorKind};
 pub use self::float::Float;
-pub(crate) use self::read::Member;
+pub(crate) use self::members::Member;
 pub use self::read::{Elements, Members, Reader, parse};
 pub(crate) use self::rewrite::{Numbers, Speller};
 pub use self::rewrite::{respell, rewrite};

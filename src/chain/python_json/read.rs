@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::build::{Build, KindOnly, Scalar, Tree};
 use super::error::{MAX_DEPTH, ParseError, ParseErrorKind};
-use super::keys::Keys;
+use super::members::Keys;
 use super::string::RawString;
 use super::style::{JsonStyle, Styles};
 use super::value::{JsonKind, Number, Value};
@@ -57,11 +57,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Starts at the first byte of a text that is UTF-8, if it is JSON: this is checked once, not
-    /// for every string. How numbers are written is not looked at: the text is not called canonical.
+    /// Starts at the first byte of a text that is UTF-8 to its end, if it is JSON: this is checked
+    /// once, not for every string.
+    pub(crate) fn of_whole(text: &'a [u8]) -> Self {
+        Self { whole: str::from_utf8(text).ok(), ..Self::new(text) }
+    }
+
+    /// The same, and does not look at how numbers are written: the text is not called canonical.
     pub(crate) fn of_any_numbers(text: &'a [u8]) -> Self {
-        let whole = str::from_utf8(text).ok();
-        Self { has_python_numbers: false, whole, ..Self::new(text) }
+        Self { has_python_numbers: false, ..Self::of_whole(text) }
     }
 
     /// The text, if it is known to be UTF-8.
@@ -128,37 +132,24 @@ impl<'a> Reader<'a> {
         &mut self,
         members: &mut Members<'a>,
     ) -> Result<Option<Cow<'a, str>>, ParseError> {
-        Ok(self.next_raw_key(members)?.map(RawString::decode))
+        Ok(self.next_raw_key(members)?.map(|key| self.decode(key)))
     }
 
-    /// The next member of the object, its value consumed as well. The spellings of its key and of
-    /// its value are its own: they do not count as those of the text. The order of keys does not
-    /// either.
-    ///
-    /// # Errors
-    /// When neither a member nor the object's end follows.
-    pub(crate) fn next_member(
-        &mut self,
-        members: &mut Members<'a>,
-    ) -> Result<Option<Member<'a>>, ParseError> {
-        if !self.next_item(&mut members.progress, b'}')? {
-            return Ok(None);
-        }
-        let around = std::mem::replace(&mut self.styles, Styles::ALL);
-        let start = self.position;
-        let string = self.key()?;
-        let key = start..self.position;
-        let styles = std::mem::replace(&mut self.styles, around);
-        self.colon()?;
-        let around = std::mem::replace(&mut self.styles, styles);
-        let start = self.position;
-        let kind = self.skip()?;
-        let styles = std::mem::replace(&mut self.styles, around);
-        let name = match self.whole {
-            Some(whole) if !string.has_escapes() => Cow::Borrowed(&whole[key.start + 1..key.end - 1]),
+    pub(super) fn decode(&self, string: RawString<'a>) -> Cow<'a, str> {
+        match self.whole {
+            Some(whole) if !string.has_escapes() => {
+                Cow::Borrowed(&whole[string.range_in(self.text)])
+            }
             _ => string.decode(),
-        };
-        Ok(Some(Member { name, kind, key, value: start..self.position, styles }))
+        }
+    }
+
+    /// A piece of the text, which is ASCII.
+    pub(super) fn ascii(&self, range: Range<usize>) -> &'a str {
+        match self.whole {
+            Some(whole) => &whole[range],
+            None => str::from_utf8(&self.text[range]).expect("it is ASCII"),
+        }
     }
 
     /// Consumes the `[` of an array. [`next_element`](Self::next_element) announces its elements.
@@ -219,7 +210,10 @@ impl<'a> Reader<'a> {
     pub fn string(&mut self) -> Result<Cow<'a, str>, ParseError> {
         self.skip_space();
         match self.peek() {
-            Some(b'"') => Ok(self.string_token()?.decode()),
+            Some(b'"') => {
+                let token = self.string_token()?;
+                Ok(self.decode(token))
+            }
             _ => Err(self.wrong_kind("a string")),
         }
     }
@@ -309,14 +303,14 @@ impl<'a> Reader<'a> {
         Ok(Some(key))
     }
 
-    fn key(&mut self) -> Result<RawString<'a>, ParseError> {
+    pub(super) fn key(&mut self) -> Result<RawString<'a>, ParseError> {
         if self.peek() != Some(b'"') {
             return Err(self.error_or_end(ParseErrorKind::ExpectedKey));
         }
         self.string_token()
     }
 
-    fn colon(&mut self) -> Result<(), ParseError> {
+    pub(super) fn colon(&mut self) -> Result<(), ParseError> {
         self.skip_space();
         if self.peek() != Some(b':') {
             return Err(self.error_or_end(ParseErrorKind::ExpectedColon));
@@ -328,7 +322,11 @@ impl<'a> Reader<'a> {
 
     /// Consumes what comes before the next item, or the closing bracket. Returns whether there is
     /// an item.
-    fn next_item(&mut self, progress: &mut Progress, close: u8) -> Result<bool, ParseError> {
+    pub(super) fn next_item(
+        &mut self,
+        progress: &mut Progress,
+        close: u8,
+    ) -> Result<bool, ParseError> {
         if matches!(progress, Progress::Closed) {
             return Ok(false);
         }
@@ -376,21 +374,8 @@ fn number_kind(text: &[u8]) -> JsonKind {
 /// How far an object was read. Made by [`Reader::open_object`], for [`Reader::next_key`].
 #[derive(Debug)]
 pub struct Members<'a> {
-    progress: Progress,
+    pub(super) progress: Progress,
     keys: Keys<'a>,
-}
-
-/// A member of an object, with its value.
-#[derive(Clone, Debug)]
-pub(crate) struct Member<'a> {
-    pub(crate) name: Cow<'a, str>,
-    pub(crate) kind: JsonKind,
-    /// Where its name stands in the text, with its quotes.
-    pub(crate) key: Range<usize>,
-    /// Where its value stands.
-    pub(crate) value: Range<usize>,
-    /// The spellings in which both are written.
-    pub(crate) styles: Styles,
 }
 
 /// How far an array was read. Made by [`Reader::open_array`], for [`Reader::next_element`].
@@ -398,7 +383,7 @@ pub(crate) struct Member<'a> {
 pub struct Elements(Progress);
 
 #[derive(Debug)]
-enum Progress {
+pub(super) enum Progress {
     Opened,
     Started,
     Closed,

@@ -220,13 +220,12 @@ impl<'a> Reader<'a> {
     pub(super) fn number_token(&mut self) -> Result<Number<'a>, ParseError> {
         let start = self.position;
         let is_float = self.number_text()?;
-        let token = &self.text[start..self.position];
+        let token = self.ascii(start..self.position);
         if self.depth > 0 && self.rest().is_empty() {
             self.has_python_numbers &=
                 token.len() <= if is_float { LONGEST_FLOAT } else { MAX_INTEGER_DIGITS + 1 };
             return Err(self.error(ParseErrorKind::UnexpectedEnd));
         }
-        let token = std::str::from_utf8(token).expect("numbers are ASCII");
         let number = if is_float { self.float(token) } else { self.integer(token) };
         number.map_err(|kind| self.error_at(kind, start))
     }

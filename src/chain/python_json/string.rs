@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::str::Chars;
-
-use super::write::plain_prefix;
 
 /// What stands between the quotes of a string that the reader has accepted.
 #[derive(Clone, Copy, Debug)]
@@ -18,18 +17,14 @@ impl<'a> RawString<'a> {
         Self { bytes, has_escapes }
     }
 
-    /// Whether it is the same in every spelling: printable ASCII without escapes.
-    pub(super) fn is_plain(self) -> bool {
-        !self.has_escapes && plain_prefix(self.bytes) == self.bytes.len()
-    }
-
     pub(super) fn has_escapes(self) -> bool {
         self.has_escapes
     }
 
-    /// Where it begins in the text that it was read from.
-    pub(super) fn offset_in(self, text: &[u8]) -> usize {
-        self.bytes.as_ptr().addr() - text.as_ptr().addr()
+    /// Where it stands in the text that it was read from.
+    pub(super) fn range_in(self, text: &[u8]) -> Range<usize> {
+        let start = self.bytes.as_ptr().addr() - text.as_ptr().addr();
+        start..start + self.bytes.len()
     }
 
     pub(super) fn decode(self) -> Cow<'a, str> {

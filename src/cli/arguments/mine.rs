@@ -1,6 +1,6 @@
 //! The arguments of `mine`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -84,6 +84,15 @@ pub(crate) struct MineArguments {
 }
 
 impl MineArguments {
+    /// The files that data is read from.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &Path> {
+        let DataArguments { data: _, data_json, data_file, data_lines, data_json_lines } =
+            &self.data;
+        let paths = [data_file, data_lines, data_json_lines].into_iter().flatten();
+        let json = [data_json, &self.block_json].into_iter().flatten();
+        paths.map(PathBuf::as_path).chain(json.filter_map(JsonArgument::path))
+    }
+
     pub(crate) fn order(&self) -> Order {
         match self.order {
             OrderChoice::Lowest => Order::Lowest,

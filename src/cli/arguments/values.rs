@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -61,6 +61,16 @@ pub(crate) enum JsonArgument {
     Text(JsonText),
     /// Of `@PATH`; or `-`, which is standard input.
     In(PathBuf),
+}
+
+impl JsonArgument {
+    /// The file that it leads to, if any.
+    pub(super) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Text(_) => None,
+            Self::In(path) => Some(path),
+        }
+    }
 }
 
 /// Bytes that were typed as hex digits.

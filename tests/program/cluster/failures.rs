@@ -14,7 +14,7 @@ fn header() -> Header {
     if times(0, 1) == 0 {
         Header { prefix: "failure 112: ", bits: 26, lowest: 115_170_505 }
     } else {
-        Header { prefix: "failure 202: ", bits: 30, lowest: 1_797_520_066 }
+        Header { prefix: "failure 402: ", bits: 32, lowest: 4_133_720_061 }
     }
 }
 

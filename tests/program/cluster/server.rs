@@ -181,7 +181,7 @@ impl Server {
     }
 
     /// Reports that were stored so far.
-    fn reports(&self) -> u64 {
+    pub(super) fn reports(&self) -> u64 {
         self.last_sequence("STRIPMINE_DONE")
     }
 
