@@ -359,7 +359,7 @@ impl Detection {
         }
         match &mut self.previous {
             Some(names) => names.retain(is_linked),
-            None => self.previous = Some(linked().map(|name| name.to_string()).collect()),
+            None => self.previous = Some(linked().map(Cow::to_string).collect()),
         }
         Ok(())
     }

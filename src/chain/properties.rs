@@ -131,7 +131,8 @@ impl<'a> Properties<'a> {
             (None, Some(next)) => end = next.key.start,
             (None, None) => {}
         }
-        [self.text[..start].as_bytes(), self.text[end..].as_bytes()]
+        let text = self.text.as_bytes();
+        [&text[..start], &text[end..]]
     }
 
     /// The properties that have the form of a hash, except for one.

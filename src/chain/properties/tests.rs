@@ -52,10 +52,9 @@ impl Author {
 
     fn separator(&mut self, mark: &str) -> String {
         let space = if self.style.is_spaced { " " } else { "" };
-        match self.slip() {
-            true => mark.to_owned() + ["", " ", "  ", "\n    "][self.random.usize(..4)],
-            false => mark.to_owned() + space,
-        }
+        let space =
+            if self.slip() { ["", " ", "  ", "\n    "][self.random.usize(..4)] } else { space };
+        mark.to_owned() + space
     }
 
     fn space(&mut self) -> &'static str {
@@ -167,10 +166,8 @@ fn a_hash_fits_the_spellings_in_which_the_others_are_that_text() {
         let written = collected(JsonStyle::ALL.into_iter().filter(written));
         assert_eq!(properties.written(), written, "{seed}: {text}");
         let place = properties.members.iter().position(|member| member.name == "h");
-        match properties.written_without(place).and(expected).is_none() {
-            true => spelled += 1,
-            false => as_they_stand += 1,
-        }
+        let is_spelled = properties.written_without(place).and(expected).is_none();
+        *(if is_spelled { &mut spelled } else { &mut as_they_stand }) += 1;
     }
     assert!(as_they_stand.min(spelled) > 2_000, "{as_they_stand} as they stand, {spelled} spelled");
 }
