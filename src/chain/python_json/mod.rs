@@ -13,7 +13,8 @@
 mod build;
 mod error;
 mod float;
-mod members;
+mod keys;
+mod member;
 mod read;
 mod rewrite;
 mod scan;
@@ -28,7 +29,7 @@ mod tests;
 
 pub use self::error::{MAX_DEPTH, MAX_INTEGER_DIGITS, ParseError, ParseErrorKind};
 pub use self::float::Float;
-pub(crate) use self::members::Member;
+pub(crate) use self::member::Member;
 pub use self::read::{Elements, Members, Reader, parse};
 pub(crate) use self::rewrite::{Numbers, Speller};
 pub use self::rewrite::{respell, rewrite};

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::build::{Build, KindOnly, Scalar, Tree};
 use super::error::{MAX_DEPTH, ParseError, ParseErrorKind};
-use super::members::Keys;
+use super::keys::Keys;
 use super::string::RawString;
 use super::style::{JsonStyle, Styles};
 use super::value::{JsonKind, Number, Value};

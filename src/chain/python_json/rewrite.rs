@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use super::error::ParseError;
-use super::members::have_doubles;
+use super::keys::have_doubles;
 use super::read::Reader;
 use super::string::RawString;
 use super::style::{JsonStyle, Styles};
