@@ -50,8 +50,10 @@ struct Search {
     named: Option<usize>,
     /// The first array whose first element has a property with the form of a hash.
     of_blocks: Option<usize>,
-    /// The first array without elements.
-    empty: Option<usize>,
+    /// The first array of objects, or of nothing.
+    of_objects: Option<usize>,
+    /// Whether an array has no elements, as that of an empty chain.
+    has_empty: bool,
 }
 
 impl Search {
@@ -85,15 +87,20 @@ impl Search {
 
     fn look_into(&mut self, array: &[u8], start: usize) {
         match first_element(array) {
-            Ok(None) => drop(self.empty.get_or_insert(start)),
+            Ok(None) => {
+                self.has_empty = true;
+                self.of_objects.get_or_insert(start);
+            }
             Ok(Some(element)) if has_hash(element) => drop(self.of_blocks.get_or_insert(start)),
+            Ok(Some([b'{', ..])) => drop(self.of_objects.get_or_insert(start)),
             _ => {}
         }
     }
 
     /// Of an object with nothing after it.
     fn of_whole_object(&self) -> Beginning {
-        let array = self.named.or(self.of_blocks).or(self.empty);
+        let without_hashes = self.of_objects.filter(|_| self.has_empty);
+        let array = self.named.or(self.of_blocks).or(without_hashes);
         match array.filter(|_| !self.has_hash) {
             Some(array_at) => Beginning::Wrapped { array_at },
             None => Beginning::Lines,
@@ -164,6 +171,8 @@ mod tests {
             assert_eq!(beginning(pretty.as_bytes(), true), expected);
         }
         assert_eq!(beginning(b"{\"chain\": []}", true), Beginning::Wrapped { array_at: 10 });
+        let no_hash = br#"{"kette": [{"index": 0}], "peers": []}"#;
+        assert_eq!(beginning(no_hash, true), Beginning::Wrapped { array_at: 10 });
         assert_eq!(beginning(b"{\"name\": 1}\n", true), Beginning::Lines);
         assert_eq!(beginning(b"{}x", false), Beginning::Lines);
     }
