@@ -26,6 +26,9 @@ pub struct BlockReader {
     hints: DialectHints,
     /// Known once the first blocks were read.
     form: Option<BlockForm>,
+    /// While all blocks are right and of the dialect `tutorial`: how they were read. A later block
+    /// may be of another one.
+    tutorial: Option<(Reading, Chain)>,
     batch: VecDeque<Result<ReadBlock, ChainFileError>>,
     has_looked_again: bool,
     is_done: bool,
@@ -50,6 +53,7 @@ impl BlockReader {
             lock_probe: None,
             hints: DialectHints::default(),
             form: None,
+            tutorial: None,
             batch: VecDeque::new(),
             has_looked_again: false,
             is_done: false,
@@ -94,10 +98,7 @@ impl BlockReader {
         let Some(tail) = tail else { return Err(self.records.refused(0, 1, Reason::NoBlocks)) };
         let number = self.records.count();
         let reason = if is_object(&tail.bytes) {
-            let form = match self.form.take() {
-                Some(form) => form,
-                None => self.detect([(&*tail.bytes, tail.line)].into_iter())?,
-            };
+            let form = self.form_of([(&*tail.bytes, tail.line)].into_iter())?;
             match form.read(&tail.bytes, tail.line, false) {
                 Ok(block) => return Ok(block),
                 Err(reason) => reason,
@@ -114,10 +115,7 @@ impl BlockReader {
         let pieces = (0..batch.len()).map(|at| batch.get(at));
         let pieces =
             pieces.map(|(text, line)| (if is_lines { text } else { text.trim_ascii() }, line));
-        let form = match self.form.take() {
-            Some(form) => form,
-            None => self.detect(pieces.clone())?,
-        };
+        let form = self.form_of(pieces.clone())?;
         let form = self.form.insert(form);
         let numbers = self.records.count() - batch.len() as u64..;
         self.batch.extend(pieces.zip(numbers).map(|((text, line), number)| {
@@ -127,13 +125,17 @@ impl BlockReader {
         Ok(())
     }
 
-    /// Finds out the dialect from the first blocks.
-    fn detect<'t>(
-        &self,
+    /// The form of the next blocks: that of those before, if it is certain, or what they tell.
+    fn form_of<'t>(
+        &mut self,
         pieces: impl Iterator<Item = (&'t [u8], u64)>,
     ) -> Result<BlockForm, ChainFileError> {
-        let mut reading = Reading::new(Some(&self.hints));
-        let mut chain = Chain::new();
+        let (mut reading, mut chain) = match (self.form.take(), self.tutorial.take()) {
+            (Some(form), None) => return Ok(form),
+            (_, Some(before)) => before,
+            (None, None) => (Reading::new(Some(&self.hints)), Chain::new()),
+        };
+        let mut are_right = true;
         for (text, line) in pieces {
             let step = loop {
                 let step = reading.accept(&mut chain, reading.check(text), text, line);
@@ -142,13 +144,17 @@ impl BlockReader {
                 }
             };
             // The blocks before a wrong one have told what they can.
-            if step.is_err() {
+            are_right = step.is_ok();
+            if !are_right {
                 break;
             }
         }
         match reading.undecided() {
             Some(flaw) => Err(self.records.refused(flaw.block, flaw.line, flaw.reason)),
-            None if reading.is_tutorial() => Ok(BlockForm::Tutorial),
+            None if reading.is_tutorial() => {
+                self.tutorial = are_right.then_some((reading, chain));
+                Ok(BlockForm::Tutorial)
+            }
             None => reading
                 .conclude()
                 .map(BlockForm::other)

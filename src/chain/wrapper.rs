@@ -48,12 +48,14 @@ struct Search {
     has_hash: bool,
     /// The array with a usual name.
     named: Option<usize>,
-    /// The first array whose first element has a property with the form of a hash.
+    /// The first array of which one of the first elements has a property with the form of a hash.
     of_blocks: Option<usize>,
-    /// The first array of objects, or of nothing.
+    /// The first array of other objects.
     of_objects: Option<usize>,
-    /// Whether an array has no elements, as that of an empty chain.
-    has_empty: bool,
+    /// The first array without elements.
+    empty: Option<usize>,
+    /// Whether a property of its own is neither an array nor an integer, as most of a block's are.
+    is_like_a_block: bool,
 }
 
 impl Search {
@@ -81,25 +83,25 @@ impl Search {
             self.look_into(&text[start..], start);
         }
         reader.skip()?;
+        self.is_like_a_block |= !matches!(kind, JsonKind::Array | JsonKind::Integer);
         self.has_hash |= kind == JsonKind::String && is_hash(&text[start..reader.offset()]);
         Ok(true)
     }
 
     fn look_into(&mut self, array: &[u8], start: usize) {
-        match first_element(array) {
-            Ok(None) => {
-                self.has_empty = true;
-                self.of_objects.get_or_insert(start);
-            }
-            Ok(Some(element)) if has_hash(element) => drop(self.of_blocks.get_or_insert(start)),
-            Ok(Some([b'{', ..])) => drop(self.of_objects.get_or_insert(start)),
-            _ => {}
-        }
+        let Ok(elements) = first_elements(array) else { return };
+        let is_like = match elements.first() {
+            None => &mut self.empty,
+            _ if elements.iter().any(|element| has_hash(element)) => &mut self.of_blocks,
+            Some(first) if first.starts_with(b"{") => &mut self.of_objects,
+            _ => return,
+        };
+        is_like.get_or_insert(start);
     }
 
     /// Of an object with nothing after it.
     fn of_whole_object(&self) -> Beginning {
-        let without_hashes = self.of_objects.filter(|_| self.has_empty);
+        let without_hashes = self.of_objects.or(self.empty).filter(|_| !self.is_like_a_block);
         let array = self.named.or(self.of_blocks).or(without_hashes);
         match array.filter(|_| !self.has_hash) {
             Some(array_at) => Beginning::Wrapped { array_at },
@@ -108,10 +110,12 @@ impl Search {
     }
 
     /// Of an object that goes on. A large block may hold an array as well, so an array without a
-    /// usual name is taken only for the right hash of its first element.
+    /// usual name is taken only for the right hash of one of its first elements.
     fn of_beginning(&self, text: &[u8], is_all: bool) -> Beginning {
-        let is_block = |start: &usize| first_element(&text[*start..]).is_ok_and(is_right);
-        let array = self.named.or(self.of_blocks.filter(is_block)).filter(|_| !self.has_hash);
+        let is_right = |start: &usize| {
+            first_elements(&text[*start..]).is_ok_and(|them| them.into_iter().any(is_right))
+        };
+        let array = self.named.or(self.of_blocks.filter(is_right)).filter(|_| !self.has_hash);
         match array {
             Some(array_at) => Beginning::Wrapped { array_at },
             None if is_all => Beginning::Lines,
@@ -120,17 +124,23 @@ impl Search {
     }
 }
 
-/// The text of an array's first element; `None` if it has none.
-fn first_element(array: &[u8]) -> Result<Option<&[u8]>, ParseError> {
+/// The texts of an array's first elements, two of them if they can be read: the first block may have
+/// lost its hash.
+fn first_elements(array: &[u8]) -> Result<Vec<&[u8]>, ParseError> {
     let mut reader = Reader::new(array);
     let mut elements = reader.open_array()?;
-    if !reader.next_element(&mut elements)? {
-        return Ok(None);
-    }
-    reader.peek_kind()?;
-    let start = reader.offset();
-    reader.skip()?;
-    Ok(Some(&array[start..reader.offset()]))
+    let mut next = || -> Result<Option<&[u8]>, ParseError> {
+        if !reader.next_element(&mut elements)? {
+            return Ok(None);
+        }
+        reader.peek_kind()?;
+        let start = reader.offset();
+        reader.skip()?;
+        Ok(Some(&array[start..reader.offset()]))
+    };
+    let first = next()?;
+    let second = next().ok().flatten();
+    Ok(first.into_iter().chain(second).collect())
 }
 
 fn has_hash(element: &[u8]) -> bool {
@@ -139,9 +149,9 @@ fn has_hash(element: &[u8]) -> bool {
 }
 
 /// Whether a property is the hash of the others.
-fn is_right(element: Option<&[u8]>) -> bool {
-    let Some(Ok(block)) = element.map(Properties::parse) else { return false };
-    block.find_hash(None, Styles::ALL).is_some()
+fn is_right(element: &[u8]) -> bool {
+    let block = Properties::parse(element);
+    block.is_ok_and(|block| block.find_hash(None, Styles::ALL).is_some())
 }
 
 fn is_hash(value: &[u8]) -> bool {
@@ -171,10 +181,20 @@ mod tests {
             assert_eq!(beginning(pretty.as_bytes(), true), expected);
         }
         assert_eq!(beginning(b"{\"chain\": []}", true), Beginning::Wrapped { array_at: 10 });
-        let no_hash = br#"{"kette": [{"index": 0}], "peers": []}"#;
-        assert_eq!(beginning(no_hash, true), Beginning::Wrapped { array_at: 10 });
         assert_eq!(beginning(b"{\"name\": 1}\n", true), Beginning::Lines);
         assert_eq!(beginning(b"{}x", false), Beginning::Lines);
+    }
+
+    #[test]
+    fn a_chain_whose_first_block_has_no_hash_is_found_and_a_block_without_one_is_a_block() {
+        let second = format!(r#"{{"peers": [], "kette": [{{"index": 0}}, {{"hash": "{HASH}"}}]}}"#);
+        let array_at = second.find("[{").unwrap();
+        assert_eq!(beginning(second.as_bytes(), true), Beginning::Wrapped { array_at });
+        let none = br#"{"peers": [], "length": 1, "kette": [{"index": 0}]}"#;
+        assert_eq!(beginning(none, true), Beginning::Wrapped { array_at: 36 });
+        assert_eq!(beginning(br#"{"kette": []}"#, true), Beginning::Wrapped { array_at: 10 });
+        let block = br#"{"index": 0, "previous": "0", "data": [], "notes": [{"a": 1}]}"#;
+        assert_eq!(beginning(block, true), Beginning::Lines);
     }
 
     #[test]

@@ -299,3 +299,16 @@ fn show_finds_the_properties_of_a_dialect() {
     let digest = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&hashed.stdout));
     assert!(digest.starts_with("0084a657"), "{hashed}");
 }
+
+/// Without its newline, the last block is read by itself.
+#[test]
+fn show_reads_a_chain_whose_dialect_the_last_block_alone_tells() {
+    let properties = "dict(data=1, index=i, nonce=0, previous_hash=previous, timestamp=i, \
+                      **({'zone': 1} if i == 2 else {}))";
+    let line = "dict(sorted({**block, 'hash': previous}.items()))";
+    let Some(chain) = of_python(properties, line) else { return };
+    let scratch = Scratch::with(chain.trim_end());
+    scratch.run_untouched(&["verify"]).ends_with_code(0).prints(&["valid, 3 blocks"]);
+    let shown = scratch.run_untouched(&["show", "--output", "json"]).ends_with_code(0);
+    assert_eq!(shown.out(), chain);
+}
