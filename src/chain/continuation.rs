@@ -18,7 +18,7 @@ pub(super) fn form_after(
     blocks: u64,
     hints: &DialectHints,
 ) -> Result<Form, Reason> {
-    let Detected { dialect, styles, index_choices } = detected;
+    let Detected { dialect, styles, index_choices, .. } = detected;
     check_roles(&dialect.names, index_choices, blocks, hints)?;
     if last.ends_with(b"\r") {
         return Err(Reason::CarriageReturn);

@@ -60,6 +60,8 @@ pub(super) struct Detected {
     pub(super) dialect: Dialect,
     /// The spellings that fit all blocks.
     pub(super) styles: Styles,
+    /// Of these, the ones in which all lines are written, or all where there is none.
+    pub(super) of_lines: Styles,
     /// The properties that could be the index, where none is certain.
     pub(super) index_choices: Vec<String>,
 }
@@ -68,7 +70,8 @@ impl Detected {
     /// A chain of the dialect `tutorial`.
     pub(super) fn tutorial() -> Self {
         let styles = Styles::one(JsonStyle::PYTHON);
-        Self { dialect: Dialect::tutorial(), styles, index_choices: Vec::new() }
+        let dialect = Dialect::tutorial();
+        Self { dialect, styles, of_lines: styles, index_choices: Vec::new() }
     }
 }
 
@@ -225,7 +228,9 @@ impl Detection {
         }
         let style = self.styles.first().unwrap_or(JsonStyle::PYTHON);
         let dialect = Dialect { names, style, first_index };
-        Ok(Detected { dialect, styles: self.styles, index_choices })
+        let of_lines =
+            if self.is_canonical() { self.written.and(self.styles) } else { self.styles };
+        Ok(Detected { dialect, styles: self.styles, of_lines, index_choices })
     }
 
     fn other_spelling(&self, found: JsonStyle) -> BlockError {

@@ -105,9 +105,10 @@ impl ReadBlock {
         let properties = self.properties();
         let name = detected.dialect.names.get(Role::Hash).unwrap_or_default();
         let stated = properties.get(name).and_then(|member| properties.digest(member));
-        let fits =
-            stated.map(|hash| properties.fits(hash, name, detected.styles).and(detected.styles));
-        fits.and_then(Styles::first).unwrap_or(detected.dialect.style)
+        let fits = |among: Styles| {
+            stated.and_then(|hash| properties.fits(hash, name, among).and(among).first())
+        };
+        fits(detected.of_lines).or_else(|| fits(detected.styles)).unwrap_or(detected.dialect.style)
     }
 
     fn written(&self, style: JsonStyle, without: Option<&str>) -> String {

@@ -312,3 +312,14 @@ fn show_reads_a_chain_whose_dialect_the_last_block_alone_tells() {
     let shown = scratch.run_untouched(&["show", "--output", "json"]).ends_with_code(0);
     assert_eq!(shown.out(), chain);
 }
+
+/// The properties are sorted but for the hash, which comes first.
+#[test]
+fn show_writes_the_lines_of_a_chain_that_is_valid_to_the_byte_as_they_are() {
+    let line = "{'hash': previous, **block}";
+    let Some(chain) = of_python("dict(a=i, nonce=7, previous=previous)", line) else { return };
+    let scratch = Scratch::with(&chain);
+    scratch.run_untouched(&["verify", "--strict"]).ends_with_code(0);
+    let shown = scratch.run_untouched(&["show", "--output", "json"]).ends_with_code(0);
+    assert_eq!(shown.without_a_word().out(), chain);
+}
