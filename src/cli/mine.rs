@@ -50,6 +50,7 @@ fn mine_until_end(
     check_is_read_once(arguments.inputs())?;
     let topology = Topology::detect();
     let workers = resolve::workers(&arguments.workers, &topology, output)?;
+    let line_flag = arguments.data.line_flag();
     let data = std::mem::take(&mut arguments.data);
     let mut data = BlockData::new(data, arguments.blocks, signals, output)?;
     cluster::check_fits(&arguments.cluster, arguments.start_nonce, arguments.order())?;
@@ -64,6 +65,7 @@ fn mine_until_end(
         BlockTable::new(&target, arguments.start_nonce.most_digits(&target), stdout_width());
     let mut mining = Mining {
         arguments,
+        line_flag,
         difficulty,
         target,
         miner,
@@ -84,6 +86,8 @@ fn mine_until_end(
 /// A run of the command.
 struct Mining<'a> {
     arguments: MineArguments,
+    /// The flag that takes one line of the file whose lines are the blocks' data.
+    line_flag: Option<&'static str>,
     difficulty: Difficulty,
     target: Target,
     miner: Miner,
@@ -180,8 +184,7 @@ impl Mining<'_> {
             prefixed(hashes),
             times(hashes / self.target.expected_hashes()),
         );
-        let is_of_lines = self.arguments.data.data_lines.is_some();
-        let data = if is_of_lines { "its line as --data, " } else { "" };
+        let data = self.line_flag.map(|flag| format!("its line as {flag}, ")).unwrap_or_default();
         let blocks = if self.arguments.blocks > 1 { "--blocks 1 " } else { "" };
         let timestamp = timestamp.map(|it| format!("--timestamp {it} ")).unwrap_or_default();
         let flags = format!("{data}{blocks}{timestamp}");

@@ -99,6 +99,17 @@ fn the_flags_that_mining_prints_go_on_with_the_same_block() {
 }
 
 #[test]
+fn a_block_whose_data_is_a_line_goes_on_with_that_line_alone() {
+    for (lines, flag) in [("--data-lines", "--data"), ("--data-json-lines", "--data-json")] {
+        let scratch = Scratch::new();
+        scratch.write("lines", "1\n2\n");
+        let mine = ["mine", "--bits", "60", lines, "lines", "--time-limit", "0.3"];
+        let ran = scratch.run(&[&mine[..], &KERNEL].concat()).ends_with_code(1);
+        ran.prints(&[&format!("were tested; its line as {flag}, --timestamp ")]);
+    }
+}
+
+#[test]
 fn nonces_beyond_64_bits_have_nowhere_to_go_on() {
     let scratch = Scratch::new();
     // Longer nonces make the header shorter by a block of SHA-256.

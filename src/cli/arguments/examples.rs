@@ -15,7 +15,7 @@ const ALL: &[(&str, &[Example])] = &[
                 "stripmine mine --data-lines payments.txt --threads 50%",
             ),
             (
-                "Go on with a block after Ctrl-C: the same, with the flags that were printed",
+                "Go on with a block after Ctrl-C or a time limit: the same, and the flags it printed",
                 "stripmine mine --timestamp 1795635794.0 --start-nonce 326963200",
             ),
         ],
@@ -42,7 +42,7 @@ const ALL: &[(&str, &[Example])] = &[
                 "stripmine solve --prefix 'pay 5 to Ann, nonce ' --bits 36 --time-limit 3600",
             ),
             (
-                "Go on after Ctrl-C or the time limit: the same, from the nonce that was printed",
+                "Go on after Ctrl-C or a time limit: the same, from the nonce it printed",
                 "stripmine solve --prefix 'pay 5 to Ann, nonce ' --bits 36 --start-nonce 123456789",
             ),
         ],

@@ -127,6 +127,17 @@ pub(crate) struct DataArguments {
     pub(crate) data_json_lines: Option<PathBuf>,
 }
 
+impl DataArguments {
+    /// The flag that takes one line of a file whose lines are the blocks' data.
+    pub(crate) fn line_flag(&self) -> Option<&'static str> {
+        match self {
+            Self { data_lines: Some(_), .. } => Some("--data"),
+            Self { data_json_lines: Some(_), .. } => Some("--data-json"),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum OrderChoice {
     Lowest,
