@@ -32,7 +32,7 @@ pub mod wording;
 mod workload;
 
 pub use baselines::{
-    Baseline, PythonError, UnknownBaseline, python_version, reference_loop, sha2_digest,
+    Baseline, PythonError, UnknownBaseline, has_python, reference_loop, sha2_digest,
 };
 pub use benchmark::{AloneCpu, Benchmark};
 pub use comparison::{CompareError, PointName, check_comparable, compare};

@@ -11,7 +11,7 @@ use super::resolve::{self, Cpus, lacks, percent_of_all, tried_pin_order};
 use super::usage::refused_value;
 use super::{exports, report};
 use crate::bench::document::{AUTO, Document};
-use crate::bench::{AloneCpu, Baseline, Benchmark, PythonError, check_comparable, python_version};
+use crate::bench::{AloneCpu, Baseline, Benchmark, check_comparable, has_python};
 use crate::machine::{System, Topology};
 use crate::miner::MAX_THREADS;
 use crate::pow::Kernel;
@@ -148,10 +148,8 @@ fn chosen_by_auto(list: &KernelList) -> Option<Kernel> {
     choices.contains(&KernelChoice::Auto).then(Kernel::detect)
 }
 
-/// All baselines, without Python where there is none. One that hangs is not taken for none: the run
-/// then warns of it.
+/// All baselines, without Python where there is none.
 fn installed_baselines() -> Vec<Baseline> {
-    let has_python = || matches!(python_version(), Ok(_) | Err(PythonError::TimedOut(_)));
     let is_installed = |baseline: &Baseline| *baseline != Baseline::Python || has_python();
     Baseline::ALL.into_iter().filter(is_installed).collect()
 }

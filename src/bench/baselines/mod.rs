@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 pub(super) use loops::Looped;
 use loops::header_loop;
 pub use loops::{reference_loop, sha2_digest};
-pub use python::{PythonError, python_version};
+use python::python_version;
+pub use python::{PythonError, has_python};
 
 use super::workload::Workload;
 use crate::chain::Block;

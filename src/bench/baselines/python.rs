@@ -25,6 +25,9 @@ const POLL: Duration = Duration::from_millis(5);
 /// The most time that Python may take to start, and to say its version.
 const START_LIMIT: Duration = Duration::from_secs(5);
 
+/// The time in which a Python that works usually says its version.
+const USUAL_START: Duration = Duration::from_secs(1);
+
 /// The most bytes that are read of what it says: more than any answer has.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -59,13 +62,21 @@ struct Answer {
     finds: Vec<u64>,
 }
 
+/// Whether there is a `python3`. One that says nothing for a second counts: who uses it finds out
+/// whether it is slow or hangs.
+#[must_use]
+pub fn has_python() -> bool {
+    matches!(version(USUAL_START), Ok(_) | Err(PythonError::TimedOut(_)))
+}
+
 /// Name and version of the `python3` that the shell would find, as it prints them.
-///
-/// # Errors
-/// When there is none, or it does not work, or says nothing for five seconds.
-pub fn python_version() -> Result<String, PythonError> {
+pub(super) fn python_version() -> Result<String, PythonError> {
+    version(START_LIMIT)
+}
+
+fn version(limit: Duration) -> Result<String, PythonError> {
     let mut command = Command::new(PROGRAM);
-    let ended = run(command.arg("--version"), START_LIMIT, &CancelToken::new())?;
+    let ended = run(command.arg("--version"), limit, &CancelToken::new())?;
     // Nothing cancels it.
     let stdout = ended.map(|ended| ended.stdout).unwrap_or_default();
     Ok(String::from_utf8_lossy(&stdout).trim().to_owned())
