@@ -14,7 +14,7 @@ use std::process::Command;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::{bytes, kernels, oracle};
+use common::{bytes, kernels, oracle, side_by_side};
 use fastrand::Rng;
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
 use stripmine::miner::{Miner, Outcome, Search};
@@ -117,13 +117,29 @@ fn mine_with_every_kernel() {
     }
 }
 
+/// Where the guard pages of a process that this program starts are: `before` or `beyond` what is
+/// allocated.
+const PLACE: &str = "GUARD_PAGES_PLACE";
+
+/// Not a test of its own: it searches where `no_kernel_leaves_its_tables_and_buffers` starts it.
+#[test]
+fn search_beside_guard_pages() {
+    let Some(place) = std::env::var_os(PLACE) else { return };
+    AT_THE_BEGINNING.store(place == "before", Ordering::Relaxed);
+    search_everything();
+    mine_with_every_kernel();
+}
+
+/// Two processes: threads of one would wait for each other at every allocation.
 #[test]
 fn no_kernel_leaves_its_tables_and_buffers() {
-    for at_the_beginning in [false, true] {
-        AT_THE_BEGINNING.store(at_the_beginning, Ordering::Relaxed);
-        search_everything();
-        mine_with_every_kernel();
-    }
+    side_by_side(["before", "beyond"], |place| {
+        let mut command = this_program();
+        command.args(["--exact", "search_beside_guard_pages"]).env(PLACE, place);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{place}: {output:?}");
+    });
 }
 
 /// Set where this program is to touch what it may not.

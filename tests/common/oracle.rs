@@ -1,24 +1,32 @@
 //! The naive oracle: builds every header from scratch, hashes it, and looks at the digest.
 
+use std::io::Write as _;
+
 use sha2::{Digest as _, Sha256};
 use stripmine::pow::{Digest, Hashing, NonceEncoding, Target, Template};
 
 /// The digest of a header, most significant byte first.
 pub fn digest(template: &Template, nonce: u64) -> Digest {
-    let nonce_bytes = match template.encoding() {
-        NonceEncoding::Decimal => nonce.to_string().into_bytes(),
-        NonceEncoding::LittleEndian32 => u32::try_from(nonce).unwrap().to_le_bytes().to_vec(),
-        NonceEncoding::LittleEndian64 => nonce.to_le_bytes().to_vec(),
-        NonceEncoding::BigEndian32 => u32::try_from(nonce).unwrap().to_be_bytes().to_vec(),
-        NonceEncoding::BigEndian64 => nonce.to_be_bytes().to_vec(),
-    };
-    let header = [template.prefix(), &nonce_bytes, template.suffix()].concat();
-    let mut hash = Sha256::digest(header).to_vec();
+    let mut header = template.prefix().to_vec();
+    match template.encoding() {
+        NonceEncoding::Decimal => write!(header, "{nonce}").unwrap(),
+        NonceEncoding::LittleEndian32 => header.extend(narrow(nonce).to_le_bytes()),
+        NonceEncoding::LittleEndian64 => header.extend(nonce.to_le_bytes()),
+        NonceEncoding::BigEndian32 => header.extend(narrow(nonce).to_be_bytes()),
+        NonceEncoding::BigEndian64 => header.extend(nonce.to_be_bytes()),
+    }
+    header.extend_from_slice(template.suffix());
+    let mut hash: [u8; 32] = Sha256::digest(header).into();
     if template.hashing() == Hashing::Twice {
-        hash = Sha256::digest(hash).to_vec();
+        hash = Sha256::digest(hash).into();
         hash.reverse();
     }
-    Digest::from_be_bytes(hash.try_into().unwrap())
+    Digest::from_be_bytes(hash)
+}
+
+/// A nonce that fits 32 bits.
+fn narrow(nonce: u64) -> u32 {
+    u32::try_from(nonce).unwrap()
 }
 
 /// The word of the hash that decides: the first of a hash, the last of a hash of a hash (whose

@@ -21,6 +21,9 @@ use stripmine::chain::{Ledger, VerifyOptions, verify};
 const MINE: [&str; 8] =
     ["mine", "--kernel", "sha2", "--blocks", "1000000", "--output", "json", "--difficulty"];
 
+/// What a block that [`MINE`] mines has on its line, at least.
+const BLOCK_BYTES: u64 = 200;
+
 fn start(scratch: &Scratch, arguments: &[&str]) -> Child {
     scratch.stripmine(arguments).spawn().expect("the program starts")
 }
@@ -79,10 +82,11 @@ impl Ordeal {
     fn mine_and_kill(&mut self) -> usize {
         let difficulty = if self.random.bool() { "1" } else { "2" };
         let mut child = start(&self.scratch, &[&MINE[..], &[difficulty]].concat());
-        // Some of them before they have opened the chain.
+        // Some of them before they have opened the chain, the others after a few blocks.
         if self.random.u64(..4) > 0 {
             let len = || std::fs::metadata(self.scratch.chain()).unwrap().len();
-            assert!(wait_until(|| len() != self.before.len() as u64), "nothing is mined");
+            let grown = self.before.len() as u64 + BLOCK_BYTES * self.random.u64(2..=4);
+            assert!(wait_until(|| len() >= grown), "too little is mined");
         }
         wait(&mut self.random, 40_000);
         child.kill().expect("a child can be killed");

@@ -64,18 +64,18 @@ fn a_display_without_colours_has_no_styles_at_all() {
 #[test]
 fn a_terminal_that_becomes_narrower_keeps_no_part_of_a_bar() {
     let bench =
-        "bench --threads 1 --kernels sha2 --baselines none --samples 6 --time 0.2 --warmup 0.1";
+        "bench --threads 1 --kernels sha2 --baselines none --samples 5 --time 0.15 --warmup 0.1";
     let stripmine = env!("CARGO_BIN_EXE_stripmine");
     let run = |narrower: &str| {
         let command = format!("stty rows 24 columns 100; {narrower} {stripmine} {bench}");
         on_terminal(&command, 0)
     };
     let clears_two_rows = |shown: &str| shown.contains("\u{1b}[2K\u{1b}[1A\r\u{1b}[2K");
-    let (Some(same), Some(narrower)) = (run(""), run("(sleep 0.7; stty columns 60 </dev/tty) &"))
+    let (Some(same), Some(narrower)) = (run(""), run("(sleep 0.6; stty columns 60 </dev/tty) &"))
     else {
         return;
     };
-    assert!(same.contains("sample 2 of 6") && !clears_two_rows(&same), "{same:?}");
+    assert!(same.contains("sample 2 of 5") && !clears_two_rows(&same), "{same:?}");
     assert!(clears_two_rows(&narrower), "{narrower:?}");
 }
 
