@@ -2,8 +2,8 @@
 
 use super::python_json::plain_prefix;
 
-/// Follows strings and brackets, and nothing else, to where in an array the next byte stands.
-/// Whether an element is JSON is not checked here.
+/// Where in an array the next byte stands. Only strings and brackets are followed: whether an
+/// element is JSON is not checked here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum ArraySplitter {
     /// Before the opening bracket.

@@ -19,12 +19,12 @@ pub struct Candidate {
     nonce_at: usize,
 }
 
-/// How the line is made of the header.
+/// How the line is made from the header.
 #[derive(Clone, Debug, PartialEq)]
 enum Line {
     /// The hash and its lead go into the header's prefix here.
     HeaderWithHash { hash_at: usize },
-    /// It is written in another way: the nonce and the hash go into this text.
+    /// The line is spelled in another way: the nonce and the hash go into this text.
     OfItsOwn { text: String, nonce_at: usize, hash_at: usize },
 }
 

@@ -1,4 +1,4 @@
-//! How a chain in another dialect than `tutorial` goes on: what its blocks tell of the next one.
+//! Derives the form of the next block from the blocks of a chain in another dialect than `tutorial`.
 
 use super::detect::Detected;
 use super::dialect::{DialectHints, Names, Role};
@@ -7,7 +7,8 @@ use super::form::Form;
 use super::properties::Properties;
 use super::python_json::{JsonKind, JsonStyle};
 
-/// Unix time in seconds is below this, in milliseconds above it: the year 5138, or 1973.
+/// A Unix time below this is in seconds (until the year 5138), one above it in milliseconds (from
+/// 1973 on).
 const MOST_SECONDS: f64 = 1e11;
 
 /// The form of a chain that ends with this line. Nothing is guessed: what the blocks do not

@@ -95,7 +95,7 @@ pub enum ChainFileError {
         /// The path.
         path: PathBuf,
     },
-    /// The caller raised the cancel flag.
+    /// The caller cancelled the reading.
     #[error("{}: interrupted while the chain was being read", path.display())]
     Cancelled {
         /// The path.

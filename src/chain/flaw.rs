@@ -74,7 +74,7 @@ pub enum Reason {
     CarriageReturn,
     /// A file that is mined onto begins with U+FEFF.
     #[error(
-        "the file begins with a byte order mark, which a chain file has not; \
+        "the file begins with a byte order mark, which a chain file must not have; \
          `stripmine show --output json` writes the chain without it, to a new file"
     )]
     ByteOrderMark,
@@ -103,7 +103,10 @@ pub enum Reason {
     )]
     Nul,
     /// A line over the limit.
-    #[error("the line is longer than {MAX_LINE_LEN} bytes; a chain's lines are not")]
+    #[error(
+        "the line is longer than {MAX_LINE_LEN} bytes, the most that a chain's line may have; was \
+         another file meant?"
+    )]
     LineTooLong,
     /// A line without anything on it.
     #[error("the line is empty; a chain has a block on every line")]
@@ -148,7 +151,7 @@ pub enum Undecided {
         /// The property that fits the blocks before it.
         expected: String,
     },
-    /// All of it, where there is but one block, and mining would write more.
+    /// Anything: there is only one block, and mining would write more.
     #[error(
         "a chain of one block does not tell its dialect, and nothing is guessed into a file; say it \
          with --names hash=NAME,previous_hash=NAME,nonce=NAME (and index, timestamp and data, \

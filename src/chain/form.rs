@@ -118,7 +118,7 @@ impl Form {
         self.frame(0, "0", &values)
     }
 
-    /// Makes the block after this many others, of which the last has this hash.
+    /// Makes the block after this many others; `tip` is the hash of the last of them.
     pub(super) fn next(
         &self,
         blocks: u64,
@@ -205,7 +205,7 @@ impl Form {
     }
 }
 
-/// What stands behind a name.
+/// The value of a property.
 #[derive(Clone, Debug, PartialEq)]
 enum Piece {
     Json(JsonText),
@@ -231,6 +231,7 @@ pub(super) struct Written {
     pub(super) hash_at: Option<usize>,
 }
 
+/// Writes the properties as one JSON object.
 fn written(members: &[(&str, Piece)], style: JsonStyle) -> Written {
     let mut members: Vec<_> = members.iter().collect();
     if style.is_sorted {

@@ -49,7 +49,7 @@ pub struct Ledger {
 impl Ledger {
     /// Opens a chain to append to: locks it, checks every block on `threads` threads, and repairs
     /// an append that was cut short. A file that is empty or missing becomes a new chain with its
-    /// genesis block. Opening ends early when `cancel` becomes true.
+    /// genesis block. Opening ends early once `cancel` is cancelled.
     ///
     /// # Errors
     /// When another writer holds the lock, the system fails, or the file does not hold a valid
@@ -76,13 +76,13 @@ impl Ledger {
         path: &Path,
         options: &LedgerOptions<'_>,
     ) -> Result<Self, ChainFileError> {
-        // What cannot be made is found before a file is made for it.
+        // An impossible new chain is refused before a file is made for it.
         new_chain(options).map_err(About(path).new_chain())?;
         let (file, is_new) = disk.open_to_append(path)?;
         let mut ledger = Self::unread(path, file);
         let ready = ledger.lock(options).and_then(|()| ledger.start(disk, options));
         match ready {
-            // What another writer has locked is the other's.
+            // A file that another writer has locked is not ours to remove.
             Err(error) if is_new && !matches!(error, ChainFileError::Locked { .. }) => {
                 ledger.remove_if_empty(disk);
                 Err(error)
@@ -306,8 +306,8 @@ impl Ledger {
     }
 }
 
-/// Whether an error says that directories cannot be synced here: by nobody, or not by who may not
-/// read them.
+/// Whether an error says that the directory cannot be synced: its file system does not do that, or
+/// this process may not read it.
 fn cannot_sync(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::PermissionDenied)
         || is_unsupported(error)

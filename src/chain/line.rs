@@ -149,7 +149,7 @@ impl<'a> BlockLine<'a> {
     #[inline(always)]
     fn read(&mut self, property: Property, reader: &mut Reader<'a>) -> Result<(), BlockError> {
         match property {
-            Property::Data => self.data = skipped(reader)?,
+            Property::Data => self.data = skip_value(reader)?,
             Property::Hash => self.hash = string(property, reader)?,
             Property::Index => self.index = index(reader)?,
             Property::Nonce => self.nonce = digits(property, "a non-negative integer", reader)?,
@@ -251,7 +251,7 @@ pub(super) fn sha256<const PARTS: usize>(parts: [&[u8]; PARTS]) -> Digest {
 }
 
 /// Skips a value. Returns where it stands.
-fn skipped(reader: &mut Reader<'_>) -> Result<Range<usize>, BlockError> {
+fn skip_value(reader: &mut Reader<'_>) -> Result<Range<usize>, BlockError> {
     reader.peek_kind()?;
     let start = reader.offset();
     reader.skip()?;
@@ -264,7 +264,7 @@ fn string<'a>(property: Property, reader: &mut Reader<'a>) -> Result<Cow<'a, str
 
 fn timestamp(reader: &mut Reader<'_>) -> Result<Range<usize>, BlockError> {
     match reader.peek_kind()? {
-        JsonKind::Integer | JsonKind::Float | JsonKind::String => skipped(reader),
+        JsonKind::Integer | JsonKind::Float | JsonKind::String => skip_value(reader),
         other => Err(wrong_kind(Property::Timestamp, "a number or a string", other.to_string())),
     }
 }

@@ -53,7 +53,7 @@ impl Default for LedgerOptions<'_> {
     }
 }
 
-/// What a file holds.
+/// A chain file whose lines were checked.
 pub(super) struct Walked {
     pub(super) chain: Chain,
     /// Bytes of its whole lines.
@@ -77,7 +77,7 @@ pub(super) fn walk(
         return Err(records.refused(flaw.block, flaw.line, flaw.reason));
     }
     let tail = match records.tail() {
-        Some(tail) => Some(classified(tail, &mut walk, &records)?),
+        Some(tail) => Some(classify_tail(tail, &mut walk, &records)?),
         None => None,
     };
     if let Some(form) = form_of(&walk, options, &records)? {
@@ -86,7 +86,7 @@ pub(super) fn walk(
     Ok(Walked { chain: walk.chain, len: records.offset(), tail })
 }
 
-/// What the last line is, which has no newline. Only a chain of the dialect `tutorial` is repaired.
+/// Classifies the last line, which has no newline. Only a chain of the dialect `tutorial` is repaired.
 fn classified<R: Read>(
     tail: Tail,
     walk: &mut Walk<'_>,

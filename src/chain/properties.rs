@@ -158,7 +158,8 @@ impl<'a> Properties<'a> {
     pub(super) fn fits(&self, hash: Digest, without: &str, among: Styles) -> Styles {
         let place = self.members.iter().position(|member| member.name == without);
         let mut tried = Styles::NONE;
-        // Most blocks are written as they are hashed. (One without other properties has a colon more.)
+        // Most blocks are written as they are hashed. (Not where the hash is the only property: its
+        // colon counts in the spellings, and is not hashed.)
         if let Some(place) = place.filter(|_| self.members.len() > 1) {
             tried = self.written_without(Some(place));
             if !tried.and(among).is_none() && sha256(self.text_without(place)) == hash {

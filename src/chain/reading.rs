@@ -155,7 +155,7 @@ impl Reading {
                 Ok(Step::ReadAgain)
             }
             Known::Nothing { first, line, .. } if is_found => {
-                // The block has a right hash, and the first one has not.
+                // This block has a right hash, and the first one does not.
                 let (first, line) = (std::mem::take(first), *line);
                 let wrong = properties(&first).and_then(|first| detection.check(&first));
                 let reason = wrong.err().unwrap_or(Reason::NoBlocks);

@@ -188,7 +188,7 @@ impl<R: Read> Records<R> {
             self.start = self.pending[..self.pending.len().min(START_LEN)].to_vec();
         }
         let is_all = read < CHUNK;
-        // What has not told yet is looked at again when there is twice as much of it.
+        // A beginning that does not tell is looked at again once it is twice as long.
         if self.form.is_none() && (is_all || self.pending.len() >= 2 * self.looked_at) {
             self.looked_at = self.pending.len();
             self.find_form(is_all && !self.pending.is_empty());
@@ -221,7 +221,7 @@ impl<R: Read> Records<R> {
             },
             Some(_) => Some(Form::Lines),
         };
-        // What is neither is read line by line, and refused for what it is.
+        // A file that is none of these is read line by line, and refused with the reason.
         if is_all || self.pending.len() > MAX_LINE_LEN {
             self.form.get_or_insert(Form::Lines);
         }

@@ -48,7 +48,7 @@ struct Search {
     has_hash: bool,
     /// The array with a usual name.
     named: Option<usize>,
-    /// The first array of which one of the first elements has a property with the form of a hash.
+    /// The first array of blocks: one of its first elements has a property with the form of a hash.
     of_blocks: Option<usize>,
     /// The first array of other objects.
     of_objects: Option<usize>,

@@ -10,11 +10,14 @@ use super::kernel::Kernel;
 pub(crate) enum Fault {
     /// It leaves out one nonce in [`SKIPPED_OF`].
     SkipsANonce,
-    /// In one vector of a stripe, two lanes hold the same nonce, and the nonce after it in none.
+    /// In one vector of a stripe, two lanes hold the same nonce, and no lane holds the one after it.
     WrongLane,
 }
 
+/// Of this many neighbouring nonces, one is left out.
 const SKIPPED_OF: u64 = 50_000;
+
+/// The remainder of the nonces that are left out.
 const SKIPPED: u64 = 12_345;
 
 /// Nonces from the beginning of a stripe to the wrong lane.

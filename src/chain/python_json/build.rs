@@ -1,4 +1,4 @@
-//! What a reader makes of the values that it reads: a tree, their kind, or text (`rewrite.rs`).
+//! Builders: what a reader makes of the values that it reads, a tree of them or their kind alone.
 
 use std::collections::BTreeMap;
 

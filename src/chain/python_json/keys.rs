@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::string::RawString;
 use super::style::Styles;
 
-/// Where keys are not sorted, so many of them are compared each with each.
+/// The most keys that are compared each with each, where they are not sorted.
 const FEW: usize = 8;
 
 /// The keys of an object so far.

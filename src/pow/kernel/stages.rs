@@ -46,8 +46,8 @@ pub(crate) trait Stages: Copy {
         states: &[Self::State],
         out: Out<'_, Self::State, Self::Word>,
     ) -> bool;
-    /// The block with the varying word and all blocks after it, none of which varies. `states` is
-    /// room for the states between them. Overridden where the two can be hashed side by side.
+    /// The block with the varying word and all blocks after it, which do not vary. `states` is room
+    /// for the states between them. Overridden where the two can be hashed side by side.
     fn varying_and_later(
         self,
         block: Varying<'_>,

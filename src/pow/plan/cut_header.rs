@@ -90,7 +90,7 @@ impl<'a> CutHeader<'a> {
         self.template.hashing().digest_after(bytes)
     }
 
-    /// The same as words, every digit of the nonce zero.
+    /// The [blocks](Self::blocks) that are left as words, with every digit of the nonce zero.
     pub(crate) fn words(&self, width: usize) -> Vec<Words> {
         let mut blocks = self.blocks(width);
         if self.template.encoding() == NonceEncoding::Decimal {
