@@ -55,7 +55,7 @@ impl Stop {
     }
 
     /// What happened, in a word or two.
-    pub(super) const fn told(self) -> &'static str {
+    pub(super) const fn in_words(self) -> &'static str {
         match self {
             Self::Signal(_) => "interrupted",
             Self::TimeLimit => "stopped by its time limit",

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::arguments::shared::OutputForm;
 use super::failure::{Failure, Result};
 use super::output::Output;
-use super::unfound::{Tested, TestedDocument};
+use super::unfound::{TestedDocument, TestedNonces};
 use crate::chain::{SealedBlock, Timestamp};
 use crate::miner::{Report, Solution, WorkerReport};
 use crate::text::escaped_json;
@@ -92,7 +92,7 @@ pub(super) fn print_either(
 
 /// The fields of an outcome of `mine`.
 #[derive(Serialize)]
-pub(super) struct Mined<'a, Hosts = ()> {
+pub(super) struct MinedDocument<'a, Hosts = ()> {
     /// The block's canonical line, byte for byte.
     block: Option<&'a RawValue>,
     /// `None` when no search was under way.
@@ -113,7 +113,7 @@ struct UnfoundBlock {
     tested: TestedDocument,
 }
 
-impl<'a> Mined<'a> {
+impl<'a> MinedDocument<'a> {
     pub(super) fn block(block: &'a SealedBlock, report: &Report) -> Result<Self> {
         let block = serde_json::from_str(block.line()).map_err(Failure::system)?;
         Ok(Self {
@@ -123,7 +123,10 @@ impl<'a> Mined<'a> {
         })
     }
 
-    pub(super) fn unfound(tested: &Tested<'_>, timestamp: Option<&Timestamp>) -> Result<Self> {
+    pub(super) fn unfound(
+        tested: &TestedNonces<'_>,
+        timestamp: Option<&Timestamp>,
+    ) -> Result<Self> {
         let timestamp = timestamp.map_or_else(|| "null".to_owned(), Timestamp::to_string);
         let timestamp = RawValue::from_string(timestamp).map_err(Failure::system)?;
         let unfound = UnfoundBlock { timestamp, tested: tested.document()? };
@@ -137,9 +140,9 @@ impl<'a> Mined<'a> {
     }
 
     /// The same with the hosts that searched.
-    pub(super) fn by<Hosts>(self, hosts: Option<Hosts>) -> Mined<'a, Hosts> {
+    pub(super) fn by<Hosts>(self, hosts: Option<Hosts>) -> MinedDocument<'a, Hosts> {
         let Self { block, report, unfound, .. } = self;
-        Mined { block, report, unfound, hosts }
+        MinedDocument { block, report, unfound, hosts }
     }
 }
 
@@ -147,7 +150,7 @@ impl<'a> Mined<'a> {
 pub(super) fn print_solved(
     name: &str,
     solution: Option<&Solution>,
-    tested: &Tested<'_>,
+    tested: &TestedNonces<'_>,
     hosts: Option<&impl Serialize>,
     output: &mut Output,
 ) -> Result<()> {

@@ -8,17 +8,17 @@ use super::arguments::shared::OutputForm;
 use super::arguments::values::{self, DEFAULT_CHAIN, Difficulty, StartNonce};
 use super::block_data::{BlockData, NextData};
 use super::block_values::{block_values, further, needs_time, now};
-use super::cluster::{self, Cluster, Hosts, Searched, search_id};
+use super::cluster::{self, Cluster, Hosts, OutcomeAndHosts, search_id};
 use super::destination::Destination;
 use super::failure::{Failure, Result, Stop};
 use super::input::check_is_read_once;
-use super::json::{self, Mined};
+use super::json::{self, MinedDocument};
 use super::mine_table::{BlockTable, worker_table};
 use super::output::{GOOD, Output, stdout_width, styled};
 use super::resolve;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
-use super::unfound::Tested;
+use super::unfound::TestedNonces;
 use crate::chain::python_json::JsonText;
 use crate::chain::{BlockValues, Candidate, SealedBlock, Timestamp};
 use crate::machine::Topology;
@@ -34,8 +34,8 @@ pub(super) fn mine_blocks(arguments: MineArguments, output: &mut Output) -> Resu
     ended.map_err(|failure| match failure {
         Failure::Stopped { stop, is_reported: false } => {
             let text =
-                format!("{} when no search was under way; nothing is half done", stop.told());
-            let (name, fields) = (stop.outcome(), Mined::nothing());
+                format!("{} when no search was under way; nothing is half done", stop.in_words());
+            let (name, fields) = (stop.outcome(), MinedDocument::nothing());
             failure.after_report(json::print_either(form, name, &fields, &text, output))
         }
         _ => failure,
@@ -125,15 +125,9 @@ impl Mining<'_> {
         }
         let candidate = self.destination.chain().candidate_with(&values);
         let candidate = candidate.map_err(Failure::usage)?;
-        let (candidate, leading_digits, first) = match self.arguments.start_nonce {
-            StartNonce::At(first) => (candidate, String::new(), first),
-            StartNonce::Cheapest(limit) => {
-                let (template, kernel) = (candidate.template(), self.miner.kernel());
-                let start = NonceStart::cheapest(template, &self.target, kernel, limit);
-                (candidate.starting_at(&start), start.leading_digits(), start.first)
-            }
-        };
-        let (outcome, hosts) = self.search(&candidate, first, &id, values.timestamp.as_ref())?;
+        let (candidate, leading_digits, first) = self.choose_start(candidate);
+        let timestamp = values.timestamp.as_ref();
+        let (outcome, hosts) = self.search(&candidate, first, &id, timestamp)?;
         if let Outcome::Found(Solution { nonce, report, .. }) = &outcome {
             let block = candidate.seal(*nonce);
             self.destination.append(&block)?;
@@ -142,44 +136,65 @@ impl Mining<'_> {
             }
             return self.report_found(&block, report, hosts);
         }
-        let timestamp = values.timestamp.as_ref();
-        let stop = self.signals.stop();
-        let (name, failure) = match outcome {
-            Outcome::Cancelled(_) => (stop.outcome(), stop.into()),
-            _ => ("exhausted", Failure::AnsweredNo),
-        };
-        let tested = Tested {
+        let tested = TestedNonces {
             first,
             last: u64::MAX,
             largest: u64::MAX,
             leading_digits: &leading_digits,
             report: outcome.report(),
         };
-        let told = match outcome {
-            Outcome::Cancelled(_) => self.told_of_stop(stop, &tested, timestamp),
-            _ => format!(
-                "no nonce from {first} to {} is valid; start lower, or ask for less work",
-                u64::MAX
-            ),
+        let stop = matches!(outcome, Outcome::Cancelled(_)).then(|| self.signals.stop());
+        self.report_unfound(candidate.index(), stop, &tested, timestamp, hosts)
+    }
+
+    /// The candidate with the digits that are fixed, these digits, and the first nonce to try.
+    fn choose_start(&self, candidate: Candidate) -> (Candidate, String, u64) {
+        match self.arguments.start_nonce {
+            StartNonce::At(first) => (candidate, String::new(), first),
+            StartNonce::Cheapest(limit) => {
+                let (template, kernel) = (candidate.template(), self.miner.kernel());
+                let start = NonceStart::cheapest(template, &self.target, kernel, limit);
+                (candidate.starting_at(&start), start.leading_digits(), start.first)
+            }
+        }
+    }
+
+    /// Reports a search that was stopped, or that has found no valid nonce, and fails as it says.
+    fn report_unfound(
+        &mut self,
+        index: u64,
+        stop: Option<Stop>,
+        tested: &TestedNonces<'_>,
+        timestamp: Option<&Timestamp>,
+        hosts: Option<Hosts>,
+    ) -> Result<()> {
+        let (name, failure, ending) = if let Some(stop) = stop {
+            (stop.outcome(), stop.into(), self.describe_stop(stop, tested, timestamp))
+        } else {
+            let (first, last) = (tested.first, tested.last);
+            let ending = format!(
+                "no nonce from {first} to {last} is valid; start lower, or ask for less work"
+            );
+            ("exhausted", Failure::AnsweredNo, ending)
         };
         let best = tested.best().map(|best| format!("\nbest hash {best}")).unwrap_or_default();
-        let text = format!("block {}: {told}{best}", candidate.index());
-        let fields = Mined::unfound(&tested, timestamp)?.by(hosts);
+        let text = format!("block {index}: {ending}{best}");
+        let fields = MinedDocument::unfound(tested, timestamp)?.by(hosts);
         let form = self.arguments.output.format;
         Err(failure.after_report(json::print_either(form, name, &fields, &text, self.output)))
     }
 
-    /// What is told of a search that was stopped.
-    fn told_of_stop(
+    /// Describes a search that was stopped, and how to go on with it.
+    fn describe_stop(
         &self,
         stop: Stop,
-        tested: &Tested<'_>,
+        tested: &TestedNonces<'_>,
         timestamp: Option<&Timestamp>,
     ) -> String {
         let hashes = tested.report.hashes() as f64;
         let work = format!(
             "{} after {} and {} hashes, {} x expected; nothing of it was written",
-            stop.told(),
+            stop.in_words(),
             duration(tested.report.elapsed),
             prefixed(hashes),
             times(hashes / self.target.expected_hashes()),
@@ -212,8 +227,8 @@ impl Mining<'_> {
 
     /// The timestamp of a search which the cluster still has, or the time.
     fn time(&mut self, id: &str) -> Result<Timestamp> {
-        let standing = self.cluster.as_mut().map(|cluster| cluster.standing(id)).transpose()?;
-        match standing.flatten() {
+        let note = self.cluster.as_mut().map(|cluster| cluster.note_of_search(id)).transpose()?;
+        match note.flatten() {
             Some(note) => values::timestamp(&note).map_err(Failure::refused),
             None => now(),
         }
@@ -225,7 +240,7 @@ impl Mining<'_> {
         first: u64,
         id: &str,
         timestamp: Option<&Timestamp>,
-    ) -> Result<Searched> {
+    ) -> Result<OutcomeAndHosts> {
         let path = shown_path(&self.arguments.chain);
         let search = HeaderSearch {
             template: candidate.template(),
@@ -253,7 +268,7 @@ impl Mining<'_> {
         hosts: Option<Hosts>,
     ) -> Result<()> {
         if self.is_json() {
-            let fields = Mined::block(block, report)?.by(hosts);
+            let fields = MinedDocument::block(block, report)?.by(hosts);
             return json::print_outcome("found", &fields, self.output);
         }
         self.output.line(&self.table.found(block, report))?;

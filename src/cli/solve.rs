@@ -5,7 +5,7 @@ use std::path::Path;
 use super::arguments::header::SolveArguments;
 use super::arguments::shared::OutputForm;
 use super::arguments::values::{HexBytes, StartNonce};
-use super::cluster::{self, Cluster, Searched, search_id};
+use super::cluster::{self, Cluster, OutcomeAndHosts, search_id};
 use super::failure::{Failure, Result, Stop};
 use super::input::{read_bytes, source};
 use super::json;
@@ -14,7 +14,7 @@ use super::output::{HEADING, Output, styled};
 use super::resolve::workers;
 use super::search::{HeaderSearch, build_miner};
 use super::signals::Signals;
-use super::unfound::Tested;
+use super::unfound::TestedNonces;
 use crate::chain::MAX_LINE_LEN;
 use crate::machine::Topology;
 use crate::miner::{Order, Outcome, Report, Solution};
@@ -61,7 +61,7 @@ pub(super) fn solve_header(arguments: &SolveArguments, output: &mut Output) -> R
         None => (search.search_with_progress(&miner, &signals, output)?, None),
         Some(cluster) => search_in_cluster(cluster, search, last, &signals, output)?,
     };
-    let tested = Tested {
+    let tested = TestedNonces {
         first,
         last,
         largest: template.encoding().max_nonce(),
@@ -77,7 +77,7 @@ fn search_in_cluster(
     last: u64,
     signals: &Signals,
     output: &mut Output,
-) -> Result<Searched> {
+) -> Result<OutcomeAndHosts> {
     let id = search_id(&[
         b"solve",
         search.template.prefix(),
@@ -92,8 +92,8 @@ fn search_in_cluster(
 
 /// Prints the outcome, and ends as it says.
 fn report(
-    (outcome, hosts): &Searched,
-    tested: &Tested<'_>,
+    (outcome, hosts): &OutcomeAndHosts,
+    tested: &TestedNonces<'_>,
     signals: &Signals,
     arguments: &SolveArguments,
     output: &mut Output,
@@ -185,7 +185,7 @@ fn last_nonce(arguments: &SolveArguments, first: u64, template: &Template) -> Re
 }
 
 /// The result and the work, without the table of the workers.
-fn result(outcome: &Outcome, tested: &Tested<'_>, stop: Stop) -> String {
+fn result(outcome: &Outcome, tested: &TestedNonces<'_>, stop: Stop) -> String {
     let [nonce_name, hash_name, best_name, work_name] =
         ["nonce", "hash", "best", "work"].map(|it| styled(HEADING, it));
     let ended = match outcome {
@@ -194,7 +194,7 @@ fn result(outcome: &Outcome, tested: &Tested<'_>, stop: Stop) -> String {
             vec![format!("{nonce_name}  {digits}{nonce}"), format!("{hash_name}   {digest}")]
         }
         Outcome::Exhausted(_) => vec!["no nonce of the range is valid".to_owned()],
-        Outcome::Cancelled(_) => vec![format!("{} before a nonce was found", stop.told())],
+        Outcome::Cancelled(_) => vec![format!("{} before a nonce was found", stop.in_words())],
     };
     let unfound = outcome.solution().is_none().then(|| tested.how_to_go_on(""));
     let best = unfound.as_ref().and_then(|_| tested.best());

@@ -9,7 +9,7 @@ use crate::pow::Hit;
 use crate::text::grouped;
 
 /// What a search tested, in nonces as they are written.
-pub(super) struct Tested<'a> {
+pub(super) struct TestedNonces<'a> {
     /// The first nonce of the search.
     pub(super) first: u64,
     /// The last nonce of the search.
@@ -36,9 +36,9 @@ struct BestDocument {
     hash: String,
 }
 
-impl Tested<'_> {
-    /// Which nonces were tested, and the flags to go on from there: these, each followed by a space,
-    /// and `--start-nonce`.
+impl TestedNonces<'_> {
+    /// Which nonces were tested, and the flags to go on from there: these, each followed by a
+    /// space, and `--start-nonce`.
     pub(super) fn how_to_go_on(&self, flags: &str) -> String {
         let below = self.report.tested_below;
         if !self.leading_digits.is_empty() {
@@ -95,7 +95,7 @@ mod tests {
         let (elapsed, workers) = (Duration::ZERO, Vec::new());
         let report = Report { kernel, target, elapsed, workers, tested_below, best: None };
         let (last, largest) = (999_999_999, u64::from(u32::MAX));
-        Tested { first, last, largest, leading_digits, report: &report }
+        TestedNonces { first, last, largest, leading_digits, report: &report }
             .how_to_go_on("--timestamp 5 ")
     }
 

@@ -12,13 +12,13 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::error::ClusterError;
 
-/// Without a word from a server for twice as long, it is given up and the next one is tried.
+/// Time between two pings of a server. Where two of them go unanswered, the next server is tried.
 const PING_INTERVAL: Duration = Duration::from_secs(2);
 
 /// The longest pause between two attempts to connect.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The name of those who have no credentials.
+/// The user's name where there are no credentials.
 const ANYONE: &str = "anyone";
 
 /// A user's name and password.

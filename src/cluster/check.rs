@@ -1,4 +1,4 @@
-//! What a coordinator believes of a report.
+//! Checks of reports: what a coordinator believes of them.
 //!
 //! Hosts are trusted to have searched what they report. What can be checked is: a find and a best
 //! hash are hashed again; a range must be one that was given; and of every hundred leases one goes
@@ -48,7 +48,7 @@ pub(super) fn check_report(
         return wrong(format!("it reported that {last} is valid, which it is not"));
     }
     if kernel(&report.kernel).is_none() {
-        return wrong(format!("it reported the kernel {:?}, which there is not", report.kernel));
+        return wrong(format!("it reported the kernel {:?}, which does not exist", report.kernel));
     }
     if report.hashes() < report.span.len() {
         let (hashes, len) = (report.hashes(), report.span.len());

@@ -217,7 +217,7 @@ impl Engine {
         Ok(headers.iter().map(|header| token(&header.subject, 2).to_owned()).collect())
     }
 
-    /// Stores a message, and says under which number. With `after`, only if the last message of the
+    /// Stores a message, and returns its number. With `after`, only if the last message of the
     /// subject has that number; 0 stands for none.
     pub(super) async fn store(
         &self,
@@ -244,7 +244,7 @@ impl Engine {
     pub(super) async fn purge(&self, stream: &str, subject: &str, before: Option<u64>) {
         let Ok(stream) = self.stream(stream).await else { return };
         let purge = stream.purge().filter(subject);
-        // What is left costs space, or a host a look.
+        // A message that stays costs space, or a host a look at it.
         match before {
             Some(before) => drop(purge.sequence(before).await),
             None => drop(purge.await),
@@ -267,7 +267,7 @@ impl Engine {
             max_ack_pending: MOST_HOSTS,
             ..pull::Config::default()
         };
-        // That of an earlier start would go on where it was.
+        // The consumer of an earlier start would go on where it stopped.
         self.forget_reports(job).await;
         let created = self.context.create_consumer_on_stream(config, DONE).await;
         let doing = "the reports cannot be listened to";
@@ -301,7 +301,7 @@ impl Engine {
         self.say(inbox, Vec::new()).await;
         match tokio::time::timeout(PATIENCE, echo.next()).await {
             Ok(Some(_)) => Ok(()),
-            _ => Err(ClusterError::engine("the server")("does not answer".into())),
+            _ => Err(ClusterError::engine("cannot use the server")("it does not answer".into())),
         }
     }
 }

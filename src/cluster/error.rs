@@ -1,4 +1,4 @@
-//! What can go wrong in a cluster.
+//! Errors of a cluster.
 
 use crate::miner::SearchError;
 
@@ -29,7 +29,7 @@ pub enum ClusterError {
         problem: String,
     },
     /// The streams are not there; a coordinator makes them.
-    #[error("the server has no streams of stripmine's; a coordinator makes them")]
+    #[error("the server has no streams of stripmine; mine --cluster or solve --cluster makes them")]
     NoStream,
     /// The other side speaks another version.
     #[error(

@@ -1,10 +1,10 @@
 //! The coordinator's decisions: which nonces are searched, which are given out, and when the
 //! answer is final.
 //!
-//! It knows no network, no clock and no thread: events go in, actions come out. What the engine does
-//! with messages is not trusted. A range counts as searched only when a report says so, so a lost,
-//! doubled, late or reordered message costs work and never a wrong nonce. `simulation.rs` tries
-//! that.
+//! It knows no network, no clock and no thread: events go in, actions come out. What the engine
+//! does with messages is not trusted. A range counts as searched only when a report says so, so a
+//! lost, doubled, late or reordered message costs work and never a wrong nonce. `simulation.rs`
+//! tries that.
 
 #[cfg(test)]
 mod simulation;
@@ -39,8 +39,8 @@ pub(super) enum Event {
 pub(super) enum Action {
     /// Give this range to any host.
     Lease { lease: LeaseNumber, span: Span },
-    /// Tell all hosts that nonces above this one no longer matter. All leases that were given so far
-    /// are withdrawn.
+    /// Tell all hosts that nonces above this one no longer matter. All leases that were given so
+    /// far are withdrawn.
     Stop { find: u64 },
     /// The search has ended; nothing follows.
     End(Verdict),
@@ -77,8 +77,8 @@ pub(super) struct State {
 }
 
 impl State {
-    /// A search of this range of which everything below `floor` is covered already, and this nonce
-    /// found. Leases are numbered from `first_lease` on.
+    /// A search of this range. Everything below `floor` is covered already; `find` is the lowest
+    /// find so far. Leases are numbered from `first_lease` on.
     pub(super) fn new(
         range: Span,
         floor: u64,

@@ -111,7 +111,7 @@ impl JobMessage {
         }
     }
 
-    /// The search; an error where it is none.
+    /// The search that it offers.
     pub(super) fn task(&self) -> Result<Task, ClusterError> {
         let encoding = match self.encoding {
             EncodingName::Decimal => NonceEncoding::Decimal,
@@ -156,7 +156,7 @@ pub(super) struct StateMessage {
 }
 
 impl StateMessage {
-    /// That of a search that nobody has begun.
+    /// The state of a search that nobody has begun.
     pub(super) fn first(floor: u64, header: String) -> Self {
         Self { header, start: 0, floor, find: None, verdict: None, refused: Vec::new() }
     }

@@ -1,4 +1,4 @@
-//! What stands for the cluster in a build without it.
+//! Stand-ins for the cluster in a build without it: every use of one is an error.
 
 use serde::{Serialize, Serializer};
 
@@ -9,15 +9,15 @@ use crate::cli::search::HeaderSearch;
 use crate::cli::signals::Signals;
 use crate::miner::Outcome;
 
-/// There is none.
+/// A connection to a cluster, which this build cannot make.
 pub(in crate::cli) enum Cluster {}
 
-/// There are none.
+/// The hosts of a cluster, which this build never has.
 #[derive(Clone)]
 pub(in crate::cli) enum Hosts {}
 
 /// The outcome of a search, and the hosts where a cluster searched.
-pub(in crate::cli) type Searched = (Outcome, Option<Hosts>);
+pub(in crate::cli) type OutcomeAndHosts = (Outcome, Option<Hosts>);
 
 fn no_cluster() -> Failure {
     Failure::usage(
@@ -35,7 +35,7 @@ impl Cluster {
         if arguments.servers.is_some() { Err(no_cluster()) } else { Ok(None) }
     }
 
-    pub(in crate::cli) fn standing(&mut self, _: &str) -> Result<Option<String>> {
+    pub(in crate::cli) fn note_of_search(&mut self, _: &str) -> Result<Option<String>> {
         match *self {}
     }
 
@@ -47,7 +47,7 @@ impl Cluster {
         _: &mut dyn FnMut() -> bool,
         _: &Signals,
         _: &mut Output,
-    ) -> Result<Searched> {
+    ) -> Result<OutcomeAndHosts> {
         match *self {}
     }
 

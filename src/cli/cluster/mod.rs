@@ -16,11 +16,11 @@ mod request;
 mod search;
 
 #[cfg(not(feature = "cluster"))]
-pub(super) use absent::{Cluster, Hosts, Searched, join_cluster};
+pub(super) use absent::{Cluster, Hosts, OutcomeAndHosts, join_cluster};
 #[cfg(feature = "cluster")]
 pub(super) use hosts::Hosts;
 #[cfg(feature = "cluster")]
 pub(super) use join::join_cluster;
 pub(super) use request::{check_fits, search_id};
 #[cfg(feature = "cluster")]
-pub(super) use search::{Cluster, Searched};
+pub(super) use search::{Cluster, OutcomeAndHosts};

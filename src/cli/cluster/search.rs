@@ -16,7 +16,7 @@ use crate::pow::{Hit, Kernel, Target};
 use crate::text::escaped;
 
 /// The outcome of a search, and the hosts where a cluster searched.
-pub(in crate::cli) type Searched = (Outcome, Option<Hosts>);
+pub(in crate::cli) type OutcomeAndHosts = (Outcome, Option<Hosts>);
 
 /// A connection to a cluster.
 pub(in crate::cli) struct Cluster(Coordinator);
@@ -30,13 +30,13 @@ impl Cluster {
     }
 
     /// The note of this search, if it was begun by an earlier run of the command.
-    pub(in crate::cli) fn standing(&mut self, id: &str) -> Result<Option<String>> {
-        self.0.standing(id).map_err(failure)
+    pub(in crate::cli) fn note_of_search(&mut self, id: &str) -> Result<Option<String>> {
+        self.0.note_of_search(id).map_err(failure)
     }
 
-    /// Searches, showing progress, until the search ends, or a signal or an owner to whom the answer
-    /// has become obsolete withdraws it. The id names the search over restarts of the command; the
-    /// note, which a restart must take over, is kept with it.
+    /// Searches, showing progress, until the search ends, or a signal or an owner to whom the
+    /// answer has become obsolete withdraws it. The id names the search over restarts of the
+    /// command; the note, which a restart must take over, is kept with it.
     pub(in crate::cli) fn search(
         &mut self,
         search: HeaderSearch<'_>,
@@ -45,7 +45,7 @@ impl Cluster {
         is_obsolete: &mut dyn FnMut() -> bool,
         signals: &Signals,
         output: &mut Output,
-    ) -> Result<Searched> {
+    ) -> Result<OutcomeAndHosts> {
         let range = range(&search);
         let task = Task { template: search.template.clone(), target: *search.target, range };
         let job = Job { id: id.to_owned(), task, note: note.to_owned() };
@@ -87,14 +87,16 @@ impl Cluster {
 
 /// The nonces to try.
 fn range(search: &HeaderSearch<'_>) -> Span {
-    let all = search.template.nonces();
-    let largest =
-        if search.first == 0 { *all.end() } else { search.template.encoding().max_nonce() };
-    Span { first: search.first, last: search.last.unwrap_or(largest) }
+    let last = search.last.unwrap_or_else(|| search.template.last_nonce_from(search.first));
+    Span { first: search.first, last }
 }
 
 /// The outcome, told as that of one machine with the workers of all hosts.
-fn outcome(searched: &crate::cluster::Searched, target: &Target, range: Span) -> Searched {
+fn outcome(
+    searched: &crate::cluster::EndedSearch,
+    target: &Target,
+    range: Span,
+) -> OutcomeAndHosts {
     let Progress { elapsed, hosts, floor, best, .. } = &searched.progress;
     let by_work = hosts.iter().max_by_key(|host| host.hashes());
     let kernel = by_work.map_or_else(Kernel::detect, |host| host.kernel);

@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_nats::{Event, Subscriber};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::cluster::crew::{Crew, HostReport};
 use crate::cluster::engine::Engine;
+use crate::cluster::hosts::{HostReport, KnownHosts};
 use crate::cluster::spans::Span;
 use crate::cluster::wire::Task;
 use crate::miner::CancelToken;
@@ -19,7 +19,7 @@ pub struct Job {
     pub id: String,
     /// The header, the target and the nonces.
     pub task: Task,
-    /// Kept with the search, and given back by `Coordinator::standing`.
+    /// Kept with the search, and given back by `Coordinator::note_of_search`.
     pub note: String,
 }
 
@@ -61,7 +61,7 @@ pub enum Ended {
 
 /// A search that has ended.
 #[derive(Clone, Debug)]
-pub struct Searched {
+pub struct EndedSearch {
     /// How.
     pub ended: Ended,
     /// Where it stood then; the work is that which was reported to this process.
@@ -80,12 +80,12 @@ pub struct Owner<'a> {
     pub listener: &'a mut dyn FnMut(Progress),
 }
 
-/// What lasts from search to search.
-pub(super) struct Side {
+/// What a coordinator keeps from search to search.
+pub(super) struct Session {
     pub(super) engine: Engine,
     pub(super) events: UnboundedReceiver<Event>,
     pub(super) hellos: Subscriber,
-    pub(super) crew: Crew,
+    pub(super) hosts: KnownHosts,
     pub(super) is_connected: bool,
 }
 

@@ -10,19 +10,19 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::access::Access;
-use super::crew::Crew;
 use super::engine::{ALL_HELLOS, Engine, JOB, header_subject, state_subject};
 use super::error::ClusterError;
+use super::hosts::KnownHosts;
 use super::wire::{JobMessage, decode};
-use job::Side;
-pub use job::{Ended, Job, Owner, Progress, Searched};
+use job::Session;
+pub use job::{Ended, EndedSearch, Job, Owner, Progress};
 use opening::{Opened, open};
 use searching::Searching;
 
 /// A connection to a cluster, for one search after the other.
 pub struct Coordinator {
     runtime: Runtime,
-    side: Side,
+    session: Session,
 }
 
 impl Coordinator {
@@ -32,24 +32,24 @@ impl Coordinator {
     /// When no server answers, or it refuses.
     pub fn connect(access: &Access) -> Result<Self, ClusterError> {
         let runtime = runtime()?;
-        let side = runtime.block_on(async {
+        let session = runtime.block_on(async {
             let (sender, events) = unbounded_channel();
             let engine = Engine::connect(access, "stripmine coordinator", sender).await?;
             engine.set_up().await?;
             let hellos = engine.subscribe(ALL_HELLOS).await?;
             engine.confirm().await?;
-            let (crew, is_connected) = (Crew::default(), true);
-            Ok::<_, ClusterError>(Side { engine, events, hellos, crew, is_connected })
+            let (hosts, is_connected) = (KnownHosts::default(), true);
+            Ok::<_, ClusterError>(Session { engine, events, hellos, hosts, is_connected })
         })?;
-        Ok(Self { runtime, side })
+        Ok(Self { runtime, session })
     }
 
     /// The note of this search, if it was begun and not decided.
     ///
     /// # Errors
     /// When the engine does not answer.
-    pub fn standing(&mut self, id: &str) -> Result<Option<String>, ClusterError> {
-        let header = self.runtime.block_on(self.side.engine.last(JOB, &header_subject(id)))?;
+    pub fn note_of_search(&mut self, id: &str) -> Result<Option<String>, ClusterError> {
+        let header = self.runtime.block_on(self.session.engine.last(JOB, &header_subject(id)))?;
         let message = header.map(|header| decode::<JobMessage>(&header.payload)).transpose()?;
         Ok(message.map(|message| message.note))
     }
@@ -58,18 +58,22 @@ impl Coordinator {
     ///
     /// # Errors
     /// When somebody else coordinates this search, or the engine refuses it.
-    pub fn search(&mut self, job: &Job, owner: &mut Owner<'_>) -> Result<Searched, ClusterError> {
+    pub fn search(
+        &mut self,
+        job: &Job,
+        owner: &mut Owner<'_>,
+    ) -> Result<EndedSearch, ClusterError> {
         let started = Instant::now();
-        let Self { runtime, side } = self;
+        let Self { runtime, session } = self;
         runtime.block_on(async {
-            match open(&side.engine, job).await? {
-                Opened::Decided(ended) => Ok(Searched {
+            match open(&session.engine, job).await? {
+                Opened::Decided(ended) => Ok(EndedSearch {
                     ended,
                     progress: Progress::none(job.task.range, started.elapsed()),
                     began_at: job.task.range.first,
                 }),
                 Opened::Open(opened) => {
-                    Searching::new(side, job, *opened, started).run(owner).await
+                    Searching::new(session, job, *opened, started).run(owner).await
                 }
             }
         })
@@ -77,7 +81,7 @@ impl Coordinator {
 
     /// Removes everything that the engine still holds of a search, once its answer is in safety.
     pub fn forget(&mut self, id: &str) {
-        let engine = &self.side.engine;
+        let engine = &self.session.engine;
         self.runtime.block_on(async {
             engine.purge(JOB, &state_subject(id), None).await;
             engine.purge(JOB, &header_subject(id), None).await;

@@ -1,4 +1,4 @@
-//! How a search is begun, or gone on with: looked up, claimed, and offered to the hosts.
+//! Begins a search, or goes on with it: looks it up, claims it, and offers it to the hosts.
 
 use async_nats::Subscriber;
 
@@ -36,7 +36,8 @@ pub(super) struct Opening {
     pub(super) reports: Puller,
     /// Stored reports that must be heard first.
     pub(super) replay: u64,
-    /// Leases of an earlier start that the engine still has, by number, with theirs in the stream.
+    /// Leases of an earlier start that the engine still has: the number of each, its range, and the
+    /// number of its message in the stream.
     pub(super) standing: Vec<(u64, Span, u64)>,
 }
 

@@ -1,4 +1,4 @@
-//! A search under way: what the state machine decides is done, and what is heard is told to it.
+//! A search under way: does what the state machine decides, and tells it what is heard.
 
 mod leases;
 mod reports;
@@ -11,7 +11,7 @@ use async_nats::Event as Connection;
 use futures_util::StreamExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::job::{Ended, Job, Owner, Progress, Searched, Side, Writing};
+use super::job::{Ended, EndedSearch, Job, Owner, Progress, Session, Writing};
 use super::opening::Opening;
 use crate::cluster::engine::{CALL, Unstored, token};
 use crate::cluster::error::ClusterError;
@@ -23,20 +23,23 @@ use crate::cluster::wire::{
 };
 use crate::pow::Hit;
 
-/// Between two looks at the clock; the state is written down as often as the second says, at least.
+/// Time between two looks at the clock.
 const TICK: Duration = Duration::from_millis(100);
+
+/// The state is written down at least this often.
 const WRITTEN_EVERY: Duration = Duration::from_secs(10);
 
 /// The shortest lease, in seconds.
 const SHORTEST_S: f64 = 0.2;
 
-/// One lease in this many is searched by a second host as well.
+/// One lease in this many is repeated: a second host searches it as well.
 const REPEATED: u64 = 100;
 
-/// The numbers of such leases begin here; the others stay below.
+/// The numbers of repeated leases begin here; all others are below.
 const FIRST_REPEAT: u64 = 1 << 63;
 
-/// The leases of a coordinator's start are numbered from its number times this on.
+/// Each start of a coordinator has this many numbers for its leases, from its own number times this
+/// on.
 const LEASES_PER_START: u64 = 1 << 32;
 
 /// What the coordinator's own tasks tell it.
@@ -69,8 +72,9 @@ struct Repeat {
     by: String,
 }
 
+/// A search under way, and the session with its cluster.
 pub(super) struct Searching<'a> {
-    side: &'a mut Side,
+    session: &'a mut Session,
     job: &'a Job,
     header: Vec<u8>,
     written: StateMessage,
@@ -99,28 +103,28 @@ pub(super) struct Searching<'a> {
     notes: Vec<String>,
     started: Instant,
     began_at: u64,
-    has_failed: Option<ClusterError>,
+    failure: Option<ClusterError>,
 }
 
 impl<'a> Searching<'a> {
     pub(super) fn new(
-        side: &'a mut Side,
+        session: &'a mut Session,
         job: &'a Job,
         opening: Opening,
         started: Instant,
     ) -> Self {
         let Opening { header, state: written, state_sequence, asked, reports, replay, standing } =
             opening;
-        side.crew.begin();
+        session.hosts.begin_search();
         for name in &written.refused {
-            side.crew.refuse(name, "an earlier start of this search refused it");
+            session.hosts.refuse(name, "an earlier start of this search refused it");
         }
         let first_lease = written.start * LEASES_PER_START;
         let state = State::new(job.task.range, written.floor, written.find, first_lease);
         let (telling, told) = unbounded_channel();
         let began_at = written.floor;
         Self {
-            side,
+            session,
             job,
             header,
             next_repeat: FIRST_REPEAT + first_lease,
@@ -147,12 +151,12 @@ impl<'a> Searching<'a> {
             notes: Vec::new(),
             started,
             began_at,
-            has_failed: None,
+            failure: None,
         }
     }
 
     /// Runs until the search is decided or withdrawn.
-    pub(super) async fn run(mut self, owner: &mut Owner<'_>) -> Result<Searched, ClusterError> {
+    pub(super) async fn run(mut self, owner: &mut Owner<'_>) -> Result<EndedSearch, ClusterError> {
         let ended = self.listen(owner).await?;
         self.publish_verdict(match ended {
             Ended::Found(..) => VerdictName::Found,
@@ -161,34 +165,34 @@ impl<'a> Searching<'a> {
         })
         .await;
         let progress = self.progress();
-        Ok(Searched { ended, progress, began_at: self.began_at })
+        Ok(EndedSearch { ended, progress, began_at: self.began_at })
     }
 
     async fn listen(&mut self, owner: &mut Owner<'_>) -> Result<Ended, ClusterError> {
-        self.side.engine.say(CALL, encode(&CallMessage {})).await;
+        self.session.engine.say(CALL, encode(&CallMessage {})).await;
         self.look_for_older();
-        self.replay_ends_if_all_heard();
-        let mut ticks = tokio::time::interval(TICK);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        self.end_replay_if_all_heard();
+        let mut clock = tokio::time::interval(TICK);
+        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut reports = self.reports.take().expect("it is taken once");
-        let mut seconds = 0_u64;
+        let mut ticks = 0_u64;
         loop {
             tokio::select! {
                 pulled = reports.next() => self.hear_report(&pulled).await,
-                Some(hello) = self.side.hellos.next() => self.hear_hello(&hello),
+                Some(hello) = self.session.hellos.next() => self.hear_hello(&hello),
                 Some(asked) = self.asked.next() => self.answer(asked).await,
                 Some(told) = self.told.recv() => self.hear(told),
-                Some(connection) = self.side.events.recv() => {
+                Some(connection) = self.session.events.recv() => {
                     self.hear_connection(&connection);
                     reports.ask_again();
                 }
-                _ = ticks.tick() => {
+                _ = clock.tick() => {
                     if owner.cancel.is_cancelled() {
                         return Ok(Ended::Withdrawn);
                     }
                     (owner.listener)(self.progress());
-                    seconds += 1;
-                    if seconds.is_multiple_of(10) {
+                    ticks += 1;
+                    if ticks.is_multiple_of(10) {
                         if (owner.is_obsolete)() {
                             return Ok(Ended::Withdrawn);
                         }
@@ -197,7 +201,7 @@ impl<'a> Searching<'a> {
                     self.want_leases();
                 }
             }
-            if let Some(error) = self.has_failed.take() {
+            if let Some(error) = self.failure.take() {
                 return Err(error);
             }
             match self.verdict {
@@ -213,13 +217,13 @@ impl<'a> Searching<'a> {
     fn progress(&mut self) -> Progress {
         Progress {
             elapsed: self.started.elapsed(),
-            hosts: self.side.crew.reports(),
+            hosts: self.session.hosts.reports(),
             leases: self.state.leases_out(),
             given_again: self.given_again,
             floor: self.state.floor(),
             find: self.state.find(),
             best: self.best,
-            is_connected: self.side.is_connected,
+            is_connected: self.session.is_connected,
             waits: self.waits,
             notes: std::mem::take(&mut self.notes),
         }
@@ -231,7 +235,7 @@ impl<'a> Searching<'a> {
         }
         self.look_for_lost();
         if self.written_at.elapsed() >= WRITTEN_EVERY {
-            self.write();
+            self.write_state();
             self.prune();
         }
     }
@@ -239,22 +243,22 @@ impl<'a> Searching<'a> {
     /// Answers those who ask whether somebody coordinates this search.
     async fn answer(&self, asked: async_nats::Message) {
         if let Some(reply) = asked.reply {
-            self.side.engine.say(reply.to_string(), Vec::new()).await;
+            self.session.engine.say(reply.to_string(), Vec::new()).await;
         }
     }
 
     fn hear_connection(&mut self, connection: &Connection) {
         match connection {
             Connection::Connected => {
-                if !self.side.is_connected {
+                if !self.session.is_connected {
                     self.notes.push("the server is back".to_owned());
                 }
-                self.side.is_connected = true;
+                self.session.is_connected = true;
                 // Hosts that the server has lost must be heard of, and what it has lost with them.
-                self.write();
+                self.write_state();
             }
             Connection::Disconnected => {
-                self.side.is_connected = false;
+                self.session.is_connected = false;
                 self.notes.push("the connection to the server is lost; trying again".to_owned());
             }
             _ => {}
@@ -265,8 +269,10 @@ impl<'a> Searching<'a> {
         let user = token(&message.subject, 2);
         match decode::<HelloMessage>(&message.payload) {
             Ok(hello) => {
-                let hosts = self.side.crew.present().count();
-                if self.side.crew.greet(user, &hello) && self.side.crew.present().count() != hosts {
+                let hosts = self.session.hosts.present().count();
+                if self.session.hosts.greet(user, &hello)
+                    && self.session.hosts.present().count() != hosts
+                {
                     self.want_leases();
                 }
             }
@@ -295,7 +301,7 @@ impl<'a> Searching<'a> {
         if let Some(find) = stop {
             let digest = self.job.task.template.digest(find);
             self.best = Some(Hit { nonce: find, digest });
-            self.write();
+            self.write_state();
         }
         self.publish(stop, leases);
     }

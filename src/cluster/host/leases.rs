@@ -1,14 +1,14 @@
-//! What a host does with its leases: takes, looks up, searches and reports them.
+//! The leases of a host: taken, looked up, searched and reported.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::held::{Held, Phase};
-use super::worker::{Order, Searched};
-use super::{Known, Life, TOO_LONG, Told};
-use crate::cluster::crew::full_name;
+use super::searcher::{RangeResult, WorkOrder};
+use super::{Known, Serving, TOO_LONG, Told};
 use crate::cluster::engine::{JOB, Unstored, done_subject, header_subject, state_subject};
 use crate::cluster::error::ClusterError;
+use crate::cluster::hosts::full_name;
 use crate::cluster::pull::{Ack, Pulled};
 use crate::cluster::state::is_void;
 use crate::cluster::wire::{
@@ -16,7 +16,7 @@ use crate::cluster::wire::{
 };
 use crate::miner::CancelToken;
 
-impl Life {
+impl Serving {
     pub(super) async fn take_lease(&mut self, pulled: Pulled) -> Result<(), ClusterError> {
         let lease = match decode::<LeaseMessage>(&pulled.payload) {
             Ok(lease) => lease,
@@ -148,19 +148,19 @@ impl Life {
             whole
         };
         let (lease, cancel, tested) = (held.lease.lease, held.cancel.clone(), held.counter());
-        let order = Order { lease, task, span, cancel, tested };
+        let order = WorkOrder { lease, task, span, cancel, tested };
         self.orders.send(order).expect("the thread lives as long as the host");
     }
 
     pub(super) fn hear_result(
         &mut self,
-        (lease, searched, elapsed): (u64, Searched, Duration),
+        (lease, searched, elapsed): (u64, RangeResult, Duration),
     ) -> Result<(), ClusterError> {
         let (span, is_find, best, report) = match searched {
             // Its lease was dropped.
-            Searched::Cancelled => return Ok(()),
-            Searched::Failed(error) => return Err(error.into()),
-            Searched::Done { span, is_find, best, report } => (span, is_find, best, report),
+            RangeResult::Cancelled => return Ok(()),
+            RangeResult::Failed(error) => return Err(error.into()),
+            RangeResult::Done { span, is_find, best, report } => (span, is_find, best, report),
         };
         self.hashes += report.hashes();
         if elapsed >= Duration::from_millis(20) {

@@ -1,9 +1,9 @@
-//! A host: takes leases, searches them and reports, from search to search, until it is told to go.
+//! A host of a cluster: takes leases, searches them and reports, until it is told to go.
 
 mod held;
 mod leases;
 mod news;
-mod worker;
+mod searcher;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,11 +24,12 @@ use super::pull::{Ack, Puller};
 use super::wire::{HelloMessage, StateMessage, Task, decode, encode};
 use crate::miner::{CancelToken, Miner};
 use held::{Held, Phase};
-use worker::{Order, Searched};
+use searcher::{RangeResult, WorkOrder};
 
 /// Between two looks at the clock.
 const TICK: Duration = Duration::from_millis(50);
 
+/// Hosts say this often that they are here, and how fast.
 const HELLO_EVERY: Duration = Duration::from_secs(1);
 
 /// A lease that is longer than it should be by this factor is searched in part.
@@ -71,7 +72,7 @@ pub enum Activity {
 /// A machine that takes part in a cluster's searches.
 pub struct Host {
     runtime: tokio::runtime::Runtime,
-    life: Life,
+    serving: Serving,
 }
 
 /// A search that this host has heard of.
@@ -81,21 +82,23 @@ struct Known {
     find: Option<u64>,
 }
 
+/// What the host's own tasks tell it.
 enum Told {
     Job { job: String, header: Result<Option<Vec<u8>>, ClusterError> },
     State { job: String, state: Option<StateMessage> },
     Reported { lease: u64, is_stored: bool },
 }
 
-struct Life {
+/// A host at work: its connection, its leases, and what it knows of their searches.
+struct Serving {
     engine: Engine,
     name: String,
     kernel: String,
     threads: usize,
     rate: f64,
     events: UnboundedReceiver<Connection>,
-    orders: Sender<Order>,
-    results: UnboundedReceiver<(u64, Searched, Duration)>,
+    orders: Sender<WorkOrder>,
+    results: UnboundedReceiver<(u64, RangeResult, Duration)>,
     leases: Puller,
     states: Subscriber,
     stops: Subscriber,
@@ -119,8 +122,8 @@ impl Host {
     /// When no server answers, or it refuses.
     pub fn connect(access: &Access, name: &str, miner: Miner) -> Result<Self, ClusterError> {
         let runtime = runtime()?;
-        let life = runtime.block_on(Life::begin(access, name, miner))?;
-        Ok(Self { runtime, life })
+        let serving = runtime.block_on(Serving::begin(access, name, miner))?;
+        Ok(Self { runtime, serving })
     }
 
     /// Serves searches until it is cancelled; then its leases are given back at once.
@@ -132,23 +135,23 @@ impl Host {
         cancel: &CancelToken,
         listener: &mut dyn FnMut(&HostProgress),
     ) -> Result<HostProgress, ClusterError> {
-        let Self { runtime, life } = self;
+        let Self { runtime, serving } = self;
         runtime.block_on(async {
-            let ended = life.serve(cancel, listener).await;
-            life.leave().await;
-            ended.map(|()| life.progress())
+            let ended = serving.serve(cancel, listener).await;
+            serving.leave().await;
+            ended.map(|()| serving.progress())
         })
     }
 }
 
-impl Life {
+impl Serving {
     async fn begin(access: &Access, name: &str, miner: Miner) -> Result<Self, ClusterError> {
         let (sender, events) = unbounded_channel();
         let engine = Engine::connect(access, &format!("stripmine host {name}"), sender).await?;
-        let rate = worker::measured_rate(&miner)?;
+        let rate = searcher::measured_rate(&miner)?;
         let (kernel, threads) = (miner.kernel().name().to_owned(), miner.threads());
         let (result_sender, results) = unbounded_channel();
-        let orders = worker::start(miner, result_sender);
+        let orders = searcher::start(miner, result_sender);
         let leases = Puller::new(&engine, LEASE, HOSTS, 1).await?;
         let states = engine.subscribe(ALL_STATES).await?;
         let stops = engine.subscribe(ALL_STOPS).await?;
@@ -156,7 +159,7 @@ impl Life {
         engine.confirm().await?;
         let (telling, told) = unbounded_channel();
         let now = Instant::now();
-        let mut life = Self {
+        let mut serving = Self {
             engine,
             name: name.to_owned(),
             kernel,
@@ -180,8 +183,8 @@ impl Life {
             said_working: now,
             said_hello: now,
         };
-        life.say_hello(false).await;
-        Ok(life)
+        serving.say_hello(false).await;
+        Ok(serving)
     }
 
     async fn serve(

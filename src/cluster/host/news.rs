@@ -1,16 +1,16 @@
 //! What a host hears from coordinators, and what follows for its leases.
 
-use super::Life;
-use crate::cluster::crew::full_name;
+use super::Serving;
 use crate::cluster::engine::token;
 use crate::cluster::error::ClusterError;
+use crate::cluster::hosts::full_name;
 use crate::cluster::pull::Ack;
 use crate::cluster::state::is_void;
 use crate::cluster::wire::{StateMessage, StopMessage, decode};
 
 use super::held::Held;
 
-impl Life {
+impl Serving {
     pub(super) async fn hear_stop(&mut self, message: &async_nats::Message) {
         let job = token(&message.subject, 2).to_owned();
         if let Ok(StopMessage { find }) = decode(&message.payload) {

@@ -1,6 +1,7 @@
-//! The state machine in a world where everything goes wrong: hosts die with leases or come back with
-//! them much later, messages are lost, doubled and reordered, the engine forgets what it held, and
-//! the coordinator is started again. The final nonce is the lowest, every time, and every run ends.
+//! The state machine in a world where everything goes wrong: hosts die with leases or come back
+//! with them much later, messages are lost, doubled and reordered, the engine forgets what it held,
+//! and the coordinator is started again. The final nonce is the lowest, every time, and every run
+//! ends.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +29,7 @@ impl Fault {
 
 /// What a host says about a lease.
 #[derive(Clone, Copy, Debug)]
-struct Told {
+struct LeaseReport {
     lease: LeaseNumber,
     span: Span,
     is_find: bool,
@@ -50,13 +51,13 @@ struct World {
     /// The engine's work queue: a lease stays until it is acknowledged.
     queue: Vec<(LeaseNumber, Span)>,
     /// The engine's stored reports.
-    done: Vec<Told>,
+    done: Vec<LeaseReport>,
     /// What was last written down: floor and find.
     written: Option<(u64, Option<u64>)>,
     /// Reports on their way to the coordinator.
-    inbox: Vec<Told>,
+    inbox: Vec<LeaseReport>,
     /// Stored reports that the coordinator must hear before it gives a lease.
-    replay: Vec<Told>,
+    replay: Vec<LeaseReport>,
     starts: u64,
     state: State,
     verdict: Option<Verdict>,
@@ -139,7 +140,7 @@ impl World {
     /// The coordinator hears what it was started with.
     fn replay_one(&mut self) -> Result<(), Mistake> {
         match self.replay.pop() {
-            Some(Told { lease, span, is_find }) => {
+            Some(LeaseReport { lease, span, is_find }) => {
                 self.hear(Event::Report { lease, span, is_find })
             }
             None if self.state.is_replayed => Ok(()),
@@ -179,7 +180,7 @@ impl World {
         let span = span.cut_to(if self.random.bool() { u64::MAX } else { self.random.u64(1..40) });
         let find = self.valid.range(span.first..=span.last).next().copied();
         let span = Span { last: find.unwrap_or(span.last), ..span };
-        let told = Told { lease, span, is_find: find.is_some() };
+        let told = LeaseReport { lease, span, is_find: find.is_some() };
         self.done.push(told);
         self.inbox.push(told);
         self.hosts[host].unacked = Some(lease);
@@ -197,7 +198,7 @@ impl World {
             return Ok(());
         }
         let at = self.random.usize(..self.inbox.len());
-        let Told { lease, span, is_find } =
+        let LeaseReport { lease, span, is_find } =
             if keeps { self.inbox[at] } else { self.inbox.swap_remove(at) };
         self.hear(Event::Report { lease, span, is_find })
     }

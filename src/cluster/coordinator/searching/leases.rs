@@ -31,7 +31,7 @@ impl Searching<'_> {
             let looked_at = Instant::now();
             self.given.insert(lease, Given { span, sequence: None, looked_at });
         }
-        let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
+        let (engine, telling) = (self.session.engine.clone(), self.telling.clone());
         let (subject, job) = (lease_subject(&self.job.id), self.job.id.clone());
         tokio::spawn(async move {
             if let Some(find) = stop {
@@ -68,7 +68,7 @@ impl Searching<'_> {
     /// needs; a slower one searches the beginning.
     pub(super) fn want_leases(&mut self) {
         let (mut hosts, mut all, mut fastest) = (0, 0.0, 0.0_f64);
-        for host in self.side.crew.present() {
+        for host in self.session.hosts.present() {
             (hosts, all, fastest) = (hosts + 1, all + host.rate, fastest.max(host.rate));
         }
         if hosts == 0 || all <= 0.0 || self.waits {

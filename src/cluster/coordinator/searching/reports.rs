@@ -4,37 +4,37 @@ use std::time::Instant;
 
 use super::{FIRST_REPEAT, Given, LEASES_PER_START, REPEATED, Repeat, Searching};
 use crate::cluster::check::{Allowed, Missed, Wrong, check_report, compare};
-use crate::cluster::crew::full_name;
 use crate::cluster::engine::{lease_subject, token};
+use crate::cluster::hosts::full_name;
 use crate::cluster::pull::{Ack, Pulled};
-use crate::cluster::spans::Span;
 use crate::cluster::state::Event;
 use crate::cluster::wire::{ReportMessage, decode, encode};
 use crate::pow::{Digest, Hit};
 
 impl Searching<'_> {
     pub(super) async fn hear_report(&mut self, pulled: &Pulled) {
-        self.side.engine.acknowledge(&pulled.reply, Ack::Done).await;
-        let is_replayed = self.replay == 0;
+        self.session.engine.acknowledge(&pulled.reply, Ack::Done).await;
+        let is_new = self.replay == 0;
         self.replay = if pulled.pending == 0 { 0 } else { self.replay.saturating_sub(1) };
         if !self.stored.contains_key(&pulled.sequence) {
             let user = token(&pulled.subject, 2);
             match decode::<ReportMessage>(&pulled.payload) {
                 Ok(report) if report.header == self.written.header => {
                     self.stored.insert(pulled.sequence, report.span.last);
-                    self.judge(user, &report, is_replayed);
+                    self.judge(user, &report, is_new);
                 }
                 // About another header, which this search once had.
                 Ok(_) => {}
                 Err(error) => self.note_once(format!("a report of user {user}: {error}")),
             }
         }
-        if !is_replayed {
-            self.replay_ends_if_all_heard();
+        if !is_new {
+            self.end_replay_if_all_heard();
         }
     }
 
-    pub(super) fn replay_ends_if_all_heard(&mut self) {
+    /// Ends the replay once all stored reports were heard: now leases may be given.
+    pub(super) fn end_replay_if_all_heard(&mut self) {
         if self.replay > 0 {
             return;
         }
@@ -50,7 +50,7 @@ impl Searching<'_> {
     /// Believes a report, or refuses its host.
     fn judge(&mut self, user: &str, report: &ReportMessage, is_new: bool) {
         let name = full_name(user, &report.host);
-        if self.side.crew.is_refused(&name) {
+        if self.session.hosts.is_refused(&name) {
             return self.take(Event::Lost { lease: report.lease });
         }
         if report.lease >= FIRST_REPEAT {
@@ -66,16 +66,15 @@ impl Searching<'_> {
             return self.take(Event::Lost { lease: report.lease });
         }
         if is_new {
-            self.side.crew.add(user, report);
+            self.session.hosts.add(user, report);
             self.given_again += u64::from(report.deliveries > 1);
             self.note_best(report);
             self.repeat_one_in_many(&name, report);
         }
-        let Span { last, .. } = report.span;
-        let is_find = report.is_find;
-        self.take(Event::Report { lease: report.lease, span: report.span, is_find });
-        if is_find && self.state.find() == Some(last) && is_new {
-            self.notes.push(format!("{name} found {last}"));
+        let ReportMessage { lease, span, is_find, .. } = *report;
+        self.take(Event::Report { lease, span, is_find });
+        if is_find && self.state.find() == Some(span.last) && is_new {
+            self.notes.push(format!("{name} found {}", span.last));
         }
     }
 
@@ -96,13 +95,13 @@ impl Searching<'_> {
 
     fn refuse(&mut self, name: &str, reason: &str) {
         self.notes.push(format!("{name} gets no more leases: {reason}"));
-        self.side.crew.refuse(name, reason);
-        self.write();
+        self.session.hosts.refuse(name, reason);
+        self.write_state();
     }
 
     /// Gives one lease in many to a second host as well, where there is one.
     fn repeat_one_in_many(&mut self, name: &str, report: &ReportMessage) {
-        if fastrand::u64(..REPEATED) != 0 || self.side.crew.present().count() < 2 {
+        if fastrand::u64(..REPEATED) != 0 || self.session.hosts.present().count() < 2 {
             return;
         }
         let number = self.next_repeat;
@@ -110,8 +109,8 @@ impl Searching<'_> {
         let by = name.to_owned();
         let message = self.lease(number, report.span, Some(by.clone()));
         self.repeats.insert(number, Repeat { first: report.clone(), by });
-        let (engine, subject) = (self.side.engine.clone(), lease_subject(&self.job.id));
-        // Where it is lost, one comparison is.
+        let (engine, subject) = (self.session.engine.clone(), lease_subject(&self.job.id));
+        // If it is lost, only a comparison is lost with it.
         tokio::spawn(async move { engine.store(subject, encode(&message), None).await });
     }
 
@@ -120,7 +119,7 @@ impl Searching<'_> {
         let Some(repeat) = self.repeats.remove(&report.lease) else { return };
         let Repeat { first, by } = &repeat;
         if name == *by {
-            // It would agree with itself.
+            // The same host again: it would agree with itself.
             self.repeats.insert(report.lease, repeat);
             return;
         }
@@ -129,17 +128,15 @@ impl Searching<'_> {
         {
             return self.refuse(&name, &reason);
         }
-        self.side.crew.add(user, report);
+        self.session.hosts.add(user, report);
         let Some((missed, Wrong(reason))) = compare(first, report) else {
             return;
         };
         let wrong = if missed == Missed::First { by.clone() } else { name };
         self.refuse(&wrong, &reason);
         // What the second host saw counts, whoever was wrong.
-        let Span { first, last } = report.span;
         if report.is_find {
-            let span = Span { first, last };
-            self.take(Event::Report { lease: report.lease, span, is_find: true });
+            self.take(Event::Report { lease: report.lease, span: report.span, is_find: true });
         }
     }
 }

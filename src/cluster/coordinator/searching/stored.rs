@@ -1,5 +1,5 @@
-//! What the engine holds of a search: written down, looked for when it should be there no more, and
-//! made anew where it was lost.
+//! What the engine holds of a search: writes it down, looks for what should be gone by now, and
+//! makes anew what was lost.
 
 use std::time::{Duration, Instant};
 
@@ -18,22 +18,23 @@ const LOOKS: usize = 64;
 
 impl Searching<'_> {
     /// Writes down how far the search is; hosts hear of it as well.
-    pub(super) fn write(&mut self) {
+    pub(super) fn write_state(&mut self) {
         if self.writing != Writing::Nothing {
             self.writing = Writing::Outdated;
             return;
         }
         self.written.floor = self.state.floor();
         self.written.find = self.state.find();
-        self.written.refused = self.side.crew.refused();
+        self.written.refused = self.session.hosts.refused();
         (self.writing, self.written_at) = (Writing::Current, Instant::now());
-        let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
+        let (engine, telling) = (self.session.engine.clone(), self.telling.clone());
         let (subject, after) = (state_subject(&self.job.id), self.state_sequence);
         let (written, job) = (self.written.clone(), self.job.id.clone());
         tokio::spawn(async move {
             let stored = engine.store(subject.clone(), encode(&written), Some(after)).await;
             let stored = match stored {
-                // Hosts listen to the subject too, so a stream that is gone is no error: it is silent.
+                // Hosts listen to the subject too, so a stream that is gone is no error: it is
+                // silent.
                 Err(Unstored::WrongLast | Unstored::Unknown(_)) => {
                     store_again(&engine, &job, &written).await
                 }
@@ -49,10 +50,10 @@ impl Searching<'_> {
             Ok(sequence) => {
                 self.state_sequence = *sequence;
                 if writing == Writing::Outdated {
-                    self.write();
+                    self.write_state();
                 }
             }
-            Err(Unstored::WrongLast) => self.has_failed = Some(ClusterError::Coordinated),
+            Err(Unstored::WrongLast) => self.failure = Some(ClusterError::Coordinated),
             Err(Unstored::NoStream) => self.restore(),
             Err(Unstored::TooLong | Unstored::Unknown(_)) => {
                 // The next look at the clock tries again.
@@ -61,15 +62,15 @@ impl Searching<'_> {
         }
     }
 
-    /// Makes anew what the engine has lost. The leases that were in it are given again once they are
-    /// missed.
+    /// Makes anew what the engine has lost. The leases that were in it are given again once they
+    /// are missed.
     pub(super) fn restore(&mut self) {
         if self.is_restoring {
             return;
         }
         self.note_once("the server has lost the search; it gets it again".to_owned());
         self.is_restoring = true;
-        let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
+        let (engine, telling) = (self.session.engine.clone(), self.telling.clone());
         let (id, header) = (self.job.id.clone(), self.header.clone());
         let written = self.written.clone();
         tokio::spawn(async move {
@@ -89,7 +90,7 @@ impl Searching<'_> {
         self.given.values_mut().for_each(|given| given.sequence = None);
         match stored {
             Ok(sequence) => self.state_sequence = *sequence,
-            Err(Unstored::WrongLast) => self.has_failed = Some(ClusterError::Coordinated),
+            Err(Unstored::WrongLast) => self.failure = Some(ClusterError::Coordinated),
             Err(Unstored::NoStream | Unstored::TooLong | Unstored::Unknown(_)) => self.restore(),
         }
     }
@@ -100,7 +101,7 @@ impl Searching<'_> {
         self.stored.retain(|_, last| *last >= floor);
         self.given.retain(|_, given| given.span.last >= floor);
         let Some((&first, _)) = self.stored.first_key_value() else { return };
-        let (engine, subject) = (self.side.engine.clone(), done_subject("*", &self.job.id));
+        let (engine, subject) = (self.session.engine.clone(), done_subject("*", &self.job.id));
         tokio::spawn(async move { engine.purge(DONE, &subject, Some(first)).await });
     }
 
@@ -118,7 +119,7 @@ impl Searching<'_> {
         if late.is_empty() {
             return;
         }
-        let (engine, telling) = (self.side.engine.clone(), self.telling.clone());
+        let (engine, telling) = (self.session.engine.clone(), self.telling.clone());
         tokio::spawn(async move {
             for (lease, sequence) in late {
                 let is_there = match sequence {
@@ -141,7 +142,7 @@ impl Searching<'_> {
     /// one.
     pub(super) fn look_for_older(&mut self) {
         let (engine, telling, id) =
-            (self.side.engine.clone(), self.telling.clone(), self.job.id.clone());
+            (self.session.engine.clone(), self.telling.clone(), self.job.id.clone());
         tokio::spawn(async move {
             let mut waits = false;
             for older in engine.open_jobs().await.unwrap_or_default() {
@@ -158,12 +159,12 @@ impl Searching<'_> {
     }
 
     /// Publishes the end of the search, and removes what it leaves in the engine. A server that is
-    /// away for long gets it not: its hosts find no more leases.
+    /// away for long does not get it, but its hosts find no more leases.
     pub(super) async fn publish_verdict(&mut self, verdict: VerdictName) {
         self.written.verdict = Some(verdict);
         self.written.floor = self.state.floor();
         self.written.find = self.state.find();
-        let (engine, id) = (self.side.engine.clone(), self.job.id.clone());
+        let (engine, id) = (self.session.engine.clone(), self.job.id.clone());
         for _ in 0..10 {
             let stored = store_after_ours(&engine, &id, &self.written).await;
             if matches!(stored, Ok(_) | Err(Unstored::WrongLast | Unstored::NoStream)) {

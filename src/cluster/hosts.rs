@@ -73,7 +73,7 @@ impl HostReport {
 
 /// All hosts, by user and name.
 #[derive(Debug, Default)]
-pub(super) struct Crew {
+pub(super) struct KnownHosts {
     hosts: BTreeMap<String, HostReport>,
 }
 
@@ -82,9 +82,9 @@ pub(super) fn full_name(user: &str, host: &str) -> String {
     format!("{user}/{host}")
 }
 
-impl Crew {
-    /// Forgets what was done in the search before, and who is gone.
-    pub(super) fn begin(&mut self) {
+impl KnownHosts {
+    /// Forgets what was done in the search before, and which hosts are gone.
+    pub(super) fn begin_search(&mut self) {
         self.hosts.retain(|_, host| host.is_here() || host.refused.is_some());
         for host in self.hosts.values_mut() {
             (host.leases, host.given_again, host.tested) = (0, 0, 0);
@@ -92,7 +92,7 @@ impl Crew {
         }
     }
 
-    /// Takes a host's hello; false when its kernel is none.
+    /// Takes a host's hello. Returns false if this version has no such kernel.
     pub(super) fn greet(&mut self, user: &str, hello: &HelloMessage) -> bool {
         let Some(kernel) = kernel(&hello.kernel) else { return false };
         let host = self.host(user, &hello.host, kernel, hello.threads);
@@ -133,7 +133,7 @@ impl Crew {
         let host = self.host(user, &report.host, kernel, report.workers.len());
         host.leases += 1;
         host.given_again += u64::from(report.deliveries > 1);
-        // It says anew what it has tested of others.
+        // Its next hello says what it has tested of other leases.
         host.tested = 0;
         for (sum, worker) in host.workers.iter_mut().zip(&report.workers) {
             sum.stripes += worker.stripes;

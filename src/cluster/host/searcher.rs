@@ -16,7 +16,7 @@ use crate::pow::{NonceEncoding, Template};
 const TRIAL: Duration = Duration::from_millis(50);
 
 /// A range to search.
-pub(super) struct Order {
+pub(super) struct WorkOrder {
     pub(super) lease: u64,
     pub(super) task: Arc<Task>,
     pub(super) span: Span,
@@ -26,7 +26,7 @@ pub(super) struct Order {
 }
 
 /// How the search of a range ended.
-pub(super) enum Searched {
+pub(super) enum RangeResult {
     /// All nonces of the range were tested, or those up to the lowest valid one.
     Done {
         span: Span,
@@ -56,13 +56,13 @@ pub(super) fn measured_rate(miner: &Miner) -> Result<f64, SearchError> {
 /// Starts the thread. It ends when the sender of orders is dropped.
 pub(super) fn start(
     miner: Miner,
-    results: UnboundedSender<(u64, Searched, Duration)>,
-) -> Sender<Order> {
-    let (sender, orders) = channel::<Order>();
+    results: UnboundedSender<(u64, RangeResult, Duration)>,
+) -> Sender<WorkOrder> {
+    let (sender, orders) = channel::<WorkOrder>();
     std::thread::spawn(move || {
         for order in orders {
             let started = Instant::now();
-            let searched = search(&miner, &order).unwrap_or_else(Searched::Failed);
+            let searched = search(&miner, &order).unwrap_or_else(RangeResult::Failed);
             // The host is about to go.
             let _ = results.send((order.lease, searched, started.elapsed()));
         }
@@ -71,8 +71,8 @@ pub(super) fn start(
 }
 
 /// Searches a range for its lowest valid nonce.
-fn search(miner: &Miner, order: &Order) -> Result<Searched, SearchError> {
-    let Order { task, span, cancel, tested, .. } = order;
+fn search(miner: &Miner, order: &WorkOrder) -> Result<RangeResult, SearchError> {
+    let WorkOrder { task, span, cancel, tested, .. } = order;
     let settings = Search::default()
         .with_range(span.first..=span.last)
         .with_cancel(cancel.clone())
@@ -80,7 +80,7 @@ fn search(miner: &Miner, order: &Order) -> Result<Searched, SearchError> {
     let outcome = miner.search(&task.template, &task.target, settings)?;
     let find = outcome.solution().map(|solution| solution.nonce);
     let report = match outcome {
-        Outcome::Cancelled(_) => return Ok(Searched::Cancelled),
+        Outcome::Cancelled(_) => return Ok(RangeResult::Cancelled),
         Outcome::Exhausted(report) => report,
         Outcome::Found(solution) => solution.report,
     };
@@ -88,7 +88,7 @@ fn search(miner: &Miner, order: &Order) -> Result<Searched, SearchError> {
     let best = report.best.expect("a range holds a nonce");
     let best = Best { nonce: best.nonce, hash: best.digest.to_string() };
     let span = Span { last: find.unwrap_or(span.last), ..*span };
-    Ok(Searched::Done { span, is_find: find.is_some(), best, report })
+    Ok(RangeResult::Done { span, is_find: find.is_some(), best, report })
 }
 
 #[cfg(test)]
@@ -103,8 +103,9 @@ mod tests {
         let target = Target::from_bits(bits).unwrap();
         let task = Arc::new(Task { template, target, range: span });
         let (cancel, tested) = (CancelToken::new(), Arc::default());
-        let order = Order { lease: 1, task, span, cancel, tested };
-        let Searched::Done { span, is_find, best, report } = search(&miner, &order).unwrap() else {
+        let order = WorkOrder { lease: 1, task, span, cancel, tested };
+        let RangeResult::Done { span, is_find, best, report } = search(&miner, &order).unwrap()
+        else {
             panic!("nobody cancels");
         };
         assert!(report.hashes() >= span.len());
