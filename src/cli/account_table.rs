@@ -21,7 +21,7 @@ pub(super) fn print(curve: &Curve<'_>, output: &mut Output) -> Result<()> {
     account_notes(curve).iter().try_for_each(|note| print_note(note, output))
 }
 
-/// Prints where the threads of several machines went, of those of which it is known.
+/// Prints where the threads of several machines went, as far as that is known.
 pub(super) fn print_machines(curves: &[Curve<'_>], output: &mut Output) -> Result<()> {
     let named = |curve: &Curve<'_>| {
         let names = vec![cut(&escaped_line(curve.label), LABEL)];

@@ -14,7 +14,7 @@ use crate::text::{counted, duration, hash_rate};
 /// Redraws per second at most.
 const REDRAWS: u8 = 10;
 
-/// One line that is redrawn on a terminal; elsewhere a line for each subject.
+/// One line that is redrawn on a terminal; elsewhere a line for each point or baseline.
 pub(super) enum BenchProgress {
     Bar { bar: ProgressBar, rounds: usize },
     Lines { rates: BTreeMap<String, Vec<f64>>, rounds: usize },
@@ -79,13 +79,13 @@ fn rounded(time: Duration) -> String {
     }
 }
 
-fn draw(bar: &ProgressBar, rounds: usize, step: Step, subject: &str, left: Duration) {
+fn draw(bar: &ProgressBar, rounds: usize, step: Step, name: &str, left: Duration) {
     let doing = match step {
-        Step::WarmUp => format!("warming up  {subject}"),
-        Step::Sample(round) => format!("sample {} of {rounds}  {subject}", round + 1),
-        Step::Sustain => format!("long run  {subject}"),
-        Step::Stops => format!("timing stops  {subject}"),
-        Step::Proof => format!("hashing again  {subject}"),
+        Step::WarmUp => format!("warming up  {name}"),
+        Step::Sample(round) => format!("sample {} of {rounds}  {name}", round + 1),
+        Step::Sustain => format!("long run  {name}"),
+        Step::Stops => format!("timing stops  {name}"),
+        Step::Proof => format!("hashing again  {name}"),
     };
     let total = bar.length().unwrap_or_default();
     let left_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);

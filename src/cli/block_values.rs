@@ -1,4 +1,4 @@
-//! What a block to be mined is made of, from what was typed and from what the chain's blocks are.
+//! The values of a block to be mined: from what was typed, and from what the chain's blocks are.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -54,9 +54,9 @@ fn is_free(chain: &Chain, role: Role, values: &BlockValues) -> bool {
 /// The time, in Unix seconds to the millisecond.
 pub(super) fn now() -> Result<Timestamp> {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| {
-        let problem = "the clock says it is before 1970; set it, or --timestamp";
+        let problem = "the clock says it is before 1970; set it, or give --timestamp";
         Failure::system(format!("{problem}: {error}"))
     })?;
     let float = Float::new(since_epoch.as_millis() as f64 / 1000.0);
-    float.map(Timestamp::Float).ok_or_else(|| Failure::system("the clock is beyond all numbers"))
+    Ok(Timestamp::Float(float.expect("an integer of 128 bits is a finite float")))
 }

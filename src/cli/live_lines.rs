@@ -4,16 +4,14 @@ use std::io;
 
 use console::{Term, measure_text_width};
 
+use super::output::ECHO_LEN;
 use crate::text::cut;
-
-/// Columns that a terminal takes to show that Ctrl-C was pressed.
-const ECHO_LEN: usize = 3;
 
 /// The lines on the terminal of standard error; they are gone when this is dropped.
 ///
-/// Each line is a little shorter than the terminal is wide, so that no line is ever wrapped, not even
-/// by the `^C` that a terminal echoes. A terminal that becomes narrower wraps what is there; before
-/// the next drawing, the rows that it takes then are counted and cleared.
+/// Each line is a little shorter than the terminal is wide, so that no line is ever wrapped, not
+/// even by the `^C` that a terminal echoes. A terminal that becomes narrower wraps what is there;
+/// before the next drawing, the rows that it takes then are counted and cleared.
 pub(super) struct LiveLines {
     term: Term,
     /// The widths of the lines that are there, in columns. The cursor is at the end of the last.
@@ -27,7 +25,7 @@ impl LiveLines {
 
     /// Columns that a line may have.
     pub(super) fn width(&self) -> usize {
-        self.columns().saturating_sub(ECHO_LEN).max(1)
+        self.columns().saturating_sub(usize::from(ECHO_LEN)).max(1)
     }
 
     /// Draws these lines in the place of those that are there, as many as the terminal has rows.
@@ -82,8 +80,7 @@ fn rows_of(widths: &[usize], columns: usize) -> usize {
     widths.iter().map(|width| width.div_ceil(columns).max(1)).sum()
 }
 
-/// The first of these texts that is at most this wide; the beginning of the last, where none
-/// does.
+/// The first of these texts that is at most this wide; where none is, the beginning of the last.
 pub(super) fn fitting<const N: usize>(texts: [String; N], columns: usize) -> String {
     let mut last = String::new();
     for text in texts {

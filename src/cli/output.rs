@@ -18,6 +18,9 @@ pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 /// Less important text.
 pub(super) const DIM: Style = Style::new().dimmed();
 
+/// Columns that a terminal takes to show that Ctrl-C was pressed.
+pub(super) const ECHO_LEN: u16 = 3;
+
 /// Width of a line where there is no terminal.
 const DEFAULT_WIDTH: usize = 100;
 

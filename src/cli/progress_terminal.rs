@@ -7,8 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use console::{Term, measure_text_width};
 use indicatif::TermLike;
 
-/// Columns that a terminal takes to show that Ctrl-C was pressed.
-const ECHO_LEN: u16 = 3;
+use super::output::ECHO_LEN;
 
 /// Standard error, acting as a terminal that is a little narrower than it is.
 ///

@@ -77,7 +77,7 @@ fn thread_count(threads: Threads, topology: &Topology) -> usize {
     count.min(MAX_THREADS)
 }
 
-/// So many hundredths of the CPUs that may be used, rounded up.
+/// This many hundredths of the CPUs that may be used, rounded up.
 pub(super) fn percent_of_all(percent: usize, topology: &Topology) -> usize {
     (topology.all_threads() * percent).div_ceil(100)
 }

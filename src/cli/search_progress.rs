@@ -11,7 +11,7 @@ use crate::miner::Progress;
 const FIRST_LINE: Duration = Duration::from_secs(10);
 
 /// Time between two plain lines.
-const LINE_INTERVAL: Duration = Duration::from_secs(60);
+pub(super) const LINE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Shows the progress of one search, and removes what was drawn when dropped.
 pub(super) struct SearchProgress {
@@ -31,7 +31,7 @@ impl SearchProgress {
             ProgressForm::InPlace => {
                 Form::InPlace { lines: LiveLines::on_stderr(), history: History::default() }
             }
-            ProgressForm::Lines => Form::Lines(Pace { next: FIRST_LINE }),
+            ProgressForm::Lines => Form::Lines(Pace::default()),
             ProgressForm::Nothing => Form::Nothing,
         };
         Self { heading, form }
@@ -62,15 +62,21 @@ impl SearchProgress {
     }
 }
 
-/// When lines are printed.
-struct Pace {
+/// When plain lines are printed.
+pub(super) struct Pace {
     /// When the next one is due.
     next: Duration,
 }
 
+impl Default for Pace {
+    fn default() -> Self {
+        Self { next: FIRST_LINE }
+    }
+}
+
 impl Pace {
     /// Whether a line is due. If it is, the next one is due an interval later.
-    fn is_due(&mut self, elapsed: Duration) -> bool {
+    pub(super) fn is_due(&mut self, elapsed: Duration) -> bool {
         let is_due = elapsed >= self.next;
         if is_due {
             self.next = elapsed + LINE_INTERVAL;
@@ -85,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_first_line_comes_after_ten_seconds_and_then_one_a_minute() {
-        let mut pace = Pace { next: FIRST_LINE };
+        let mut pace = Pace::default();
         let due = (0..200).filter(|seconds| pace.is_due(Duration::from_secs(*seconds)));
         assert_eq!(due.collect::<Vec<_>>(), [10, 70, 130, 190]);
     }

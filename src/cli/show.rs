@@ -172,16 +172,16 @@ fn cells(block: &ReadBlock, place: u64) -> [String; 5] {
     let value = |role| block.value(role);
     [
         index_of(block, place),
-        cut(&value(Role::Timestamp).map_or_else(String::new, |it| data(&it)), 20),
+        cut(&value(Role::Timestamp).map_or_else(String::new, |it| shown_value(&it)), 20),
         match value(Role::Nonce) {
             Some(Value::Integer(nonce)) => grouped(nonce.as_str()),
-            other => other.map_or_else(String::new, |it| data(&it)),
+            other => other.map_or_else(String::new, |it| shown_value(&it)),
         },
         match value(Role::Hash) {
             Some(Value::String(hash)) => short_hash(&escaped_line(&hash)),
-            other => other.map_or_else(String::new, |it| data(&it)),
+            other => other.map_or_else(String::new, |it| shown_value(&it)),
         },
-        value(Role::Data).map_or_else(String::new, |it| data(&it)),
+        value(Role::Data).map_or_else(String::new, |it| shown_value(&it)),
     ]
 }
 
@@ -191,7 +191,7 @@ fn index_of(block: &ReadBlock, place: u64) -> String {
 }
 
 /// Text in quotes, other values as JSON.
-fn data(value: &Value) -> String {
+fn shown_value(value: &Value) -> String {
     match value {
         Value::String(text) => format!("\"{}\"", start_of(text)),
         other => start_of(&other.to_string()),

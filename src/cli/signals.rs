@@ -1,6 +1,6 @@
-//! What stops a command before its end: Ctrl-C, SIGTERM and a time limit. And what only asks how it
-//! is doing, SIGUSR1, or tells that the process was stopped, by Ctrl-Z for instance, and goes on:
-//! SIGCONT.
+//! Signals and the time limit. Ctrl-C, SIGTERM and the time limit stop a command before its end.
+//! SIGUSR1 asks for its progress. SIGCONT says that the process goes on after a stop, such as by
+//! Ctrl-Z.
 //!
 //! The first signal asks the command to stop, a second of the same kind ends it at once. A signal
 //! that the parent set to be ignored, as `nohup` and some runners of jobs do, stays ignored.

@@ -50,8 +50,8 @@ impl StoppedTime {
         Progress { elapsed, ..progress.clone() }
     }
 
-    /// Takes the time in which the process was stopped out of an outcome's rates. Returns it, if there
-    /// was any.
+    /// Takes the time in which the process was stopped out of an outcome's rates. Returns it, if
+    /// there was any.
     pub(super) fn take_out_of(mut self, outcome: &mut Outcome) -> Option<Duration> {
         self.tick();
         if self.total.is_zero() {

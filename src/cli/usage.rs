@@ -24,8 +24,8 @@ pub(super) fn usage_message(mut error: clap::Error) -> String {
     error.to_string()
 }
 
-/// The error that clap's parsing would give for an option's value, for a reason that was found after
-/// parsing.
+/// The error that clap's parsing would give for an option's value, for a reason that was found
+/// after parsing.
 pub(super) fn refused_value(
     option: &'static str,
     value_name: &'static str,

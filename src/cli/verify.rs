@@ -20,7 +20,7 @@ use crate::text::{counted, escaped_line};
 
 /// What became of a file. Of several files, the greatest decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Verdict {
+enum Answer {
     Valid,
     Undecided,
     Unreadable,
@@ -31,23 +31,23 @@ pub(super) fn verify_chains(arguments: &VerifyArguments, output: &mut Output) ->
     let signals = Signals::take_over()?;
     let paths = arguments.paths();
     check_is_read_once(paths.iter().map(PathBuf::as_path))?;
-    let mut worst = Verdict::Valid;
+    let mut worst = Answer::Valid;
     for path in &paths {
-        let verdict = match verify_chain(path, arguments, &signals, output) {
+        let answer = match verify_chain(path, arguments, &signals, output) {
             // The command ends with the message of its only file.
             Err(failure @ Failure::System(_)) if paths.len() > 1 => {
                 failure.message().iter().for_each(|message| output.error(message));
-                Verdict::Unreadable
+                Answer::Unreadable
             }
-            verdict => verdict?,
+            answer => answer?,
         };
-        worst = worst.max(verdict);
+        worst = worst.max(answer);
     }
     match worst {
-        Verdict::Valid => Ok(()),
-        Verdict::Undecided => Err(Failure::AnsweredUndecided),
-        Verdict::Unreadable => Err(Failure::ToldSystem),
-        Verdict::Invalid => Err(Failure::AnsweredNo),
+        Answer::Valid => Ok(()),
+        Answer::Undecided => Err(Failure::AnsweredUndecided),
+        Answer::Unreadable => Err(Failure::ToldSystem),
+        Answer::Invalid => Err(Failure::AnsweredNo),
     }
 }
 
@@ -56,22 +56,22 @@ fn verify_chain(
     arguments: &VerifyArguments,
     signals: &Signals,
     output: &mut Output,
-) -> Result<Verdict> {
+) -> Result<Answer> {
     let named = Named { path: path.display().to_string() };
     let (name, form) = (source(path), arguments.output.format);
     match verify_unless_interrupted(path, arguments, signals)? {
         Ok(verification) => {
             let reported = report_valid(&name, named, &verification, form, output);
-            reported.map(|()| Verdict::Valid)
+            reported.map(|()| Answer::Valid)
         }
         Err(ChainFileError::Refused { flaw, .. }) => {
-            let (outcome, verdict) = match flaw.reason {
-                Reason::Undecided(_) => ("undecided", Verdict::Undecided),
-                _ => ("invalid", Verdict::Invalid),
+            let (outcome, answer) = match flaw.reason {
+                Reason::Undecided(_) => ("undecided", Answer::Undecided),
+                _ => ("invalid", Answer::Invalid),
             };
             // The answer stands whether or not it could be printed.
             drop(report_flaw(&name, named, *flaw, outcome, form, output));
-            Ok(verdict)
+            Ok(answer)
         }
         Err(ChainFileError::Cancelled { .. }) => {
             let text = format!("{name}: interrupted, not checked to its end");

@@ -57,8 +57,8 @@ pub(crate) struct BenchArguments {
     #[arg(long)]
     pub(crate) each_cpu: bool,
 
-    /// Then run the largest number of threads for this time, 1 to 3600 seconds: the rate at the start,
-    /// and what it settles at.
+    /// Then run the largest number of threads for this time, 1 to 3600 seconds: the rate at the
+    /// start, and what it settles at.
     #[arg(long, value_name = "SECONDS", value_parser = |text: &str| seconds(text, 1.0))]
     #[arg(allow_negative_numbers = true)]
     pub(crate) sustain: Option<Duration>,
@@ -91,7 +91,7 @@ pub(crate) enum ThreadCount {
     Range(usize, usize),
     All,
     Physical,
-    /// So many hundredths of all.
+    /// This many hundredths of all.
     Percent(usize),
 }
 

@@ -110,8 +110,8 @@ pub(crate) struct DialectArguments {
     #[arg(long, value_name = "ROLE=NAME,…")]
     names: Option<Names>,
 
-    /// How blocks are spelled when they are hashed: keys sorted or as in the file; spaced or compact
-    /// separators; characters beyond ASCII as escapes (ascii) or as they are (utf8).
+    /// How blocks are spelled when they are hashed: keys sorted or as in the file; spaced or
+    /// compact separators; characters beyond ASCII as escapes (ascii) or as they are (utf8).
     #[arg(long, value_name = "sorted|file,spaced|compact,ascii|utf8")]
     spelling: Option<JsonStyle>,
 }

@@ -59,7 +59,7 @@ impl fmt::Display for Difficulty {
 #[derive(Clone, Debug)]
 pub(crate) enum JsonArgument {
     Text(JsonText),
-    /// Of `@PATH`; or `-`, which is standard input.
+    /// The file of `@PATH`, or standard input, which is `-`.
     In(PathBuf),
 }
 
@@ -104,7 +104,7 @@ pub(crate) enum Threads {
     Count(usize),
     All,
     Physical,
-    /// So many hundredths of all.
+    /// This many hundredths of all.
     Percent(usize),
 }
 

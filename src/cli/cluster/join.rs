@@ -12,13 +12,11 @@ use crate::cli::live_lines::LiveLines;
 use crate::cli::output::{Output, ProgressForm};
 use crate::cli::resolve::workers;
 use crate::cli::search::build_miner;
+use crate::cli::search_progress::LINE_INTERVAL;
 use crate::cli::signals::Signals;
 use crate::cluster::{Activity, Host, HostProgress};
 use crate::machine::{System, Topology};
 use crate::text::{counted, cut, duration, hash_rate, prefixed};
-
-/// Time between two plain lines that say the same.
-const LINE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What a host did, at its end.
 #[derive(Serialize)]
@@ -46,7 +44,7 @@ pub(in crate::cli) fn join_cluster(arguments: &JoinArguments, output: &mut Outpu
     let stop = signals.stop();
     let text = format!(
         "{}: host {name} searched {} and {} hashes in {}",
-        stop.told(),
+        stop.in_words(),
         counted(leases, "lease"),
         prefixed(hashes as f64),
         duration(elapsed)

@@ -1,19 +1,14 @@
 //! The progress of a search by a cluster: its hosts on the terminal, or a line now and then.
 
-use std::time::Duration;
-
 use crate::cli::live_lines::LiveLines;
 use crate::cli::output::{DIM, Output, ProgressForm, styled};
+use crate::cli::search_progress::Pace;
 use crate::cli::search_screen::{SearchHeading, plain_line, work_screen};
 use crate::cli::table::{Column, TextTable};
 use crate::cluster::{HostReport, Progress};
 use crate::miner;
 use crate::pow::Target;
 use crate::text::{counted, cut, escaped, escaped_line, grouped, mega, percent};
-
-/// Time to the first plain line, and between two.
-const FIRST_LINE: Duration = Duration::from_secs(10);
-const LINE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Hosts that are shown one by one: of more, the fastest.
 const MOST_HOSTS: usize = 12;
@@ -31,7 +26,7 @@ pub(super) struct ClusterProgress {
 
 enum Form {
     InPlace(LiveLines),
-    Lines { next: Duration },
+    Lines(Pace),
     Nothing,
 }
 
@@ -39,7 +34,7 @@ impl ClusterProgress {
     pub(super) fn new(title: String, difficulty: String, target: &Target, output: &Output) -> Self {
         let form = match output.progress {
             ProgressForm::InPlace => Form::InPlace(LiveLines::on_stderr()),
-            ProgressForm::Lines => Form::Lines { next: FIRST_LINE },
+            ProgressForm::Lines => Form::Lines(Pace::default()),
             ProgressForm::Nothing => Form::Nothing,
         };
         Self { title, difficulty, expected_hashes: target.expected_hashes(), form }
@@ -56,10 +51,7 @@ impl ClusterProgress {
             output.note(&escaped(note));
         }
         let is_due = match &mut self.form {
-            Form::Lines { next } if progress.elapsed >= *next => {
-                *next = progress.elapsed + LINE_INTERVAL;
-                true
-            }
+            Form::Lines(pace) => pace.is_due(progress.elapsed),
             _ => false,
         };
         if is_asked || is_due {
@@ -167,6 +159,7 @@ fn host_lines(progress: &Progress, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
     use unicode_width::UnicodeWidthStr as _;
 
     fn progress() -> Progress {
