@@ -155,8 +155,8 @@ impl Miner {
     /// has ended and every worker has stopped.
     ///
     /// # Errors
-    /// A range that the header's encoding cannot write or that holds 2^64 nonces, or a worker
-    /// that panicked.
+    /// A range that is empty, that the header's encoding cannot write or that holds 2^64 nonces, or
+    /// a worker that panicked.
     ///
     /// # Panics
     /// When the listener does; the workers are stopped first.

@@ -75,9 +75,7 @@ impl<'a> Search<'a> {
 
     /// The nonces to try with this header.
     pub(super) fn range(&self, template: &Template) -> Result<RangeInclusive<u64>, SearchError> {
-        let max = template.encoding().max_nonce();
-        let default_last = if self.first == 0 { *template.nonces().end() } else { max };
-        let last = self.last.unwrap_or(default_last.max(self.first));
+        let last = self.last.unwrap_or(template.last_nonce_from(self.first).max(self.first));
         check_range(&(self.first..=last), template)?;
         Ok(self.first..=last)
     }
@@ -94,13 +92,16 @@ impl fmt::Debug for Search<'_> {
     }
 }
 
-/// Refuses nonces that the header cannot hold, and ranges of 2^64 nonces.
+/// Refuses nonces that the header cannot hold, ranges of 2^64 nonces, and those without any.
 pub(super) fn check_range(
     range: &RangeInclusive<u64>,
     template: &Template,
 ) -> Result<(), SearchError> {
     let (first, last) = (*range.start(), *range.end());
     let max = template.encoding().max_nonce();
+    if first > last {
+        return Err(SearchError::EmptyRange { first, last });
+    }
     if last > max {
         return Err(SearchError::NonceTooLarge { last, max });
     }
@@ -178,6 +179,14 @@ pub enum SearchError {
         /// The largest nonce that can be written.
         max: u64,
     },
+    /// The range holds no nonce.
+    #[error("there are no nonces from {first} to {last}; give the lower one first")]
+    EmptyRange {
+        /// The beginning of the range.
+        first: u64,
+        /// The end of the range.
+        last: u64,
+    },
     /// The range holds 2^64 nonces, one too many.
     #[error("a search covers at most 2^64 - 1 nonces; end the range at 18446744073709551614")]
     RangeTooLong,
@@ -207,6 +216,13 @@ mod tests {
             let range = Search::default().with_range(3..=9).range(&template);
             assert_eq!(range, Ok(3..=9));
         }
+    }
+
+    #[test]
+    fn a_range_that_ends_before_it_begins_is_refused() {
+        let template = Template::new("x", NonceEncoding::Decimal, "");
+        let search = Search { first: 5, last: Some(4), ..Search::default() };
+        assert_eq!(search.range(&template), Err(SearchError::EmptyRange { first: 5, last: 4 }));
     }
 
     #[test]

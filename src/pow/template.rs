@@ -235,7 +235,13 @@ impl Template {
     /// All nonces that a search can cover: all that the encoding can write, but at most 2^64 − 1.
     #[must_use]
     pub fn nonces(&self) -> RangeInclusive<u64> {
-        0..=self.encoding.max_nonce().min(u64::MAX - 1)
+        0..=self.last_nonce_from(0)
+    }
+
+    /// The last nonce of a search that begins at this one: the largest that the encoding can write,
+    /// but a search covers at most 2^64 − 1 nonces.
+    pub(crate) fn last_nonce_from(&self, first: u64) -> u64 {
+        self.encoding.max_nonce().min(first.saturating_add(u64::MAX - 1))
     }
 
     /// The whole header with this nonce in place.

@@ -137,6 +137,8 @@ fn ranges_that_no_search_can_cover_are_refused() {
     };
     let decimal = Template::new("", NonceEncoding::Decimal, "");
     assert_eq!(search(&decimal, 0..=u64::MAX), Err(SearchError::RangeTooLong));
+    let (first, last) = (8, 7);
+    assert_eq!(search(&decimal, first..=last), Err(SearchError::EmptyRange { first, last }));
     let bitcoin = Template::bitcoin(&[0; 80]);
     let max = u64::from(u32::MAX);
     let too_large = Err(SearchError::NonceTooLarge { last: max + 1, max });
