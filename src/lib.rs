@@ -19,10 +19,10 @@
 //! # What is public
 //!
 //! The API is [`pow`] (one thread), [`miner`] (all threads), [`chain`] (blocks and their file), and
-//! [`mine_block`], which joins them. Without the default feature `cli` the library is just that, with
-//! a small tree of dependencies. The feature adds the modules of the program `stripmine`: `bench`,
-//! `machine`, `text` and `cli`. They are hidden from the documentation, are no part of the semantic
-//! version, and may change in any release.
+//! [`mine_block`], which joins them. Without the default feature `cli` the library is just that,
+//! with a small tree of dependencies. The feature adds the modules of the program `stripmine`:
+//! `bench`, `machine`, `text` and `cli`. They are hidden from the documentation, are no part of the
+//! semantic version, and may change in any release.
 //!
 //! The library has no globals: it does not print, read the environment, take signals, or use
 //! rayon's global pool.
@@ -101,4 +101,10 @@ const _: () = {
     is_send_and_sync::<pow::Target>();
     is_send_and_sync::<pow::Kernel>();
     is_send_and_sync::<pow::Job<'_>>();
+    is_send_and_sync::<chain::Chain>();
+    is_send_and_sync::<chain::ChainFileError>();
+    is_send_and_sync::<chain::Ledger>();
+    is_send_and_sync::<chain::SealedBlock>();
+    is_send_and_sync::<MineError>();
+    is_send_and_sync::<Mined>();
 };
