@@ -1,4 +1,5 @@
-//! Derives the form of the next block from the blocks of a chain in another dialect than `tutorial`.
+//! Derives the form of the next block from the blocks of a chain in another dialect than
+//! `tutorial`.
 
 use super::detect::Detected;
 use super::dialect::{DialectHints, Names, Role};

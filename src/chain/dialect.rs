@@ -227,8 +227,10 @@ impl fmt::Display for Dialect {
     }
 }
 
-/// What a caller says about a chain's dialect; by default nothing, and all of it is detected.
+/// What a caller says about a chain's dialect; by default nothing, and all of it is detected. Take
+/// the default and change its fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DialectHints {
     /// Which properties have which roles, as far as it is said.
     pub names: Names,

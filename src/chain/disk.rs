@@ -85,7 +85,8 @@ impl Disk for SystemDisk {
 
     fn sync_directory_of(&self, path: &Path) -> io::Result<()> {
         let path = fs::canonicalize(path)?;
-        // Only Unix opens directories as files; other systems make their entries durable themselves.
+        // Only Unix opens directories as files; other systems make their entries durable
+        // themselves.
         if cfg!(unix) { File::open(path.parent().unwrap_or(&path))?.sync_all() } else { Ok(()) }
     }
 }

@@ -104,8 +104,7 @@ pub enum Reason {
     Nul,
     /// A line over the limit.
     #[error(
-        "the line is longer than {MAX_LINE_LEN} bytes, the most that a chain's line may have; was \
-         another file meant?"
+        "the line is longer than {MAX_LINE_LEN} bytes, the most that a line of a chain may have"
     )]
     LineTooLong,
     /// A line without anything on it.

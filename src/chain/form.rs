@@ -8,9 +8,10 @@ use super::dialect::{Dialect, Role};
 use super::python_json::{JsonStyle, JsonText, Numbers, Speller, Styles};
 use crate::pow::Digest;
 
-/// What the next block of a chain is made of, beside what follows from the chain. By default
-/// nothing.
+/// What the next block of a chain is made of, beside what follows from the chain; by default
+/// nothing. Take the default and change its fields.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct BlockValues {
     /// When it is made.
     pub timestamp: Option<Timestamp>,

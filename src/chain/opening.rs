@@ -86,8 +86,9 @@ pub(super) fn walk(
     Ok(Walked { chain: walk.chain, len: records.offset(), tail })
 }
 
-/// Classifies the last line, which has no newline. Only a chain of the dialect `tutorial` is repaired.
-fn classified<R: Read>(
+/// Classifies the last line, which has no newline. Only a chain of the dialect `tutorial` is
+/// repaired.
+fn classify_tail<R: Read>(
     tail: Tail,
     walk: &mut Walk<'_>,
     records: &Records<R>,

@@ -11,7 +11,7 @@ use super::file::{is_being_written, open_to_read};
 use super::flaw::Reason;
 use super::read_block::{BlockForm, ReadBlock};
 use super::reading::{Reading, Step};
-use super::records::{Batch, Form, Records, Tail};
+use super::records::{Batch, Container, Records, Tail};
 use super::rules::Chain;
 use super::tail::{classify, is_object};
 
@@ -92,8 +92,8 @@ impl BlockReader {
         asked.map_err(self.records.about().io("look at the lock"))
     }
 
-    /// The last line, which lacks its newline, if it is a whole block; or why the chain does not end
-    /// as it should.
+    /// The last line, which lacks its newline, if it is a whole block; or why the chain does not
+    /// end as it should.
     fn last_line(&mut self, tail: Option<Tail>) -> Result<ReadBlock, ChainFileError> {
         let Some(tail) = tail else { return Err(self.records.refused(0, 1, Reason::NoBlocks)) };
         let number = self.records.count();
@@ -111,7 +111,7 @@ impl BlockReader {
 
     fn fill(&mut self, batch: &Batch) -> Result<(), ChainFileError> {
         let is_marked = self.records.has_byte_order_mark();
-        let is_lines = self.records.form() == Some(Form::Lines) && !is_marked;
+        let is_lines = self.records.container() == Some(Container::Lines) && !is_marked;
         let pieces = (0..batch.len()).map(|at| batch.get(at));
         let pieces =
             pieces.map(|(text, line)| (if is_lines { text } else { text.trim_ascii() }, line));

@@ -112,10 +112,10 @@ impl Reading {
                         self.note_tutorial(styles, is_canonical, link.hash);
                         Ok(Step::Accepted { hash: link.hash, is_canonical })
                     }
-                    Err(reason) => self.change(block, text, line, reason.into()),
+                    Err(reason) => self.switch_dialect(block, text, line, reason.into()),
                 }
             }
-            Err(reason) => self.change(block, text, line, reason),
+            Err(reason) => self.switch_dialect(block, text, line, reason),
         }
     }
 
@@ -210,8 +210,8 @@ impl Reading {
         matches!(self.known, Known::Tutorial { .. })
     }
 
-    /// Finds another way of reading a block that does not fit the one so far.
-    fn change(
+    /// Switches from `tutorial` to another dialect, for a block that fits only that.
+    fn switch_dialect(
         &mut self,
         block: u64,
         text: &[u8],
@@ -263,8 +263,8 @@ fn more_telling(tutorial: Reason, other: Reason) -> Reason {
     }
 }
 
-/// Checks a block of the dialect `tutorial` that is not written as Python does. Returns the spellings
-/// in which its hash is right as well.
+/// Checks a block of the dialect `tutorial` that is not written as Python does. Returns the
+/// spellings in which its hash is right as well.
 fn check_other_spelling(block: &BlockLine<'_>, text: &[u8]) -> Result<(Link, Styles), Reason> {
     let python = Styles::one(JsonStyle::PYTHON);
     let Ok(properties) = Properties::parse(text) else { return Ok((block.link()?, python)) };

@@ -46,7 +46,7 @@ impl Batch {
 
 /// How the blocks stand in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum Container {
     /// One on every line.
     Lines,
     /// As elements of one JSON array.
@@ -68,7 +68,7 @@ pub(super) struct Tail {
 pub(super) struct Records<R> {
     path: PathBuf,
     source: R,
-    form: Option<Form>,
+    container: Option<Container>,
     splitter: ArraySplitter,
     /// Pieces of all batches so far.
     count: u64,
@@ -81,7 +81,7 @@ pub(super) struct Records<R> {
     /// Where they begin in the file.
     offset: u64,
     start: Vec<u8>,
-    /// How many bytes were there when the form was last looked for.
+    /// How many bytes were there when the container was last looked for.
     looked_at: usize,
     has_byte_order_mark: bool,
     /// Whether the array's last element is followed by a comma.
@@ -94,7 +94,7 @@ impl<R: Read> Records<R> {
         Self {
             path: path.to_owned(),
             source,
-            form: None,
+            container: None,
             splitter: ArraySplitter::default(),
             count: 0,
             pending: Vec::new(),
@@ -109,8 +109,8 @@ impl<R: Read> Records<R> {
     }
 
     /// How the blocks stand in the file; known after the first batch.
-    pub(super) fn form(&self) -> Option<Form> {
-        self.form
+    pub(super) fn container(&self) -> Option<Container> {
+        self.container
     }
 
     /// Whether the file begins with a byte order mark.
@@ -137,9 +137,9 @@ impl<R: Read> Records<R> {
     /// file that has grown has more.
     pub(super) fn next_batch(&mut self) -> Result<Option<Batch>, ChainFileError> {
         loop {
-            let pieces = match self.form {
-                Some(Form::Array | Form::Wrapped) => self.elements(),
-                Some(Form::Lines) => self.lines(),
+            let pieces = match self.container {
+                Some(Container::Array | Container::Wrapped) => self.elements(),
+                Some(Container::Lines) => self.lines(),
                 None => None,
             };
             if let Some((pieces, end)) = pieces {
@@ -148,9 +148,9 @@ impl<R: Read> Records<R> {
             if self.pending.len() > MAX_LINE_LEN {
                 return Err(self.refused(self.count, self.line, Reason::LineTooLong));
             }
-            let form = self.form;
+            let container = self.container;
             let read = self.read_chunk().map_err(self.about().io("read the file"))?;
-            if read == 0 && self.form == form {
+            if read == 0 && self.container == container {
                 return self.check_end().map(|()| None);
             }
         }
@@ -158,7 +158,7 @@ impl<R: Read> Records<R> {
 
     /// What follows the last newline, once the end of the file was reached.
     pub(super) fn tail(&self) -> Option<Tail> {
-        let is_array = matches!(self.form, Some(Form::Array | Form::Wrapped));
+        let is_array = matches!(self.container, Some(Container::Array | Container::Wrapped));
         let has_tail = !is_array && !self.pending.is_empty();
         has_tail.then(|| Tail { bytes: self.pending.clone(), line: self.line, offset: self.offset })
     }
@@ -189,46 +189,46 @@ impl<R: Read> Records<R> {
         }
         let is_all = read < CHUNK;
         // A beginning that does not tell is looked at again once it is twice as long.
-        if self.form.is_none() && (is_all || self.pending.len() >= 2 * self.looked_at) {
+        if self.container.is_none() && (is_all || self.pending.len() >= 2 * self.looked_at) {
             self.looked_at = self.pending.len();
-            self.find_form(is_all && !self.pending.is_empty());
+            self.find_container(is_all && !self.pending.is_empty());
         }
         Ok(read)
     }
 
     /// Finds out how the blocks stand in the file, if its beginning tells; `is_all` says whether
     /// that is all of it.
-    fn find_form(&mut self, is_all: bool) {
+    fn find_container(&mut self, is_all: bool) {
         if self.offset == 0 && self.pending.starts_with(BYTE_ORDER_MARK) {
             self.has_byte_order_mark = true;
-            self.pass(BYTE_ORDER_MARK.len());
+            self.skip_bytes(BYTE_ORDER_MARK.len());
         }
         let text = self.pending.trim_ascii_start();
         let space = self.pending.len() - text.len();
         let after = text.get(1..).unwrap_or_default().trim_ascii_start().first();
-        self.form = match text.first() {
+        self.container = match text.first() {
             None => None,
             // A word in brackets is no array: many configuration files begin with one.
-            Some(b'[') if !after.is_some_and(u8::is_ascii_alphabetic) => Some(Form::Array),
+            Some(b'[') if !after.is_some_and(u8::is_ascii_alphabetic) => Some(Container::Array),
             Some(b'{') => match beginning(text, is_all) {
-                Beginning::Lines => Some(Form::Lines),
+                Beginning::Lines => Some(Container::Lines),
                 Beginning::Unknown => None,
                 Beginning::Wrapped { array_at } => {
                     self.line += newlines(&self.pending[..space + array_at]);
-                    self.pass(space + array_at);
-                    Some(Form::Wrapped)
+                    self.skip_bytes(space + array_at);
+                    Some(Container::Wrapped)
                 }
             },
-            Some(_) => Some(Form::Lines),
+            Some(_) => Some(Container::Lines),
         };
         // A file that is none of these is read line by line, and refused with the reason.
         if is_all || self.pending.len() > MAX_LINE_LEN {
-            self.form.get_or_insert(Form::Lines);
+            self.container.get_or_insert(Container::Lines);
         }
     }
 
-    /// Leaves out bytes that belong to no piece.
-    fn pass(&mut self, len: usize) {
+    /// Skips pending bytes that belong to no piece.
+    fn skip_bytes(&mut self, len: usize) {
         self.pending.drain(..len);
         self.offset += len as u64;
     }
@@ -282,10 +282,9 @@ impl<R: Read> Records<R> {
         }
         self.searched = self.pending.len();
         if pieces.is_empty() {
-            // What was passed belongs to no piece: an opening bracket, white space at the end.
-            self.pending.drain(..start);
+            // An opening bracket, or white space at the end.
+            self.skip_bytes(start);
             self.searched -= start;
-            self.offset += start as u64;
             return None;
         }
         Some((pieces, start))
@@ -305,13 +304,13 @@ impl<R: Read> Records<R> {
 
     /// Checks that an array was closed, and that nothing follows it.
     fn check_end(&self) -> Result<(), ChainFileError> {
-        let reason = match self.form {
-            None | Some(Form::Lines) => return Ok(()),
+        let reason = match self.container {
+            None | Some(Container::Lines) => return Ok(()),
             Some(_) if !self.splitter.is_closed() => Reason::UnfinishedArray,
             Some(_) if self.has_trailing_comma => Reason::TrailingComma,
-            Some(Form::Array) if self.pending.is_empty() => return Ok(()),
-            Some(Form::Array) => Reason::TextAfterArray,
-            Some(Form::Wrapped) => match self.check_wrapper() {
+            Some(Container::Array) if self.pending.is_empty() => return Ok(()),
+            Some(Container::Array) => Reason::TextAfterArray,
+            Some(Container::Wrapped) => match self.check_wrapper() {
                 Ok(()) => return Ok(()),
                 Err(error) => Reason::BrokenWrapper(error),
             },

@@ -8,7 +8,7 @@ use super::error::{About, ChainFileError};
 use super::file::{is_being_written, open_to_read};
 use super::flaw::{Reason, foreign_reason};
 use super::options::VerifyOptions;
-use super::records::{Form, Records, Tail};
+use super::records::{Container, Records, Tail};
 use super::tail::{Unfinished, classify, is_object};
 use super::walk::Walk;
 
@@ -136,9 +136,9 @@ fn conclude<R: Read>(
     if walk.chain.is_empty() && !is_being_written {
         return Err(records.refused(0, 1, Reason::NoBlocks));
     }
-    let spelling = match (records.form(), walk.first_other_spelling) {
-        (Some(Form::Array), _) => Spelling::Array,
-        (Some(Form::Wrapped), _) => Spelling::Wrapped,
+    let spelling = match (records.container(), walk.first_other_spelling) {
+        (Some(Container::Array), _) => Spelling::Array,
+        (Some(Container::Wrapped), _) => Spelling::Wrapped,
         (_, _) if records.has_byte_order_mark() => Spelling::Other { first_line: 1 },
         (_, Some(first_line)) => Spelling::Other { first_line },
         (_, None) => Spelling::Canonical,

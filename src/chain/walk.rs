@@ -9,7 +9,7 @@ use super::error::ChainFileError;
 use super::flaw::{Flaw, Reason};
 use super::options::VerifyOptions;
 use super::reading::{Checked, Reading, Step};
-use super::records::{Batch, Form, Records};
+use super::records::{Batch, Container, Records};
 use super::rules::Chain;
 use crate::sync::CancelToken;
 
@@ -30,7 +30,7 @@ pub(super) struct Walk<'a> {
 
 /// The results for the blocks of a batch, from one of them on.
 type CheckBatch =
-    for<'b> fn(&Reading, &'b Batch, Option<Form>, usize) -> Vec<Result<Checked<'b>, Reason>>;
+    for<'b> fn(&Reading, &'b Batch, Option<Container>, usize) -> Vec<Result<Checked<'b>, Reason>>;
 
 impl<'a> Walk<'a> {
     pub(super) fn new(options: &'a VerifyOptions<'a>) -> Self {
@@ -65,25 +65,27 @@ impl<'a> Walk<'a> {
         self.check_cancel(records)?;
         let first = records.next_batch();
         if self.options.strict || self.last.is_some() {
-            self.check_form(records)?;
+            self.check_container(records)?;
         }
         let Some(first) = first? else { return Ok(()) };
         let second = records.next_batch();
         if !matches!(second, Ok(Some(_))) {
-            let checked = check_in_turn(&self.reading, &first, records.form(), 0);
+            let checked = check_in_turn(&self.reading, &first, records.container(), 0);
             self.accept(&first, checked, records, check_in_turn)?;
             return second.map(drop);
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.options.threads).build();
-        let pool = pool.map_err(io::Error::other).map_err(records.about().io("read the file"))?;
+        let pool = pool
+            .map_err(io::Error::other)
+            .map_err(records.about().io("start threads to check the file"))?;
         pool.install(|| self.run_in_parallel(first, second, records))
     }
 
     /// Whether blocks stand on lines of their own, as the bytes of a chain file do.
-    fn check_form<R: Read>(&self, records: &Records<R>) -> Result<(), ChainFileError> {
-        let reason = match records.form() {
+    fn check_container<R: Read>(&self, records: &Records<R>) -> Result<(), ChainFileError> {
+        let reason = match records.container() {
             _ if records.has_byte_order_mark() => Reason::ByteOrderMark,
-            Some(Form::Array | Form::Wrapped) => Reason::Array,
+            Some(Container::Array | Container::Wrapped) => Reason::Array,
             _ => return Ok(()),
         };
         Err(records.refused(self.chain.len(), 1, reason))
@@ -100,9 +102,9 @@ impl<'a> Walk<'a> {
         loop {
             self.check_cancel(records)?;
             let read_on = matches!(next, Ok(Some(_)));
-            let (reading, form) = (&self.reading, records.form());
+            let (reading, container) = (&self.reading, records.container());
             let (checked, after) = rayon::join(
-                || check_in_parallel(reading, &batch, form, 0),
+                || check_in_parallel(reading, &batch, container, 0),
                 || if read_on { records.next_batch() } else { Ok(None) },
             );
             self.accept(&batch, checked, records, check_in_parallel)?;
@@ -125,19 +127,19 @@ impl<'a> Walk<'a> {
         records: &Records<R>,
         check: CheckBatch,
     ) -> Result<(), ChainFileError> {
-        let form = records.form();
+        let container = records.container();
         let mut checked = checked.into_iter();
         let mut at = 0;
         while let Some(block) = checked.next() {
-            let (text, line) = piece(batch, at, form);
-            let is_read_anew = self.accept_one(block, text, line, records)?;
-            at += usize::from(is_read_anew != Some(Again::This));
-            if is_read_anew.is_some() {
-                checked = check(&self.reading, batch, form, at).into_iter();
+            let (text, line) = piece(batch, at, container);
+            let again = self.accept_one(block, text, line, records)?;
+            at += usize::from(again != Some(Again::This));
+            if again.is_some() {
+                checked = check(&self.reading, batch, container, at).into_iter();
             }
         }
         if let (Some(last), Some(end)) = (&mut self.last, batch.len().checked_sub(1)) {
-            *last = piece(batch, end, form).0.to_vec();
+            *last = piece(batch, end, container).0.to_vec();
         }
         Ok(())
     }
@@ -199,11 +201,11 @@ enum Again {
 }
 
 /// The text of a block, and the line on which it starts.
-fn piece(batch: &Batch, at: usize, form: Option<Form>) -> (&[u8], u64) {
+fn piece(batch: &Batch, at: usize, container: Option<Container>) -> (&[u8], u64) {
     let (text, line) = batch.get(at);
-    match form {
+    match container {
         // White space around elements is not part of a block.
-        Some(Form::Array | Form::Wrapped) => (text.trim_ascii(), line),
+        Some(Container::Array | Container::Wrapped) => (text.trim_ascii(), line),
         _ => (text, line),
     }
 }
@@ -211,12 +213,12 @@ fn piece(batch: &Batch, at: usize, form: Option<Form>) -> (&[u8], u64) {
 fn check<'b>(
     reading: &Reading,
     batch: &'b Batch,
-    form: Option<Form>,
+    container: Option<Container>,
     at: usize,
 ) -> Result<Checked<'b>, Reason> {
-    let checked = reading.check(piece(batch, at, form).0);
-    checked.map_err(|reason| match (reason, form) {
-        (Reason::EmptyLine, Some(Form::Array | Form::Wrapped)) => Reason::EmptyElement,
+    let checked = reading.check(piece(batch, at, container).0);
+    checked.map_err(|reason| match (reason, container) {
+        (Reason::EmptyLine, Some(Container::Array | Container::Wrapped)) => Reason::EmptyElement,
         (reason, _) => reason,
     })
 }
@@ -224,17 +226,17 @@ fn check<'b>(
 fn check_in_turn<'b>(
     reading: &Reading,
     batch: &'b Batch,
-    form: Option<Form>,
+    container: Option<Container>,
     from: usize,
 ) -> Vec<Result<Checked<'b>, Reason>> {
-    (from..batch.len()).map(|at| check(reading, batch, form, at)).collect()
+    (from..batch.len()).map(|at| check(reading, batch, container, at)).collect()
 }
 
 fn check_in_parallel<'b>(
     reading: &Reading,
     batch: &'b Batch,
-    form: Option<Form>,
+    container: Option<Container>,
     from: usize,
 ) -> Vec<Result<Checked<'b>, Reason>> {
-    (from..batch.len()).into_par_iter().map(|at| check(reading, batch, form, at)).collect()
+    (from..batch.len()).into_par_iter().map(|at| check(reading, batch, container, at)).collect()
 }

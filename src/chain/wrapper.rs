@@ -26,13 +26,13 @@ pub(super) fn beginning(text: &[u8], is_all: bool) -> Beginning {
     if line_end.is_some() && is_first_of_several && is_document(first_line) {
         return Beginning::Lines;
     }
-    let mut search = Search::default();
-    match search.walk(text) {
-        Ok(()) => search.of_whole_object(),
+    let mut findings = Findings::default();
+    match findings.walk(text) {
+        Ok(()) => findings.conclude_whole(),
         Err(error) if error.kind() == ParseErrorKind::UnexpectedEnd => {
-            search.of_beginning(text, is_all)
+            findings.conclude_beginning(text, is_all)
         }
-        Err(_) => search.of_beginning(text, true),
+        Err(_) => findings.conclude_beginning(text, true),
     }
 }
 
@@ -43,7 +43,7 @@ fn is_document(text: &[u8]) -> bool {
 
 /// What was found in an object.
 #[derive(Default)]
-struct Search {
+struct Findings {
     /// Whether a property of its own has the form of a hash, as every block's has.
     has_hash: bool,
     /// The array with a usual name.
@@ -58,7 +58,7 @@ struct Search {
     is_like_a_block: bool,
 }
 
-impl Search {
+impl Findings {
     /// Walks along the members, as far as the text goes.
     fn walk(&mut self, text: &[u8]) -> Result<(), ParseError> {
         let mut reader = Reader::new(text);
@@ -99,8 +99,8 @@ impl Search {
         is_like.get_or_insert(start);
     }
 
-    /// Of an object with nothing after it.
-    fn of_whole_object(&self) -> Beginning {
+    /// The conclusion from an object with nothing after it.
+    fn conclude_whole(&self) -> Beginning {
         let without_hashes = self.of_objects.or(self.empty).filter(|_| !self.is_like_a_block);
         let array = self.named.or(self.of_blocks).or(without_hashes);
         match array.filter(|_| !self.has_hash) {
@@ -109,11 +109,11 @@ impl Search {
         }
     }
 
-    /// Of an object that goes on. A large block may hold an array as well, so an array without a
-    /// usual name is taken only for the right hash of one of its first elements.
-    fn of_beginning(&self, text: &[u8], is_all: bool) -> Beginning {
+    /// The conclusion from an object that goes on. A large block may hold an array as well, so an
+    /// array without a usual name is taken only for the right hash of one of its first elements.
+    fn conclude_beginning(&self, text: &[u8], is_all: bool) -> Beginning {
         let is_right = |start: &usize| {
-            first_elements(&text[*start..]).is_ok_and(|them| them.into_iter().any(is_right))
+            first_elements(&text[*start..]).is_ok_and(|them| them.into_iter().any(has_right_hash))
         };
         let array = self.named.or(self.of_blocks.filter(is_right)).filter(|_| !self.has_hash);
         match array {
@@ -124,8 +124,8 @@ impl Search {
     }
 }
 
-/// The texts of an array's first elements, two of them if they can be read: the first block may have
-/// lost its hash.
+/// The texts of an array's first elements, two of them if they can be read: the first block may
+/// have lost its hash.
 fn first_elements(array: &[u8]) -> Result<Vec<&[u8]>, ParseError> {
     let mut reader = Reader::new(array);
     let mut elements = reader.open_array()?;
@@ -149,7 +149,7 @@ fn has_hash(element: &[u8]) -> bool {
 }
 
 /// Whether a property is the hash of the others.
-fn is_right(element: &[u8]) -> bool {
+fn has_right_hash(element: &[u8]) -> bool {
     let block = Properties::parse(element);
     block.is_ok_and(|block| block.find_hash(None, Styles::ALL).is_some())
 }

@@ -10,7 +10,8 @@ use super::kernel::Kernel;
 pub(crate) enum Fault {
     /// It leaves out one nonce in [`SKIPPED_OF`].
     SkipsANonce,
-    /// In one vector of a stripe, two lanes hold the same nonce, and no lane holds the one after it.
+    /// In one vector of a stripe, two lanes hold the same nonce, and no lane holds the one after
+    /// it.
     WrongLane,
 }
 

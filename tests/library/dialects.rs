@@ -119,10 +119,9 @@ fn random_chains_of_python_are_what_a_plain_checker_says_about_them() {
         let blocks = number(&case, "blocks");
         let detected = told(verify(&path, &options), blocks);
         assert_eq!(detected, member(&case, "detected").unwrap().to_string(), "{seed}: {case}");
-        let hints = DialectHints {
-            names: text(&case, "names").unwrap().parse().unwrap(),
-            style: Some(text(&case, "spelling").unwrap().parse().unwrap()),
-        };
+        let mut hints = DialectHints::default();
+        hints.names = text(&case, "names").unwrap().parse().unwrap();
+        hints.style = Some(text(&case, "spelling").unwrap().parse().unwrap());
         options.dialect = Some(&hints);
         let given = told(verify(&path, &options), blocks);
         assert_eq!(given, member(&case, "told").unwrap().to_string(), "{seed}: {case}");

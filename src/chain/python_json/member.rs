@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
         &mut self,
         members: &mut Members<'a>,
     ) -> Result<Option<Member<'a>>, ParseError> {
-        if !self.next_item(&mut members.progress, b'}')? {
+        if !self.next_item(&mut members.state, b'}')? {
             return Ok(None);
         }
         let around = std::mem::replace(&mut self.styles, Styles::ALL);

@@ -97,8 +97,8 @@ impl<'a> Reader<'a> {
         self.has_python_numbers
     }
 
-    /// The spellings in which all that was consumed is written, whatever its numbers are. None where
-    /// an object has many keys that are not sorted: one of them may come twice.
+    /// The spellings in which all that was consumed is written, whatever its numbers are. None
+    /// where an object has many keys that are not sorted: one of them may come twice.
     pub(crate) fn styles(&self) -> Styles {
         self.styles
     }
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
     /// When no object starts here, or it is nested too deep.
     pub fn open_object(&mut self) -> Result<Members<'a>, ParseError> {
         self.open(b'{', "an object")?;
-        Ok(Members { progress: Progress::Opened, keys: Keys::default() })
+        Ok(Members { state: ListState::Opened, keys: Keys::default() })
     }
 
     /// The next key of the object, its colon consumed: read or skip the value next. `None` when the
@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
     /// When no array starts here, or it is nested too deep.
     pub fn open_array(&mut self) -> Result<Elements, ParseError> {
         self.open(b'[', "an array")?;
-        Ok(Elements(Progress::Opened))
+        Ok(Elements(ListState::Opened))
     }
 
     /// Whether another element follows: read or skip it next. `false` when the array is closed, its
@@ -294,7 +294,7 @@ impl<'a> Reader<'a> {
         &mut self,
         members: &mut Members<'a>,
     ) -> Result<Option<RawString<'a>>, ParseError> {
-        if !self.next_item(&mut members.progress, b'}')? {
+        if !self.next_item(&mut members.state, b'}')? {
             return Ok(None);
         }
         let key = self.key()?;
@@ -324,21 +324,21 @@ impl<'a> Reader<'a> {
     /// an item.
     pub(super) fn next_item(
         &mut self,
-        progress: &mut Progress,
+        state: &mut ListState,
         close: u8,
     ) -> Result<bool, ParseError> {
-        if matches!(progress, Progress::Closed) {
+        if matches!(state, ListState::Closed) {
             return Ok(false);
         }
         self.skip_space();
         if self.peek() == Some(close) {
             self.advance();
             self.depth -= 1;
-            *progress = Progress::Closed;
+            *state = ListState::Closed;
             return Ok(false);
         }
-        match std::mem::replace(progress, Progress::Started) {
-            Progress::Opened if self.peek().is_some() => Ok(true),
+        match std::mem::replace(state, ListState::Started) {
+            ListState::Opened if self.peek().is_some() => Ok(true),
             _ => self.comma(close), // also where the text ends right after the bracket
         }
     }
@@ -374,16 +374,17 @@ fn number_kind(text: &[u8]) -> JsonKind {
 /// How far an object was read. Made by [`Reader::open_object`], for [`Reader::next_key`].
 #[derive(Debug)]
 pub struct Members<'a> {
-    pub(super) progress: Progress,
+    pub(super) state: ListState,
     keys: Keys<'a>,
 }
 
 /// How far an array was read. Made by [`Reader::open_array`], for [`Reader::next_element`].
 #[derive(Debug)]
-pub struct Elements(Progress);
+pub struct Elements(ListState);
 
+/// How far an array or object was read.
 #[derive(Debug)]
-pub(super) enum Progress {
+pub(super) enum ListState {
     Opened,
     Started,
     Closed,

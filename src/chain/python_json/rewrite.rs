@@ -48,14 +48,14 @@ pub(crate) struct Speller<'o> {
     numbers: Numbers,
     out: &'o mut String,
     /// The members of the objects that are open.
-    members: Vec<Member>,
+    members: Vec<WrittenMember>,
     /// The spellings in which all that was written would be the same.
     alike: Styles,
 }
 
 /// A member of an object that is open.
 #[derive(Clone, Copy)]
-struct Member {
+struct WrittenMember {
     /// Where it begins in the text that is read.
     read_at: usize,
     /// Where it begins in what is written.
@@ -199,7 +199,11 @@ impl<'o> Speller<'o> {
             }
             let read_at = key.range_in(reader.text).start;
             let place = self.members.len();
-            self.members.push(Member { read_at, written_at: self.out.len(), alike: Styles::ALL });
+            self.members.push(WrittenMember {
+                read_at,
+                written_at: self.out.len(),
+                alike: Styles::ALL,
+            });
             self.write_token(key);
             self.write_colon();
             self.write(reader)?;

@@ -21,6 +21,7 @@ pub struct JsonStyle {
 /// A text that names no spelling.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a spelling is three words: sorted or file, spaced or compact, ascii or utf8")]
+#[non_exhaustive]
 pub struct UnknownStyle;
 
 impl JsonStyle {

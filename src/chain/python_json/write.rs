@@ -18,8 +18,8 @@ pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Appends the text as a JSON string with its characters as they are: quoted, with only `"`, `\\` and
-/// what is below a space escaped. So do Python's `ensure_ascii=False` and JavaScript.
+/// Appends the text as a JSON string with its characters as they are: quoted, with only `"`, `\\`
+/// and what is below a space escaped. So do Python's `ensure_ascii=False` and JavaScript.
 pub(super) fn write_raw_string(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;

@@ -45,7 +45,8 @@ macro_rules! with_feature {
     )*};
 }
 
-/// Implements [`Stages`] for a token that proves the feature: one function for each stage and shape.
+/// Implements [`Stages`] for a token that proves the feature: one function for each stage and
+/// shape.
 macro_rules! stages {
     ($token:ty, $lanes:ty, $feature:literal, $word:ident => $varying:ident, $shape:ty; $later:ident, $twice:ident) => {
         impl Stages for $token {
