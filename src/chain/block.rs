@@ -1,4 +1,4 @@
-//! A block as plain data, and the text of it.
+//! A block as plain data, and its text.
 
 use std::fmt;
 

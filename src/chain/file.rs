@@ -1,4 +1,4 @@
-//! Opens, locks and identifies chain files.
+//! Opens chain files, and finds out whether one is being written.
 
 use std::fs::{self, File, FileType, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};

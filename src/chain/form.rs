@@ -131,7 +131,8 @@ impl Form {
 
     fn frame(&self, place: u64, previous: &str, values: &BlockValues) -> Result<Frame, FormError> {
         let members = self.members(place, previous, values)?;
-        let hashed: Vec<_> = members.iter().filter(|it| it.1 != Piece::Hash).cloned().collect();
+        let hashed: Vec<_> =
+            members.iter().filter(|it| it.1 != PropertyValue::Hash).cloned().collect();
         let mut headers = self.styles.iter().map(|style| written(&hashed, style));
         let header = headers.next().unwrap_or_else(|| written(&hashed, self.dialect.style));
         if headers.any(|other| other != header) {
@@ -146,7 +147,7 @@ impl Form {
         place: u64,
         previous: &str,
         values: &'v BlockValues,
-    ) -> Result<Vec<(&'v str, Piece)>, FormError> {
+    ) -> Result<Vec<(&'v str, PropertyValue)>, FormError> {
         for (role, is_given) in
             [(Role::Timestamp, values.timestamp.is_some()), (Role::Data, values.data.is_some())]
         {
@@ -170,26 +171,26 @@ impl Form {
                 return Err(FormError::Twice(name.clone()));
             }
         }
-        let piece = |name: &'v String| {
-            self.piece(name, place, previous, values).map(|piece| (&**name, piece))
+        let member = |name: &'v String| {
+            self.value_of(name, place, previous, values).map(|value| (&**name, value))
         };
-        self.properties.iter().map(piece).collect()
+        self.properties.iter().map(member).collect()
     }
 
-    fn piece(
+    fn value_of(
         &self,
         name: &str,
         place: u64,
         previous: &str,
         values: &BlockValues,
-    ) -> Result<Piece, FormError> {
+    ) -> Result<PropertyValue, FormError> {
         let no_value = |flag| FormError::NoValue { name: name.to_owned(), flag };
         if let Some((_, value)) = values.further.iter().find(|(other, _)| other == name) {
-            return Ok(Piece::Json(value.clone()));
+            return Ok(PropertyValue::Json(value.clone()));
         }
         let json = match self.dialect.names.role_of(name) {
-            Some(Role::Hash) => return Ok(Piece::Hash),
-            Some(Role::Nonce) => return Ok(Piece::Nonce),
+            Some(Role::Hash) => return Ok(PropertyValue::Hash),
+            Some(Role::Nonce) => return Ok(PropertyValue::Nonce),
             Some(Role::PreviousHash) => JsonText::string(previous),
             Some(Role::Index) => {
                 let first = self.dialect.first_index.unwrap_or(0);
@@ -202,13 +203,13 @@ impl Form {
             Some(Role::Data) => values.data.clone().ok_or(no_value("--data or --data-json"))?,
             None => return Err(no_value("--block-json")),
         };
-        Ok(Piece::Json(json))
+        Ok(PropertyValue::Json(json))
     }
 }
 
 /// The value of a property.
 #[derive(Clone, Debug, PartialEq)]
-enum Piece {
+enum PropertyValue {
     Json(JsonText),
     /// The digits that a search finds.
     Nonce,
@@ -233,7 +234,7 @@ pub(super) struct Written {
 }
 
 /// Writes the properties as one JSON object.
-fn written(members: &[(&str, Piece)], style: JsonStyle) -> Written {
+fn written(members: &[(&str, PropertyValue)], style: JsonStyle) -> Written {
     let mut members: Vec<_> = members.iter().collect();
     if style.is_sorted {
         members.sort_by_key(|member| member.0);
@@ -241,17 +242,17 @@ fn written(members: &[(&str, Piece)], style: JsonStyle) -> Written {
     let mut text = String::new();
     let (mut nonce_at, mut hash_at) = (0, None);
     let mut lead = "{";
-    for (name, piece) in members {
+    for (name, value) in members {
         let mut speller = Speller::new(style, Numbers::AsRead, &mut text);
         speller.push_str(lead);
         speller.write_text(name);
         speller.write_colon();
-        match piece {
-            Piece::Json(json) => {
+        match value {
+            PropertyValue::Json(json) => {
                 speller.write_document(json.as_str().as_bytes()).expect("it is JSON");
             }
-            Piece::Nonce => nonce_at = text.len(),
-            Piece::Hash => {
+            PropertyValue::Nonce => nonce_at = text.len(),
+            PropertyValue::Hash => {
                 hash_at = Some(text.len() + 1);
                 text.push_str("\"\"");
             }

@@ -1,4 +1,4 @@
-//! How to check a chain.
+//! Options for checking a chain.
 
 use super::dialect::DialectHints;
 use crate::pow::Target;

@@ -103,7 +103,9 @@ fn kernel(arguments: &KernelsArguments) -> Result<KernelChoice> {
 
 fn header(arguments: &KernelsArguments) -> Result<(Template, Target)> {
     if arguments.bitcoin.is_some() && arguments.difficulty.given().is_some() {
-        return Err(Failure::usage("a Bitcoin header states its own target; leave it out"));
+        return Err(Failure::usage(
+            "a Bitcoin header states its own target; leave out --difficulty and --bits",
+        ));
     }
     let target = arguments.difficulty.or_default().target();
     if let Some(bitcoin) = &arguments.bitcoin {

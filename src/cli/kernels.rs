@@ -48,7 +48,7 @@ pub(super) fn list_or_explain(arguments: &KernelsArguments, output: &mut Output)
         return explain::explain_header(arguments, output);
     }
     if arguments.difficulty.given().is_some() {
-        return Err(Failure::usage("a difficulty is of use with --explain alone"));
+        return Err(Failure::usage("a difficulty is of use only with --explain; leave it out"));
     }
     let document = test_all()?;
     let failures: Vec<_> = document.kernels.iter().filter_map(|k| k.failure.clone()).collect();

@@ -16,10 +16,10 @@ pub(super) const LINE_INTERVAL: Duration = Duration::from_secs(60);
 /// Shows the progress of one search, and removes what was drawn when dropped.
 pub(super) struct SearchProgress {
     heading: SearchHeading,
-    form: Form,
+    view: View,
 }
 
-enum Form {
+enum View {
     InPlace { lines: LiveLines, history: History },
     Lines(Pace),
     Nothing,
@@ -27,35 +27,35 @@ enum Form {
 
 impl SearchProgress {
     pub(super) fn new(heading: SearchHeading, form: ProgressForm) -> Self {
-        let form = match form {
+        let view = match form {
             ProgressForm::InPlace => {
-                Form::InPlace { lines: LiveLines::on_stderr(), history: History::default() }
+                View::InPlace { lines: LiveLines::on_stderr(), history: History::default() }
             }
-            ProgressForm::Lines => Form::Lines(Pace::default()),
-            ProgressForm::Nothing => Form::Nothing,
+            ProgressForm::Lines => View::Lines(Pace::default()),
+            ProgressForm::Nothing => View::Nothing,
         };
-        Self { heading, form }
+        Self { heading, view }
     }
 
     pub(super) fn update(&mut self, progress: &Progress, output: &mut Output) {
-        match &mut self.form {
-            Form::InPlace { lines, history } => {
+        match &mut self.view {
+            View::InPlace { lines, history } => {
                 history.take(progress);
                 let screen = screen(&self.heading, progress, history, lines.width());
                 lines.draw(&output.with_stderr_styles(screen));
             }
-            Form::Lines(pace) => {
+            View::Lines(pace) => {
                 if pace.is_due(progress.elapsed) {
                     self.print_line(progress, output);
                 }
             }
-            Form::Nothing => {}
+            View::Nothing => {}
         }
     }
 
-    /// Prints a plain line, whatever form the progress has.
+    /// Prints a plain line, whatever the view.
     pub(super) fn print_line(&mut self, progress: &Progress, output: &mut Output) {
-        if let Form::InPlace { lines, .. } = &mut self.form {
+        if let View::InPlace { lines, .. } = &mut self.view {
             lines.clear();
         }
         output.note(&plain_line(&self.heading, progress));

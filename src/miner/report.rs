@@ -80,10 +80,17 @@ impl Report {
     pub fn add(&mut self, other: &Self) {
         self.elapsed += other.elapsed;
         for (sum, worker) in self.workers.iter_mut().zip(&other.workers) {
-            sum.stripes += worker.stripes;
-            sum.hashes += worker.hashes;
-            sum.busy += worker.busy;
+            sum.add(worker);
         }
+    }
+}
+
+impl WorkerReport {
+    /// Adds the worker's part in another search.
+    pub fn add(&mut self, other: &Self) {
+        self.stripes += other.stripes;
+        self.hashes += other.hashes;
+        self.busy += other.busy;
     }
 }
 

@@ -17,13 +17,13 @@ const HEAT: u64 = 2_000;
 
 /// The fewest heats of a kernel when others are about as fast. The best time is then within 1 % of
 /// that of many heats.
-const ENOUGH: u64 = 6;
+const FEWEST_HEATS: u64 = 6;
 
 /// The most heats of a kernel.
-const MOST: u64 = 40;
+const MOST_HEATS: u64 = 40;
 
 /// No heat begins later than this, even on a busy machine.
-const LONGEST: Duration = Duration::from_millis(50);
+const LONGEST_RACE: Duration = Duration::from_millis(50);
 
 /// Two heats within this ratio confirm each other.
 const CONFIRMED: f64 = 1.02;
@@ -89,9 +89,9 @@ fn times(kernels: &[Kernel]) -> Vec<(Kernel, Duration)> {
     let jobs: Vec<_> = kernels.iter().map(|k| Job::new(&header, Target::ZERO, *k)).collect();
     let mut times = vec![Times::NONE; jobs.len()];
     let started = Instant::now();
-    for heat in 0..MOST {
+    for heat in 0..MOST_HEATS {
         let running = running(&times, heat);
-        if running.len() < 2 || started.elapsed() > LONGEST {
+        if running.len() < 2 || started.elapsed() > LONGEST_RACE {
             break;
         }
         for racer in running {
@@ -123,7 +123,7 @@ fn running(times: &[Times], heat: u64) -> Vec<usize> {
         !times.is_confirmed() || times.best.as_secs_f64() < OUT_OF_REACH * shortest.as_secs_f64()
     };
     let running: Vec<_> = (0..times.len()).filter(reach).collect();
-    let is_open = heat <= ENOUGH || running.iter().any(|racer| !times[*racer].is_confirmed());
+    let is_open = heat <= FEWEST_HEATS || running.iter().any(|racer| !times[*racer].is_confirmed());
     if is_open { running } else { Vec::new() }
 }
 
@@ -184,14 +184,14 @@ mod tests {
     #[test]
     fn a_kernel_that_was_interrupted_in_every_heat_runs_on() {
         let times = [heats(&[100, 101, 102, 100, 100, 100]), heats(&[4_000, 3_000, 2_000])];
-        assert_eq!(running(&times, ENOUGH + 1), [0, 1]);
+        assert_eq!(running(&times, FEWEST_HEATS + 1), [0, 1]);
     }
 
     #[test]
     fn level_kernels_run_a_few_heats_and_slow_ones_only_until_confirmed() {
         let times = [heats(&[100, 100]), heats(&[103, 103]), heats(&[150, 150])];
         assert_eq!(running(&times, 3), [0, 1]);
-        assert_eq!(running(&times, ENOUGH + 1), [0; 0]);
+        assert_eq!(running(&times, FEWEST_HEATS + 1), [0; 0]);
     }
 
     #[test]

@@ -94,9 +94,7 @@ fn add(sum: &mut HostReport, host: &HostReport) {
     }
     sum.workers.resize(sum.workers.len().max(host.workers.len()), WorkerReport::default());
     for (sum, worker) in sum.workers.iter_mut().zip(&host.workers) {
-        sum.stripes += worker.stripes;
-        sum.hashes += worker.hashes;
-        sum.busy += worker.busy;
+        sum.add(worker);
     }
 }
 

@@ -21,10 +21,10 @@ pub(super) struct ClusterProgress {
     title: String,
     difficulty: String,
     expected_hashes: f64,
-    form: Form,
+    view: View,
 }
 
-enum Form {
+enum View {
     InPlace(LiveLines),
     Lines(Pace),
     Nothing,
@@ -32,17 +32,17 @@ enum Form {
 
 impl ClusterProgress {
     pub(super) fn new(title: String, difficulty: String, target: &Target, output: &Output) -> Self {
-        let form = match output.progress {
-            ProgressForm::InPlace => Form::InPlace(LiveLines::on_stderr()),
-            ProgressForm::Lines => Form::Lines(Pace::default()),
-            ProgressForm::Nothing => Form::Nothing,
+        let view = match output.progress {
+            ProgressForm::InPlace => View::InPlace(LiveLines::on_stderr()),
+            ProgressForm::Lines => View::Lines(Pace::default()),
+            ProgressForm::Nothing => View::Nothing,
         };
-        Self { title, difficulty, expected_hashes: target.expected_hashes(), form }
+        Self { title, difficulty, expected_hashes: target.expected_hashes(), view }
     }
 
     /// Shows how far the search is, and prints what happened; a line also when it is asked for.
     pub(super) fn update(&mut self, progress: &Progress, is_asked: bool, output: &mut Output) {
-        if let Form::InPlace(lines) = &mut self.form
+        if let View::InPlace(lines) = &mut self.view
             && (is_asked || !progress.notes.is_empty())
         {
             lines.clear();
@@ -50,15 +50,15 @@ impl ClusterProgress {
         for note in &progress.notes {
             output.note(&escaped(note));
         }
-        let is_due = match &mut self.form {
-            Form::Lines(pace) => pace.is_due(progress.elapsed),
+        let is_due = match &mut self.view {
+            View::Lines(pace) => pace.is_due(progress.elapsed),
             _ => false,
         };
         if is_asked || is_due {
             output.note(&self.line(progress));
         }
         let heading = self.heading(progress);
-        if let Form::InPlace(lines) = &mut self.form {
+        if let View::InPlace(lines) = &mut self.view {
             let screen = screen(&heading, progress, lines.width());
             lines.draw(&output.with_stderr_styles(screen));
         }

@@ -1,4 +1,4 @@
-//! What a command asks a cluster for.
+//! Checks that a cluster can do what a command asks for, and names its search.
 
 use sha2::{Digest as _, Sha256};
 

@@ -42,7 +42,7 @@ pub struct Progress {
     pub best: Option<Hit>,
     /// Whether the connection to the server is there.
     pub is_connected: bool,
-    /// Whether the hosts still serve an older search.
+    /// Whether it waits, because the hosts still serve an older search.
     pub waits: bool,
     /// What happened since the last time, in words.
     pub notes: Vec<String>,
@@ -72,7 +72,7 @@ pub struct EndedSearch {
 
 /// Somebody who may end a search before it is decided.
 pub struct Owner<'a> {
-    /// Ends it; it can be gone on with.
+    /// Ends the search; a later start can go on with it.
     pub cancel: &'a CancelToken,
     /// Says, now and then, whether the answer is of use to nobody any more.
     pub is_obsolete: &'a mut dyn FnMut() -> bool,

@@ -1,5 +1,5 @@
-//! What a search does with each block of a header and what a hash costs, to explain why one header
-//! is faster than another.
+//! The anatomy of a header: what a search does with each of its blocks, and what a hash costs. It
+//! explains why one header is faster than another.
 
 mod cost;
 mod count;

@@ -64,8 +64,8 @@ impl Searching<'_> {
         LeaseMessage { job, header, lease, span, seconds: self.lease_s, repeats }
     }
 
-    /// Has as many leases out as there are hosts to take them, each as long as the fastest host
-    /// needs; a slower one searches the beginning.
+    /// Asks for as many leases as the hosts can take, each as long as suits the fastest host; a
+    /// slower one searches the beginning.
     pub(super) fn want_leases(&mut self) {
         let (mut hosts, mut all, mut fastest) = (0, 0.0, 0.0_f64);
         for host in self.session.hosts.present() {

@@ -82,7 +82,8 @@ impl Searching<'_> {
         });
     }
 
-    /// What was made anew only in part is made again: the streams that are there do not show it.
+    /// Hears how making anew went. What was made only in part is made again: the streams that are
+    /// there do not show that something is missing.
     pub(super) fn hear_restored(&mut self, stored: &Result<u64, Unstored>) {
         self.is_restoring = false;
         // The numbers in the streams begin anew.
