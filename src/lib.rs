@@ -55,7 +55,7 @@
 //! | Where is a benchmark's sample taken? | `bench/series.rs`; `bench/run.rs` decides when |
 //! | Where does a figure become text? | `text/figures.rs`, for all outputs |
 //! | How is the dialect of a chain found out? | `Detection` in `chain/detect.rs` |
-//! | Where would another way of spelling JSON go? | `JsonStyle` in `chain/python_json/style.rs` |
+//! | Where would another way of spelling JSON go? | `JsonSpelling` in `chain/python_json/spelling.rs` |
 //! | Where would a new kernel go? | `Kernel` in `pow/kernel/mod.rs`; a vector instruction set in `pow/lanes/` (`CONTRIBUTING.md` has the steps) |
 //! | Where would a new measured loss go? | Read in `bench/account/meter.rs`, split off in `bench/account/split.rs`, a part in `bench/account/parts.rs` |
 

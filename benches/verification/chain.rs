@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
-use stripmine::chain::python_json::{Float, JsonStyle, Value, parse, respell};
+use stripmine::chain::python_json::{Float, JsonSpelling, Value, parse, respell};
 use stripmine::chain::{Candidate, SealedBlock, Timestamp};
 
 /// When the first block was made, in Unix seconds.
@@ -28,7 +28,7 @@ pub(crate) fn write(path: &Path, blocks: u64) -> Result<u64> {
 
 /// Writes a valid chain of this many blocks with other names, spelled as JavaScript does.
 pub(crate) fn write_other(path: &Path, blocks: u64) -> Result<()> {
-    let style = JsonStyle { is_sorted: false, is_spaced: false, is_ascii: false };
+    let style = JsonSpelling { is_sorted: false, is_spaced: false, is_ascii: false };
     let file = File::create(path).with_context(|| format!("cannot make {}", path.display()))?;
     let mut out = BufWriter::new(file);
     let mut hash = "0".to_owned();

@@ -6,7 +6,7 @@ use super::dialect::{DialectHints, Names, Role};
 use super::flaw::{Reason, Undecided};
 use super::form::Form;
 use super::properties::Properties;
-use super::python_json::{JsonKind, JsonStyle};
+use super::python_json::{JsonKind, JsonSpelling};
 
 /// A Unix time below this is in seconds (until the year 5138), one above it in milliseconds (from
 /// 1973 on).
@@ -20,16 +20,16 @@ pub(super) fn form_after(
     blocks: u64,
     hints: &DialectHints,
 ) -> Result<Form, Reason> {
-    let Detected { dialect, styles, index_choices, .. } = detected;
+    let Detected { dialect, spellings, index_choices, .. } = detected;
     check_roles(&dialect.names, index_choices, blocks, hints)?;
     if last.ends_with(b"\r") {
         return Err(Reason::CarriageReturn);
     }
     let block = Properties::parse(last)?;
     let written = block.written();
-    let is_usual = |style: &JsonStyle| style.is_ascii == dialect.style.is_ascii;
-    let in_order = |style: &JsonStyle| style.is_sorted == dialect.style.is_sorted;
-    let line = written.iter().find(|style| in_order(style) && is_usual(style));
+    let is_usual = |spelling: &JsonSpelling| spelling.is_ascii == dialect.spelling.is_ascii;
+    let in_order = |spelling: &JsonSpelling| spelling.is_sorted == dialect.spelling.is_sorted;
+    let line = written.iter().find(|spelling| in_order(spelling) && is_usual(spelling));
     let line = line.or(written.iter().find(is_usual)).or(written.first());
     let line = line.ok_or(Reason::Spelling)?;
     let timestamp = dialect.names.get(Role::Timestamp).and_then(|name| block.get(name));
@@ -37,7 +37,7 @@ pub(super) fn form_after(
     let data = dialect.names.get(Role::Data).and_then(|name| block.get(name));
     let is_text = data.is_some_and(|member| member.kind == JsonKind::String);
     let properties = block.members().iter().map(|member| member.name.to_string()).collect();
-    Ok(Form { dialect, properties, styles, line, is_clock, is_text })
+    Ok(Form { dialect, properties, spellings, line, is_clock, is_text })
 }
 
 /// Checks that every role that a new block needs is known, by the blocks or by the hints.
@@ -49,7 +49,7 @@ fn check_roles(
 ) -> Result<(), Undecided> {
     let is_said = |role| hints.names.get(role).is_some();
     let needed = [Role::Hash, Role::PreviousHash, Role::Nonce];
-    if blocks == 1 && !(needed.into_iter().all(is_said) && hints.style.is_some()) {
+    if blocks == 1 && !(needed.into_iter().all(is_said) && hints.spelling.is_some()) {
         return Err(Undecided::OneBlock);
     }
     if names.get(Role::Nonce).is_none_or(str::is_empty) {

@@ -11,7 +11,7 @@ use super::dialect::{Dialect, DialectHints, Names, Role};
 use super::flaw::{Reason, Undecided, quoted};
 use super::line::{BlockError, Link};
 use super::properties::{MOST_TRIED, Properties};
-use super::python_json::{JsonKind, JsonStyle, Member, Styles};
+use super::python_json::{JsonKind, JsonSpelling, Member, Spellings};
 use super::rules::ChainError;
 use crate::pow::Digest;
 
@@ -24,9 +24,9 @@ pub(super) struct Detection {
     /// Whether the caller gave the name of the hash.
     is_hash_given: bool,
     /// The spellings that fit all blocks so far.
-    styles: Styles,
+    spellings: Spellings,
     /// The spellings in which all lines so far are written, the hash included.
-    written: Styles,
+    written: Spellings,
     /// The properties that named the hash of the block before in all blocks so far; `None` before
     /// the second block.
     previous: Option<Vec<String>>,
@@ -45,9 +45,9 @@ pub(super) struct Detection {
 /// What is seen in a block by itself, without its neighbours.
 pub(super) struct Seen<'a> {
     hash: Digest,
-    styles: Styles,
+    spellings: Spellings,
     /// The spellings in which the whole text is written.
-    written: Styles,
+    written: Spellings,
     /// The properties that can be the previous hash and have the form of a hash.
     links: Vec<(Cow<'a, str>, Digest)>,
     index: Option<u64>,
@@ -59,9 +59,9 @@ pub(super) struct Seen<'a> {
 pub(super) struct Detected {
     pub(super) dialect: Dialect,
     /// The spellings that fit all blocks.
-    pub(super) styles: Styles,
+    pub(super) spellings: Spellings,
     /// Of these, the ones in which all lines are written, or all where there is none.
-    pub(super) of_lines: Styles,
+    pub(super) of_lines: Spellings,
     /// The properties that could be the index, where none is certain.
     pub(super) index_choices: Vec<String>,
 }
@@ -69,9 +69,9 @@ pub(super) struct Detected {
 impl Detected {
     /// A chain of the dialect `tutorial`.
     pub(super) fn tutorial() -> Self {
-        let styles = Styles::one(JsonStyle::PYTHON);
+        let spellings = Spellings::one(JsonSpelling::PYTHON);
         let dialect = Dialect::tutorial();
-        Self { dialect, styles, of_lines: styles, index_choices: Vec::new() }
+        Self { dialect, spellings, of_lines: spellings, index_choices: Vec::new() }
     }
 }
 
@@ -81,8 +81,8 @@ impl Detection {
         Self {
             names: hints.names.clone(),
             is_hash_given: hints.names.get(Role::Hash).is_some(),
-            styles: hints.style.map_or(Styles::ALL, Styles::one),
-            written: Styles::ALL,
+            spellings: hints.spelling.map_or(Spellings::ALL, Spellings::one),
+            written: Spellings::ALL,
             previous: None,
             counting: Vec::new(),
             integers: Vec::new(),
@@ -94,7 +94,12 @@ impl Detection {
     }
 
     /// Of a chain whose blocks so far were read as `tutorial`.
-    pub(super) fn after_tutorial(len: u64, tip: Digest, styles: Styles, written: Styles) -> Self {
+    pub(super) fn after_tutorial(
+        len: u64,
+        tip: Digest,
+        spellings: Spellings,
+        written: Spellings,
+    ) -> Self {
         let known = vec![Role::PreviousHash.name().to_owned()];
         let mut names = Names::tutorial();
         if len == 1 {
@@ -105,7 +110,7 @@ impl Detection {
         }
         Self {
             names,
-            styles,
+            spellings,
             written,
             previous: (len > 1).then_some(known),
             first_index: Some(0),
@@ -126,7 +131,7 @@ impl Detection {
 
     /// Tries to find the hash in this block. Returns whether it was found.
     pub(super) fn find_hash(&mut self, block: &Properties<'_>) -> bool {
-        let found = block.find_hash(None, self.styles);
+        let found = block.find_hash(None, self.spellings);
         if let Some(name) = &found {
             self.names.set(Role::Hash, name.clone());
         }
@@ -155,17 +160,17 @@ impl Detection {
         let name = self.names.get(Role::Hash).unwrap_or_default();
         let member = block.get(name).ok_or_else(|| BlockError::Missing(name.to_owned().into()))?;
         let stated = block.digest(member);
-        let fits = |among| stated.map_or(Styles::NONE, |stated| block.fits(stated, name, among));
-        let styles = fits(self.styles);
-        let Some(hash) = stated.filter(|_| !styles.is_none()) else {
-            return Err(match fits(Styles::ALL).first() {
+        let fits = |among| stated.map_or(Spellings::NONE, |stated| block.fits(stated, name, among));
+        let spellings = fits(self.spellings);
+        let Some(hash) = stated.filter(|_| !spellings.is_none()) else {
+            return Err(match fits(Spellings::ALL).first() {
                 Some(found) => self.other_spelling(found).into(),
                 None => self.altered(block, member),
             });
         };
         Ok(Seen {
             hash,
-            styles,
+            spellings,
             written: block.written(),
             links: self.links(block, name),
             index: self.index(block)?,
@@ -176,9 +181,9 @@ impl Detection {
     /// Adds a block to the chain; the text of the first one is looked at again. Returns what the
     /// rules of a chain check.
     pub(super) fn accept(&mut self, text: &[u8], seen: &Seen<'_>) -> Result<Link, Reason> {
-        let styles = self.styles.and(seen.styles);
-        if styles.is_none() {
-            let found = seen.styles.first().unwrap_or(JsonStyle::PYTHON);
+        let spellings = self.spellings.and(seen.spellings);
+        if spellings.is_none() {
+            let found = seen.spellings.first().unwrap_or(JsonSpelling::PYTHON);
             return Err(self.other_spelling(found).into());
         }
         if self.len == 0 {
@@ -188,7 +193,7 @@ impl Detection {
             self.follow(&seen.links)?;
             self.count(&seen.integers);
         }
-        (self.styles, self.written) = (styles, self.written.and(seen.written));
+        (self.spellings, self.written) = (spellings, self.written.and(seen.written));
         let link = Link { index: self.len, previous_hash: self.tip, hash: seen.hash };
         (self.len, self.tip) = (self.len + 1, Some(seen.hash));
         Ok(link)
@@ -196,7 +201,7 @@ impl Detection {
 
     /// Whether every line so far is written in one spelling, that of the dialect.
     pub(super) fn is_canonical(&self) -> bool {
-        !self.written.and(self.styles).is_none()
+        !self.written.and(self.spellings).is_none()
     }
 
     /// What the blocks so far have told.
@@ -226,27 +231,27 @@ impl Detection {
         if let (Some(name), None) = (integers.next(), integers.next()) {
             names.set(Role::Nonce, name.clone());
         }
-        let style = self.styles.first().unwrap_or(JsonStyle::PYTHON);
-        let dialect = Dialect { names, style, first_index };
+        let spelling = self.spellings.first().unwrap_or(JsonSpelling::PYTHON);
+        let dialect = Dialect { names, spelling, first_index };
         let of_lines =
-            if self.is_canonical() { self.written.and(self.styles) } else { self.styles };
-        Ok(Detected { dialect, styles: self.styles, of_lines, index_choices })
+            if self.is_canonical() { self.written.and(self.spellings) } else { self.spellings };
+        Ok(Detected { dialect, spellings: self.spellings, of_lines, index_choices })
     }
 
-    fn other_spelling(&self, found: JsonStyle) -> BlockError {
-        let expected = self.styles.first().unwrap_or(JsonStyle::PYTHON);
+    fn other_spelling(&self, found: JsonSpelling) -> BlockError {
+        let expected = self.spellings.first().unwrap_or(JsonSpelling::PYTHON);
         BlockError::OtherSpelling { found, expected }
     }
 
     /// What is wrong with a hash that fits in no spelling.
     fn altered(&self, block: &Properties<'_>, hash: &Member<'_>) -> Reason {
-        let found = block.find_hash(Some(&hash.name), Styles::ALL);
+        let found = block.find_hash(Some(&hash.name), Spellings::ALL);
         if let Some(found) = found.filter(|_| !self.is_hash_given) {
             return Undecided::Swapped { found, expected: hash.name.to_string() }.into();
         }
-        let style = self.styles.first().unwrap_or(JsonStyle::PYTHON);
+        let spelling = self.spellings.first().unwrap_or(JsonSpelling::PYTHON);
         let stated = block.value(hash).trim_matches('"').chars().take(64).collect();
-        BlockError::Altered { stated, computed: block.hash(&hash.name, style) }.into()
+        BlockError::Altered { stated, computed: block.hash(&hash.name, spelling) }.into()
     }
 
     /// The properties that may name the block before.

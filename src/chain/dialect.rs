@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::python_json::JsonStyle;
+use super::python_json::JsonSpelling;
 
 /// What a property of a block is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -203,7 +203,7 @@ pub struct Dialect {
     /// Which properties have which roles.
     pub names: Names,
     /// How the bytes that are hashed are spelled.
-    pub style: JsonStyle,
+    pub spelling: JsonSpelling,
     /// The index of the first block, where blocks have one: 0 or 1.
     pub first_index: Option<u64>,
 }
@@ -212,14 +212,14 @@ impl Dialect {
     /// The dialect of a new chain.
     #[must_use]
     pub fn tutorial() -> Self {
-        Self { names: Names::tutorial(), style: JsonStyle::PYTHON, first_index: Some(0) }
+        Self { names: Names::tutorial(), spelling: JsonSpelling::PYTHON, first_index: Some(0) }
     }
 }
 
 impl fmt::Display for Dialect {
     /// As one line for people.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; spelled {}", self.names, self.style)?;
+        write!(f, "{}; spelled {}", self.names, self.spelling)?;
         match self.first_index {
             Some(first) => write!(f, "; index from {first}"),
             None => Ok(()),
@@ -235,7 +235,7 @@ pub struct DialectHints {
     /// Which properties have which roles, as far as it is said.
     pub names: Names,
     /// How the bytes that are hashed are spelled.
-    pub style: Option<JsonStyle>,
+    pub spelling: Option<JsonSpelling>,
 }
 
 impl DialectHints {
@@ -244,7 +244,8 @@ impl DialectHints {
         let tutorial = Names::tutorial();
         let is_usual =
             |role| self.names.get(role).is_none_or(|name| tutorial.get(role) == Some(name));
-        Role::ALL.into_iter().all(is_usual) && self.style.is_none_or(|it| it == JsonStyle::PYTHON)
+        Role::ALL.into_iter().all(is_usual)
+            && self.spelling.is_none_or(|it| it == JsonSpelling::PYTHON)
     }
 }
 

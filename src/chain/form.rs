@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::block::Timestamp;
 use super::dialect::{Dialect, Role};
-use super::python_json::{JsonStyle, JsonText, Numbers, Speller, Styles};
+use super::python_json::{JsonSpelling, JsonText, Numbers, Speller, Spellings};
 use crate::pow::Digest;
 
 /// What the next block of a chain is made of, beside what follows from the chain; by default
@@ -54,11 +54,11 @@ pub enum FormError {
         "several spellings fit the chain, and they differ for the new block; say which one is \
          right with --spelling: {}", choices(.0)
     )]
-    Spelling(Vec<JsonStyle>),
+    Spelling(Vec<JsonSpelling>),
 }
 
-fn choices(styles: &[JsonStyle]) -> String {
-    styles.iter().map(JsonStyle::to_string).collect::<Vec<_>>().join(" or ")
+fn choices(spellings: &[JsonSpelling]) -> String {
+    spellings.iter().map(JsonSpelling::to_string).collect::<Vec<_>>().join(" or ")
 }
 
 /// The form of a chain's blocks.
@@ -68,9 +68,9 @@ pub(super) struct Form {
     /// The names of all properties, in the order of the last line.
     pub(super) properties: Vec<String>,
     /// The spellings that fit all blocks.
-    pub(super) styles: Styles,
+    pub(super) spellings: Spellings,
     /// How the last line is spelled.
-    pub(super) line: JsonStyle,
+    pub(super) line: JsonSpelling,
     /// Whether a timestamp is Unix time in seconds, as a float.
     pub(super) is_clock: bool,
     /// Whether the data is a text.
@@ -89,14 +89,14 @@ impl Form {
         let others = further.iter().map(|(name, _)| name);
         properties.extend(others.filter(|name| dialect.names.role_of(name).is_none()).cloned());
         properties.extend(named(&[Role::PreviousHash, Role::Nonce, Role::Hash]));
-        let style = dialect.style;
+        let spelling = dialect.spelling;
         let mut seen = HashSet::new();
         properties.retain(|name| seen.insert(name.clone()));
         Self {
             dialect,
             properties,
-            styles: Styles::one(style),
-            line: style,
+            spellings: Spellings::one(spelling),
+            line: spelling,
             is_clock: true,
             is_text: true,
         }
@@ -133,10 +133,10 @@ impl Form {
         let members = self.members(place, previous, values)?;
         let hashed: Vec<_> =
             members.iter().filter(|it| it.1 != PropertyValue::Hash).cloned().collect();
-        let mut headers = self.styles.iter().map(|style| written(&hashed, style));
-        let header = headers.next().unwrap_or_else(|| written(&hashed, self.dialect.style));
+        let mut headers = self.spellings.iter().map(|spelling| written(&hashed, spelling));
+        let header = headers.next().unwrap_or_else(|| written(&hashed, self.dialect.spelling));
         if headers.any(|other| other != header) {
-            return Err(FormError::Spelling(self.styles.iter().collect()));
+            return Err(FormError::Spelling(self.spellings.iter().collect()));
         }
         Ok(Frame { header, line: written(&members, self.line) })
     }
@@ -234,16 +234,16 @@ pub(super) struct Written {
 }
 
 /// Writes the properties as one JSON object.
-fn written(members: &[(&str, PropertyValue)], style: JsonStyle) -> Written {
+fn written(members: &[(&str, PropertyValue)], spelling: JsonSpelling) -> Written {
     let mut members: Vec<_> = members.iter().collect();
-    if style.is_sorted {
+    if spelling.is_sorted {
         members.sort_by_key(|member| member.0);
     }
     let mut text = String::new();
     let (mut nonce_at, mut hash_at) = (0, None);
     let mut lead = "{";
     for (name, value) in members {
-        let mut speller = Speller::new(style, Numbers::AsRead, &mut text);
+        let mut speller = Speller::new(spelling, Numbers::AsRead, &mut text);
         speller.push_str(lead);
         speller.write_text(name);
         speller.write_colon();
@@ -257,7 +257,7 @@ fn written(members: &[(&str, PropertyValue)], style: JsonStyle) -> Written {
                 text.push_str("\"\"");
             }
         }
-        lead = style.comma();
+        lead = spelling.comma();
     }
     text.push('}');
     Written { text, nonce_at, hash_at }

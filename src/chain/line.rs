@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 use super::block::{Block, Timestamp};
 use super::layout::{CLOSE, Header, MAX_LINE_LEN, Property};
 use super::python_json::{
-    Integer, JsonKind, JsonStyle, Number, ParseError, ParseErrorKind, Reader, Styles, Value, parse,
-    rewrite,
+    Integer, JsonKind, JsonSpelling, Number, ParseError, ParseErrorKind, Reader, Spellings, Value,
+    parse, rewrite,
 };
 use crate::pow::Digest;
 
@@ -71,9 +71,9 @@ pub enum BlockError {
     )]
     OtherSpelling {
         /// The spelling in which it is right.
-        found: JsonStyle,
+        found: JsonSpelling,
         /// The spelling of the chain.
-        expected: JsonStyle,
+        expected: JsonSpelling,
     },
     /// No property has the form of a hash.
     #[error("no property of the block is a hash, which is 64 lower-case hex digits; it has {0}")]
@@ -102,7 +102,7 @@ pub(super) struct BlockLine<'a> {
     /// In a canonical line, where the hash and its lead stand: without them, it is the header.
     hash_member: Option<Range<usize>>,
     /// The spellings in which a canonical line is written.
-    pub(super) styles: Styles,
+    pub(super) spellings: Spellings,
 }
 
 /// What the rules of a chain check of a block whose own hash is right.
@@ -132,7 +132,7 @@ impl<'a> BlockLine<'a> {
         line.read_next(Property::Nonce, &mut reader)?;
         line.read_next(Property::PreviousHash, &mut reader)?;
         line.read_next(Property::Timestamp, &mut reader)?;
-        line.styles = reader.styles().and(Styles::separators_of(JsonStyle::PYTHON));
+        line.spellings = reader.spellings().and(Spellings::separators_of(JsonSpelling::PYTHON));
         let is_whole = reader.consume(CLOSE) && reader.offset() == text.len();
         (is_whole && reader.is_canonical()).then_some(line)
     }

@@ -51,4 +51,4 @@ pub use options::VerifyOptions;
 pub use read_block::ReadBlock;
 pub use reader::BlockReader;
 pub use rules::{Chain, ChainError};
-pub use verify::{Spelling, Verification, verify, verify_from};
+pub use verify::{FileForm, Verification, verify, verify_from};

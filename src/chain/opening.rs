@@ -11,7 +11,7 @@ use super::error::ChainFileError;
 use super::flaw::Reason;
 use super::form::{Form, FormError};
 use super::options::VerifyOptions;
-use super::python_json::{JsonStyle, JsonText};
+use super::python_json::{JsonSpelling, JsonText};
 use super::records::{Records, Tail};
 use super::rules::{Chain, ChainError};
 use super::tail::{Unfinished, classify, is_object};
@@ -167,8 +167,8 @@ pub(super) fn new_chain(
         }
     }
     let has_index = names.get(Role::Index).is_some_and(|name| !name.is_empty());
-    let style = hints.style.unwrap_or(JsonStyle::PYTHON);
-    let dialect = Dialect { names, style, first_index: has_index.then_some(first_index) };
+    let spelling = hints.spelling.unwrap_or(JsonSpelling::PYTHON);
+    let dialect = Dialect { names, spelling, first_index: has_index.then_some(first_index) };
     let form = Form::new(dialect, options.further);
     let genesis = Chain::genesis(&form, options.further)?.seal(0);
     Ok((Chain::new().with_form(form), genesis))

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::line::{BlockError, MAX_PROPERTIES, sha256};
-use super::python_json::{JsonKind, JsonStyle, Member, Numbers, Reader, Speller, Styles};
+use super::python_json::{JsonKind, JsonSpelling, Member, Numbers, Reader, Speller, Spellings};
 use crate::pow::Digest;
 
 /// How many properties of a block are tried as its hash, at most.
@@ -15,7 +15,7 @@ pub(super) struct Properties<'a> {
     text: &'a str,
     members: Vec<Member<'a>>,
     /// The spellings in which everything but names and values is written.
-    between: Styles,
+    between: Spellings,
 }
 
 impl<'a> Properties<'a> {
@@ -48,7 +48,7 @@ impl<'a> Properties<'a> {
         let len = members.len();
         keep_last_values(&mut members);
         let is_doubled = members.len() < len;
-        let between = if is_doubled { Styles::NONE } else { reader.styles() };
+        let between = if is_doubled { Spellings::NONE } else { reader.spellings() };
         let text = reader.whole().expect("the reader accepts only UTF-8");
         Ok(Self { text, members, between })
     }
@@ -82,31 +82,31 @@ impl<'a> Properties<'a> {
     pub(super) fn write(
         &self,
         out: &mut String,
-        style: JsonStyle,
+        spelling: JsonSpelling,
         without: Option<&str>,
-    ) -> Styles {
+    ) -> Spellings {
         let is_left = |member: &&Member<'_>| Some(&*member.name) != without;
         let mut members: Vec<&Member<'_>> = self.members.iter().filter(is_left).collect();
         let is_in_order = are_sorted(members.iter().copied());
-        if style.is_sorted && !is_in_order {
+        if spelling.is_sorted && !is_in_order {
             members.sort_unstable_by(|one, next| compare(&one.name, &next.name));
         }
-        let mut speller = Speller::new(style, Numbers::AsRead, out);
+        let mut speller = Speller::new(spelling, Numbers::AsRead, out);
         speller.push_str("{");
         for (number, member) in members.into_iter().enumerate() {
             if number > 0 {
                 speller.write_comma();
             }
-            self.write_member(member, style, &mut speller);
+            self.write_member(member, spelling, &mut speller);
         }
         speller.push_str("}");
-        let order = if is_in_order { Styles::ALL } else { Styles::order_of(style) };
+        let order = if is_in_order { Spellings::ALL } else { Spellings::order_of(spelling) };
         speller.alike().and(order)
     }
 
-    fn write_member(&self, member: &Member<'_>, style: JsonStyle, speller: &mut Speller<'_>) {
-        if member.styles.contains(style) {
-            speller.push_written(&self.text[member.key.clone()], member.styles);
+    fn write_member(&self, member: &Member<'_>, spelling: JsonSpelling, speller: &mut Speller<'_>) {
+        if member.spellings.contains(spelling) {
+            speller.push_written(&self.text[member.key.clone()], member.spellings);
             speller.write_colon();
             speller.push_str(self.value(member));
         } else {
@@ -119,17 +119,18 @@ impl<'a> Properties<'a> {
 
     /// The spellings in which the block is written as it stands; without one property, if its place
     /// is given.
-    fn written_without(&self, place: Option<usize>) -> Styles {
+    fn written_without(&self, place: Option<usize>) -> Spellings {
         let others = || {
             let members = self.members.iter().enumerate();
             members.filter(|(at, _)| Some(*at) != place).map(|(_, member)| member)
         };
-        let styles = others().fold(self.between, |styles, member| styles.and(member.styles));
-        if are_sorted(others()) { styles } else { styles.and(Styles::FILE) }
+        let spellings =
+            others().fold(self.between, |spellings, member| spellings.and(member.spellings));
+        if are_sorted(others()) { spellings } else { spellings.and(Spellings::FILE) }
     }
 
     /// The spellings in which the text is written.
-    pub(super) fn written(&self) -> Styles {
+    pub(super) fn written(&self) -> Spellings {
         self.written_without(None)
     }
 
@@ -156,7 +157,7 @@ impl<'a> Properties<'a> {
     }
 
     /// The property, except for one, that is the hash of the others in one of these spellings.
-    pub(super) fn find_hash(&self, except: Option<&str>, among: Styles) -> Option<String> {
+    pub(super) fn find_hash(&self, except: Option<&str>, among: Spellings) -> Option<String> {
         let fits = |(member, digest): &(&Member<'_>, Digest)| {
             !self.fits(*digest, &member.name, among).is_none()
         };
@@ -166,9 +167,9 @@ impl<'a> Properties<'a> {
 
     /// The spellings in which the block without one property has this hash; none, if none of these
     /// is one.
-    pub(super) fn fits(&self, hash: Digest, without: &str, among: Styles) -> Styles {
+    pub(super) fn fits(&self, hash: Digest, without: &str, among: Spellings) -> Spellings {
         let place = self.members.iter().position(|member| member.name == without);
-        let mut tried = Styles::NONE;
+        let mut tried = Spellings::NONE;
         // Most blocks are written as they are hashed. (Not where the hash is the only property: its
         // colon counts in the spellings, and is not hashed.)
         if let Some(place) = place.filter(|_| self.members.len() > 1) {
@@ -178,24 +179,24 @@ impl<'a> Properties<'a> {
             }
         }
         let mut text = String::with_capacity(self.text.len() + 64);
-        for style in among.iter() {
-            if tried.contains(style) {
+        for spelling in among.iter() {
+            if tried.contains(spelling) {
                 continue;
             }
             text.clear();
-            let alike = self.write(&mut text, style, Some(without));
+            let alike = self.write(&mut text, spelling, Some(without));
             if sha256([text.as_bytes()]) == hash {
                 return alike;
             }
             tried = tried.or(alike);
         }
-        Styles::NONE
+        Spellings::NONE
     }
 
     /// What the block without one property hashes to.
-    pub(super) fn hash(&self, without: &str, style: JsonStyle) -> Digest {
+    pub(super) fn hash(&self, without: &str, spelling: JsonSpelling) -> Digest {
         let mut text = String::new();
-        self.write(&mut text, style, Some(without));
+        self.write(&mut text, spelling, Some(without));
         sha256([text.as_bytes()])
     }
 }

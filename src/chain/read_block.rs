@@ -8,7 +8,7 @@ use super::dialect::{Dialect, Role};
 use super::flaw::Reason;
 use super::line::{BlockError, BlockLine};
 use super::properties::Properties;
-use super::python_json::{JsonStyle, Styles, Value, parse};
+use super::python_json::{JsonSpelling, Spellings, Value, parse};
 use super::reading::{properties, read_line};
 
 /// What the blocks of a chain look like.
@@ -78,7 +78,7 @@ impl ReadBlock {
     pub fn header(&self) -> String {
         let Some(detected) = &self.dialect else { return self.tutorial().header() };
         let names = &detected.dialect.names;
-        self.written(self.style(detected), names.get(Role::Hash))
+        self.written(self.spelling(detected), names.get(Role::Hash))
     }
 
     /// The block as it stands in a chain file of its dialect, without the newline.
@@ -89,7 +89,7 @@ impl ReadBlock {
     pub fn canonical(&self) -> String {
         match &self.dialect {
             _ if self.is_canonical => String::from_utf8_lossy(&self.text).into_owned(),
-            Some(detected) => self.written(self.style(detected), None),
+            Some(detected) => self.written(self.spelling(detected), None),
             None => self.tutorial().line(),
         }
     }
@@ -101,19 +101,21 @@ impl ReadBlock {
     }
 
     /// The spelling in which the hash is right. Where that is none, any that fits other blocks.
-    fn style(&self, detected: &Detected) -> JsonStyle {
+    fn spelling(&self, detected: &Detected) -> JsonSpelling {
         let properties = self.properties();
         let name = detected.dialect.names.get(Role::Hash).unwrap_or_default();
         let stated = properties.get(name).and_then(|member| properties.digest(member));
-        let fits = |among: Styles| {
+        let fits = |among: Spellings| {
             stated.and_then(|hash| properties.fits(hash, name, among).and(among).first())
         };
-        fits(detected.of_lines).or_else(|| fits(detected.styles)).unwrap_or(detected.dialect.style)
+        fits(detected.of_lines)
+            .or_else(|| fits(detected.spellings))
+            .unwrap_or(detected.dialect.spelling)
     }
 
-    fn written(&self, style: JsonStyle, without: Option<&str>) -> String {
+    fn written(&self, spelling: JsonSpelling, without: Option<&str>) -> String {
         let mut text = String::with_capacity(self.text.len());
-        self.properties().write(&mut text, style, without);
+        self.properties().write(&mut text, spelling, without);
         text
     }
 

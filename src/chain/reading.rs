@@ -7,7 +7,7 @@ use super::flaw::{Flaw, Reason, foreign_reason};
 use super::layout::Property;
 use super::line::{BlockError, BlockLine, Link};
 use super::properties::Properties;
-use super::python_json::{JsonKind, JsonStyle, Styles};
+use super::python_json::{JsonKind, JsonSpelling, Spellings};
 use super::rules::Chain;
 use crate::pow::Digest;
 
@@ -25,7 +25,7 @@ pub(super) struct Reading {
 enum Known {
     /// They are read as `tutorial`. All so far fit these spellings, and their lines are written in
     /// these.
-    Tutorial { styles: Styles, written: Styles, tip: Option<Digest> },
+    Tutorial { spellings: Spellings, written: Spellings, tip: Option<Digest> },
     /// It is not known which property is the hash: in the first blocks, it is none of them.
     Nothing { first: Vec<u8>, line: u64, looked_at: u64 },
     /// They are read in this dialect, as far as it is known.
@@ -37,7 +37,7 @@ pub(super) enum Checked<'a> {
     Tutorial {
         link: Link,
         is_canonical: bool,
-        styles: Styles,
+        spellings: Spellings,
     },
     Other(Seen<'a>),
     /// Nothing: the blocks are looked at in order.
@@ -59,7 +59,7 @@ impl Reading {
     pub(super) fn new(hints: Option<&DialectHints>) -> Self {
         let hints = hints.cloned().unwrap_or_default();
         let known = if hints.allow_tutorial() {
-            Known::Tutorial { styles: Styles::ALL, written: Styles::ALL, tip: None }
+            Known::Tutorial { spellings: Spellings::ALL, written: Spellings::ALL, tip: None }
         } else {
             Known::Other(Box::new(Detection::new(&hints)))
         };
@@ -99,10 +99,10 @@ impl Reading {
             Ok(Checked::Other(seen)) => {
                 self.accept_other(chain, text, &seen).map_err(|reason| flaw(block, reason))
             }
-            Ok(Checked::Tutorial { link, is_canonical, styles }) => {
+            Ok(Checked::Tutorial { link, is_canonical, spellings }) => {
                 match chain.accept_link(&link) {
                     Ok(()) => {
-                        self.note_tutorial(styles, is_canonical, link.hash);
+                        self.note_tutorial(spellings, is_canonical, link.hash);
                         Ok(Step::Accepted { hash: link.hash, is_canonical })
                     }
                     Err(reason) => self.switch_dialect(block, text, line, reason.into()),
@@ -124,10 +124,10 @@ impl Reading {
         Ok(Step::Accepted { hash: link.hash, is_canonical: detection.is_canonical() })
     }
 
-    fn note_tutorial(&mut self, fits: Styles, is_canonical: bool, hash: Digest) {
-        if let Known::Tutorial { styles, written, tip } = &mut self.known {
-            *styles = styles.and(fits);
-            *written = if is_canonical { written.and(fits) } else { Styles::NONE };
+    fn note_tutorial(&mut self, fits: Spellings, is_canonical: bool, hash: Digest) {
+        if let Known::Tutorial { spellings, written, tip } = &mut self.known {
+            *spellings = spellings.and(fits);
+            *written = if is_canonical { written.and(fits) } else { Spellings::NONE };
             *tip = Some(hash);
         }
     }
@@ -212,10 +212,12 @@ impl Reading {
         reason: Reason,
     ) -> Result<Step, Box<Flaw>> {
         let flaw = |reason| Box::new(Flaw { block, line, index: None, reason });
-        let Known::Tutorial { styles, written, tip } = self.known else { return Err(flaw(reason)) };
+        let Known::Tutorial { spellings, written, tip } = self.known else {
+            return Err(flaw(reason));
+        };
         let Ok(properties) = properties(text) else { return Err(flaw(reason)) };
         let mut detection = match tip {
-            Some(tip) => Detection::after_tutorial(block, tip, styles, written),
+            Some(tip) => Detection::after_tutorial(block, tip, spellings, written),
             None => Detection::new(&self.hints),
         };
         if detection.lacks_hash() && !detection.find_hash(&properties) {
@@ -259,17 +261,17 @@ fn more_telling(tutorial: Reason, other: Reason) -> Reason {
 /// Checks a block of the dialect `tutorial`, in whatever spelling it is.
 fn check_tutorial(text: &[u8]) -> Result<Checked<'_>, Reason> {
     if let Some(block) = BlockLine::parse_canonical(text) {
-        let (link, styles) = (block.link()?, block.styles);
-        return Ok(Checked::Tutorial { link, is_canonical: true, styles });
+        let (link, spellings) = (block.link()?, block.spellings);
+        return Ok(Checked::Tutorial { link, is_canonical: true, spellings });
     }
     if let Some(respelled) = check_respelled(text) {
         return Ok(respelled);
     }
     let link = read_line(text)?.link()?;
-    let fits = |it: Properties<'_>| it.fits(link.hash, Property::Hash.name(), Styles::ALL);
-    let styles = Properties::parse(text).map_or(Styles::NONE, fits);
-    let styles = styles.or(Styles::one(JsonStyle::PYTHON));
-    Ok(Checked::Tutorial { link, is_canonical: false, styles })
+    let fits = |it: Properties<'_>| it.fits(link.hash, Property::Hash.name(), Spellings::ALL);
+    let spellings = Properties::parse(text).map_or(Spellings::NONE, fits);
+    let spellings = spellings.or(Spellings::one(JsonSpelling::PYTHON));
+    Ok(Checked::Tutorial { link, is_canonical: false, spellings })
 }
 
 /// The same in less time, for a block that differs from a canonical one in its spelling alone.
@@ -291,9 +293,9 @@ fn check_respelled(text: &[u8]) -> Option<Checked<'_>> {
         return None;
     }
     let (hash, index) = (block.digest(hash?)?, block.integer(index?)?);
-    let styles = block.fits(hash, Property::Hash.name(), Styles::one(JsonStyle::PYTHON));
+    let spellings = block.fits(hash, Property::Hash.name(), Spellings::one(JsonSpelling::PYTHON));
     let link = Link { index, previous_hash: block.digest(previous_hash), hash };
-    (!styles.is_none()).then_some(Checked::Tutorial { link, is_canonical: false, styles })
+    (!spellings.is_none()).then_some(Checked::Tutorial { link, is_canonical: false, spellings })
 }
 
 /// Reads a block of any dialect.

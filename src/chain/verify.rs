@@ -12,9 +12,9 @@ use super::records::{Container, Records, Tail};
 use super::tail::{Unfinished, classify, is_object};
 use super::walk::Walk;
 
-/// How the blocks of a valid chain are spelled.
+/// How the blocks of a valid chain stand in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spelling {
+pub enum FileForm {
     /// Byte for byte as their dialect writes them, one block a line: for the dialect `tutorial`, as
     /// Python's `json.dumps(…, sort_keys=True)` does.
     Canonical,
@@ -37,8 +37,8 @@ pub struct Verification {
     pub blocks: u64,
     /// The fewest leading zero bits of a hash; the genesis block's is not counted.
     pub least_work_bits: Option<u32>,
-    /// How the blocks are spelled.
-    pub spelling: Spelling,
+    /// How the blocks stand in the file.
+    pub form: FileForm,
     /// The names of the properties, and how blocks are spelled when they are hashed.
     pub dialect: Dialect,
     /// Whether an unfinished last line was left out, because a writer holds the lock.
@@ -136,18 +136,18 @@ fn conclude<R: Read>(
     if walk.chain.is_empty() && !is_being_written {
         return Err(records.refused(0, 1, Reason::NoBlocks));
     }
-    let spelling = match (records.container(), walk.first_other_spelling) {
-        (Some(Container::Array), _) => Spelling::Array,
-        (Some(Container::Wrapped), _) => Spelling::Wrapped,
-        (_, _) if records.has_byte_order_mark() => Spelling::Other { first_line: 1 },
-        (_, Some(first_line)) => Spelling::Other { first_line },
-        (_, None) => Spelling::Canonical,
+    let form = match (records.container(), walk.first_other_spelling) {
+        (Some(Container::Array), _) => FileForm::Array,
+        (Some(Container::Wrapped), _) => FileForm::Wrapped,
+        (_, _) if records.has_byte_order_mark() => FileForm::Other { first_line: 1 },
+        (_, Some(first_line)) => FileForm::Other { first_line },
+        (_, None) => FileForm::Canonical,
     };
     let detected = walk.reading.conclude().map_err(|reason| records.refused(0, 1, reason))?;
     Ok(Verification {
         blocks: walk.chain.len(),
         least_work_bits: walk.least_work_bits,
-        spelling,
+        form,
         dialect: detected.dialect,
         is_being_written,
         lacks_newline,

@@ -1,7 +1,7 @@
 //! Tells a file of one block a line from an object that holds an array of blocks, by its beginning.
 
 use super::properties::Properties;
-use super::python_json::{JsonKind, Members, ParseError, ParseErrorKind, Reader, Styles};
+use super::python_json::{JsonKind, Members, ParseError, ParseErrorKind, Reader, Spellings};
 
 /// The names of properties that hold a chain, whatever their first element is.
 const USUAL_NAMES: [&str; 5] = ["chain", "blocks", "blockchain", "block_chain", "blockChain"];
@@ -151,7 +151,7 @@ fn has_hash(element: &[u8]) -> bool {
 /// Whether a property is the hash of the others.
 fn has_right_hash(element: &[u8]) -> bool {
     let block = Properties::parse(element);
-    block.is_ok_and(|block| block.find_hash(None, Styles::ALL).is_some())
+    block.is_ok_and(|block| block.find_hash(None, Spellings::ALL).is_some())
 }
 
 fn is_hash(value: &[u8]) -> bool {

@@ -12,7 +12,7 @@ use super::output::{BAD, DIM, GOOD, Output, styled};
 use super::signals::Signals;
 use super::verify_document::{Invalid, Named, UNFINISHED, Valid};
 use crate::chain::{
-    ChainFileError, Dialect, Flaw, Reason, Spelling, Verification, VerifyOptions, verify,
+    ChainFileError, Dialect, FileForm, Flaw, Reason, Verification, VerifyOptions, verify,
     verify_from,
 };
 use crate::machine::Topology;
@@ -163,16 +163,16 @@ fn report_valid(
 /// What is worth knowing of a valid chain, beside that it is valid.
 fn notes(verification: &Verification, is_tutorial: bool) -> Vec<String> {
     let mut notes = Vec::new();
-    match verification.spelling {
-        Spelling::Other { first_line } if is_tutorial => notes.push(format!(
+    match verification.form {
+        FileForm::Other { first_line } if is_tutorial => notes.push(format!(
             "read by meaning; line {first_line} is the first not spelled as \
              json.dumps(…, sort_keys=True) does"
         )),
-        Spelling::Canonical | Spelling::Other { .. } => {}
-        Spelling::Array => {
+        FileForm::Canonical | FileForm::Other { .. } => {}
+        FileForm::Array => {
             notes.push("read by meaning; it is a JSON array, not one block a line".to_owned());
         }
-        Spelling::Wrapped => notes.push(
+        FileForm::Wrapped => notes.push(
             "read by meaning; it is an object that holds a JSON array, not one block a line"
                 .to_owned(),
         ),

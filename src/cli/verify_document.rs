@@ -35,7 +35,7 @@ impl Valid {
             blocks: verification.blocks,
             least_work_bits: verification.least_work_bits,
             names: NamesDocument::new(&dialect.names),
-            spelling: dialect.style.to_string(),
+            spelling: dialect.spelling.to_string(),
             first_index: dialect.first_index,
             note: verification.lacks_newline.then_some(UNFINISHED),
         }

@@ -2,9 +2,9 @@
 //!
 //! A reader's path: the coordinator's decisions (`state.rs`, on sets of ranges in `spans.rs`) know
 //! no network, clock or thread. [`Coordinator`] is what surrounds them (`coordinator/`): it stores
-//! leases and hears reports, which it checks (`check.rs`), and keeps a list of hosts (`hosts.rs`). A
-//! [`Host`] takes leases, searches them with a [`crate::miner::Miner`] and reports (`host/`). Both
-//! speak through streams and subjects (`engine.rs`, `pull.rs`) in messages of one version
+//! leases and hears reports, which it checks (`check.rs`), and keeps a list of hosts (`hosts.rs`).
+//! A [`Host`] takes leases, searches them with a [`crate::miner::Miner`] and reports (`host/`).
+//! Both speak through streams and subjects (`engine.rs`, `pull.rs`) in messages of one version
 //! (`wire.rs`), over a connection that is encrypted where it leaves the machine (`access.rs`).
 //!
 //! `docs/cluster.md` says how it is used, and what it promises when parts of it fail.

@@ -70,7 +70,7 @@ fn is_as_said(case: &Value, verified: Result<Verification, ChainFileError>) {
         assert_eq!(verified.dialect.first_index, first_index, "{case}");
         assert_eq!(verified.lacks_newline, member(case, "note").is_some(), "{case}");
         if text(case, "file").unwrap().starts_with("spelling-") {
-            assert_eq!(Some(&*verified.dialect.style.to_string()), text(case, "spelling"));
+            assert_eq!(Some(&*verified.dialect.spelling.to_string()), text(case, "spelling"));
         }
     } else {
         let Err(ChainFileError::Refused { flaw, .. }) = verified else { panic!("{case}") };
@@ -121,7 +121,7 @@ fn random_chains_of_python_are_what_a_plain_checker_says_about_them() {
         assert_eq!(detected, member(&case, "detected").unwrap().to_string(), "{seed}: {case}");
         let mut hints = DialectHints::default();
         hints.names = text(&case, "names").unwrap().parse().unwrap();
-        hints.style = Some(text(&case, "spelling").unwrap().parse().unwrap());
+        hints.spelling = Some(text(&case, "spelling").unwrap().parse().unwrap());
         options.dialect = Some(&hints);
         let given = told(verify(&path, &options), blocks);
         assert_eq!(given, member(&case, "told").unwrap().to_string(), "{seed}: {case}");

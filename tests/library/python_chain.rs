@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::common::python::reference;
 use stripmine::chain::python_json::{Value, parse};
-use stripmine::chain::{Ledger, Spelling, Timestamp, VerifyOptions, verify};
+use stripmine::chain::{FileForm, Ledger, Timestamp, VerifyOptions, verify};
 use stripmine::miner::{Miner, Outcome, Search};
 use stripmine::pow::{Kernel, NonceStart, Target};
 use stripmine::{Mined, mine_block};
@@ -73,7 +73,7 @@ fn a_chain_mined_in_python_verifies_here_byte_for_byte() {
     options.target = Some(Target::from_hex_zeros(DIFFICULTY).unwrap());
     options.strict = true;
     let verification = verify(&path, &options).unwrap();
-    assert_eq!((verification.blocks, verification.spelling), (9, Spelling::Canonical));
+    assert_eq!((verification.blocks, verification.form), (9, FileForm::Canonical));
 }
 
 /// `--start-nonce auto:wide` makes nonces that no 64-bit integer holds.

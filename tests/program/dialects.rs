@@ -210,7 +210,7 @@ fn mining_goes_on_as_the_last_line_is_written_and_python_finds_the_same() {
 #[test]
 fn a_chain_in_every_spelling_is_started_and_gone_on_with_and_python_finds_the_same() {
     let names = "hash=summe,previous_hash=vorher,nonce=zähler,index=nr,timestamp=zeit,data=inhalt";
-    for (number, style) in stripmine::chain::python_json::JsonStyle::ALL.iter().enumerate() {
+    for (number, style) in stripmine::chain::python_json::JsonSpelling::ALL.iter().enumerate() {
         let (scratch, style) = (Scratch::new(), style.to_string());
         let first = (number % 2).to_string();
         let data = r#"{"z": ["é😀/", 2.5, 1000.0], "a": "\u007f"}"#;

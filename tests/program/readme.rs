@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::common::process::{Scratch, program, run, skipped};
 use crate::common::python::python;
-use stripmine::chain::python_json::{JsonStyle, respell};
+use stripmine::chain::python_json::{JsonSpelling, respell};
 
 const DIALECTS: &str = include_str!("../../docs/dialects.md");
 
@@ -57,7 +57,7 @@ fn spellings() -> Vec<[&'static str; 3]> {
 fn are_spelled(printed: &[u8]) {
     let lines = str::from_utf8(printed).unwrap().lines();
     let rows = spellings();
-    assert_eq!(rows.len(), JsonStyle::ALL.len());
+    assert_eq!(rows.len(), JsonSpelling::ALL.len());
     for ([style, ..], line) in rows.iter().zip(lines) {
         assert_eq!(line, respell(BLOCK.as_bytes(), style.parse().unwrap()).unwrap(), "{style}");
     }

@@ -5,10 +5,10 @@ use fastrand::Rng;
 use super::*;
 use crate::chain::python_json::{Value, respell};
 
-fn written(text: &str, style: &str) -> (String, usize) {
+fn written(text: &str, spelling: &str) -> (String, usize) {
     let mut out = String::new();
     let properties = Properties::parse(text.as_bytes()).unwrap();
-    let alike = properties.write(&mut out, style.parse().unwrap(), Some("h"));
+    let alike = properties.write(&mut out, spelling.parse().unwrap(), Some("h"));
     (out, alike.iter().count())
 }
 
@@ -33,7 +33,7 @@ fn the_last_of_two_values_counts_where_the_first_one_stood() {
 /// JSON texts that are mostly written in one spelling, and now and then in another.
 struct Author {
     random: Rng,
-    style: JsonStyle,
+    spelling: JsonSpelling,
     /// One of this many pieces is written in another way.
     slips: u32,
 }
@@ -41,9 +41,9 @@ struct Author {
 impl Author {
     fn new(seed: u64) -> Self {
         let mut random = Rng::with_seed(seed);
-        let style = JsonStyle::ALL[random.usize(..8)];
+        let spelling = JsonSpelling::ALL[random.usize(..8)];
         let slips = [1_000, 30, 5][random.usize(..3)];
-        Self { random, style, slips }
+        Self { random, spelling, slips }
     }
 
     fn slip(&mut self) -> bool {
@@ -51,7 +51,7 @@ impl Author {
     }
 
     fn separator(&mut self, mark: &str) -> String {
-        let space = if self.style.is_spaced { " " } else { "" };
+        let space = if self.spelling.is_spaced { " " } else { "" };
         let space =
             if self.slip() { ["", " ", "  ", "\n    "][self.random.usize(..4)] } else { space };
         mark.to_owned() + space
@@ -68,7 +68,7 @@ impl Author {
         let mut json = "\"".to_owned();
         for _ in 0..self.random.usize(..=longest) {
             let character = CHARACTERS[self.random.usize(..plain)];
-            let is_ascii = self.style.is_ascii != self.slip();
+            let is_ascii = self.spelling.is_ascii != self.slip();
             let text = Value::from(character.to_string()).to_string();
             let escaped = text.trim_matches('"').len() > 1 && (is_ascii || character < '\u{7f}');
             json += &match character {
@@ -124,8 +124,8 @@ impl Author {
     }
 }
 
-fn collected(styles: impl Iterator<Item = JsonStyle>) -> Styles {
-    styles.fold(Styles::NONE, |styles, style| styles.or(Styles::one(style)))
+fn collected(spellings: impl Iterator<Item = JsonSpelling>) -> Spellings {
+    spellings.fold(Spellings::NONE, |spellings, spelling| spellings.or(Spellings::one(spelling)))
 }
 
 #[test]
@@ -135,10 +135,11 @@ fn a_text_is_written_in_the_spellings_in_which_spelling_it_changes_nothing() {
         let text = Author::new(seed).value(0);
         let mut reader = Reader::of_any_numbers(text.as_bytes());
         reader.skip().unwrap();
-        let is_same = |style: &JsonStyle| respell(text.as_bytes(), *style).unwrap() == text;
-        let expected = collected(JsonStyle::ALL.into_iter().filter(is_same));
-        assert_eq!(reader.styles(), expected, "{seed}: {text}");
-        of_several += u32::from(expected != Styles::ALL && !expected.is_none());
+        let is_same =
+            |spelling: &JsonSpelling| respell(text.as_bytes(), *spelling).unwrap() == text;
+        let expected = collected(JsonSpelling::ALL.into_iter().filter(is_same));
+        assert_eq!(reader.spellings(), expected, "{seed}: {text}");
+        of_several += u32::from(expected != Spellings::ALL && !expected.is_none());
     }
     assert!(of_several > 2_000, "{of_several} texts are written in some spellings and not in all");
 }
@@ -150,20 +151,25 @@ fn a_hash_fits_the_spellings_in_which_the_others_are_that_text() {
     for seed in 0..20_000 {
         let mut author = Author::new(seed);
         let others = author.members(0);
-        let style = JsonStyle::ALL[author.random.usize(..8)];
-        let spell = |style| respell(author_text(&others).as_bytes(), style).unwrap();
-        let hash = sha256([spell(style).as_bytes()]);
+        let spelling = JsonSpelling::ALL[author.random.usize(..8)];
+        let spell = |spelling| respell(author_text(&others).as_bytes(), spelling).unwrap();
+        let hash = sha256([spell(spelling).as_bytes()]);
         let mut members = others.clone();
         let member = format!("\"h\"{}\"{hash}\"", author.separator(":"));
         members.insert(author.random.usize(..=members.len()), member);
         let text = author.list(["{", "}"], &members);
         let properties = Properties::parse(text.as_bytes()).unwrap();
-        let is_same = |other: &JsonStyle| spell(*other) == spell(style);
-        let expected = collected(JsonStyle::ALL.into_iter().filter(is_same));
-        assert_eq!(properties.fits(hash, "h", Styles::ALL), expected, "{seed}: {text}");
-        assert_eq!(properties.fits(hash, "h", Styles::one(style)), expected, "{seed}: {text}");
-        let written = |style: &JsonStyle| respell(text.as_bytes(), *style).unwrap() == text;
-        let written = collected(JsonStyle::ALL.into_iter().filter(written));
+        let is_same = |other: &JsonSpelling| spell(*other) == spell(spelling);
+        let expected = collected(JsonSpelling::ALL.into_iter().filter(is_same));
+        assert_eq!(properties.fits(hash, "h", Spellings::ALL), expected, "{seed}: {text}");
+        assert_eq!(
+            properties.fits(hash, "h", Spellings::one(spelling)),
+            expected,
+            "{seed}: {text}"
+        );
+        let written =
+            |spelling: &JsonSpelling| respell(text.as_bytes(), *spelling).unwrap() == text;
+        let written = collected(JsonSpelling::ALL.into_iter().filter(written));
         assert_eq!(properties.written(), written, "{seed}: {text}");
         let place = properties.members.iter().position(|member| member.name == "h");
         let is_spelled = properties.written_without(place).and(expected).is_none();
@@ -188,11 +194,11 @@ fn many_keys_that_are_not_sorted_are_spelled_to_find_doubled_ones() {
         let text = author_text(&members);
         let block = format!(r#"{{"h":0,"d":{text}}}"#);
         let properties = Properties::parse(block.as_bytes()).unwrap();
-        let style = "file,compact,utf8".parse().unwrap();
-        let header = respell(format!(r#"{{"d":{text}}}"#).as_bytes(), style).unwrap();
+        let spelling = "file,compact,utf8".parse().unwrap();
+        let header = respell(format!(r#"{{"d":{text}}}"#).as_bytes(), spelling).unwrap();
         assert_eq!(header.contains(&text), !is_doubled);
-        let expected = Styles::order_of(style).and(Styles::separators_of(style));
-        let fits = properties.fits(sha256([header.as_bytes()]), "h", Styles::one(style));
+        let expected = Spellings::order_of(spelling).and(Spellings::separators_of(spelling));
+        let fits = properties.fits(sha256([header.as_bytes()]), "h", Spellings::one(spelling));
         assert_eq!(fits, expected, "{count} keys, doubled: {is_doubled}");
     }
 }

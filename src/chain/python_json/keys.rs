@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
+use super::spelling::Spellings;
 use super::string::RawString;
-use super::style::Styles;
 
 /// The most keys that are compared each with each, where they are not sorted.
 const FEW: usize = 8;
@@ -21,22 +21,22 @@ impl<'a> Keys<'a> {
     /// Adds a key. Returns the spellings in which it may stand here; none where it may have come
     /// before.
     #[inline]
-    pub(super) fn add(&mut self, key: RawString<'a>) -> Styles {
+    pub(super) fn add(&mut self, key: RawString<'a>) -> Spellings {
         if let Some(last) = self.last.replace(key) {
             self.is_unsorted |= last.compare(key) != Ordering::Less;
         }
-        let styles = if self.is_unsorted { self.of_unsorted(key) } else { Styles::ALL };
+        let spellings = if self.is_unsorted { self.of_unsorted(key) } else { Spellings::ALL };
         if let Some(place) = self.first.get_mut(self.count) {
             *place = Some(key);
         }
         self.count += 1;
-        styles
+        spellings
     }
 
-    fn of_unsorted(&self, key: RawString<'a>) -> Styles {
+    fn of_unsorted(&self, key: RawString<'a>) -> Spellings {
         let mut before = self.first.iter().flatten();
         let may_be_doubled = self.count > FEW || before.any(|it| it.compare(key).is_eq());
-        if may_be_doubled { Styles::NONE } else { Styles::FILE }
+        if may_be_doubled { Spellings::NONE } else { Spellings::FILE }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::error::ParseError;
 use super::read::{Members, Reader};
-use super::style::Styles;
+use super::spelling::Spellings;
 use super::value::JsonKind;
 
 /// A member of an object, with its value.
@@ -18,7 +18,7 @@ pub(crate) struct Member<'a> {
     /// Where its value stands.
     pub(crate) value: Range<usize>,
     /// The spellings in which both are written.
-    pub(crate) styles: Styles,
+    pub(crate) spellings: Spellings,
 }
 
 impl<'a> Reader<'a> {
@@ -35,17 +35,17 @@ impl<'a> Reader<'a> {
         if !self.next_item(&mut members.state, b'}')? {
             return Ok(None);
         }
-        let around = std::mem::replace(&mut self.styles, Styles::ALL);
+        let around = std::mem::replace(&mut self.spellings, Spellings::ALL);
         let start = self.position;
         let string = self.key()?;
         let key = start..self.position;
-        let styles = std::mem::replace(&mut self.styles, around);
+        let spellings = std::mem::replace(&mut self.spellings, around);
         self.colon()?;
-        let around = std::mem::replace(&mut self.styles, styles);
+        let around = std::mem::replace(&mut self.spellings, spellings);
         let start = self.position;
         let kind = self.skip()?;
-        let styles = std::mem::replace(&mut self.styles, around);
+        let spellings = std::mem::replace(&mut self.spellings, around);
         let name = self.decode(string);
-        Ok(Some(Member { name, kind, key, value: start..self.position, styles }))
+        Ok(Some(Member { name, kind, key, value: start..self.position, spellings }))
     }
 }

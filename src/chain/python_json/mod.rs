@@ -2,8 +2,9 @@
 //!
 //! [`write_value`] writes what `json.dumps(value, sort_keys=True)` writes. [`parse`] reads what
 //! `json.loads` reads, whatever its key order, white space and spelling. [`rewrite`] does both
-//! without values in between, and [`respell`] writes any [`JsonStyle`]. [`Reader`] reads piece by
-//! piece, and tells whether the text is what Python would have written ([`Reader::is_canonical`]).
+//! without values in between, and [`respell`] writes any [`JsonSpelling`]. [`Reader`] reads piece
+//! by piece, and tells whether the text is what Python would have written
+//! ([`Reader::is_canonical`]).
 //!
 //! Use it where bytes are hashed or compared with Python's. It is not a general JSON library: it
 //! knows nothing of Rust types. It refuses some texts that Python reads and other readers do not:
@@ -18,8 +19,8 @@ mod member;
 mod read;
 mod rewrite;
 mod scan;
+mod spelling;
 mod string;
-mod style;
 mod text;
 mod value;
 mod write;
@@ -33,8 +34,8 @@ pub(crate) use self::member::Member;
 pub use self::read::{Elements, Members, Reader, parse};
 pub(crate) use self::rewrite::{Numbers, Speller};
 pub use self::rewrite::{respell, rewrite};
-pub(crate) use self::style::Styles;
-pub use self::style::{JsonStyle, UnknownStyle};
+pub(crate) use self::spelling::Spellings;
+pub use self::spelling::{JsonSpelling, UnknownSpelling};
 pub use self::text::JsonText;
 pub use self::value::{Integer, JsonKind, Number, Value, write_value};
 pub(crate) use self::write::plain_prefix;

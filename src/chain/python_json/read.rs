@@ -9,8 +9,8 @@ use std::ops::Range;
 use super::build::{Build, KindOnly, Scalar, Tree};
 use super::error::{MAX_DEPTH, ParseError, ParseErrorKind};
 use super::keys::Keys;
+use super::spelling::{JsonSpelling, Spellings};
 use super::string::RawString;
-use super::style::{JsonStyle, Styles};
 use super::value::{JsonKind, Number, Value};
 
 /// Reads one whole document: one value, and white space around it.
@@ -34,7 +34,7 @@ pub struct Reader<'a> {
     pub(super) text: &'a [u8],
     pub(super) position: usize,
     /// The spellings in which everything before the position is written, numbers aside.
-    pub(super) styles: Styles,
+    pub(super) spellings: Spellings,
     /// Whether every number before the position is written as Python writes it.
     pub(super) has_python_numbers: bool,
     /// How many arrays and objects are open.
@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
         Self {
             text,
             position: 0,
-            styles: Styles::ALL,
+            spellings: Spellings::ALL,
             has_python_numbers: true,
             depth: 0,
             whole: None,
@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
     /// short counts as canonical if it can still become so.
     #[must_use]
     pub fn is_canonical(&self) -> bool {
-        self.has_python_numbers && self.styles.contains(JsonStyle::PYTHON)
+        self.has_python_numbers && self.spellings.contains(JsonSpelling::PYTHON)
     }
 
     /// Whether every number that was consumed is written as Python writes it.
@@ -99,8 +99,8 @@ impl<'a> Reader<'a> {
 
     /// The spellings in which all that was consumed is written, whatever its numbers are. None
     /// where an object has many keys that are not sorted: one of them may come twice.
-    pub(crate) fn styles(&self) -> Styles {
-        self.styles
+    pub(crate) fn spellings(&self) -> Spellings {
+        self.spellings
     }
 
     /// Consumes exactly this text if it comes next. Returns whether it did. For callers who know

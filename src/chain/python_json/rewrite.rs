@@ -6,8 +6,8 @@ use std::cmp::Ordering;
 use super::error::ParseError;
 use super::keys::have_doubles;
 use super::read::Reader;
+use super::spelling::{JsonSpelling, Spellings};
 use super::string::RawString;
-use super::style::{JsonStyle, Styles};
 use super::value::Number;
 use super::write::{plain_prefix, write_raw_string, write_string};
 
@@ -19,7 +19,7 @@ use super::write::{plain_prefix, write_raw_string, write_string};
 /// The same as [`parse`](super::parse)'s.
 pub fn rewrite(text: &[u8]) -> Result<String, ParseError> {
     let mut rewritten = String::new();
-    Speller::new(JsonStyle::PYTHON, Numbers::AsPython, &mut rewritten).write_document(text)?;
+    Speller::new(JsonSpelling::PYTHON, Numbers::AsPython, &mut rewritten).write_document(text)?;
     Ok(rewritten)
 }
 
@@ -27,9 +27,9 @@ pub fn rewrite(text: &[u8]) -> Result<String, ParseError> {
 ///
 /// # Errors
 /// The same as [`parse`](super::parse)'s.
-pub fn respell(text: &[u8], style: JsonStyle) -> Result<String, ParseError> {
+pub fn respell(text: &[u8], spelling: JsonSpelling) -> Result<String, ParseError> {
     let mut respelled = String::with_capacity(text.len());
-    Speller::new(style, Numbers::AsRead, &mut respelled).write_document(text)?;
+    Speller::new(spelling, Numbers::AsRead, &mut respelled).write_document(text)?;
     Ok(respelled)
 }
 
@@ -44,13 +44,13 @@ pub(crate) enum Numbers {
 
 /// Writes values in one spelling, and notes in which ones they would be the same.
 pub(crate) struct Speller<'o> {
-    style: JsonStyle,
+    spelling: JsonSpelling,
     numbers: Numbers,
     out: &'o mut String,
     /// The members of the objects that are open.
     members: Vec<WrittenMember>,
     /// The spellings in which all that was written would be the same.
-    alike: Styles,
+    alike: Spellings,
 }
 
 /// A member of an object that is open.
@@ -61,12 +61,12 @@ struct WrittenMember {
     /// Where it begins in what is written.
     written_at: usize,
     /// The spellings in which it would be the same.
-    alike: Styles,
+    alike: Spellings,
 }
 
 impl<'o> Speller<'o> {
-    pub(crate) fn new(style: JsonStyle, numbers: Numbers, out: &'o mut String) -> Self {
-        Self { style, numbers, out, members: Vec::new(), alike: Styles::ALL }
+    pub(crate) fn new(spelling: JsonSpelling, numbers: Numbers, out: &'o mut String) -> Self {
+        Self { spelling, numbers, out, members: Vec::new(), alike: Spellings::ALL }
     }
 
     /// Reads a whole document, and appends it.
@@ -82,24 +82,24 @@ impl<'o> Speller<'o> {
     }
 
     /// Appends text that is written in these spellings.
-    pub(crate) fn push_written(&mut self, text: &str, styles: Styles) {
-        self.alike = self.alike.and(styles);
+    pub(crate) fn push_written(&mut self, text: &str, spellings: Spellings) {
+        self.alike = self.alike.and(spellings);
         self.out.push_str(text);
     }
 
     /// The spellings in which all that was written would be the same.
-    pub(crate) fn alike(&self) -> Styles {
+    pub(crate) fn alike(&self) -> Spellings {
         self.alike
     }
 
     /// Appends what stands between two members or elements.
     pub(crate) fn write_comma(&mut self) {
-        self.push_written(self.style.comma(), Styles::separators_of(self.style));
+        self.push_written(self.spelling.comma(), Spellings::separators_of(self.spelling));
     }
 
     /// Appends what stands between a name and its value.
     pub(crate) fn write_colon(&mut self) {
-        self.push_written(self.style.colon(), Styles::separators_of(self.style));
+        self.push_written(self.spelling.colon(), Spellings::separators_of(self.spelling));
     }
 
     /// Appends a string.
@@ -108,7 +108,7 @@ impl<'o> Speller<'o> {
             return self.write_plain(text);
         }
         self.note_characters(text);
-        if self.style.is_ascii {
+        if self.spelling.is_ascii {
             write_string(self.out, text);
         } else {
             write_raw_string(self.out, text);
@@ -145,7 +145,7 @@ impl<'o> Speller<'o> {
     }
 
     fn write_token(&mut self, token: RawString<'_>) {
-        let is_raw = !self.style.is_ascii && !token.has_escapes();
+        let is_raw = !self.spelling.is_ascii && !token.has_escapes();
         let text = token.decode();
         if is_raw {
             self.note_characters(&text);
@@ -165,7 +165,7 @@ impl<'o> Speller<'o> {
     /// Notes whether a text has characters that are written as they are or as escapes.
     fn note_characters(&mut self, text: &str) {
         if text.bytes().any(|byte| byte >= 0x7f) {
-            self.alike = self.alike.and(Styles::characters_of(self.style));
+            self.alike = self.alike.and(Spellings::characters_of(self.spelling));
         }
     }
 
@@ -187,7 +187,7 @@ impl<'o> Speller<'o> {
         let mut progress = reader.open_object()?;
         let first = self.members.len();
         let (mut last_key, mut is_in_order) = (None::<RawString<'_>>, true);
-        let before = std::mem::replace(&mut self.alike, Styles::ALL);
+        let before = std::mem::replace(&mut self.alike, Spellings::ALL);
         self.out.push('{');
         loop {
             let key = reader.next_raw_key(&mut progress)?;
@@ -202,17 +202,17 @@ impl<'o> Speller<'o> {
             self.members.push(WrittenMember {
                 read_at,
                 written_at: self.out.len(),
-                alike: Styles::ALL,
+                alike: Spellings::ALL,
             });
             self.write_token(key);
             self.write_colon();
             self.write(reader)?;
-            self.members[place].alike = std::mem::replace(&mut self.alike, Styles::ALL);
+            self.members[place].alike = std::mem::replace(&mut self.alike, Spellings::ALL);
         }
         self.alike = before;
         if is_in_order {
             let alike = self.members[first..].iter().map(|member| member.alike);
-            self.alike = alike.fold(self.alike, Styles::and);
+            self.alike = alike.fold(self.alike, Spellings::and);
         } else {
             self.put_in_order(reader.text, first);
         }
@@ -226,9 +226,10 @@ impl<'o> Speller<'o> {
     fn put_in_order(&mut self, text: &[u8], first: usize) {
         let members = &self.members[first..];
         let keys: Vec<_> = members.iter().map(|member| key_at(text, member.read_at)).collect();
-        if !self.style.is_sorted && !have_doubles(&keys) {
+        if !self.spelling.is_sorted && !have_doubles(&keys) {
             let alike = members.iter().map(|member| member.alike);
-            self.alike = alike.fold(self.alike.and(Styles::order_of(self.style)), Styles::and);
+            self.alike =
+                alike.fold(self.alike.and(Spellings::order_of(self.spelling)), Spellings::and);
             return;
         }
         let mut order: Vec<usize> = (0..members.len()).collect();
@@ -243,16 +244,16 @@ impl<'o> Speller<'o> {
             }
         }
         let alike = kept.iter().map(|(_, at)| members[*at].alike);
-        self.alike = alike.fold(self.alike, Styles::and);
+        self.alike = alike.fold(self.alike, Spellings::and);
         if !kept.is_sorted() {
-            self.alike = self.alike.and(Styles::order_of(self.style));
+            self.alike = self.alike.and(Spellings::order_of(self.spelling));
         }
-        if !self.style.is_sorted {
+        if !self.spelling.is_sorted {
             kept.sort_unstable();
         }
         let start = members[0].written_at;
         let written = self.out.split_off(start);
-        let comma = self.style.comma();
+        let comma = self.spelling.comma();
         for (number, (_, at)) in kept.into_iter().enumerate() {
             let begin = members[at].written_at - start;
             let end = members
@@ -301,20 +302,24 @@ mod tests {
     #[test]
     fn every_spelling_is_written() {
         let text = br#"{ "b" : [1.50, 1E5], "a":{"d":"\u00e9\u007f","c":-0} }"#;
-        for (style, expected) in [
+        for (spelling, expected) in [
             ("sorted,spaced,ascii", r#"{"a": {"c": -0, "d": "\u00e9\u007f"}, "b": [1.50, 1E5]}"#),
             ("sorted,compact,utf8", "{\"a\":{\"c\":-0,\"d\":\"é\u{7f}\"},\"b\":[1.50,1E5]}"),
             ("file,spaced,utf8", "{\"b\": [1.50, 1E5], \"a\": {\"d\": \"é\u{7f}\", \"c\": -0}}"),
             ("file,compact,ascii", r#"{"b":[1.50,1E5],"a":{"d":"\u00e9\u007f","c":-0}}"#),
         ] {
-            assert_eq!(respell(text, style.parse().unwrap()).as_deref(), Ok(expected), "{style}");
+            assert_eq!(
+                respell(text, spelling.parse().unwrap()).as_deref(),
+                Ok(expected),
+                "{spelling}"
+            );
         }
     }
 
     #[test]
     fn a_key_that_comes_twice_keeps_its_place_and_takes_the_last_value() {
-        let style = "file,compact,utf8".parse().unwrap();
-        let respelled = |text: &str| respell(text.as_bytes(), style).unwrap();
+        let spelling = "file,compact,utf8".parse().unwrap();
+        let respelled = |text: &str| respell(text.as_bytes(), spelling).unwrap();
         assert_eq!(respelled(r#"{"b":1,"a":2,"b":[3]}"#), r#"{"b":[3],"a":2}"#);
         let many = (0..20).rev().map(|it| format!(r#""k{it}":{it},"#)).collect::<Vec<_>>().concat();
         let text = format!(r#"{{{many}"k7":"x"}}"#);
@@ -359,22 +364,22 @@ mod tests {
             "[\n 1\n]",
         ];
         for text in documents {
-            for style in JsonStyle::ALL {
-                let respelled = respell(text.as_bytes(), style).unwrap();
+            for spelling in JsonSpelling::ALL {
+                let respelled = respell(text.as_bytes(), spelling).unwrap();
                 let is_same = respelled == text;
                 // Of objects with many keys out of order it is not known whether one comes twice.
                 let is_known = !text.contains('9');
-                let fits = fits(text, style);
-                assert!(!fits || is_same, "{text}, {style}");
-                assert!(fits || !is_same || !is_known, "{text}, {style}");
-                assert!(self::fits(&respelled, style) || !is_known, "{respelled}, {style}");
+                let fits = fits(text, spelling);
+                assert!(!fits || is_same, "{text}, {spelling}");
+                assert!(fits || !is_same || !is_known, "{text}, {spelling}");
+                assert!(self::fits(&respelled, spelling) || !is_known, "{respelled}, {spelling}");
             }
         }
     }
 
-    fn fits(text: &str, style: JsonStyle) -> bool {
+    fn fits(text: &str, spelling: JsonSpelling) -> bool {
         let mut reader = Reader::new(text.as_bytes());
         reader.skip().and_then(|_| reader.finish()).unwrap();
-        reader.styles().contains(style)
+        reader.spellings().contains(spelling)
     }
 }

@@ -6,8 +6,8 @@
 use super::error::{MAX_INTEGER_DIGITS, ParseError, ParseErrorKind};
 use super::float::Float;
 use super::read::Reader;
+use super::spelling::Spellings;
 use super::string::RawString;
-use super::style::Styles;
 use super::value::Number;
 use super::write::plain_prefix;
 
@@ -17,14 +17,14 @@ const LONGEST_FLOAT: usize = 24;
 impl<'a> Reader<'a> {
     /// Notes in which spellings what was just consumed is written; the whole is when every part is.
     #[inline]
-    pub(super) fn note(&mut self, styles: Styles) {
-        self.styles = self.styles.and(styles);
+    pub(super) fn note(&mut self, spellings: Spellings) {
+        self.spellings = self.spellings.and(spellings);
     }
 
     /// Notes whether what was just consumed is written in any spelling.
     #[inline]
     pub(super) fn note_if(&mut self, is_spelling: bool) {
-        self.note(if is_spelling { Styles::ALL } else { Styles::NONE });
+        self.note(if is_spelling { Spellings::ALL } else { Spellings::NONE });
     }
 
     #[inline]
@@ -87,10 +87,10 @@ impl<'a> Reader<'a> {
     pub(super) fn skip_one_space(&mut self) {
         match self.rest() {
             [b' ', after, ..] if !is_space(*after) => {
-                self.note(Styles::SPACED);
+                self.note(Spellings::SPACED);
                 self.advance();
             }
-            [after, ..] if !is_space(*after) => self.note(Styles::COMPACT),
+            [after, ..] if !is_space(*after) => self.note(Spellings::COMPACT),
             _ => self.skip_other_space(b" "),
         }
     }
@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
 
     /// Skips a run of DEL and raw non-ASCII characters, which ASCII spellings write as escapes.
     fn skip_non_ascii(&mut self) -> Result<(), ParseError> {
-        self.note(Styles::UTF8);
+        self.note(Spellings::UTF8);
         let rest = self.rest();
         let length = rest.iter().position(|byte| *byte < 0x7f).unwrap_or(rest.len());
         let Err(error) = std::str::from_utf8(&rest[..length]) else {
@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
     fn escape(&mut self) -> Result<(), ParseError> {
         match self.text.get(self.position + 1) {
             Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') => {}
-            Some(b'/') => self.note(Styles::NONE),
+            Some(b'/') => self.note(Spellings::NONE),
             Some(b'u') => return self.unicode_escape(),
             Some(_) => return Err(self.error(ParseErrorKind::InvalidEscape)),
             None => return Err(self.error_at(ParseErrorKind::UnexpectedEnd, self.text.len())),
@@ -169,7 +169,7 @@ impl<'a> Reader<'a> {
         self.position += 2;
         let unit = self.hex_unit(start, needs_unicode_escape)?;
         if unit >= 0x7f {
-            self.note(Styles::ASCII);
+            self.note(Spellings::ASCII);
         }
         match unit {
             0xd800..=0xdbff => self.low_surrogate(start),

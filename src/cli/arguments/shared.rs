@@ -10,7 +10,7 @@ use super::values::{
     hex_zeros, kernel, threads, time_limit,
 };
 
-use crate::chain::python_json::JsonStyle;
+use crate::chain::python_json::JsonSpelling;
 use crate::chain::{DialectHints, Names};
 
 /// Hex zeros asked for where no difficulty is given.
@@ -113,12 +113,12 @@ pub(crate) struct DialectArguments {
     /// How blocks are spelled when they are hashed: keys sorted or as in the file; spaced or
     /// compact separators; characters beyond ASCII as escapes (ascii) or as they are (utf8).
     #[arg(long, value_name = "sorted|file,spaced|compact,ascii|utf8")]
-    spelling: Option<JsonStyle>,
+    spelling: Option<JsonSpelling>,
 }
 
 impl DialectArguments {
     pub(crate) fn hints(&self) -> DialectHints {
-        DialectHints { names: self.names.clone().unwrap_or_default(), style: self.spelling }
+        DialectHints { names: self.names.clone().unwrap_or_default(), spelling: self.spelling }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use stripmine::chain::{
-    BlockReader, ChainFileError, Flaw, ReadBlock, Spelling, Verification, VerifyOptions, verify,
+    BlockReader, ChainFileError, FileForm, Flaw, ReadBlock, Verification, VerifyOptions, verify,
 };
 
 use super::files::{Directory, resealed};
@@ -34,11 +34,11 @@ fn check_file(directory: &Directory, content: &[u8]) {
         Err(error) => drop(check_flaw(error, content)),
     }
     if let Ok(strict) = &to_the_byte {
-        assert_eq!(strict.spelling, Spelling::Canonical);
+        assert_eq!(strict.form, FileForm::Canonical);
         assert_eq!(by_meaning.as_ref().ok(), Some(strict), "strict is the stricter");
         assert_eq!(canonical(blocks.as_ref().expect("a valid chain")).as_bytes(), content);
     } else if let Ok(lenient) = &by_meaning {
-        let is_whole = lenient.spelling == Spelling::Canonical && !lenient.lacks_newline;
+        let is_whole = lenient.form == FileForm::Canonical && !lenient.lacks_newline;
         assert!(!is_whole, "strict had no reason to refuse");
         check_rewritten(directory, &canonical(blocks.as_ref().expect("a valid chain")), lenient);
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use stripmine::chain::python_json::Value;
 use stripmine::chain::{
-    CandidateError, Chain, ChainFileError, Ledger, Repair, SealedBlock, Spelling, Timestamp,
+    CandidateError, Chain, ChainFileError, FileForm, Ledger, Repair, SealedBlock, Timestamp,
     VerifyOptions, verify,
 };
 
@@ -78,7 +78,7 @@ fn check_torn(torn: &[u8]) {
 /// in another way. In another dialect, more may have to be said about a block.
 fn append_one(ledger: &mut Ledger, path: &Path, before: &[u8]) {
     let mut options = VerifyOptions::default();
-    options.strict = verify(path, &options).is_ok_and(|it| it.spelling == Spelling::Canonical);
+    options.strict = verify(path, &options).is_ok_and(|it| it.form == FileForm::Canonical);
     let block = match next(ledger.chain()) {
         Ok(block) => block,
         Err(CandidateError::Form(_)) => return,

@@ -1,15 +1,15 @@
 //! How JSON is spelled: the order of its keys, the separators, and the characters beyond ASCII.
 //!
-//! A reader tells in which of the eight spellings a text is [written](super::Reader::styles), and a
-//! [`Speller`](super::Speller) in which others what it wrote would be the same: both with
-//! [`Styles`].
+//! A reader tells in which of the eight spellings a text is [written](super::Reader::spellings),
+//! and a [`Speller`](super::Speller) in which others what it wrote would be the same: both with
+//! [`Spellings`].
 
 use std::fmt;
 use std::str::FromStr;
 
 /// A spelling of JSON, of eight. Its text is three words, such as `sorted,spaced,ascii`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct JsonStyle {
+pub struct JsonSpelling {
     /// Whether keys are sorted by code point, or stay in the order of the text.
     pub is_sorted: bool,
     /// Whether a space follows commas and colons.
@@ -22,9 +22,9 @@ pub struct JsonStyle {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a spelling is three words: sorted or file, spaced or compact, ascii or utf8")]
 #[non_exhaustive]
-pub struct UnknownStyle;
+pub struct UnknownSpelling;
 
-impl JsonStyle {
+impl JsonSpelling {
     /// Python's `json.dumps(…, sort_keys=True)`.
     pub const PYTHON: Self = Self { is_sorted: true, is_spaced: true, is_ascii: true };
 
@@ -54,9 +54,9 @@ impl JsonStyle {
 
 /// Some of the eight spellings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Styles(u8);
+pub(crate) struct Spellings(u8);
 
-impl Styles {
+impl Spellings {
     pub(crate) const NONE: Self = Self(0);
     pub(crate) const ALL: Self = Self(0b1111_1111);
 
@@ -69,23 +69,25 @@ impl Styles {
     pub(super) const ASCII: Self = Self(0b0101_0101);
     pub(super) const UTF8: Self = Self(0b1010_1010);
 
-    pub(crate) const fn one(style: JsonStyle) -> Self {
-        Self::order_of(style).and(Self::separators_of(style)).and(Self::characters_of(style))
+    pub(crate) const fn one(spelling: JsonSpelling) -> Self {
+        Self::order_of(spelling)
+            .and(Self::separators_of(spelling))
+            .and(Self::characters_of(spelling))
     }
 
     /// Those with the same order of keys.
-    pub(crate) const fn order_of(style: JsonStyle) -> Self {
-        if style.is_sorted { Self::SORTED } else { Self::FILE }
+    pub(crate) const fn order_of(spelling: JsonSpelling) -> Self {
+        if spelling.is_sorted { Self::SORTED } else { Self::FILE }
     }
 
     /// Those with the same separators.
-    pub(crate) const fn separators_of(style: JsonStyle) -> Self {
-        if style.is_spaced { Self::SPACED } else { Self::COMPACT }
+    pub(crate) const fn separators_of(spelling: JsonSpelling) -> Self {
+        if spelling.is_spaced { Self::SPACED } else { Self::COMPACT }
     }
 
     /// Those that write characters in the same way.
-    pub(super) const fn characters_of(style: JsonStyle) -> Self {
-        if style.is_ascii { Self::ASCII } else { Self::UTF8 }
+    pub(super) const fn characters_of(spelling: JsonSpelling) -> Self {
+        if spelling.is_ascii { Self::ASCII } else { Self::UTF8 }
     }
 
     pub(crate) const fn and(self, other: Self) -> Self {
@@ -100,21 +102,21 @@ impl Styles {
         self.0 == 0
     }
 
-    pub(crate) const fn contains(self, style: JsonStyle) -> bool {
-        !self.and(Self::one(style)).is_none()
+    pub(crate) const fn contains(self, spelling: JsonSpelling) -> bool {
+        !self.and(Self::one(spelling)).is_none()
     }
 
-    pub(crate) fn iter(self) -> impl Iterator<Item = JsonStyle> {
-        JsonStyle::ALL.into_iter().filter(move |style| self.contains(*style))
+    pub(crate) fn iter(self) -> impl Iterator<Item = JsonSpelling> {
+        JsonSpelling::ALL.into_iter().filter(move |spelling| self.contains(*spelling))
     }
 
     /// The first of them.
-    pub(crate) fn first(self) -> Option<JsonStyle> {
+    pub(crate) fn first(self) -> Option<JsonSpelling> {
         self.iter().next()
     }
 }
 
-impl fmt::Display for JsonStyle {
+impl fmt::Display for JsonSpelling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let order = if self.is_sorted { "sorted" } else { "file" };
         let separators = if self.is_spaced { "spaced" } else { "compact" };
@@ -123,10 +125,10 @@ impl fmt::Display for JsonStyle {
     }
 }
 
-impl FromStr for JsonStyle {
-    type Err = UnknownStyle;
+impl FromStr for JsonSpelling {
+    type Err = UnknownSpelling;
 
-    fn from_str(text: &str) -> Result<Self, UnknownStyle> {
-        Self::ALL.into_iter().find(|style| style.to_string() == text).ok_or(UnknownStyle)
+    fn from_str(text: &str) -> Result<Self, UnknownSpelling> {
+        Self::ALL.into_iter().find(|spelling| spelling.to_string() == text).ok_or(UnknownSpelling)
     }
 }
