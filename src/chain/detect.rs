@@ -76,7 +76,7 @@ impl Detected {
 }
 
 impl Detection {
-    /// Of a chain without blocks so far.
+    /// The detection of a chain without blocks so far.
     pub(super) fn new(hints: &DialectHints) -> Self {
         Self {
             names: hints.names.clone(),
@@ -93,7 +93,7 @@ impl Detection {
         }
     }
 
-    /// Of a chain whose blocks so far were read as `tutorial`.
+    /// The detection of a chain whose blocks so far were read as `tutorial`.
     pub(super) fn after_tutorial(
         len: u64,
         tip: Digest,
@@ -143,13 +143,13 @@ impl Detection {
         block.hashes(None).next().is_some()
     }
 
-    /// That no property of a block can be its hash.
+    /// The error that no property of a block can be its hash.
     pub(super) fn without_hash(block: &Properties<'_>) -> BlockError {
         let names: Vec<_> = block.members().iter().map(|member| &*member.name).collect();
         BlockError::NoHash(quoted(&names))
     }
 
-    /// That no hash was found, in a chain that begins with this block.
+    /// The error that no hash was found, in a chain that begins with this block.
     pub(super) fn undecided(first: &Properties<'_>) -> Undecided {
         let tried = first.hashes(None).take(MOST_TRIED).map(|(member, _)| &*member.name);
         Undecided::Hash { tried: quoted(&tried.collect::<Vec<_>>()) }
@@ -231,16 +231,19 @@ impl Detection {
         if let (Some(name), None) = (integers.next(), integers.next()) {
             names.set(Role::Nonce, name.clone());
         }
-        let spelling = self.spellings.first().unwrap_or(JsonSpelling::PYTHON);
-        let dialect = Dialect { names, spelling, first_index };
+        let dialect = Dialect { names, spelling: self.spelling(), first_index };
         let of_lines =
             if self.is_canonical() { self.written.and(self.spellings) } else { self.spellings };
         Ok(Detected { dialect, spellings: self.spellings, of_lines, index_choices })
     }
 
     fn other_spelling(&self, found: JsonSpelling) -> BlockError {
-        let expected = self.spellings.first().unwrap_or(JsonSpelling::PYTHON);
-        BlockError::OtherSpelling { found, expected }
+        BlockError::OtherSpelling { found, expected: self.spelling() }
+    }
+
+    /// The spelling to name, of those that fit all blocks so far.
+    fn spelling(&self) -> JsonSpelling {
+        self.spellings.first().unwrap_or(JsonSpelling::PYTHON)
     }
 
     /// What is wrong with a hash that fits in no spelling.
@@ -249,9 +252,8 @@ impl Detection {
         if let Some(found) = found.filter(|_| !self.is_hash_given) {
             return Undecided::Swapped { found, expected: hash.name.to_string() }.into();
         }
-        let spelling = self.spellings.first().unwrap_or(JsonSpelling::PYTHON);
         let stated = block.value(hash).trim_matches('"').chars().take(64).collect();
-        BlockError::Altered { stated, computed: block.hash(&hash.name, spelling) }.into()
+        BlockError::Altered { stated, computed: block.hash(&hash.name, self.spelling()) }.into()
     }
 
     /// The properties that may name the block before.
@@ -287,7 +289,7 @@ impl Detection {
         let is_needed = !self.counting.is_empty() || !self.integers.is_empty();
         let members = block.members().iter().filter(|_| is_needed && self.len > 0);
         let integers = members.filter(|member| member.kind == JsonKind::Integer);
-        // One that does not fit 64 bits counts nothing.
+        // An integer beyond 64 bits cannot be one that counts up.
         let number = |member| block.integer(member).unwrap_or(u64::MAX);
         integers.map(|member| (member.name.clone(), number(member))).collect()
     }
@@ -307,16 +309,12 @@ impl Detection {
             }
         }
         let is_free = |member: &&Member<'_>| self.names.role_of(&member.name).is_none();
-        let integers = || {
-            let integers = block.members().iter().filter(is_free);
-            integers.filter(|member| member.kind == JsonKind::Integer)
-        };
+        let integers =
+            || block.members().iter().filter(|it| is_free(it) && it.kind == JsonKind::Integer);
         if self.names.get(Role::Index).is_none() {
             let counts = |it: &Member<'_>| {
-                block
-                    .integer(it)
-                    .filter(|first| *first <= 1)
-                    .map(|first| (it.name.to_string(), first))
+                let first = block.integer(it).filter(|first| *first <= 1)?;
+                Some((it.name.to_string(), first))
             };
             self.counting = integers().filter_map(counts).collect();
         }

@@ -121,7 +121,7 @@ impl Names {
         self.0[role as usize] = Some(name.into());
     }
 
-    /// Says nothing of a role any more.
+    /// Forgets the name of a role.
     pub(super) fn clear(&mut self, role: Role) {
         self.0[role as usize] = None;
     }
@@ -138,7 +138,7 @@ impl Names {
         Role::ALL.into_iter().filter_map(named)
     }
 
-    /// The same, with these where nothing is said.
+    /// These names, and those of the others where nothing is said.
     #[must_use]
     pub(super) fn or(&self, others: &Self) -> Self {
         Self(Role::ALL.map(|role| self.get(role).or(others.get(role)).map(str::to_owned)))

@@ -171,7 +171,7 @@ impl Reading {
         }
     }
 
-    /// At the end of the chain: that no block has told which property is the hash.
+    /// The flaw, at the end of the chain, that no block has told which property is the hash.
     pub(super) fn undecided(&self) -> Option<Box<Flaw>> {
         let Known::Nothing { first, line, .. } = &self.known else { return None };
         let reason = match properties(first) {

@@ -22,8 +22,8 @@ pub(super) enum Failure {
     AnsweredNo,
     /// Exit 2, after it has been printed that there is no answer.
     AnsweredUndecided,
-    /// Exit 3, after it has been told which files failed.
-    ToldSystem,
+    /// Exit 3, after it has been printed which files could not be read.
+    AnsweredUnreadable,
     /// Exit 2: the command line asks for something impossible.
     Usage(BoxedError),
     /// Exit 2, or 0 where help was asked for: a message that clap has laid out.
@@ -110,7 +110,7 @@ impl Failure {
             Self::Refused(_) | Self::AnsweredNo | Self::Stopped { stop: Stop::TimeLimit, .. } => 1,
             Self::Usage(_) | Self::AnsweredUndecided => 2,
             Self::CommandLine(error) => error.exit_code(),
-            Self::System(_) | Self::ToldSystem => 3,
+            Self::System(_) | Self::AnsweredUnreadable => 3,
             Self::Stopped { stop: Stop::Signal(signal), .. } => 128 + signal,
         };
         ExitCode::from(u8::try_from(code).unwrap_or(1))

@@ -18,7 +18,7 @@ use crate::chain::{
 use crate::machine::Topology;
 use crate::text::{counted, escaped_line};
 
-/// What became of a file. Of several files, the greatest decides.
+/// The answer about a file. Of several files, the greatest decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Answer {
     Valid,
@@ -46,7 +46,7 @@ pub(super) fn verify_chains(arguments: &VerifyArguments, output: &mut Output) ->
     match worst {
         Answer::Valid => Ok(()),
         Answer::Undecided => Err(Failure::AnsweredUndecided),
-        Answer::Unreadable => Err(Failure::ToldSystem),
+        Answer::Unreadable => Err(Failure::AnsweredUnreadable),
         Answer::Invalid => Err(Failure::AnsweredNo),
     }
 }
