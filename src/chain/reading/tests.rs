@@ -52,7 +52,7 @@ fn the_short_way_finds_what_the_long_one_finds() {
         let right = hash_of(&block(&mut Rng::with_seed(seed), "")).to_string();
         let is_right = seed % 4 > 0;
         let text = block(&mut Rng::with_seed(seed), if is_right { &right } else { HASH });
-        let Some(Checked::Tutorial { link, is_canonical, styles }) =
+        let Some(Checked::Tutorial { link, is_canonical, spellings }) =
             check_respelled(text.as_bytes())
         else {
             continue;
@@ -65,9 +65,9 @@ fn the_short_way_finds_what_the_long_one_finds() {
         );
         assert!(!is_canonical && is_right, "{text}");
         let properties = Properties::parse(text.as_bytes()).unwrap();
-        for style in JsonStyle::ALL {
-            let is_same = properties.hash("hash", style) == link.hash;
-            assert_eq!(styles.contains(style), is_same, "{style}: {text}");
+        for spelling in JsonSpelling::ALL {
+            let is_same = properties.hash("hash", spelling) == link.hash;
+            assert_eq!(spellings.contains(spelling), is_same, "{spelling}: {text}");
         }
     }
     assert!(short > 4_000, "it was taken {short} times");
