@@ -3,8 +3,8 @@
 //! A reader's path: [`Miner::search`] sets up one search and listens to its workers
 //! (`coordinator.rs`). An atomic cursor hands out the stripes (`stripes.rs`). Every worker takes
 //! stripe after stripe (`worker.rs`) until one atomic word shows that no stripe left can win
-//! (`winner.rs`). On the way, the lowest digest is kept (`best.rs`). The workers' reports give the outcome (`tally.rs`) and the [`Report`]
-//! (`report.rs`).
+//! (`winner.rs`). On the way, the lowest digest is kept (`best.rs`). The workers' reports give the
+//! outcome (`tally.rs`) and the [`Report`] (`report.rs`).
 //!
 //! [`Miner::sweep`] hashes all nonces of a range and times it, for benchmarks (`sweep.rs`).
 //!
