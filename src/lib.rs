@@ -22,8 +22,8 @@
 //! [`mine_block`], which joins them. Without the default feature `cli`, the library is just that,
 //! with a small tree of dependencies. The feature adds the modules of the program `stripmine`:
 //! `bench`, `machine`, `text` and `cli`; the feature `cluster` adds the module of that name. These
-//! modules are hidden from the documentation, are no part of the semantic version, and may change in
-//! any release.
+//! modules are hidden from the documentation, are no part of the semantic version, and may change
+//! in any release.
 //!
 //! The library has no globals: it does not print, read the environment, take signals, or use
 //! rayon's global pool.

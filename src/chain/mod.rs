@@ -2,12 +2,12 @@
 //!
 //! [`Chain::candidate`] makes the next block and writes its header, the bytes that are hashed
 //! (`layout.rs`). [`Candidate::seal`] writes the line of a [`SealedBlock`], and [`Ledger::append`]
-//! makes it durable. [`verify`] checks a whole file on all cores, and [`BlockReader`] reads one block
-//! after another. The bytes are those of Python's `json` module; see [`python_json`].
+//! makes it durable. [`verify`] checks a whole file on all cores, and [`BlockReader`] reads one
+//! block after another. The bytes are those of Python's `json` module; see [`python_json`].
 //!
 //! A chain is read as the dialect `tutorial` until a block does not fit (`reading.rs`). Then its
-//! [`Dialect`] is found out (`detect.rs`), and new blocks look like its last one (`continuation.rs`,
-//! `form.rs`).
+//! [`Dialect`] is found out (`detect.rs`), and new blocks look like its last one
+//! (`continuation.rs`, `form.rs`).
 //!
 //! Where to teach it more:
 //!
@@ -15,7 +15,8 @@
 //! - A spelling of the JSON that is hashed: `JsonStyle` and `Styles` say what it is
 //!   (`python_json/style.rs`), `Reader` notes that a text is written in it (`scan.rs` and `keys.rs`
 //!   there), and `Speller` writes it (`rewrite.rs` there).
-//! - Another rule of what is hashed: `Properties::fits` (`properties.rs`), which all dialects share.
+//! - Another rule of what is hashed: there is one for all dialects, computed by `BlockLine` in
+//!   `tutorial` (`line.rs`) and by `Properties::fits` in others (`properties.rs`).
 
 mod array;
 mod block;
