@@ -35,8 +35,9 @@ impl Property {
     pub(super) const ALL: [Self; 6] =
         [Self::Data, Self::Hash, Self::Index, Self::Nonce, Self::PreviousHash, Self::Timestamp];
 
-    pub(super) fn name(self) -> &'static str {
-        self.lead().split('"').nth(1).expect("a lead has the name in quotes")
+    pub(super) const fn name(self) -> &'static str {
+        let (_, lead) = self.lead().split_at(if matches!(self, Self::Data) { 1 } else { 3 });
+        lead.split_at(lead.len() - r#"": "#.len()).0
     }
 
     pub(super) fn from_name(name: &str) -> Option<Self> {

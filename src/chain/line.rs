@@ -101,10 +101,8 @@ pub(super) struct BlockLine<'a> {
     timestamp: Range<usize>,
     /// In a canonical line, where the hash and its lead stand: without them, it is the header.
     hash_member: Option<Range<usize>>,
-    /// In a canonical line, the spellings in which it is written.
-    pub(super) styles: Option<Styles>,
-    /// Whether all numbers are written as Python writes them.
-    pub(super) has_python_numbers: bool,
+    /// The spellings in which a canonical line is written.
+    pub(super) styles: Styles,
 }
 
 /// What the rules of a chain check of a block whose own hash is right.
@@ -123,7 +121,7 @@ impl<'a> BlockLine<'a> {
 
     /// Reads a line as Python writes it, in a third less time than property by property. `None` for
     /// every other text.
-    fn parse_canonical(text: &'a [u8]) -> Option<Self> {
+    pub(super) fn parse_canonical(text: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::of_whole(text);
         let mut line = Self { text, ..Self::default() };
         reader.open_object().ok()?;
@@ -134,7 +132,7 @@ impl<'a> BlockLine<'a> {
         line.read_next(Property::Nonce, &mut reader)?;
         line.read_next(Property::PreviousHash, &mut reader)?;
         line.read_next(Property::Timestamp, &mut reader)?;
-        line.styles = Some(reader.styles().and(Styles::separators_of(JsonStyle::PYTHON)));
+        line.styles = reader.styles().and(Styles::separators_of(JsonStyle::PYTHON));
         let is_whole = reader.consume(CLOSE) && reader.offset() == text.len();
         (is_whole && reader.is_canonical()).then_some(line)
     }
@@ -177,7 +175,6 @@ impl<'a> BlockLine<'a> {
             missing.retain(|other| *other != property);
         }
         reader.finish()?;
-        line.has_python_numbers = reader.has_python_numbers();
         missing
             .first()
             .map_or(Ok(line), |property| Err(BlockError::Missing(property.name().into())))
@@ -195,18 +192,13 @@ impl<'a> BlockLine<'a> {
             let stated = self.hash.chars().take(64).collect();
             return Err(BlockError::WrongHash { stated, computed });
         }
-        Ok(self.link_with(computed))
+        let previous_hash = Digest::from_hex(&self.previous_hash);
+        Ok(Link { index: self.index, previous_hash, hash: computed })
     }
 
     /// The hash that the block states, if it has the form of one.
     pub(super) fn stated(&self) -> Option<Digest> {
         Digest::from_hex(&self.hash)
-    }
-
-    /// What the rules of a chain check, once the hash is known to be right.
-    pub(super) fn link_with(&self, hash: Digest) -> Link {
-        let previous_hash = Digest::from_hex(&self.previous_hash);
-        Link { index: self.index, previous_hash, hash }
     }
 
     /// The digest of the block's header.

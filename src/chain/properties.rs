@@ -20,7 +20,18 @@ pub(super) struct Properties<'a> {
 
 impl<'a> Properties<'a> {
     pub(super) fn parse(text: &'a [u8]) -> Result<Self, BlockError> {
-        let mut reader = Reader::of_any_numbers(text);
+        Self::read(&mut Reader::of_any_numbers(text))
+    }
+
+    /// Reads a block in which all numbers are written as Python writes them. `None` for every other
+    /// text.
+    pub(super) fn parse_with_python_numbers(text: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::of_whole(text);
+        let properties = Self::read(&mut reader).ok()?;
+        reader.has_python_numbers().then_some(properties)
+    }
+
+    fn read(reader: &mut Reader<'a>) -> Result<Self, BlockError> {
         let kind = reader.peek_kind()?;
         if kind != JsonKind::Object {
             return Err(BlockError::NotAnObject(kind));

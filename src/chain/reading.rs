@@ -7,7 +7,7 @@ use super::flaw::{Flaw, Reason, foreign_reason};
 use super::layout::Property;
 use super::line::{BlockError, BlockLine, Link};
 use super::properties::Properties;
-use super::python_json::{JsonStyle, Styles};
+use super::python_json::{JsonKind, JsonStyle, Styles};
 use super::rules::Chain;
 use crate::pow::Digest;
 
@@ -69,14 +69,7 @@ impl Reading {
     /// Checks what can be checked of a block without its neighbours.
     pub(super) fn check<'a>(&self, text: &'a [u8]) -> Result<Checked<'a>, Reason> {
         match &self.known {
-            Known::Tutorial { .. } => {
-                let block = read_line(text)?;
-                let (link, styles) = match block.styles {
-                    Some(styles) => (block.link()?, styles),
-                    None => check_other_spelling(&block, text)?,
-                };
-                Ok(Checked::Tutorial { link, is_canonical: block.is_canonical(), styles })
-            }
+            Known::Tutorial { .. } => check_tutorial(text),
             Known::Other(detection) if !detection.lacks_hash() => {
                 detection.check(&properties(text)?).map(Checked::Other)
             }
@@ -263,21 +256,44 @@ fn more_telling(tutorial: Reason, other: Reason) -> Reason {
     }
 }
 
-/// Checks a block of the dialect `tutorial` that is not written as Python does. Returns the spellings
-/// in which its hash is right as well.
-fn check_other_spelling(block: &BlockLine<'_>, text: &[u8]) -> Result<(Link, Styles), Reason> {
-    let python = Styles::one(JsonStyle::PYTHON);
-    let Ok(properties) = Properties::parse(text) else { return Ok((block.link()?, python)) };
-    let fits = |hash, among| properties.fits(hash, Property::Hash.name(), among);
-    // Most numbers are Python's: then only names and values have to be put in order.
-    if let Some(hash) = block.stated().filter(|_| block.has_python_numbers) {
-        let styles = fits(hash, python);
-        if !styles.is_none() {
-            return Ok((block.link_with(hash), styles));
-        }
+/// Checks a block of the dialect `tutorial`, in whatever spelling it is.
+fn check_tutorial(text: &[u8]) -> Result<Checked<'_>, Reason> {
+    if let Some(block) = BlockLine::parse_canonical(text) {
+        let (link, styles) = (block.link()?, block.styles);
+        return Ok(Checked::Tutorial { link, is_canonical: true, styles });
     }
-    let link = block.link()?;
-    Ok((link, fits(link.hash, Styles::ALL).or(python)))
+    if let Some(respelled) = check_respelled(text) {
+        return Ok(respelled);
+    }
+    let link = read_line(text)?.link()?;
+    let fits = |it: Properties<'_>| it.fits(link.hash, Property::Hash.name(), Styles::ALL);
+    let styles = Properties::parse(text).map_or(Styles::NONE, fits);
+    let styles = styles.or(Styles::one(JsonStyle::PYTHON));
+    Ok(Checked::Tutorial { link, is_canonical: false, styles })
+}
+
+/// The same in less time, for a block that differs from a canonical one in its spelling alone.
+/// `None` for every other block.
+fn check_respelled(text: &[u8]) -> Option<Checked<'_>> {
+    let block = Properties::parse_with_python_numbers(text)?;
+    let get = |property: Property| block.get(property.name());
+    let [data, hash, index, nonce, previous_hash, timestamp] = Property::ALL.map(get);
+    let (nonce, previous_hash, timestamp) = (nonce?, previous_hash?, timestamp?);
+    let previous_text = block.value(previous_hash);
+    let is_tutorial = data.is_some()
+        && block.members().len() == Property::ALL.len()
+        && nonce.kind == JsonKind::Integer
+        && !block.value(nonce).starts_with('-')
+        && previous_hash.kind == JsonKind::String
+        && !previous_text.contains('\\')
+        && matches!(timestamp.kind, JsonKind::Integer | JsonKind::Float | JsonKind::String);
+    if !is_tutorial {
+        return None;
+    }
+    let (hash, index) = (block.digest(hash?)?, block.integer(index?)?);
+    let styles = block.fits(hash, Property::Hash.name(), Styles::one(JsonStyle::PYTHON));
+    let link = Link { index, previous_hash: block.digest(previous_hash), hash };
+    (!styles.is_none()).then_some(Checked::Tutorial { link, is_canonical: false, styles })
 }
 
 /// Reads a block of any dialect.

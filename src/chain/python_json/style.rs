@@ -52,7 +52,7 @@ impl JsonStyle {
 }
 
 /// Some of the eight spellings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Styles(u8);
 
 impl Styles {
