@@ -19,10 +19,11 @@
 //! # What is public
 //!
 //! The API is [`pow`] (one thread), [`miner`] (all threads), [`chain`] (blocks and their file), and
-//! [`mine_block`], which joins them. Without the default feature `cli` the library is just that,
+//! [`mine_block`], which joins them. Without the default feature `cli`, the library is just that,
 //! with a small tree of dependencies. The feature adds the modules of the program `stripmine`:
-//! `bench`, `machine`, `text` and `cli`. They are hidden from the documentation, are no part of the
-//! semantic version, and may change in any release.
+//! `bench`, `machine`, `text` and `cli`; the feature `cluster` adds the module of that name. These
+//! modules are hidden from the documentation, are no part of the semantic version, and may change
+//! in any release.
 //!
 //! The library has no globals: it does not print, read the environment, take signals, or use
 //! rayon's global pool.
@@ -33,11 +34,11 @@
 //!
 //! 1. [`chain::Ledger`] opens a chain file, checks it, and repairs an append that was cut short
 //!    (`chain/ledger.rs`).
-//! 2. [`chain::Chain::candidate`] makes the next block. It becomes bytes with a hole for the nonce,
-//!    exactly as Python's `json` module would write them (`chain/layout.rs`).
+//! 2. [`chain::Chain::candidate`] makes the next block: its bytes, exactly as Python's `json`
+//!    module would write them, with a hole for the nonce (`chain/layout.rs`).
 //! 3. [`miner::Miner::search`] searches the hole on all threads (`miner/coordinator.rs`). An atomic
-//!    cursor hands out the stripes (`miner/stripes.rs`), each worker searches one after the other
-//!    (`miner/worker.rs`), and one atomic word is stop flag and answer (`miner/winner.rs`).
+//!    cursor hands out the stripes (`miner/stripes.rs`), each worker searches one stripe after the
+//!    other (`miner/worker.rs`), and one atomic word is stop flag and answer (`miner/winner.rs`).
 //! 4. [`pow::Job`] searches one stripe on one thread, with a [`pow::Kernel`]
 //!    (`pow/kernel/driver.rs`).
 //! 5. [`chain::Candidate::seal`] makes the block's line, and [`chain::Ledger::append`] writes and
@@ -46,18 +47,27 @@
 //!
 //! [`mine_block`] does 2 to 5 in one call (`mine.rs`).
 //!
-//! Where things are, and where new ones go:
+//! A *dialect* is what the author of a chain chose: the names of the properties, and the spelling
+//! of the JSON that is hashed. The dialect of new chains is called `tutorial`.
+//!
+//! Where things are:
 //!
 //! | question | file |
 //! |---|---|
 //! | Where is a stripe handed out? | `Stripes::take` in `miner/stripes.rs` |
-//! | Where does a block become bytes? | `chain/layout.rs` |
-//! | Where is a benchmark's sample taken? | `bench/series.rs`; `bench/run.rs` decides when |
-//! | Where does a figure become text? | `text/figures.rs`, for all outputs |
+//! | Where does a block become bytes? | `Header::new` in `chain/layout.rs`; in another dialect than `tutorial`, `Form` in `chain/form.rs` |
 //! | How is the dialect of a chain found out? | `Detection` in `chain/detect.rs` |
-//! | Where would another way of spelling JSON go? | `JsonSpelling` in `chain/python_json/spelling.rs` |
-//! | Where would a new kernel go? | `Kernel` in `pow/kernel/mod.rs`; a vector instruction set in `pow/lanes/` (`CONTRIBUTING.md` has the steps) |
-//! | Where would a new measured loss go? | Read in `bench/account/meter.rs`, split off in `bench/account/split.rs`, a part in `bench/account/parts.rs` |
+//! | Where is a benchmark's sample taken? | `Series::take` in `bench/series.rs`; `bench/run.rs` decides when |
+//! | Where does a figure become text? | `text/`, for all outputs: counts, ratios and percentages in `figures.rs`, hash rates in `rate.rs` |
+//!
+//! Where new things go:
+//!
+//! | new | file |
+//! |---|---|
+//! | names in a dialect | `Role::usual_names` in `chain/dialect.rs` |
+//! | spelling in a dialect | `JsonSpelling` in `chain/python_json/spelling.rs`; `chain/mod.rs` has the steps |
+//! | kernel | `Kernel` in `pow/kernel/mod.rs`, and a vector instruction set in `pow/lanes/`; `CONTRIBUTING.md` has the steps |
+//! | measured loss | `Loss` in `bench/account/parts.rs`; `bench/account/mod.rs` has the steps |
 
 #![warn(clippy::unwrap_used)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]

@@ -1,7 +1,7 @@
-//! No kernel reads or writes outside its tables and buffers: here every allocation of the program
-//! ends, or begins, at a page that nobody may touch, and the process ends when somebody does.
+//! No kernel reads or writes outside its tables and buffers. Here, every allocation of the program
+//! ends, or begins, at a page that must not be touched: an access to it ends the process.
 //!
-//! What is on the stack is not guarded so; `tests/long.sh --only sanitised-kernels` looks there.
+//! The stack is not guarded; `tests/long.sh --only sanitised-kernels` checks it.
 #![cfg(target_os = "linux")]
 #![allow(unsafe_code, reason = "an allocator")]
 

@@ -1,5 +1,5 @@
-//! A process that mines, verifies and benches for a long time stays as it was: its memory, its open
-//! files, and what it finds.
+//! A process that mines, verifies and benches for a long time stays as it was: it needs no more
+//! memory and no more open files, and finds the same.
 #![cfg(target_os = "linux")]
 
 mod common;

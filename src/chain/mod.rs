@@ -1,12 +1,22 @@
 //! The chain: blocks, the rules by which one follows another, and the file that holds them.
 //!
-//! [`Chain::candidate`] makes the next block, and writes its header; `layout.rs` knows the layout.
-//! [`Candidate::seal`] writes the line of a [`SealedBlock`], and [`Ledger::append`] makes it
-//! durable. [`verify`] checks a whole file on all cores, and [`BlockReader`] reads one block after
-//! another. The bytes are those of Python's `json` module; see [`python_json`].
+//! [`Chain::candidate`] makes the next block and writes its header, the bytes that are hashed
+//! (`layout.rs`). [`Candidate::seal`] writes the line of a [`SealedBlock`], and [`Ledger::append`]
+//! makes it durable. [`verify`] checks a whole file on all cores, and [`BlockReader`] reads one
+//! block after another. The bytes are those of Python's `json` module; see [`python_json`].
 //!
-//! Chains are read as the dialect `tutorial`, until a block does not fit; then its [`Dialect`] is
-//! found out (`reading.rs`, `detect.rs`).
+//! A chain is read as the dialect `tutorial` until a block does not fit (`reading.rs`). Then its
+//! [`Dialect`] is found out (`detect.rs`), and new blocks look like its last one
+//! (`continuation.rs`, `form.rs`).
+//!
+//! Where to teach it more:
+//!
+//! - Names of properties: `Role::usual_names` (`dialect.rs`).
+//! - A spelling of the JSON that is hashed: `JsonSpelling` and `Spellings` say what it is
+//!   (`python_json/spelling.rs`), `Reader` notes that a text is written in it (`scan.rs` and
+//!   `keys.rs` there), and `Speller` writes it (`rewrite.rs` there).
+//! - Another rule of what is hashed: there is one for all dialects, computed by `BlockLine` in
+//!   `tutorial` (`line.rs`) and by `Properties::fits` in others (`properties.rs`).
 
 mod array;
 mod block;

@@ -102,8 +102,8 @@ const EXIT_STATUS: [(&str, &str); 5] = [
     ),
     (
         "2",
-        "Wrong usage: impossible or conflicting arguments, a kernel that this CPU lacks, or data \
-         that is not JSON.",
+        "Wrong usage: impossible or conflicting arguments, a kernel that this CPU lacks, data that \
+         is not JSON, or a chain whose blocks do not tell their dialect.",
     ),
     (
         "3",
@@ -116,12 +116,16 @@ const EXIT_STATUS: [(&str, &str); 5] = [
     ),
 ];
 
-const ENVIRONMENT: [(&str, &str); 3] = [
+const ENVIRONMENT: [(&str, &str); 4] = [
     ("STRIPMINE_KERNEL", "The default of --kernel. Set to nothing, it is as if it were not set."),
     ("NO_COLOR", "If it is set, no colours are used; --color always overrides it."),
     (
         "TERM",
         "Where it is dumb or not set, progress is printed in lines; --progress always overrides it.",
+    ),
+    (
+        "STRIPMINE_CLUSTER_USER, STRIPMINE_CLUSTER_PASSWORD",
+        "The user and the password for the servers of a cluster. --cluster-creds overrides them.",
     ),
 ];
 

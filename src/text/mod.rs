@@ -1,8 +1,8 @@
 //! How text is written for people, in every output: figures, durations, plurals, escapes, cutting
 //! and wrapping.
 //!
-//! One function for each, so that a figure looks the same on the terminal, in a chart and on a
-//! page. Nothing here knows what the figures are about; `bench::report` does.
+//! There is one function for each, so that a figure looks the same on the terminal, in a chart and
+//! on a page. Nothing here knows what the figures are about; `bench::wording` does.
 
 mod durations;
 mod escape;

@@ -1,8 +1,8 @@
 //! No file of `src` uses another in a circle.
 //!
-//! A file uses those that its code names by path, in `use` or elsewhere. A name that a module
-//! re-exports counts as the module's: a file that takes its neighbour's item from their parent, which
-//! has it from the neighbour, is in a circle with both.
+//! A file uses the files that its code names by path, in `use` or elsewhere. A name that a module
+//! re-exports counts as the module's. So a file must take a neighbour's item from the neighbour: by
+//! their parent, which has the item from the neighbour, it would be in a circle with both.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,5 +1,5 @@
-//! Whatever bit of a chain file flips: `--strict` finds it and names the block; without it, it is
-//! found whenever the chain means something else.
+//! Flipped bits of a chain file. The strict check finds each of them and names the block. The other
+//! check finds those that change what the chain means.
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
@@ -121,7 +121,7 @@ fn refusal(path: &Path, strict: bool) -> Option<Flaw> {
 }
 
 #[test]
-fn every_bit_of_a_few_blocks() {
+fn every_flipped_bit_of_a_few_blocks_is_found() {
     let mut flipper = Flipper::new(6);
     for block in 1..5 {
         for at in 0..flipper.line(block).len() {
@@ -138,7 +138,7 @@ fn every_bit_of_a_few_blocks() {
 /// times over.
 #[test]
 #[ignore = "long: a chain of 10,000 blocks is checked 24,000 times"]
-fn any_bit_of_a_long_chain() {
+fn any_flipped_bit_of_a_long_chain_is_found() {
     let mut flipper = Flipper::new(10_000);
     let mut random = Rng::with_seed(5);
     let longest = 4 + (1..100).map(|block| flipper.line(block).len()).max().unwrap();

@@ -1,5 +1,5 @@
-//! What the sources promise as a whole: where `unsafe` stands, and that building runs none of our
-//! code.
+//! Rules for the sources as a whole: where `unsafe` is used, that building runs none of our code,
+//! that scripts name tests that exist, and which files depend on features.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -52,7 +52,7 @@ fn every_file_with_unsafe_stands_in_the_inventory_and_no_other() {
 }
 
 #[test]
-fn the_word_is_told_from_its_mentions() {
+fn unsafe_code_is_told_from_mentions_of_the_word() {
     assert!(is_unsafe("    let x = unsafe { y() }; // SAFETY: none"));
     assert!(is_unsafe("pub unsafe fn f() {}"));
     for mention in ["#![allow(unsafe_code)]", "// unsafe", "panic!(\"unsafe\")", "unsafe_op = 1"] {
@@ -88,8 +88,8 @@ fn scripts_name_files_of_tests_that_exist() {
     }
 }
 
-/// What is compiled without features is then the same code as with them: `.ci/run` relies on it. The
-/// program chooses between a cluster and its absence in one file of its own.
+/// What is compiled without features is then the same code as with them: `.ci/run` relies on it.
+/// The program chooses between a cluster and its absence in one file of its own.
 #[test]
 fn features_choose_whole_modules_in_one_file_each_of_library_and_program() {
     let mut files = Vec::new();

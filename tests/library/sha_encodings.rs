@@ -1,4 +1,5 @@
-//! The check of the encodings beside SHA instructions, on recorded disassembly.
+//! `tests/sha_encodings/check.py` finds VEX encodings beside SHA instructions in recorded
+//! disassembly.
 
 use crate::common::python::python;
 

@@ -1,4 +1,5 @@
-//! A sweep hashes every nonce of its range exactly once, whoever shares the work and however.
+//! A sweep hashes every nonce of its range exactly once, on any number of threads and however they
+//! share the work.
 
 use std::time::Duration;
 

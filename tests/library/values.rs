@@ -1,4 +1,4 @@
-//! Strategies for JSON values of all sorts.
+//! Strategies of `proptest` for JSON values of all sorts.
 
 use std::collections::BTreeMap;
 

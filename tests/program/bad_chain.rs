@@ -1,5 +1,5 @@
 //! Files that are not a chain: `verify` says which block is wrong and why, `mine` refuses them, and
-//! nobody changes them.
+//! no command changes them.
 
 use std::fs::File;
 
@@ -132,7 +132,7 @@ fn a_hash_is_written_in_lower_case() {
 }
 
 #[test]
-fn a_picture_is_called_a_picture() {
+fn a_picture_is_refused_as_a_picture() {
     let mut random = Rng::with_seed(7);
     let noise = bytes(&mut random, 4_000);
     let without_newlines: Vec<u8> = noise.iter().copied().filter(|byte| *byte != b'\n').collect();
@@ -179,7 +179,7 @@ fn show_promises_no_repair_that_mining_would_refuse() {
 }
 
 #[test]
-fn nuls_are_called_by_their_name_wherever_they_are() {
+fn nuls_are_named_wherever_they_are() {
     let chain = file_of(&lines(3)).into_bytes();
     let middle = chain.iter().position(|byte| *byte == b'\n').unwrap() + 40;
     let mut in_the_middle = chain.clone();
@@ -200,7 +200,7 @@ fn utf_16(text: &str, is_little: bool) -> Vec<u8> {
 }
 
 #[test]
-fn a_chain_in_utf_16_is_called_so() {
+fn a_chain_in_utf_16_is_refused_as_utf_16() {
     let words = ["this is UTF-16 text", "UTF-8", "iconv"];
     for mark in ["\u{feff}", ""] {
         for is_little in [true, false] {
@@ -213,7 +213,7 @@ fn a_chain_in_utf_16_is_called_so() {
 
 /// As some shells append it.
 #[test]
-fn blocks_in_utf_16_after_others_are_called_so() {
+fn blocks_in_utf_16_after_others_are_refused_as_utf_16() {
     let lines = lines(3);
     for ending in ["\r\n", ""] {
         let appended = utf_16(&format!("{}{ending}", lines[2]), true);
@@ -309,7 +309,7 @@ fn an_array_that_is_not_one_is_refused() {
 }
 
 #[test]
-fn nothing_at_all_is_no_chain_but_can_become_one() {
+fn an_empty_file_is_no_chain_but_can_become_one() {
     let scratch = Scratch::with("");
     scratch.run_untouched(&["verify"]).ends_with_code(1).prints(&["no block", "genesis"]);
     let shown = scratch.run_untouched(&["show"]).ends_with_code(1).prints_nothing();

@@ -1,5 +1,5 @@
-//! What cannot be meant is refused: with the exit code of the contract, a message that helps, and
-//! every file as it was.
+//! Arguments and data that make no sense are refused with the documented exit code and a message
+//! that helps, and every file stays as it was.
 
 use crate::common::process::{CHAIN, Ran, Scratch};
 use stripmine::pow::Kernel;

@@ -1,4 +1,4 @@
-//! Paths that lead to no chain file, and systems that refuse.
+//! Paths that lead to no chain file, and systems that refuse to read or write one.
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};

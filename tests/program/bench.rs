@@ -133,7 +133,7 @@ fn the_screen_says_what_was_measured_and_proved() {
 }
 
 #[test]
-fn quiet_is_quiet() {
+fn a_quiet_run_says_nothing_on_standard_error() {
     let ran = bench(&Scratch::new(), &["--threads", "1", "--quiet", "--output", "json"]);
     ran.ends_with_code(0).without_a_word();
 }

@@ -50,7 +50,7 @@ fn as_file(blocks: &[SealedBlock]) -> String {
 }
 
 #[test]
-fn the_limit_is_one() {
+fn a_program_that_needs_more_than_the_limit_fails() {
     let scratch = Scratch::with(as_file(&with_data(&Value::from("x".repeat(40 << 20)))));
     assert_eq!(run_within(128, &scratch, &["verify"]).code, Some(0));
     assert_ne!(run_within(8, &scratch, &["verify"]).code, Some(0));

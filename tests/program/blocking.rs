@@ -1,5 +1,5 @@
-//! Files that keep the program waiting, when they are opened or when they are read: one signal ends
-//! it, at once and with nothing half done.
+//! Files that keep the program waiting when they are opened or read: one signal ends the program,
+//! at once and with nothing half done.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command};

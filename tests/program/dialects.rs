@@ -103,7 +103,7 @@ fn nobody_is_told_to_remove_what_may_be_the_chain() {
 }
 
 #[test]
-fn a_trailing_comma_is_called_so() {
+fn a_trailing_comma_is_named() {
     let array = array_of(&lines(2)).replace(']', ", ]");
     for file in [array.clone(), format!("{{\"chain\": {array}}}")] {
         let ran = Scratch::with(file).run_untouched(&["verify"]).ends_with_code(1);
@@ -111,8 +111,8 @@ fn a_trailing_comma_is_called_so() {
     }
 }
 
-/// Three blocks with these properties, an expression of Python over the place `i` and the `previous`
-/// hash. They are written with a property `hash`, or what the last expression gives.
+/// Three blocks with these properties, an expression of Python over the place `i` and the
+/// `previous` hash. They are written with a property `hash`, or what the last expression gives.
 fn of_python(properties: &str, line: &str) -> Option<String> {
     let program = format!(
         "import hashlib, json\nprevious = '0'\nfor i in range(3):\n block = {properties}\n text = \

@@ -68,7 +68,7 @@ fn help_that_cannot_be_written_is_a_failure() {
 
 /// What the command has to say matters to its exit code, not whether anybody reads it.
 #[test]
-fn a_no_stays_a_no_when_the_reader_has_left() {
+fn an_invalid_chain_is_exit_code_1_also_when_the_reader_has_left() {
     let scratch = Scratch::with("not a chain\n");
     let mut command = scratch.stripmine(&["verify"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();

@@ -1,4 +1,5 @@
-//! Tests of the program, most of which run it as a process, and of what it is made of.
+//! Tests of the program, most of which run it as a process, and of its modules `machine`, `bench`
+//! and `cli`.
 
 #[path = "../common/mod.rs"]
 mod common;

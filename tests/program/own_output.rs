@@ -1,5 +1,5 @@
-//! Standard output is never a file that is read: what is printed would end up in a chain, and a
-//! shell empties the file before the program starts.
+//! No command reads the file that its standard output goes to: the output would end up in the
+//! chain, and a shell has emptied the file before the program starts.
 
 use std::fs::File;
 use std::path::Path;

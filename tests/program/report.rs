@@ -298,7 +298,7 @@ fn a_report_needs_a_file() {
 
 /// As some shells save what a program prints.
 #[test]
-fn a_saved_benchmark_in_utf_16_is_called_so() {
+fn a_saved_benchmark_in_utf_16_is_refused_as_utf_16() {
     let scratch = scratch();
     let text = format!("\u{feff}{}", fs::read_to_string(saved("small")).unwrap());
     let bytes: Vec<_> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();

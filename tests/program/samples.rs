@@ -1,4 +1,4 @@
-//! What holds for the statistics of all samples.
+//! What must hold for the statistics of any samples.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -59,7 +59,7 @@ fn an_interval_holds_its_median_and_lies_among_the_samples() {
 }
 
 #[test]
-fn a_thing_is_as_fast_as_itself_and_nothing_comes_of_nothing() {
+fn samples_against_themselves_have_the_ratio_1_and_no_samples_have_no_figure() {
     proptest!(cases(300), |(values in samples())| {
         let ratio = Interval::of_median_ratio(&values, &values).unwrap();
         prop_assert!(ratio.low <= 1.0 && ratio.high >= 1.0, "{:?}", ratio);

@@ -97,7 +97,7 @@ fn numbers_that_json_cannot_hold_are_refused() {
 }
 
 #[test]
-fn other_json_is_called_foreign() {
+fn other_json_is_refused_with_what_it_is() {
     let mined = r#"{"schema": 1, "outcome": "found", "block": null, "report": {"threads": 2}}"#;
     for (text, words) in [
         (mined, "`mine`"),

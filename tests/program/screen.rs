@@ -1,4 +1,4 @@
-//! What reaches a terminal: colours where they are wanted, and nothing that data could do to it.
+//! What reaches a terminal: colours where they are wanted, and no data as a command to it.
 
 use crate::common::process::{CHAIN, Ran, Scratch, file_of, lines, run};
 

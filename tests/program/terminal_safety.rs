@@ -1,5 +1,5 @@
-//! Nothing that stands in a file or was typed reaches the terminal as a command to it: whatever a
-//! chain's blocks, names, texts and errors hold, it is shown escaped, with colours or without.
+//! Nothing from a file or an argument reaches the terminal as a command to it. Whatever a chain's
+//! blocks, names, texts and errors hold is shown escaped, with colours or without.
 
 use std::process::Command;
 
@@ -53,7 +53,7 @@ fn is_shown_safely(scratch: &Scratch, arguments: &[&str]) -> Ran {
 }
 
 #[test]
-fn what_is_harmless_is_known() {
+fn harmless_text_is_told_from_hostile() {
     assert!(is_harmless("a\n\x1b[1mb\x1b[0m \x1b[32mc\x1b[39m é\u{1f600}"));
     for hostile in HOSTILE.chars().filter(|character| !"[38;5;201m]0;title2J".contains(*character))
     {

@@ -15,9 +15,9 @@ use crate::miner::MAX_THREADS;
 
 #[derive(Debug, Args)]
 pub(crate) struct BenchArguments {
-    /// Numbers of threads, separated by commas: numbers up to 1024, ranges, all (every CPU this
-    /// process may use), parts of these such as 50%, physical (one per core); by default 1, 2, 4, …
-    /// and all. Without 1 there is no speedup, and no account of where the threads went.
+    /// Numbers of threads, separated by commas: numbers up to 1024, ranges, all (one for every CPU
+    /// that this process may use), parts of these such as 50%, physical (one per core); by default
+    /// 1, 2, 4, … and all. Without 1 there is no speedup, and no account of where the threads went.
     #[arg(long, short, value_name = "LIST", value_parser = thread_counts)]
     pub(crate) threads: Option<ThreadCounts>,
 
@@ -40,12 +40,12 @@ pub(crate) struct BenchArguments {
     #[arg(allow_negative_numbers = true)]
     pub(crate) time: Duration,
 
-    /// Samples of each point, 1 to 1000.
+    /// Samples of each point, which is one kernel at one number of threads: 1 to 1000.
     #[arg(long, value_name = "N", default_value = "9", value_parser = samples)]
     #[arg(allow_negative_numbers = true)]
     pub(crate) samples: NonZeroUsize,
 
-    /// Time that each point runs before its first sample.
+    /// Seconds that each point runs before its first sample, 0 to 3600.
     #[arg(long, value_name = "SECONDS", default_value = "0.2", value_parser = |text: &str| seconds(text, 0.0))]
     #[arg(allow_negative_numbers = true)]
     pub(crate) warmup: Duration,
@@ -53,12 +53,13 @@ pub(crate) struct BenchArguments {
     #[command(flatten)]
     pub(crate) cpus: CpuArguments,
 
-    /// Also measure every CPU alone, by one pinned worker: which are fast, slow or weak.
+    /// Also measure every CPU alone, with one worker pinned to it, and say which are alike, fast,
+    /// slow or weak.
     #[arg(long)]
     pub(crate) each_cpu: bool,
 
-    /// Then run the largest number of threads for this time, 1 to 3600 seconds: the rate at the
-    /// start, and what it settles at.
+    /// At the end, run the largest number of threads for this time, 1 to 3600 seconds, and say the
+    /// rate at the start and the rate that it settles at.
     #[arg(long, value_name = "SECONDS", value_parser = |text: &str| seconds(text, 1.0))]
     #[arg(allow_negative_numbers = true)]
     pub(crate) sustain: Option<Duration>,
@@ -74,7 +75,8 @@ pub(crate) struct BenchArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) compare: Option<PathBuf>,
 
-    /// Fail where a point is more than this many percent slower than the saved one.
+    /// End with exit code 1 if even the high end of a point's interval is more than this many
+    /// percent below the saved rate.
     #[arg(long, value_name = "PERCENT", default_value = "0", requires = "compare")]
     #[arg(value_parser = percent, allow_negative_numbers = true)]
     pub(crate) max_slowdown: f64,

@@ -25,8 +25,8 @@ pub(crate) struct VerifyArguments {
     #[command(flatten)]
     pub(crate) difficulty: DifficultyArguments,
 
-    /// Require every byte as the chain's dialect writes it, one block a line; for chains that were
-    /// mined here, as json.dumps(…, sort_keys=True) does.
+    /// Accept only one spelling: one block a line, every byte as the chain's dialect writes it (by
+    /// default as json.dumps(…, sort_keys=True) does).
     #[arg(long)]
     pub(crate) strict: bool,
 
@@ -56,11 +56,11 @@ pub(crate) struct ShowArguments {
     #[arg(long, value_name = "N", group = "which")]
     pub(crate) index: Option<u64>,
 
-    /// The exact bytes that are hashed for the block with this index, without a newline.
+    /// Only the exact bytes that are hashed for the block with this index, without a newline.
     #[arg(long, value_name = "N", group = "which", conflicts_with = "output")]
     pub(crate) hashed: Option<u64>,
 
-    /// A table, or each block as a canonical line of a chain file.
+    /// A table for people, or json: each block as a line of a chain file.
     #[arg(long, value_name = "FORM", default_value = "text", value_enum)]
     pub(crate) output: OutputForm,
 }

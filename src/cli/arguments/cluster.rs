@@ -10,7 +10,7 @@ use super::shared::{OutputArguments, WorkerArguments};
 #[derive(Debug, Args)]
 pub(crate) struct ClusterArguments {
     /// Search on all hosts that have joined the cluster of these NATS servers
-    /// (nats://HOST[:PORT],…); this machine searches only where it has joined, too.
+    /// (nats://HOST[:PORT],…). This machine searches only if it has joined as well.
     #[arg(long = "cluster", value_name = "URL", help_heading = HEADING)]
     pub(crate) servers: Option<String>,
 
@@ -22,21 +22,21 @@ pub(crate) struct ClusterArguments {
 #[allow(clippy::struct_field_names, reason = "as the flags are called")]
 #[derive(Debug, Args)]
 pub(crate) struct AccessArguments {
-    /// The certificates that vouch for the servers, as PEM.
+    /// A file with the certificates that vouch for the servers, as PEM.
     #[arg(long, value_name = "FILE", help_heading = HEADING)]
     pub(crate) cluster_ca: Option<PathBuf>,
 
-    /// A file with user and password, one a line [default: STRIPMINE_CLUSTER_USER and
+    /// A file with two lines, the user's name and the password [default: STRIPMINE_CLUSTER_USER and
     /// STRIPMINE_CLUSTER_PASSWORD, if they are set].
     #[arg(long, value_name = "FILE", help_heading = HEADING)]
     pub(crate) cluster_creds: Option<PathBuf>,
 
-    /// Do without encryption where servers are on other machines.
+    /// Allow connections without encryption to servers on other machines.
     #[arg(long, help_heading = HEADING)]
     pub(crate) cluster_insecure: bool,
 }
 
-const HEADING: &str = "Cluster";
+const HEADING: &str = "Cluster (in builds with the feature cluster)";
 
 #[derive(Debug, Args)]
 pub(crate) struct JoinArguments {

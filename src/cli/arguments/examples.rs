@@ -15,7 +15,7 @@ const ALL: &[(&str, &[Example])] = &[
                 "stripmine mine --data-lines payments.txt --threads 50%",
             ),
             (
-                "Go on with a block after Ctrl-C or a time limit: the same, and the flags it printed",
+                "Go on with a stopped block: the same command and the flags that it printed",
                 "stripmine mine --timestamp 1795635794.0 --start-nonce 326963200",
             ),
         ],
@@ -24,14 +24,17 @@ const ALL: &[(&str, &[Example])] = &[
         "verify",
         &[
             ("Check a chain, and that every block took work", "stripmine verify --difficulty 6"),
-            ("The same, and every byte of the file", "stripmine verify --strict chain.jsonl"),
+            ("Check every byte of the file as well", "stripmine verify --strict chain.jsonl"),
         ],
     ),
     (
         "show",
         &[
             ("The last two blocks", "stripmine show --last 2"),
-            ("The hash of block 1, made anew", "stripmine show --hashed 1 | sha256sum"),
+            (
+                "Compute the hash of block 1 with another program",
+                "stripmine show --hashed 1 | sha256sum",
+            ),
         ],
     ),
     (
@@ -42,7 +45,7 @@ const ALL: &[(&str, &[Example])] = &[
                 "stripmine solve --prefix 'pay 5 to Ann, nonce ' --bits 36 --time-limit 3600",
             ),
             (
-                "Go on after Ctrl-C or a time limit: the same, from the nonce it printed",
+                "Go on with a stopped search: the same command and the flag that it printed",
                 "stripmine solve --prefix 'pay 5 to Ann, nonce ' --bits 36 --start-nonce 123456789",
             ),
         ],

@@ -28,8 +28,8 @@ pub(crate) struct SolveArguments {
     #[command(flatten)]
     pub(crate) difficulty: DifficultyArguments,
 
-    /// The largest valid hash, as a number of up to 64 hex digits. Of a Bitcoin header, instead of
-    /// the target that it states.
+    /// The largest valid hash, as a number of up to 64 hex digits. With --bitcoin, it takes the
+    /// place of the target that the header states.
     #[arg(long, value_name = "HEX", value_parser = target)]
     #[arg(conflicts_with_all = ["difficulty", "bits"])]
     pub(crate) target: Option<Target>,
@@ -40,7 +40,9 @@ pub(crate) struct SolveArguments {
     #[command(flatten)]
     pub(crate) cluster: ClusterArguments,
 
-    /// The first nonce to try; auto, auto:N and auto:wide as for mine.
+    /// The first nonce to try; auto, auto:N and auto:wide as for mine. To go on with a stopped
+    /// search, give the one that was printed; the best hash is then that of the nonces from there
+    /// on.
     #[arg(long, value_name = "N", default_value = "0", value_parser = start_nonce)]
     pub(crate) start_nonce: StartNonce,
 
@@ -59,17 +61,17 @@ pub(crate) struct SolveArguments {
     pub(crate) output: OutputArguments,
 }
 
-/// The header, except for the text after the nonce.
+/// The header, except for what stands after the nonce.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct HeaderArguments {
-    /// A Bitcoin block header: 160 hex digits. Its nonce is ignored; its target is the one it
+    /// A Bitcoin block header: 160 hex digits. Its nonce is ignored; the target is the one that it
     /// states.
     #[arg(long, value_name = "HEX", value_parser = bitcoin_header)]
     #[arg(conflicts_with_all = ["difficulty", "bits"])]
     pub(crate) bitcoin: Option<BitcoinHeader>,
 
-    /// Text before a decimal nonce, hashed once.
+    /// Text before a decimal nonce; the header is hashed once.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) prefix: Option<String>,
 
@@ -93,7 +95,7 @@ pub(crate) struct KernelsArguments {
     #[arg(long, value_name = "PATH", group = "explained", requires = "explain")]
     pub(crate) chain: Option<PathBuf>,
 
-    /// Text before a decimal nonce, hashed once.
+    /// Text before a decimal nonce; the header is hashed once.
     #[arg(long, value_name = "TEXT", group = "explained", requires = "explain")]
     #[arg(allow_hyphen_values = true)]
     pub(crate) prefix: Option<String>,

@@ -16,7 +16,7 @@ use crate::miner::Order;
 
 #[derive(Debug, Args)]
 pub(crate) struct MineArguments {
-    /// Blocks to mine.
+    /// Number of blocks to mine.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one)]
     pub(crate) blocks: u64,
 
@@ -48,13 +48,15 @@ pub(crate) struct MineArguments {
     #[command(flatten)]
     pub(crate) cluster: ClusterArguments,
 
-    /// The blocks' timestamp, a JSON number [default: now, in Unix seconds to the millisecond].
+    /// The blocks' timestamp, a JSON number [default: now, in Unix seconds to the millisecond]. To
+    /// go on with a stopped block, give the one that was printed.
     #[arg(long, value_name = "NUMBER", value_parser = timestamp, allow_hyphen_values = true)]
     pub(crate) timestamp: Option<Timestamp>,
 
     /// The first nonce to try, for every block. auto chooses, among nonces of up to 15 digits, one
     /// from which a hash costs least; auto:N allows N digits, at most 20; auto:wide allows any
-    /// length, and gives integers beyond 64 bits.
+    /// length, and gives integers beyond 64 bits. To go on with a stopped block, give the one that
+    /// was printed; the best hash is then that of the nonces from there on.
     #[arg(long, value_name = "N", default_value = "0", value_parser = start_nonce)]
     pub(crate) start_nonce: StartNonce,
 
@@ -66,8 +68,8 @@ pub(crate) struct MineArguments {
     #[command(flatten)]
     pub(crate) limit: LimitArguments,
 
-    /// Go on where the file system has no locks, as on some network mounts. See to it that nothing
-    /// else writes to the chain. A lock that another writer holds is refused all the same.
+    /// Mine even where the file system has no locks, as on some network mounts. Make sure that
+    /// nothing else writes to the chain. A chain that another writer has locked is still refused.
     #[arg(long)]
     pub(crate) no_lock: bool,
 
@@ -117,12 +119,12 @@ pub(crate) struct DataArguments {
     #[arg(long, value_name = "PATH")]
     pub(crate) data_file: Option<PathBuf>,
 
-    /// A file with one block's data, as text, on every line (\n or \r\n ends one); - is standard
-    /// input.
+    /// A file with the data of one block, as text, on every line (lines end with \n or \r\n); - is
+    /// standard input.
     #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
     pub(crate) data_lines: Option<PathBuf>,
 
-    /// A file with one block's data, as JSON, on every line; - is standard input.
+    /// A file with the data of one block, as JSON, on every line; - is standard input.
     #[arg(long, value_name = "PATH", conflicts_with = "blocks")]
     pub(crate) data_json_lines: Option<PathBuf>,
 }

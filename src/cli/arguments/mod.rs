@@ -67,7 +67,7 @@ pub(super) enum Command {
     /// Mine blocks onto a chain file.
     #[command(after_help = help("mine"))]
     Mine(Box<MineArguments>),
-    /// Check a chain file: every hash, index and previous hash, and optionally the work.
+    /// Check chain files: every hash, index and previous hash, and with --difficulty the work.
     #[command(after_help = help("verify"))]
     Verify(VerifyArguments),
     /// Show the blocks of a chain file.
@@ -76,18 +76,17 @@ pub(super) enum Command {
     /// Search a header from elsewhere: a Bitcoin header, or text around a decimal nonce.
     #[command(after_help = help("solve"))]
     Solve(Box<SolveArguments>),
-    /// Make this machine a host of a cluster, which `mine --cluster` and `solve --cluster` search
-    /// with.
+    /// Make this machine a host of a cluster: it searches for mine --cluster and solve --cluster.
     #[command(after_help = help("join"))]
     Join(JoinArguments),
-    /// Measure hash rates over thread counts, kernels and baselines, and prove them.
+    /// Measure hash rates for numbers of threads, kernels and baselines, and prove the work.
     #[command(after_help = help("bench"))]
     Bench(Box<BenchArguments>),
     /// Show tables and charts of saved benchmarks, of one machine or several; measures nothing.
     #[command(after_help = help("report"))]
     Report(ReportArguments),
-    /// List the kernels: which this CPU can run, whether they pass their self-test, how fast they
-    /// are.
+    /// List the kernels, each a way to hash: which this CPU can run, whether they pass their
+    /// self-test, how fast they are.
     #[command(after_help = help("kernels"))]
     Kernels(KernelsArguments),
     /// Print the completion script of a shell.

@@ -42,13 +42,13 @@ impl DifficultyArguments {
 /// The workers.
 #[derive(Debug, Args)]
 pub(crate) struct WorkerArguments {
-    /// Workers: a number, all (every CPU this process may use), a part of these such as 50%
-    /// (rounded up), or physical (one per core).
+    /// Worker threads: a number, all (one for every CPU that this process may use), a part of
+    /// these such as 50% (rounded up), or physical (one per core).
     #[arg(long, short, value_name = "N", default_value = "all", value_parser = threads)]
     pub(crate) threads: Threads,
 
-    /// The kernel that hashes: avx512-sha, avx512, sha-ni, avx2, sse4.1, sha2, portable, or auto,
-    /// the best one for this CPU.
+    /// The kernel, which is the code that hashes: avx512-sha, avx512, sha-ni, avx2, sse4.1, sha2,
+    /// portable, or auto, the best one for this CPU.
     #[arg(
         long,
         value_name = "NAME",
@@ -70,7 +70,8 @@ pub(crate) struct CpuArguments {
     #[arg(long)]
     pub(crate) pin: bool,
 
-    /// Pin workers to these CPUs alone, such as 0-3,8,10-15:2; all is then their number.
+    /// Pin workers to these CPUs alone, such as 0-3,8,10-15:2. With --threads all, each gets one
+    /// worker.
     #[arg(long, value_name = "LIST", value_parser = cpu_list)]
     pub(crate) cpu_list: Option<CpuList>,
 }
@@ -78,7 +79,8 @@ pub(crate) struct CpuArguments {
 /// When a search is given up.
 #[derive(Debug, Args)]
 pub(crate) struct LimitArguments {
-    /// Stop after this time, counted from the start of the command, and say where to go on.
+    /// Stop after this time, counted from the start of the command, and print the flags with which
+    /// the search goes on.
     #[arg(long, value_name = "SECONDS", value_parser = time_limit, allow_negative_numbers = true)]
     pub(crate) time_limit: Option<Duration>,
 }

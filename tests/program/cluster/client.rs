@@ -1,4 +1,4 @@
-//! A client of a server that says what it likes.
+//! A client of a NATS server that plays a host and can report what is not true.
 
 use std::time::Duration;
 

@@ -35,12 +35,12 @@ fn is_named(lie: impl FnOnce(&Lease, &mut Value), words: &str) {
 }
 
 #[test]
-fn a_find_that_is_none_is_named() {
+fn a_find_that_is_not_valid_is_named() {
     is_named(|_, report| report["is_find"] = json!(true), "is valid, which it is not");
 }
 
 #[test]
-fn a_best_hash_that_is_none_is_named() {
+fn a_best_hash_that_its_nonce_does_not_have_is_named() {
     is_named(|_, report| report["best"]["hash"] = json!("0".repeat(64)), "which has");
 }
 
@@ -57,7 +57,7 @@ fn a_range_that_was_not_given_is_named() {
 }
 
 #[test]
-fn hashes_that_cannot_have_been_made_are_named() {
+fn fewer_hashes_than_nonces_are_named() {
     is_named(|_, report| report["workers"] = json!([]), "0 hashes");
 }
 

@@ -1,7 +1,6 @@
 //! One search on many machines: real servers, coordinators and hosts, on this one.
 //!
-//! Where there is no `nats-server`, nothing of it is tested, loudly; where `CI` is set that is a
-//! failure.
+//! Without a `nats-server`, these tests are skipped, loudly. If `CI` is set, they fail.
 
 mod answers;
 mod chain;

@@ -1,4 +1,4 @@
-//! What holds for the command line whatever was typed.
+//! What must hold for any command line.
 
 use stripmine::chain::python_json::{Value, parse};
 use stripmine::miner::MAX_THREADS;

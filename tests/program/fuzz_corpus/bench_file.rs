@@ -1,4 +1,4 @@
-//! What holds for saved benchmarks whatever is in the file.
+//! What must hold for any file that is read as a saved benchmark.
 
 use stripmine::bench::compare;
 use stripmine::bench::document::Document;

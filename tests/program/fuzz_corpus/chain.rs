@@ -1,4 +1,4 @@
-//! What holds for the readers of chain files whatever is in the file.
+//! What must hold for any file that is read as a chain.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! A file for each execution, in memory where the system has such a place.
+//! A file for each input, in memory where the system has such a place.
 
 use std::fs;
 use std::path::{Path, PathBuf};

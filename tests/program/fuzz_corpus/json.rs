@@ -1,4 +1,4 @@
-//! What holds for `python_json` whatever the bytes are.
+//! What must hold for any bytes that `python_json` reads.
 
 use stripmine::chain::python_json::{
     JsonKind, ParseError, ParseErrorKind, Reader, Value, parse, rewrite, write_string, write_value,

@@ -1,4 +1,4 @@
-//! What holds for opening a chain file to write, whatever is in the file.
+//! What must hold for any file that is opened to be mined onto.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! The corpus that the fuzzer keeps (`fuzz/corpus`), replayed through the very functions that the
-//! fuzzer calls: each says what holds whatever the bytes are. See `fuzz/README.md`.
+//! The inputs that the fuzzer kept (`fuzz/corpus`), replayed through the functions that the fuzzer
+//! calls. Each of them checks what must hold for any bytes. See `fuzz/README.md`.
 
 mod arguments;
 mod bench_file;
@@ -37,26 +37,26 @@ fn replay(target: &str, check: fn(&[u8])) {
 }
 
 #[test]
-fn chain_files() {
+fn every_chain_file_of_the_corpus_passes() {
     replay("chain", chain::check);
 }
 
 #[test]
-fn json_documents() {
+fn every_json_document_of_the_corpus_passes() {
     replay("json", json::check);
 }
 
 #[test]
-fn files_to_mine_onto() {
+fn every_file_to_mine_onto_of_the_corpus_passes() {
     replay("ledger", ledger::check);
 }
 
 #[test]
-fn command_lines() {
+fn every_command_line_of_the_corpus_passes() {
     replay("arguments", arguments::check);
 }
 
 #[test]
-fn saved_benchmarks() {
+fn every_saved_benchmark_of_the_corpus_passes() {
     replay("bench_file", bench_file::check);
 }
