@@ -24,7 +24,10 @@ pub enum CompareError {
         this: String,
     },
     /// The saved run was stopped before its first sample.
-    #[error("{saved_label:?} has no points: it was stopped before the first sample")]
+    #[error(
+        "{saved_label:?} has no points: it was stopped before the first sample; compare with a run \
+         that has some"
+    )]
     NothingSaved {
         /// The saved run's label.
         saved_label: String,
@@ -74,8 +77,8 @@ pub fn check_comparable(
     Err(CompareError::NothingInCommon { saved_label, saved })
 }
 
-/// Compares the points that two runs have in common. A run may be up to `max_slowdown` slower, a
-/// part of the saved rate from 0 to 1.
+/// Compares the points that two runs have in common. A point may be slower by up to `max_slowdown`,
+/// a share of the saved rate from 0 to 1.
 #[must_use]
 pub fn compare(this: &Document, saved: &Document, max_slowdown: f64) -> Comparison {
     let compared = |point: &Point| {

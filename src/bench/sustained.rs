@@ -9,7 +9,7 @@ use super::measured::Measured;
 use super::proof::Hasher;
 use super::series::{Method, Series};
 
-/// The length of a part of the long run, whose rate is told.
+/// How long a part of the long run lasts. Each has a rate of its own.
 const SECOND: Duration = Duration::from_secs(1);
 
 impl Measured<'_> {
@@ -22,7 +22,10 @@ impl Measured<'_> {
     ) -> Result<(), BenchError> {
         let Some(length) = self.benchmark.sustain else { return Ok(()) };
         let (headers, most) = (self.headers, self.benchmark.most_threads());
-        let is_largest = |series: &&mut Series| matches!(&series.method, Method::Point(miner) if miner.threads() == most);
+        let is_largest = |series: &&mut Series| match &series.method {
+            Method::Point(miner) => miner.threads() == most,
+            _ => false,
+        };
         let Some(series) = self.series.iter_mut().find(is_largest) else { return Ok(()) };
         let Some(miner) = series.miner() else { return Ok(()) };
         let (kernel, threads) = (miner.kernel().name(), most);
@@ -35,11 +38,11 @@ impl Measured<'_> {
                 break;
             }
             listener(Event::Turn { step: Step::Sustain, name: &series.name, left });
-            series.nonces = headers.in_segments(series.rate, SECOND, segment_len);
+            series.nonces = headers.nonces_in_segments(series.rate, SECOND, segment_len);
             let pauses = self.watch.pauses();
             let taken = series.take(headers, Some(segment_len), began, self.cancel)?;
             let Some(taken) = taken.filter(|_| self.watch.pauses() == pauses) else { continue };
-            self.prover.take(Hasher { kernel, threads }, &taken.sums);
+            self.prover.add_sums(Hasher { kernel, threads }, &taken.sums);
             let sample = taken.sample;
             series.rate = sample.hashes_per_s;
             seconds.push(Second {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bounds::Positive;
-use super::points::{PlainSample, Point, Sample};
+use super::points::{PlainSample, Point, Sample, rate};
 use crate::bench::statistics::{Interval, median};
 
 /// CPUs are alike where their rates differ by less than this part of the fastest one's, or their
@@ -62,7 +62,7 @@ impl EachCpu {
     pub(super) fn compute(&mut self) {
         for cpu in &mut self.cpus {
             for sample in &mut cpu.samples {
-                sample.hashes_per_s = sample.hashes as f64 / sample.elapsed_s;
+                sample.hashes_per_s = rate(sample.hashes, sample.elapsed_s);
             }
             let rates: Vec<f64> = cpu.samples.iter().map(|sample| sample.hashes_per_s).collect();
             cpu.hashes_per_s = Interval::of_median(&rates).unwrap_or_default();

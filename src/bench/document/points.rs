@@ -78,6 +78,11 @@ impl Point {
         self.kernel == kernel || (self.auto && kernel == AUTO)
     }
 
+    /// Whether the two differ in their numbers of threads alone.
+    pub(in crate::bench) fn is_on_curve_of(&self, other: &Self) -> bool {
+        self.kernel == other.kernel && self.pinned == other.pinned
+    }
+
     /// The samples' rates, in hashes per second, in the order of the rounds.
     #[must_use]
     pub fn rates(&self) -> Vec<f64> {
@@ -112,6 +117,11 @@ pub struct Worker {
     /// Seconds between its first stripe and its last, over all samples.
     #[serde(with = "NotNegative::<f64>")]
     pub busy_s: f64,
+}
+
+/// Hashes per second.
+pub(in crate::bench) fn rate(hashes: u64, elapsed_s: f64) -> f64 {
+    hashes as f64 / elapsed_s
 }
 
 /// One sample of a point.

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{NotNegative, OneOrMore, Positive, Threads};
+use super::points::rate;
 use crate::bench::statistics::median;
 
 /// Seconds whose median has to have settled.
 const WINDOW: usize = 5;
 
-/// The part of the settled rate by which these medians may differ from it.
+/// The share of the settled rate by which these medians may differ from it.
 const SETTLED: f64 = 0.02;
 
 /// The rate of all threads over a long time.
@@ -62,7 +63,7 @@ impl Sustained {
     /// Computes the figures from the seconds.
     pub(super) fn compute(&mut self) {
         for second in &mut self.seconds {
-            second.hashes_per_s = second.hashes as f64 / second.elapsed_s;
+            second.hashes_per_s = rate(second.hashes, second.elapsed_s);
         }
         let Some(first) = self.seconds.first().copied() else { return };
         let rates: Vec<f64> = self.seconds.iter().map(|second| second.hashes_per_s).collect();

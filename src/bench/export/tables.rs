@@ -10,7 +10,7 @@ use crate::bench::document::{
 use crate::bench::statistics::Interval;
 use crate::bench::wording::{
     baseline_name, by_core, kind_of_intervals, loss_name, percent_with_interval,
-    rate_with_interval, smt_begins, threads_worth, times_with_interval,
+    rate_with_interval, threads_worth, times_with_interval,
 };
 use crate::text::{RateUnit, grouped, hash_rate, percent, significant};
 
@@ -70,10 +70,9 @@ pub(super) const FAIRNESS: &str =
 /// The points of one kernel.
 pub(super) fn points(curve: &Curve<'_>) -> TextTable {
     let unit = RateUnit::for_all(curve.points.iter().map(|point| point.hashes_per_s.median));
-    let smt = smt_begins(&curve.document.environment);
+    let environment = &curve.document.environment;
     let row = |point: &&Point| {
-        let shares_cores = smt.is_some_and(|cores| point.threads > cores);
-        let note = if shares_cores { " (SMT)" } else { "" };
+        let note = if environment.shares_cores(point.threads) { " (SMT)" } else { "" };
         let mut row = vec![format!("{}{note}", point.threads)];
         row.extend(figures(point, unit));
         row

@@ -1,6 +1,5 @@
 //! Where the threads went, in words.
 
-use super::machine::smt_begins;
 use crate::bench::account::Loss;
 use crate::bench::curve::Curve;
 use crate::bench::document::{Point, Sample};
@@ -74,16 +73,16 @@ fn stolen(sample: &Sample, off_cpu: f64) -> String {
 
 /// The clock of a sample, and that of one thread in the same round.
 fn clocks(curve: &Curve<'_>, sample: &Sample) -> String {
-    let alone = curve.points.first().filter(|first| first.threads == 1);
-    let alone = alone.and_then(|it| it.samples.iter().find(|it| it.round == sample.round));
-    let clocks = sample.clock_ghz().zip(alone.and_then(Sample::clock_ghz));
-    clocks.map_or_else(String::new, |(clock, alone)| {
-        format!(": {clock:.2} GHz against {alone:.2} with one thread")
+    let in_round = |it: &&Sample| it.round == sample.round;
+    let one = curve.one_thread().and_then(|point| point.samples.iter().find(in_round));
+    let clocks = sample.clock_ghz().zip(one.and_then(Sample::clock_ghz));
+    clocks.map_or_else(String::new, |(clock, one)| {
+        format!(": {clock:.2} GHz against {one:.2} with one thread")
     })
 }
 
 fn shares_cores(curve: &Curve<'_>, point: &Point) -> bool {
-    smt_begins(&curve.document.environment).is_some_and(|cores| point.threads > cores)
+    curve.document.environment.shares_cores(point.threads)
 }
 
 /// What the account of a curve cannot tell apart, in sentences.

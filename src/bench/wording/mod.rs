@@ -17,6 +17,4 @@ pub use facts::{Fact, baseline_name, facts};
 pub use intervals::{
     kind_of_intervals, percent_with_interval, rate_with_interval, times_with_interval,
 };
-pub use machine::{
-    cores, date, environment_facts, extent, hardware, program, sampling, smt_begins, surroundings,
-};
+pub use machine::{date, environment_facts, extent, hardware, program, sampling, surroundings};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::legend::{Entry, Mark};
 use crate::bench::curve::{Curve, curves, fastest_of_each};
 use crate::bench::document::{Document, Point};
-use crate::bench::wording::{baseline_name, extent, kind_of_intervals, sampling, smt_begins};
+use crate::bench::wording::{baseline_name, extent, kind_of_intervals, sampling};
 use crate::text::{counted, hash_rate, percent, plural};
 
 /// Everything that the chart shows.
@@ -134,7 +134,7 @@ fn baselines(documents: &[Document]) -> Vec<(&str, f64)> {
 
 fn cores(documents: &[Document], curves: &[Curve<'_>]) -> Vec<usize> {
     let most = curves.iter().flat_map(|it| it.points.iter().map(|point| point.threads)).max();
-    let cores = documents.iter().filter_map(|document| smt_begins(&document.environment));
+    let cores = documents.iter().filter_map(|it| it.environment.cores_before_siblings());
     ascending(cores.filter(|cores| most.is_some_and(|most| most > *cores)))
 }
 

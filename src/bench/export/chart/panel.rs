@@ -242,6 +242,7 @@ impl Panel<'_> {
     /// Draws n times the rate of one thread, as far as the panel reaches.
     fn draw_ideal(picture: &mut Picture, x: &Axis, y: &Axis, number: usize, curve: &Curve<'_>) {
         let (Some(one), Some(last)) = (curve.one_thread(), curve.points.last()) else { return };
+        let one = one.hashes_per_s.median;
         let end = (last.threads as f64).min(y.high / one);
         if end <= 1.0 {
             return;

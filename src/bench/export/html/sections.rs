@@ -13,7 +13,7 @@ use super::markup::{definitions, folded, table};
 use crate::bench::curve::{Curve, curves, fastest_of_each};
 use crate::bench::document::{Document, Point};
 use crate::bench::wording::{
-    account_notes, environment_facts, facts, hardware, program, sampling, smt_begins, surroundings,
+    account_notes, environment_facts, facts, hardware, program, sampling, surroundings,
 };
 use crate::text::{counted, grouped, hash_rate, percent, times};
 
@@ -33,7 +33,8 @@ pub(super) fn headline(documents: &[Document], labels: &[String], kernel: Option
 fn of_one_machine(curve: &Curve<'_>) -> String {
     let at = |threads: usize| curve.points.iter().copied().find(|it| it.threads == threads);
     let highest = curve.highest();
-    let cores = smt_begins(&curve.document.environment).filter(|cores| *cores > 1).and_then(at);
+    let cores = curve.document.environment.cores_before_siblings();
+    let cores = cores.filter(|cores| *cores > 1).and_then(at);
     let chosen =
         [("one thread", at(1)), ("one thread per core", cores), ("highest rate", Some(highest))];
     let mut boxes: Vec<_> =
