@@ -80,7 +80,7 @@ fn from_value(value: &RawValue, prefix: &str) -> Result<Document, DocumentError>
     let mut deserializer = Deserializer::from_str(value.get());
     let mut document: Document = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| located(error.path().to_string(), without_place(error.inner())))?;
-    check(&document).map_err(|flaw| located(flaw.at, flaw.reason))?;
+    check(&document).map_err(|it| located(it.at, it.reason))?;
     document.compute_figures();
     Ok(document)
 }
