@@ -53,7 +53,7 @@ impl Document {
         }
     }
 
-    /// Computes what each CPU does alone, and tells the points against it.
+    /// Computes what each CPU does alone, and compares the points with it.
     fn compute_cpus(&mut self) {
         let Some(each) = &mut self.each_cpu else { return };
         each.compute();

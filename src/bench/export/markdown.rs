@@ -5,8 +5,8 @@ use std::slice::from_ref;
 
 use super::escape::markdown as escaped;
 use super::tables::{
-    ACCOUNT, FAIRNESS, TextTable, account, baselines, brackets, comparison, comparison_warnings,
-    cpus, machines, points,
+    ACCOUNT_NOTE, FAIRNESS_NOTE, TextTable, account, baselines, brackets, comparison,
+    comparison_warnings, cpus, machines, points,
 };
 use crate::bench::curve::{curves, labels};
 use crate::bench::document::Document;
@@ -78,13 +78,13 @@ fn add_document(text: &mut Text, document: &Document, label: &str, kernel: Optio
         if let Some(table) = account(&curve) {
             text.paragraph("Where the threads went:");
             text.table(&table);
-            text.paragraph(ACCOUNT);
+            text.paragraph(ACCOUNT_NOTE);
             for note in account_notes(&curve) {
                 text.paragraph(&escaped(&note));
             }
         }
     }
-    text.paragraph(&format!("{} {FAIRNESS}", brackets(from_ref(document))));
+    text.paragraph(&format!("{} {FAIRNESS_NOTE}", brackets(from_ref(document))));
     if let Some(table) = cpus(document) {
         text.paragraph("## Each CPU alone");
         text.table(&table);

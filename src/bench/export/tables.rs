@@ -64,7 +64,7 @@ pub(super) fn brackets(documents: &[Document]) -> String {
 }
 
 /// What the column of fairness means.
-pub(super) const FAIRNESS: &str =
+pub(super) const FAIRNESS_NOTE: &str =
     "Fairness is the lowest and the highest share of a worker, 1 being even.";
 
 /// The points of one kernel.
@@ -101,9 +101,8 @@ fn figures(point: &Point, unit: RateUnit) -> Vec<String> {
 }
 
 /// What the table of where the threads went means.
-pub(super) const ACCOUNT: &str = "Threads' worth of one sample, that with the median of what was \
-                                  reached, so that each row adds up to its threads; brackets are \
-                                  the intervals of all samples.";
+pub(super) const ACCOUNT_NOTE: &str = "Threads' worth of one sample, that with the median of what was reached, so that each row adds \
+     up to its threads; brackets are the intervals of all samples.";
 
 /// Where the threads of one kernel went, if that is known. Losses that no point has are left out.
 pub(super) fn account(curve: &Curve<'_>) -> Option<TextTable> {
@@ -153,8 +152,9 @@ pub(super) fn baselines(document: &Document) -> Option<TextTable> {
         let name = baseline_name(&baseline.name);
         let rate = rate_with_interval(&baseline.hashes_per_s, 4);
         let compared = |it: &BaselineSpeedup| [it.kernel.clone(), times_with_interval(&it.speedup)];
-        let alone = baseline.speedups.is_empty().then(Default::default);
-        for [kernel, speedup] in baseline.speedups.iter().map(compared).chain(alone) {
+        // Where no kernel was measured on one thread, the row has the rate alone.
+        let no_kernel = baseline.speedups.is_empty().then(Default::default);
+        for [kernel, speedup] in baseline.speedups.iter().map(compared).chain(no_kernel) {
             rows.push(vec![name.to_owned(), baseline.what.clone(), rate.clone(), kernel, speedup]);
         }
     }
@@ -167,11 +167,10 @@ pub(super) fn cpus(document: &Document) -> Option<TextTable> {
     let each = document.each_cpu.as_ref()?;
     let unit = RateUnit::for_all(each.cpus.iter().map(|cpu| cpu.hashes_per_s.median));
     let row = |cpu: &&MeasuredCpu| {
-        let cluster = each.clusters.iter().find(|cluster| cluster.cpus.contains(&cpu.cpu));
         let Interval { median, low, high } = cpu.hashes_per_s;
         let [median, low, high] = [median, low, high].map(|it| unit.figure(it, 4));
         vec![
-            cluster.map(|cluster| cluster.name.clone()).unwrap_or_default(),
+            each.cluster_of(cpu.cpu).map(|cluster| cluster.name.clone()).unwrap_or_default(),
             cpu.kind.clone().unwrap_or_default(),
             cpu.numa_node.map(|node| node.to_string()).unwrap_or_default(),
             cpu.core.to_string(),

@@ -1,23 +1,21 @@
 //! The picture of single CPUs: a bar for the rate of each, those of one core side by side.
 
-use super::axis::{Axis, linear_ticks};
-use super::picture::{Anchor, Picture};
-use super::rates::{LEFT, RIGHT, draw_rates};
-use super::text;
+use super::axis::{Axis, LEFT, RIGHT, linear_ticks};
+use super::picture::{Anchor, Picture, focusable};
+use super::rates::draw_rates;
+use super::text::{self, SIZE};
 use crate::bench::document::{EachCpu, MeasuredCpu};
 use crate::bench::wording::{by_core, rate_with_interval};
 
-/// The part of a CPU's place that is empty, and that of a core's place.
+/// The share of a CPU's place that is empty, and the gap between cores, in places of a CPU.
 const GAP: f64 = 0.1;
 const GAP_OF_CORES: f64 = 0.35;
 
 /// The widest place of a CPU, in pixels.
 const WIDEST: f64 = 64.0;
 
-const SIZE: f64 = 12.0;
-
-/// Draws the rate of each CPU in a panel of this width and height. Bars that are interactive take the
-/// keyboard's focus; others have titles.
+/// Draws the rate of each CPU in a panel of this width and height. Bars that are interactive take
+/// the keyboard's focus; others have titles.
 pub(super) fn draw(
     picture: &mut Picture,
     each: &EachCpu,
@@ -62,13 +60,8 @@ fn draw_cpu(
     ];
     let (name, rate_shown) = (named(each, cpu), rate_with_interval(rate, 4));
     if is_interactive {
-        attributes.extend([
-            ("tabindex", "0".to_owned()),
-            ("role", "img".to_owned()),
-            ("aria-label", format!("{name}: {rate_shown}")),
-            ("data-name", name.clone()),
-            ("data-rows", format!("rate: {rate_shown}")),
-        ]);
+        attributes.extend(focusable(format!("{name}: {rate_shown}"), name.clone()));
+        attributes.push(("data-rows", format!("rate: {rate_shown}")));
     }
     let (width, middle) = (place * (1.0 - GAP), left + place / 2.0);
     picture.group(&attributes, |picture| {
@@ -81,7 +74,7 @@ fn draw_cpu(
         );
         picture.line("interval", [middle, y.at(rate.low)], [middle, y.at(rate.high)]);
         if !is_interactive {
-            picture.note("title", &format!("{name}: {rate_shown}"));
+            picture.title(&format!("{name}: {rate_shown}"));
         }
     });
     let label = cpu.cpu.to_string();
@@ -94,7 +87,7 @@ fn draw_cpu(
 fn named(each: &EachCpu, cpu: &MeasuredCpu) -> String {
     let core =
         if cpu.core == cpu.cpu { String::new() } else { format!(", sibling of {}", cpu.core) };
-    let cluster = each.clusters.iter().find(|cluster| cluster.cpus.contains(&cpu.cpu));
-    let name = cluster.map(|cluster| format!(", {}", cluster.name)).unwrap_or_default();
+    let name =
+        each.cluster_of(cpu.cpu).map(|cluster| format!(", {}", cluster.name)).unwrap_or_default();
     format!("CPU {}{core}{name}", cpu.cpu)
 }
