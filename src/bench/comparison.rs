@@ -101,8 +101,8 @@ pub fn compare(this: &Document, saved: &Document, max_slowdown: f64) -> Comparis
     }
 }
 
-/// The point of a saved run to compare a point with: where both were made with `auto`, whatever kernel
-/// it chose, and otherwise that of the same kernel.
+/// The point of a saved run to compare a point with: where both were made with `auto`, whatever
+/// kernel it chose, and otherwise that of the same kernel.
 fn counterpart<'a>(saved: &'a Document, point: &Point) -> Option<&'a Point> {
     let chosen = point.auto.then(|| saved.point(AUTO, point.threads)).flatten();
     chosen.or_else(|| saved.point(&point.kernel, point.threads))

@@ -1,4 +1,4 @@
-//! Reads what a document says of the machine and the program.
+//! Reads what a saved benchmark says of the machine and the program.
 //!
 //! Start a [`Watch`] before the first sample and ask it after the last: the load has to be read
 //! before the run, which changes it, and the time that a hypervisor took away spans the run.
@@ -85,6 +85,7 @@ impl Watch {
     }
 }
 
+/// Two allowed CPUs of one core, if there are any.
 fn siblings(topology: &Topology) -> Option<[CpuId; 2]> {
     let first_two = |core: &Vec<CpuId>| core.first_chunk().copied();
     topology.allowed_cores.iter().flatten().find_map(first_two)

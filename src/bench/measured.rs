@@ -15,7 +15,7 @@ use super::warnings;
 use crate::miner::Miner;
 use crate::sync::CancelToken;
 
-/// What was measured so far.
+/// A running benchmark: its settings, and what was measured so far.
 pub(super) struct Measured<'a> {
     pub(super) benchmark: &'a Benchmark,
     pub(super) headers: &'a Headers,

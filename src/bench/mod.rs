@@ -2,9 +2,9 @@
 //!
 //! A [`Benchmark`] names the points and what they are compared with (`benchmark.rs`). [`measure`]
 //! warms them up, samples them in turn and times their stops (`run.rs`, `series.rs`). A proof ties
-//! every rate to the sums of what was hashed (`proof.rs`), and an [`account`] says where the threads
-//! went. The samples become a [`document::Document`] (`measured.rs`), whose figures are computed from
-//! them (`document/compute.rs`, [`statistics`]). A document can be saved, drawn and
+//! every rate to the sums of what was hashed (`proof.rs`), and an [`account`] says where the
+//! threads went. The samples become a [`document::Document`] (`measured.rs`), whose figures are
+//! computed from them (`document/compute.rs`, [`statistics`]). A document can be saved, drawn and
 //! [compared](compare).
 //!
 //! Nothing here prints.

@@ -27,7 +27,7 @@ const LEAST_WARMUP: Duration = Duration::from_millis(20);
 
 /// A point, or something that points are compared with, and its samples.
 pub(super) struct Series {
-    /// The name for people.
+    /// Its name, as progress shows it.
     pub(super) name: String,
     pub(super) method: Method,
     /// Nonces in a sample.
@@ -160,7 +160,7 @@ impl Series {
             Method::Baseline(one) => {
                 let at = began.elapsed();
                 let looped = one.test_all(range, self.expected(), cancel)?;
-                let taken = |it: Looped| self.taken(at, it.elapsed, vec![], it.finds, vec![]);
+                let taken = |it: Looped| self.assemble(at, it.elapsed, vec![], it.finds, vec![]);
                 return Ok(looped.map(taken));
             }
             Method::Point(miner) | Method::Alone(miner, _) => {
@@ -178,7 +178,7 @@ impl Series {
             let times = meter.map(|meter| meter.times(&swept));
             let Swept { report, started, sums, .. } = swept;
             let at = started.saturating_duration_since(began);
-            let mut taken = self.taken(at, report.elapsed, sums, Vec::new(), report.workers);
+            let mut taken = self.assemble(at, report.elapsed, sums, Vec::new(), report.workers);
             taken.sample.times = times;
             taken
         }))
@@ -190,7 +190,8 @@ impl Series {
         Duration::from_secs_f64(self.nonces as f64 / rate)
     }
 
-    fn taken(
+    /// Makes a sample of what was measured. A baseline has no workers.
+    fn assemble(
         &self,
         at: Duration,
         elapsed: Duration,

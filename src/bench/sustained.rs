@@ -13,8 +13,8 @@ use super::series::{Method, Series};
 const SECOND: Duration = Duration::from_secs(1);
 
 impl Measured<'_> {
-    /// Runs the first kernel on the largest number of threads for the time that was asked for. Parts
-    /// in which the process was stopped or the machine slept are left out.
+    /// Runs the first kernel on the largest number of threads for the time that was asked for.
+    /// Parts in which the process was stopped or the machine slept are left out.
     pub(super) fn sustain(
         &mut self,
         segment_len: u64,

@@ -80,8 +80,8 @@ impl Readings {
         Some(on_cpu.as_secs_f64())
     }
 
-    /// Seconds of waiting since the barrier fell, of a worker that passed it this much later. A wait
-    /// between being ready and starting may have begun before the barrier fell.
+    /// Seconds of waiting since the barrier fell, of a worker that passed it this much later. A
+    /// wait between being ready and starting may have begun before the barrier fell.
     fn waited_s(&self, late: Duration) -> Option<f64> {
         let started = self.waited_when_started?;
         let to_start = started.checked_sub(self.waited_when_ready?)?;

@@ -110,13 +110,13 @@ impl<T: Copy> Account<T> {
 }
 
 impl Account<f64> {
-    /// The losses as they are drawn, each with its size in threads' worth: a loss below 0 is drawn as
-    /// nothing, and `less_per_cycle` by that much smaller, so that the parts still add up.
+    /// The losses as they are drawn, each with its size in threads' worth: a loss below 0 is drawn
+    /// as nothing, and `less_per_cycle` by that much smaller, so that the parts still add up.
     pub fn drawn(&self) -> impl Iterator<Item = (Loss, f64)> {
-        let below = |loss: &Loss| *loss != Loss::LessPerCycle;
+        let is_another = |loss: &Loss| *loss != Loss::LessPerCycle;
         let gains: f64 = Loss::ALL
             .into_iter()
-            .filter(below)
+            .filter(is_another)
             .filter_map(|loss| self.loss(loss))
             .map(|loss| loss.min(0.0))
             .sum();

@@ -1,4 +1,4 @@
-//! Checks of what a document takes from a file: its samples have to fit each other.
+//! Checks what a document takes from a file: its samples have to fit each other.
 //!
 //! The bounds of single numbers are checked while they are read (`bounds.rs`), and figures are
 //! computed anew, so neither is looked at here. A slow, noisy or failed run is a good document.
@@ -16,8 +16,8 @@ use crate::bench::statistics::Interval;
 /// The most samples of one thing. Intervals take time by the square of this.
 const MOST_SAMPLES: usize = 1_000;
 
-/// The most seconds of a long run: those of two hours, since the longest run is one hour and parts of
-/// it may be shorter than a second.
+/// The most seconds of a long run: those of two hours. The longest run takes one hour, and its
+/// parts may be shorter than a second.
 const MOST_SECONDS: usize = 7_200;
 
 /// A field of a document that contradicts others, or has a value that nothing can have.
@@ -180,7 +180,7 @@ fn check_cpus(each_cpu: Option<&EachCpu>) -> Checked {
 fn check_sustained(sustained: Option<&Sustained>) -> Checked {
     let Some(Sustained { seconds, .. }) = sustained else { return Ok(()) };
     ensure((1..=MOST_SECONDS).contains(&seconds.len()), "sustained.seconds", || {
-        format!("{} seconds, where 1 to {MOST_SECONDS} can be", seconds.len())
+        format!("{} seconds, where 1 to {MOST_SECONDS} are possible", seconds.len())
     })?;
     seconds.iter().enumerate().try_for_each(|(number, second)| {
         check_rate(&format!("sustained.seconds[{number}]"), second.hashes, second.elapsed_s)
@@ -200,13 +200,13 @@ fn check_baselines(baselines: &[MeasuredBaseline]) -> Checked {
 
 fn check_count(at: &str, count: usize) -> Checked {
     ensure((1..=MOST_SAMPLES).contains(&count), at, || {
-        format!("{count} samples, where 1 to {MOST_SAMPLES} can be")
+        format!("{count} samples, where 1 to {MOST_SAMPLES} are possible")
     })
 }
 
 fn check_plain_samples(at: &str, samples: &[PlainSample]) -> Checked {
     ensure(samples.len() <= MOST_SAMPLES, at, || {
-        format!("{} samples, where at most {MOST_SAMPLES} can be", samples.len())
+        format!("{} samples, where at most {MOST_SAMPLES} are possible", samples.len())
     })?;
     samples.iter().enumerate().try_for_each(|(number, sample)| {
         check_rate(&format!("{at}[{number}]"), sample.hashes, sample.elapsed_s)

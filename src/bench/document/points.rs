@@ -12,8 +12,8 @@ use crate::bench::statistics::Interval;
 pub struct Point {
     /// The kernel's name.
     pub kernel: String,
-    /// Whether `auto` chose the kernel. Such points match each other between runs, whatever kernel it
-    /// chose.
+    /// Whether `auto` chose the kernel. Such points match each other between runs, whatever kernel
+    /// it chose.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub auto: bool,
     /// Worker threads.
@@ -78,7 +78,7 @@ impl Point {
         self.kernel == kernel || (self.auto && kernel == AUTO)
     }
 
-    /// Whether the two differ in their numbers of threads alone.
+    /// Whether both have the same kernel and are pinned alike: points of one curve.
     pub(in crate::bench) fn is_on_curve_of(&self, other: &Self) -> bool {
         self.kernel == other.kernel && self.pinned == other.pinned
     }

@@ -26,7 +26,8 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// When it is not JSON, not a benchmark, of another schema, or has a field that cannot be.
+    /// When it is not JSON, not a benchmark, of another schema, or has a field with an impossible
+    /// value.
     pub fn from_json(bytes: &[u8]) -> Result<Self, DocumentError> {
         let mut documents = Self::list_from_json(bytes)?;
         match documents.len() {
@@ -109,6 +110,7 @@ fn recognise(json: &str) -> Result<(), DocumentError> {
     }
 }
 
+/// What kind of JSON a value is, in words.
 fn kind(json: &str) -> &'static str {
     match json.as_bytes().first() {
         Some(b'[') => "an array",

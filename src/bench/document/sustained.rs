@@ -25,8 +25,8 @@ pub struct Sustained {
     pub start_hashes_per_s: f64,
     /// Hashes per second at which the rate settles: the median of the last third.
     pub settled_hashes_per_s: f64,
-    /// Seconds until it has settled: from then on, every median of five seconds is within 2 % of it.
-    /// Left out where that is not so for all of the last third.
+    /// Seconds until it has settled: from then on, every median of five seconds is within 2 % of
+    /// it. Left out where that is not so for all of the last third.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled_after_s: Option<f64>,
     /// The clock of the workers' cores in GHz in the first second.

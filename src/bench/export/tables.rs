@@ -9,7 +9,7 @@ use crate::bench::document::{
 };
 use crate::bench::statistics::Interval;
 use crate::bench::wording::{
-    baseline_name, by_core, kind_of_intervals, loss_name, percent_with_interval,
+    baseline_name, by_core, even_shares, kind_of_intervals, loss_name, percent_with_interval,
     rate_with_interval, threads_worth, times_with_interval,
 };
 use crate::text::{RateUnit, grouped, hash_rate, percent, significant};
@@ -84,9 +84,6 @@ pub(super) fn points(curve: &Curve<'_>) -> TextTable {
 fn figures(point: &Point, unit: RateUnit) -> Vec<String> {
     let rate = &point.hashes_per_s;
     let [median, low, high] = [rate.median, rate.low, rate.high].map(|it| unit.figure(it, 4));
-    let even = |share: f64| significant(share * point.threads as f64, 3);
-    let fairness =
-        format!("{} to {}", even(point.fairness.lowest_share), even(point.fairness.highest_share));
     let median_of = |it: Option<Interval>, digits| {
         it.map_or_else(String::new, |it| significant(it.median, digits))
     };
@@ -96,7 +93,7 @@ fn figures(point: &Point, unit: RateUnit) -> Vec<String> {
         median_of(point.clock_ghz, 3),
         point.speedup.as_ref().map(times_with_interval).unwrap_or_default(),
         point.efficiency.as_ref().map(percent_with_interval).unwrap_or_default(),
-        fairness,
+        even_shares(point),
     ]
 }
 

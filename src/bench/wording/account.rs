@@ -4,7 +4,7 @@ use crate::bench::account::Loss;
 use crate::bench::curve::Curve;
 use crate::bench::document::{Point, Sample};
 
-/// The least part of the threads that a loss is named for.
+/// The least share of the threads that a loss is named for.
 const LEAST: f64 = 0.005;
 
 /// Where the threads of a point went.
@@ -24,7 +24,7 @@ pub fn account_rows(curve: &Curve<'_>) -> Vec<AccountRow> {
     let row = |point: &&Point| {
         let sample = point.typical_sample()?;
         let reached = threads_worth(sample.account?.reached);
-        let mut lost = lost(curve, point, sample);
+        let mut lost = describe_losses(curve, point, sample);
         lost.sort_by(|a, b| b.0.total_cmp(&a.0));
         let lost: Vec<_> = lost.into_iter().map(|(_, words)| words).collect();
         let lost = match lost.as_slice() {
@@ -38,15 +38,21 @@ pub fn account_rows(curve: &Curve<'_>) -> Vec<AccountRow> {
 
 /// The losses above the noise, each with its words: those whose interval excludes 0, and that are
 /// not too small to be worth a word.
-fn lost(curve: &Curve<'_>, point: &Point, sample: &Sample) -> Vec<(f64, String)> {
+fn describe_losses(curve: &Curve<'_>, point: &Point, sample: &Sample) -> Vec<(f64, String)> {
     let Some((account, intervals)) = sample.account.zip(point.account) else { return Vec::new() };
     let stands_out = |loss| intervals.loss(loss).is_some_and(|interval| interval.low > 0.0);
     let least = LEAST * point.threads as f64;
     let named = account.drawn().filter(|(loss, size)| *size >= least && stands_out(*loss));
-    named.map(|(loss, size)| (size, words(curve, point, sample, loss, size))).collect()
+    named.map(|(loss, size)| (size, describe_loss(curve, point, sample, loss, size))).collect()
 }
 
-fn words(curve: &Curve<'_>, point: &Point, sample: &Sample, loss: Loss, size: f64) -> String {
+fn describe_loss(
+    curve: &Curve<'_>,
+    point: &Point,
+    sample: &Sample,
+    loss: Loss,
+    size: f64,
+) -> String {
     let figure = threads_worth(size);
     match loss {
         Loss::WaitingForCpu => format!("{figure} waiting for a CPU"),
@@ -95,14 +101,14 @@ pub fn account_notes(curve: &Curve<'_>) -> Vec<String> {
         for (at, loss) in Loss::ALL.iter().enumerate().filter(|(_, loss)| !is_known(loss)) {
             let note = match (loss, Loss::ALL[at..].iter().find(|loss| is_known(loss))) {
                 (Loss::Throttled, _) if account.waiting_for_cpu.is_some() => {
-                    joined("throttling", Loss::WaitingForCpu)
+                    is_part_of("throttling", Loss::WaitingForCpu)
                 }
                 (Loss::LowerClock, _) if shares_cores(curve, point) => {
                     "where threads share cores, a lower clock cannot be told from what sharing \
                      costs, and is part of it"
                         .to_owned()
                 }
-                (loss, Some(next)) => joined(loss_name(*loss), *next),
+                (loss, Some(next)) => is_part_of(loss_name(*loss), *next),
                 (_, None) => continue,
             };
             if !notes.contains(&note) {
@@ -113,7 +119,7 @@ pub fn account_notes(curve: &Curve<'_>) -> Vec<String> {
     notes
 }
 
-fn joined(missing: &str, next: Loss) -> String {
+fn is_part_of(missing: &str, next: Loss) -> String {
     format!("{missing}: not known here, and part of {:?}", loss_name(next))
 }
 

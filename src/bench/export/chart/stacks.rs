@@ -1,7 +1,7 @@
 //! The panel of stacks: where the threads of each point went.
 //!
-//! A stack is as high as all threads of its point: what was reached at its foot, and every loss above
-//! it. Unlike the other panels it has no axis of threads: stacks stand side by side.
+//! A stack is as high as all threads of its point: what was reached at its foot, and every loss
+//! above it. Unlike the other panels it has no axis of threads: stacks stand side by side.
 
 use super::axis::{Axis, BOTTOM, LEFT, RIGHT};
 use super::legend::{self, Entry, Mark};
@@ -236,8 +236,8 @@ impl Stack<'_> {
         picture.rectangle("hit outline", [left, y.at(foot)], [width, y.at(0.0) - y.at(foot)]);
     }
 
-    /// Each part that is known, the highest first: its name, and its figure with the interval of all
-    /// samples.
+    /// Each part that is known, the highest first: its name, and its figure with the interval of
+    /// all samples.
     fn rows(&self) -> String {
         let row = |part: Part| {
             let figure = part.figure(self.sample.account.as_ref()?)?;
