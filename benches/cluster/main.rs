@@ -32,8 +32,8 @@ const CONNECTIONS: usize = 16;
 /// How long anything is waited for.
 const WAIT: Duration = Duration::from_secs(20);
 
-/// A text whose lowest valid nonce is 16,599,714,034. Two cores that test 118 million nonces a second
-/// each find it in 70 s.
+/// A text whose lowest valid nonce is 16,599,714,034. Two cores that test 118 million nonces a
+/// second each find it in 70 s.
 const HEADER: (&str, u32) = ("compared: ", 34);
 
 /// Its next valid nonce. The 6 billion after this one are not valid.
