@@ -92,14 +92,7 @@ fn print_rates(settings: &Settings, candidate: &Candidate, threads: usize) -> Re
         });
     }
     for miner in &miners {
-        let kernel = miner.kernel();
-        let job = Job::new(template, never, kernel);
-        let last = sized(probe(|last| _ = job.search(START..=last)) * threads as f64);
-        sampler = sampler
-            .subject(shared_name(kernel, threads), move || search_shared(miner, template, last))
-            .subject(separate_name(kernel, threads), move || {
-                Ok(search_separately(template, kernel, threads, last))
-            });
+        sampler = with_all_threads(sampler, settings, miner, template);
     }
 
     let measured = sampler.run(settings.rounds)?;
@@ -112,6 +105,24 @@ fn print_rates(settings: &Settings, candidate: &Candidate, threads: usize) -> Re
         }
     }
     Ok(())
+}
+
+/// Adds what all threads of a miner do: in one search that they share, and in one search each.
+fn with_all_threads<'a>(
+    sampler: Sampler<'a>,
+    settings: &Settings,
+    miner: &'a Miner,
+    template: &'a Template,
+) -> Sampler<'a> {
+    let (kernel, threads) = (miner.kernel(), miner.threads());
+    let job = Job::new(template, Target::ZERO, kernel);
+    let rate = probe(|last| _ = job.search(START..=last)) * threads as f64;
+    let last = last_nonce_for(settings.sample, rate);
+    sampler
+        .subject(shared_name(kernel, threads), move || search_shared(miner, template, last))
+        .subject(separate_name(kernel, threads), move || {
+            Ok(search_separately(template, kernel, threads, last))
+        })
 }
 
 fn shared_name(kernel: Kernel, threads: usize) -> String {

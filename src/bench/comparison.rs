@@ -108,8 +108,8 @@ fn counterpart<'a>(saved: &'a Document, point: &Point) -> Option<&'a Point> {
     chosen.or_else(|| saved.point(&point.kernel, point.threads))
 }
 
-/// What makes the comparison doubtful: differences between the runs besides the program.
-fn warnings(this: &Document, saved: &Document) -> Vec<Warning> {
+/// Differences between the runs besides the program, in words.
+fn differences(this: &Document, saved: &Document) -> Vec<String> {
     let (now, then) = (&this.environment, &saved.environment);
     let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let mut texts = Vec::new();
@@ -123,10 +123,15 @@ fn warnings(this: &Document, saved: &Document) -> Vec<Warning> {
     differ("logical CPUs", then.logical_cpus.to_string(), now.logical_cpus.to_string());
     differ("build", then.build_profile.clone(), now.build_profile.clone());
     differ("pinned", was_pinned(saved).to_string(), was_pinned(this).to_string());
+    texts
+}
+
+/// What makes the comparison doubtful.
+fn warnings(this: &Document, saved: &Document) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut warn = |kind: &str, text| warnings.push(Warning { kind: kind.to_owned(), text });
-    if !texts.is_empty() {
-        let differences = texts.join("; ");
+    let differences = differences(this, saved).join("; ");
+    if !differences.is_empty() {
         let text = format!(
             "these runs differ in more than time ({differences}); measure both on one machine to \
              judge a change"

@@ -12,6 +12,14 @@ use super::series::{Method, Series};
 /// How long a part of the long run lasts. Each has a rate of its own.
 const SECOND: Duration = Duration::from_secs(1);
 
+/// The first kernel's point of this many threads.
+fn point_of(all: &mut [Series], threads: usize) -> Option<&mut Series> {
+    all.iter_mut().find(|series| match &series.method {
+        Method::Point(miner) => miner.threads() == threads,
+        _ => false,
+    })
+}
+
 impl Measured<'_> {
     /// Runs the first kernel on the largest number of threads for the time that was asked for.
     /// Parts in which the process was stopped or the machine slept are left out.
@@ -22,11 +30,7 @@ impl Measured<'_> {
     ) -> Result<(), BenchError> {
         let Some(length) = self.benchmark.sustain else { return Ok(()) };
         let (headers, most) = (self.headers, self.benchmark.most_threads());
-        let is_largest = |series: &&mut Series| match &series.method {
-            Method::Point(miner) => miner.threads() == most,
-            _ => false,
-        };
-        let Some(series) = self.series.iter_mut().find(is_largest) else { return Ok(()) };
+        let Some(series) = point_of(&mut self.series, most) else { return Ok(()) };
         let Some(miner) = series.miner() else { return Ok(()) };
         let (kernel, threads) = (miner.kernel().name(), most);
         let mut seconds = Vec::new();

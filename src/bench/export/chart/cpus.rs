@@ -50,17 +50,11 @@ fn draw_cpu(
     is_interactive: bool,
 ) {
     let rate = &cpu.hashes_per_s;
-    let cluster = each.clusters.iter().position(|cluster| cluster.cpus.contains(&cpu.cpu));
-    let mut attributes = vec![
-        ("class", format!("mark s{}", cluster.unwrap_or(0).min(5))),
-        ("data-panel", "cpus".to_owned()),
-        ("data-cpu", cpu.cpu.to_string()),
-        ("data-core", cpu.core.to_string()),
-        ("data-hashes-per-s", rate.median.to_string()),
-    ];
     let (name, rate_shown) = (named(each, cpu), rate_with_interval(rate, 4));
+    let label = format!("{name}: {rate_shown}");
+    let mut attributes = attributes(each, cpu);
     if is_interactive {
-        attributes.extend(focusable(format!("{name}: {rate_shown}"), name.clone()));
+        attributes.extend(focusable(label.clone(), name));
         attributes.push(("data-rows", format!("rate: {rate_shown}")));
     }
     let (width, middle) = (place * (1.0 - GAP), left + place / 2.0);
@@ -74,13 +68,25 @@ fn draw_cpu(
         );
         picture.line("interval", [middle, y.at(rate.low)], [middle, y.at(rate.high)]);
         if !is_interactive {
-            picture.title(&format!("{name}: {rate_shown}"));
+            picture.title(&label);
         }
     });
-    let label = cpu.cpu.to_string();
-    if text::width(&label, SIZE) <= place {
-        picture.text("tick", [middle, y.at(0.0) + 19.0], Anchor::Middle, &label);
+    let number = cpu.cpu.to_string();
+    if text::width(&number, SIZE) <= place {
+        picture.text("tick", [middle, y.at(0.0) + 19.0], Anchor::Middle, &number);
     }
+}
+
+/// The colour of a CPU's cluster, and its figures for scripts.
+fn attributes(each: &EachCpu, cpu: &MeasuredCpu) -> Vec<(&'static str, String)> {
+    let cluster = each.clusters.iter().position(|cluster| cluster.cpus.contains(&cpu.cpu));
+    vec![
+        ("class", format!("mark s{}", cluster.unwrap_or(0).min(5))),
+        ("data-panel", "cpus".to_owned()),
+        ("data-cpu", cpu.cpu.to_string()),
+        ("data-core", cpu.core.to_string()),
+        ("data-hashes-per-s", cpu.hashes_per_s.median.to_string()),
+    ]
 }
 
 /// A CPU's number, its core and the cluster that it is in.
