@@ -23,8 +23,8 @@ const SEGMENT_LENS: [u64; 7] = [1_000_000, 500_000, 200_000, 100_000, 50_000, 20
 /// Segments that a sample of the slowest point has at least.
 const LEAST_SEGMENTS: f64 = 2.0;
 
-/// Runs a benchmark and proves it. When the flag is raised, returns what was measured until then.
-/// The watch has to be started before.
+/// Runs a benchmark and proves it. When it is cancelled, returns what was measured until then. Start
+/// the watch before.
 ///
 /// # Errors
 /// When workers cannot be set up, or one of them or Python dies.
@@ -104,7 +104,7 @@ fn sample_len(benchmark: &Benchmark, headers: &Headers, series: &Series, segment
 }
 
 impl Measured<'_> {
-    /// Takes all samples, round by round, until the flag is raised.
+    /// Takes all samples, round by round, until it is cancelled.
     fn sample(
         &mut self,
         segment_len: u64,

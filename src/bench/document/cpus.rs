@@ -70,6 +70,14 @@ impl EachCpu {
         self.clusters = self.alike().iter().map(|cpus| self.cluster(cpus)).collect();
     }
 
+    /// The CPUs of each core; cores, and CPUs within a core, ascending.
+    #[must_use]
+    pub fn by_core(&self) -> Vec<Vec<&MeasuredCpu>> {
+        let mut cpus: Vec<&MeasuredCpu> = self.cpus.iter().collect();
+        cpus.sort_by_key(|cpu| (cpu.core, cpu.cpu));
+        cpus.chunk_by(|a, b| a.core == b.core).map(<[_]>::to_vec).collect()
+    }
+
     /// The cluster that a CPU is in.
     #[must_use]
     pub fn cluster_of(&self, cpu: u16) -> Option<&CpuCluster> {

@@ -9,7 +9,7 @@ use crate::bench::document::{
 };
 use crate::bench::statistics::Interval;
 use crate::bench::wording::{
-    baseline_name, by_core, even_shares, kind_of_intervals, loss_name, percent_with_interval,
+    baseline_name, even_shares, kind_of_intervals, loss_name, percent_with_interval,
     rate_with_interval, threads_worth, times_with_interval,
 };
 use crate::text::{RateUnit, grouped, hash_rate, percent, significant};
@@ -163,7 +163,7 @@ pub(super) fn baselines(document: &Document) -> Option<TextTable> {
 pub(super) fn cpus(document: &Document) -> Option<TextTable> {
     let each = document.each_cpu.as_ref()?;
     let unit = RateUnit::for_all(each.cpus.iter().map(|cpu| cpu.hashes_per_s.median));
-    let row = |cpu: &&MeasuredCpu| {
+    let row = |cpu: &MeasuredCpu| {
         let Interval { median, low, high } = cpu.hashes_per_s;
         let [median, low, high] = [median, low, high].map(|it| unit.figure(it, 4));
         vec![
@@ -176,8 +176,9 @@ pub(super) fn cpus(document: &Document) -> Option<TextTable> {
         ]
     };
     let rate = format!("{} [interval]", unit.name);
+    let rows = each.by_core().into_iter().flatten().map(row).collect();
     let headings = ["alike", "kind", "NUMA node", "core", "CPU", &rate];
-    Some(TextTable::new(3, &headings, by_core(each).iter().map(row).collect()))
+    Some(TextTable::new(3, &headings, rows))
 }
 
 /// The points against those of an earlier run, if that was asked for.

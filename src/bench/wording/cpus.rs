@@ -13,32 +13,24 @@ const LONGEST_STRIP: usize = 48;
 
 /// The rates of the CPUs as a strip of bars: a bar for each CPU, those of one core side by side,
 /// and a space between cores. The highest is full, and nothing is empty.
-#[must_use]
-pub fn strip_of_cpus(each: &EachCpu) -> String {
-    let rates = each.cpus.iter().map(|cpu| cpu.hashes_per_s.median);
-    let highest = rates.fold(0.0, f64::max);
-    let in_cores = by_core(each);
-    let cores = in_cores.chunk_by(|a, b| a.core == b.core);
-    let bars = |core: &[&MeasuredCpu]| -> String {
+fn strip_of_cpus(each: &EachCpu) -> String {
+    let highest = highest(each);
+    let bars = |core: &Vec<&MeasuredCpu>| -> String {
         core.iter().map(|cpu| bar(cpu.hashes_per_s.median, highest)).collect()
     };
-    cores.map(bars).collect::<Vec<_>>().join(" ")
+    each.by_core().iter().map(bars).collect::<Vec<_>>().join(" ")
 }
 
-/// The CPUs, those of one core together; cores ascending.
-#[must_use]
-pub fn by_core(each: &EachCpu) -> Vec<&MeasuredCpu> {
-    let mut cpus: Vec<&MeasuredCpu> = each.cpus.iter().collect();
-    cpus.sort_by_key(|cpu| (cpu.core, cpu.cpu));
-    cpus
+/// The highest rate of a CPU, in hashes per second.
+fn highest(each: &EachCpu) -> f64 {
+    each.cpus.iter().map(|cpu| cpu.hashes_per_s.median).fold(0.0, f64::max)
 }
 
 /// The strip of CPUs, and what its bars mean.
 pub(super) fn each_cpu(each: &EachCpu) -> String {
-    let cores = by_core(each).chunk_by(|a, b| a.core == b.core).count();
-    let siblings = if cores < each.cpus.len() { ", siblings side by side" } else { "" };
-    let rates = each.cpus.iter().map(|cpu| cpu.hashes_per_s.median);
-    let highest = hash_rate(rates.fold(0.0, f64::max), 3);
+    let has_siblings = each.by_core().len() < each.cpus.len();
+    let siblings = if has_siblings { ", siblings side by side" } else { "" };
+    let highest = hash_rate(highest(each), 3);
     format!(
         "{}  a bar for each of {}, by core{siblings}; full is {highest} ({}, one thread)",
         strip_of_cpus(each),

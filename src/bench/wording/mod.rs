@@ -12,7 +12,7 @@ mod machine;
 pub use account::{
     AccountRow, account_hint, account_notes, account_rows, loss_name, threads_worth,
 };
-pub use cpus::{by_core, strip_of_cpus, sustained};
+pub use cpus::sustained;
 pub use facts::{Fact, baseline_name, even_shares, facts};
 pub use intervals::{
     kind_of_intervals, percent_with_interval, rate_with_interval, times_with_interval,

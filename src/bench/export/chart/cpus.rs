@@ -5,7 +5,7 @@ use super::picture::{Anchor, Picture, focusable};
 use super::rates::draw_rates;
 use super::text::{self, SIZE};
 use crate::bench::document::{EachCpu, MeasuredCpu};
-use crate::bench::wording::{by_core, rate_with_interval};
+use crate::bench::wording::rate_with_interval;
 
 /// The share of a CPU's place that is empty, and the gap between cores, in places of a CPU.
 const GAP: f64 = 0.1;
@@ -22,15 +22,14 @@ pub(super) fn draw(
     [width, height]: [f64; 2],
     is_interactive: bool,
 ) {
-    let cpus = by_core(each);
-    let cores = cpus.chunk_by(|a, b| a.core == b.core).count();
+    let cores = each.by_core();
     let title = format!("Each CPU alone, {}", each.kernel);
-    let highest = cpus.iter().map(|cpu| cpu.hashes_per_s.high).fold(0.0, f64::max);
+    let highest = each.cpus.iter().map(|cpu| cpu.hashes_per_s.high).fold(0.0, f64::max);
     let y = draw_rates(picture, &title, &linear_ticks(highest), [width, height]);
-    let places = cpus.len() as f64 + cores as f64 * GAP_OF_CORES;
+    let places = each.cpus.len() as f64 + cores.len() as f64 * GAP_OF_CORES;
     let place = ((width - LEFT - RIGHT) / places).min(WIDEST);
     let mut left = LEFT + place * GAP_OF_CORES / 2.0;
-    for core in cpus.chunk_by(|a, b| a.core == b.core) {
+    for core in &cores {
         for cpu in core {
             draw_cpu(picture, (each, cpu), &y, [left, place], is_interactive);
             left += place;
@@ -38,7 +37,7 @@ pub(super) fn draw(
         left += place * GAP_OF_CORES;
     }
     let middle = f64::midpoint(LEFT, width - RIGHT);
-    let what = if cores < cpus.len() { "CPU, siblings side by side" } else { "CPU" };
+    let what = if cores.len() < each.cpus.len() { "CPU, siblings side by side" } else { "CPU" };
     picture.text("axis-title", [middle, height - 8.0], Anchor::Middle, what);
 }
 
