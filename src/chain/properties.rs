@@ -20,18 +20,19 @@ pub(super) struct Properties<'a> {
 
 impl<'a> Properties<'a> {
     pub(super) fn parse(text: &'a [u8]) -> Result<Self, BlockError> {
-        Self::read(&mut Reader::of_any_numbers(text))
+        Self::read(&mut Reader::of_any_numbers(text)).map(|(properties, _)| properties)
     }
 
-    /// Reads a block in which all numbers are written as Python writes them. `None` for every other
-    /// text.
-    pub(super) fn parse_with_python_numbers(text: &'a [u8]) -> Option<Self> {
+    /// Reads a block in which all numbers are written as Python writes them and no name comes
+    /// twice. `None` for every other text.
+    pub(super) fn parse_plain(text: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::of_whole(text);
-        let properties = Self::read(&mut reader).ok()?;
-        reader.has_python_numbers().then_some(properties)
+        let (properties, is_doubled) = Self::read(&mut reader).ok()?;
+        (reader.has_python_numbers() && !is_doubled).then_some(properties)
     }
 
-    fn read(reader: &mut Reader<'a>) -> Result<Self, BlockError> {
+    /// Reads a block, and whether a name comes twice in it.
+    fn read(reader: &mut Reader<'a>) -> Result<(Self, bool), BlockError> {
         let kind = reader.peek_kind()?;
         if kind != JsonKind::Object {
             return Err(BlockError::NotAnObject(kind));
@@ -50,7 +51,7 @@ impl<'a> Properties<'a> {
         let is_doubled = members.len() < len;
         let between = if is_doubled { Styles::NONE } else { reader.styles() };
         let text = reader.whole().expect("the reader accepts only UTF-8");
-        Ok(Self { text, members, between })
+        Ok((Self { text, members, between }, is_doubled))
     }
 
     pub(super) fn members(&self) -> &[Member<'a>] {

@@ -275,7 +275,7 @@ fn check_tutorial(text: &[u8]) -> Result<Checked<'_>, Reason> {
 /// The same in less time, for a block that differs from a canonical one in its spelling alone.
 /// `None` for every other block.
 fn check_respelled(text: &[u8]) -> Option<Checked<'_>> {
-    let block = Properties::parse_with_python_numbers(text)?;
+    let block = Properties::parse_plain(text)?;
     let get = |property: Property| block.get(property.name());
     let [data, hash, index, nonce, previous_hash, timestamp] = Property::ALL.map(get);
     let (nonce, previous_hash, timestamp) = (nonce?, previous_hash?, timestamp?);
@@ -315,3 +315,6 @@ fn read<'a, T>(
     }
     parse(text).map_err(|error| foreign_reason(text).unwrap_or_else(|| error.into()))
 }
+
+#[cfg(test)]
+mod tests;

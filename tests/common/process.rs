@@ -145,6 +145,37 @@ pub fn finish(mut child: Child) -> Ran {
     ran
 }
 
+/// Sends a signal, by name, to a process.
+#[track_caller]
+pub fn send(signal: &str, child: &Child) {
+    kill(signal, &child.id().to_string());
+}
+
+/// Sends a signal, by name, to all processes of the group that this one leads.
+#[track_caller]
+pub fn send_to_group(signal: &str, leader: &Child) {
+    kill(signal, &format!("-{}", leader.id()));
+}
+
+#[track_caller]
+fn kill(signal: &str, id: &str) {
+    assert!(
+        signal != "INT" || !ignores_interrupts("self"),
+        "SIGINT is ignored here, as under nohup and in the background of a script, and so it is by \
+         every process that a test starts: run the tests without that"
+    );
+    run(Command::new("kill").args(["-s", signal, "--", id])).ends_with_code(0);
+}
+
+/// Whether a process, or `self`, ignores SIGINT; false where there is no `/proc` to tell.
+pub fn ignores_interrupts(process: &str) -> bool {
+    const SIGINT: u32 = 2;
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.map_or(Ok(0), |mask| u64::from_str_radix(mask.trim(), 16));
+    ignored.unwrap() >> (SIGINT - 1) & 1 == 1
+}
+
 /// Whether something came true before the tests' patience ended.
 pub fn wait_until(mut is_true: impl FnMut() -> bool) -> bool {
     let started = Instant::now();

@@ -281,9 +281,8 @@ fn without_python_the_other_baselines_are_measured() {
 #[cfg(unix)]
 #[test]
 fn a_signal_leaves_what_was_measured_and_its_exit_code() {
-    use crate::common::process::{finish, wait_until};
+    use crate::common::process::{finish, send, wait_until};
     use crate::common::side_by_side;
-    use std::process::Command;
     use std::time::Duration;
     side_by_side([("INT", 130), ("TERM", 143)], |(signal, code)| {
         let scratch = Scratch::new();
@@ -291,8 +290,7 @@ fn a_signal_leaves_what_was_measured_and_its_exit_code() {
         let long = ["--time", "0.1", "--samples", "900", "--warmup", "0", "--export", "r.json"];
         let child = scratch.stripmine(&[&arguments[..], &long].concat()).spawn().unwrap();
         std::thread::sleep(Duration::from_secs(2));
-        let kill = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
-        assert!(kill.unwrap().success());
+        send(signal, &child);
         finish(child).ends_with_code(code);
         assert!(wait_until(|| scratch.path("r.json").exists()));
         let document = saved(&scratch, "r.json");

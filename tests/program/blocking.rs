@@ -4,7 +4,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command};
 
-use crate::common::process::{CHAIN, Ran, Scratch, finish, run, skipped, text, wait_until};
+use crate::common::process::{CHAIN, Ran, Scratch, finish, run, send, skipped, text, wait_until};
 use crate::common::python::python;
 
 /// A signal, and the exit code that a shell sees.
@@ -45,7 +45,7 @@ fn interrupted(scratch: &Scratch, arguments: &[&str], signal: &str) -> Ran {
     let mut command = scratch.stripmine(arguments);
     let child = command.spawn().expect("the program starts");
     assert!(wait_until(|| waits_for_a_file(&child)), "{arguments:?}: it never waits");
-    run(Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]));
+    send(signal, &child);
     let mut ran = finish(child);
     if ran.code.is_none() {
         ran.code = SIGNALS.iter().find(|(name, _)| *name == signal).map(|(_, code)| *code);

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::common::process::{
-    CHAIN, Ran, Scratch, finish, program, run, skipped, text, wait_until,
+    CHAIN, Ran, Scratch, finish, program, run, send_to_group, skipped, text, wait_until,
 };
 use crate::common::{rounds, times};
 use fastrand::Rng;
@@ -61,8 +61,7 @@ fn a_signal_at_any_instant_is_answered_and_leaves_a_valid_chain_and_no_process()
         assert!(wait_until(|| takes_signals(&child)), "it takes no signals");
         wait(random, 60);
         let group = child.id();
-        run(Command::new("kill").args([&format!("-{signal}"), "--", &format!("-{group}")]))
-            .ends_with_code(0);
+        send_to_group(signal, &child);
         let ran = finish(child).ends_with_code(code);
         holds_what_was_reported(&scratch, &ran);
         let mut probe = Command::new("kill");

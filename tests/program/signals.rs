@@ -3,7 +3,9 @@
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 
-use crate::common::process::{CHAIN, Ran, Scratch, finish, run, text, wait_until};
+use crate::common::process::{
+    CHAIN, Ran, Scratch, finish, ignores_interrupts, run, send, text, wait_until,
+};
 
 /// A signal, and the exit code that follows.
 const SIGNALS: [(&str, i32); 2] = [("INT", 130), ("TERM", 143)];
@@ -13,12 +15,6 @@ const ENDLESS: [&str; 3] = ["mine", "--difficulty", "20"];
 
 fn start(command: &mut Command) -> Child {
     command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"))
-}
-
-/// Sends a signal to this process.
-fn send(signal: &str, child: &Child) {
-    let kill = format!("kill -{signal} {}", child.id());
-    run(Command::new("sh").args(["-c", &kill])).ends_with_code(0);
 }
 
 /// Waits for the genesis block: by then the signals are in the program's hands.
@@ -281,16 +277,6 @@ fn samples_in_which_it_was_stopped_are_left_out_of_a_benchmark() {
     assert!(text.unwrap().starts_with("1 sample was left out"), "{text:?}");
 }
 
-/// The process ignores this signal.
-#[cfg(target_os = "linux")]
-fn ignores(child: &Child, number: u32) -> bool {
-    let status =
-        std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.map_or(Ok(0), |mask| u64::from_str_radix(mask.trim(), 16));
-    ignored.unwrap() >> (number - 1) & 1 == 1
-}
-
 /// As `nohup` and some runners of jobs start their children.
 #[cfg(target_os = "linux")]
 #[test]
@@ -302,7 +288,7 @@ fn an_interrupt_that_the_parent_ignores_stays_ignored() {
     let child = start(shell.current_dir(scratch.directory()).args(["-c", &script]));
     wait_for_blocks(&scratch, 1);
     wait_for_work(&child);
-    assert!(ignores(&child, 2), "SIGINT has been taken over");
+    assert!(ignores_interrupts(&child.id().to_string()), "SIGINT has been taken over");
     send("INT", &child);
     send("INT", &child);
     std::thread::sleep(std::time::Duration::from_millis(50));

@@ -131,7 +131,9 @@ impl Network {
 
 impl Drop for Network {
     fn drop(&mut self) {
-        // The interfaces go with it; what was not made cannot be removed.
+        // The interfaces would go with the network, but later than the next one needs their names.
+        // What was not made cannot be removed.
+        ip(&format!("link delete {}", self.interface()));
         ip(&format!("netns delete {}", self.name));
     }
 }

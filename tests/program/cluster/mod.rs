@@ -15,7 +15,7 @@ mod server;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::common::process::{Ran, Scratch, number, stripmine, text};
+use crate::common::process::{Ran, Scratch, number, send, stripmine, text};
 use server::Server;
 
 /// The kernel of these tests: it needs no time to start, however it was compiled.
@@ -32,9 +32,7 @@ impl Process {
 
     /// Sends it a signal, by name.
     fn signal(&self, name: &str) {
-        let id = self.0.as_ref().expect("it was not ended").id().to_string();
-        let sent = Command::new("kill").args([&format!("-{name}"), &id]).status();
-        assert!(sent.expect("kill starts").success());
+        send(name, self.0.as_ref().expect("it was not ended"));
     }
 
     /// Waits for its end, for so long at most.
