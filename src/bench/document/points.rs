@@ -119,7 +119,7 @@ pub struct Worker {
     pub busy_s: f64,
 }
 
-/// Hashes per second.
+/// The rate of this many hashes in this time, in hashes per second.
 pub(in crate::bench) fn rate(hashes: u64, elapsed_s: f64) -> f64 {
     hashes as f64 / elapsed_s
 }
