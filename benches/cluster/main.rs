@@ -2,8 +2,8 @@
 //!
 //! It starts a `nats-server` on a free port, and prints
 //!
-//! - the time from a find to the stop of the last host on 16 connections (on Linux): where each host
-//!   has a CPU, and where 16 hosts share the CPUs,
+//! - the time from a find to the stop of the last host on 16 connections (on Linux): where each
+//!   host has a CPU, and where 16 hosts share the CPUs,
 //! - the rate of two hosts of one worker each as a part of that of one miner with two workers, from
 //!   start to answer, in turn (`-- --rounds N`, five by default).
 

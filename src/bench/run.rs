@@ -23,8 +23,8 @@ const SEGMENT_LENS: [u64; 7] = [1_000_000, 500_000, 200_000, 100_000, 50_000, 20
 /// Segments that a sample of the slowest point has at least.
 const LEAST_SEGMENTS: f64 = 2.0;
 
-/// Runs a benchmark and proves it. When it is cancelled, returns what was measured until then. Start
-/// the watch before.
+/// Runs a benchmark and proves it. When it is cancelled, returns what was measured until then.
+/// Start the watch before.
 ///
 /// # Errors
 /// When workers cannot be set up, or one of them or Python dies.
