@@ -98,8 +98,9 @@ fn figures(point: &Point, unit: RateUnit) -> Vec<String> {
 }
 
 /// What the table of where the threads went means.
-pub(super) const ACCOUNT_NOTE: &str = "Threads' worth of one sample, that with the median of what was reached, so that each row \
-     adds up to its threads; brackets are the intervals of all samples.";
+pub(super) const ACCOUNT_NOTE: &str = "Threads' worth of one sample, that with the median of what \
+                                       was reached, so that each row adds up to its threads; \
+                                       brackets are the intervals of all samples.";
 
 /// Where the threads of one kernel went, if that is known. Losses that no point has are left out.
 pub(super) fn account(curve: &Curve<'_>) -> Option<TextTable> {
