@@ -1,9 +1,9 @@
 //! The account of a benchmark with losses made on purpose: `cargo bench --bench account`.
 //!
-//! Three disturbances are made, and beside each stands what the account says of it: a busy loop that
-//! is pinned to one CPU, twice as many threads as CPUs, and a control group whose quota is half of the
-//! CPUs (as root, where control groups can be made). Nothing is asserted: other programs are lost time
-//! as well.
+//! Three disturbances are made, and beside each stands what the account says of it: a busy loop
+//! that is pinned to one CPU, twice as many threads as CPUs, and a control group whose quota is
+//! half of the CPUs (as root, where control groups can be made). Nothing is asserted: other
+//! programs cost time as well.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;

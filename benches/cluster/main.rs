@@ -2,8 +2,8 @@
 //!
 //! It starts a `nats-server` on a free port, and prints
 //!
-//! - the time from a find to the stop of the last host on 16 connections (on Linux): where each host
-//!   has a CPU, and where 16 hosts share the CPUs,
+//! - the time from a find to the stop of the last host on 16 connections (on Linux): where each
+//!   host has a CPU, and where 16 hosts share the CPUs,
 //! - the rate of two hosts of one worker each as a part of that of one miner with two workers, from
 //!   start to answer, in turn (`-- --rounds N`, five by default).
 
@@ -32,8 +32,8 @@ const CONNECTIONS: usize = 16;
 /// How long anything is waited for.
 const WAIT: Duration = Duration::from_secs(20);
 
-/// A text whose lowest valid nonce is 16,599,714,034. Two cores that test 118 million nonces a second
-/// each find it in 70 s.
+/// A text whose lowest valid nonce is 16,599,714,034. Two cores that test 118 million nonces a
+/// second each find it in 70 s.
 const HEADER: (&str, u32) = ("compared: ", 34);
 
 /// Its next valid nonce. The 6 billion after this one are not valid.

@@ -1,10 +1,10 @@
 //! How many leases NATS servers move in a second, searched in no time:
 //! `cargo bench --features cluster --bench server_rates`.
 //!
-//! It starts one `nats-server`, then three that keep everything three times, has the program make its
-//! streams there, and plays a coordinator and 16 hosts, each on a connection of its own. A lease
-//! costs what it costs the program: it is stored, pulled, said to be at work on, and acknowledged; its
-//! report is stored, pulled and acknowledged.
+//! It starts one `nats-server`, then three that keep everything three times, has the program make
+//! its streams there, and plays a coordinator and 16 hosts, each on a connection of its own. A
+//! lease costs what it costs the program: it is stored, pulled, reported as in progress, and
+//! acknowledged; its report is stored, pulled and acknowledged.
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 const HOSTS: usize = 16;
 
-/// Leases that are out, as many for each host as the program has.
+/// Leases that are given out at a time: as many for each host as the program gives.
 const LEASES: usize = 3 * HOSTS;
 
 /// About as long as the program's lease and report.
@@ -138,7 +138,7 @@ async fn leases_per_s(servers: &Servers, time: Duration) -> Result<f64> {
     Ok(rate)
 }
 
-/// Stores as many leases as are to be out, and one more for each report.
+/// Gives out as many leases as hosts hold at a time, and one more for each report.
 async fn coordinate(client: Client, reported: Arc<AtomicU64>) -> Result<()> {
     let context = jetstream::new(client);
     let config = pull::Config {

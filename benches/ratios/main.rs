@@ -73,7 +73,7 @@ fn print_rates(settings: &Settings, candidate: &Candidate, threads: usize) -> Re
     let miner = |kernel| Miner::builder().threads(threads).kernel(kernel).build();
     let miners = kernels.into_iter().map(miner).collect::<Result<Vec<_>, _>>()?;
     let never = Target::ZERO;
-    let sized = |rate: f64| nonces_for(settings.sample, rate);
+    let sized = |rate: f64| last_nonce_for(settings.sample, rate);
     let mut sampler = Sampler::default();
 
     let last = sized(probe(|last| _ = reference_loop(&sealed, 64, START..=last)));
@@ -92,14 +92,7 @@ fn print_rates(settings: &Settings, candidate: &Candidate, threads: usize) -> Re
         });
     }
     for miner in &miners {
-        let kernel = miner.kernel();
-        let job = Job::new(template, never, kernel);
-        let last = sized(probe(|last| _ = job.search(START..=last)) * threads as f64);
-        sampler = sampler
-            .subject(shared_name(kernel, threads), move || search_shared(miner, template, last))
-            .subject(separate_name(kernel, threads), move || {
-                Ok(search_separately(template, kernel, threads, last))
-            });
+        sampler = with_all_threads(sampler, settings, miner, template);
     }
 
     let measured = sampler.run(settings.rounds)?;
@@ -112,6 +105,24 @@ fn print_rates(settings: &Settings, candidate: &Candidate, threads: usize) -> Re
         }
     }
     Ok(())
+}
+
+/// Adds what all threads of a miner do: in one search that they share, and in one search each.
+fn with_all_threads<'a>(
+    sampler: Sampler<'a>,
+    settings: &Settings,
+    miner: &'a Miner,
+    template: &'a Template,
+) -> Sampler<'a> {
+    let (kernel, threads) = (miner.kernel(), miner.threads());
+    let job = Job::new(template, Target::ZERO, kernel);
+    let rate = probe(|last| _ = job.search(START..=last)) * threads as f64;
+    let last = last_nonce_for(settings.sample, rate);
+    sampler
+        .subject(shared_name(kernel, threads), move || search_shared(miner, template, last))
+        .subject(separate_name(kernel, threads), move || {
+            Ok(search_separately(template, kernel, threads, last))
+        })
 }
 
 fn shared_name(kernel: Kernel, threads: usize) -> String {
@@ -132,7 +143,7 @@ fn probe(search: impl Fn(u64)) -> f64 {
 
 /// The last nonce of a range that takes about this long.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn nonces_for(duration: Duration, rate: f64) -> u64 {
+fn last_nonce_for(duration: Duration, rate: f64) -> u64 {
     START + (duration.as_secs_f64() * rate) as u64
 }
 
@@ -211,8 +222,8 @@ fn print_cost_per_block(settings: &Settings, threads: usize) -> Result<()> {
     let [whole, hashing, syncing, beyond] =
         costs.map(|seconds| median(&seconds).unwrap_or_default() * 1e6);
     println!(
-        "\na block at difficulty 2, {threads} threads, {BLOCKS} blocks a sample: {whole:.0} µs, of \
-         which hashing {hashing:.0} µs, write and sync {syncing:.0} µs, beyond these {beyond:.0} µs"
+        "\na block at difficulty 2, {threads} threads, {BLOCKS} blocks a sample: {whole:.0} µs \
+         (hashing {hashing:.0} µs, write and sync {syncing:.0} µs, the rest {beyond:.0} µs)"
     );
     Ok(())
 }

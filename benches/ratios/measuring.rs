@@ -13,7 +13,7 @@ use stripmine::pow::{Job, Kernel, Target, Template};
 use super::clock::{CLOCK, multiplications};
 use super::sampler::{Sample, Sampler};
 use super::settings::Settings;
-use super::{START, nonces_for, probe};
+use super::{START, last_nonce_for, probe};
 
 /// The chain of additions that a benchmark reads the clock by.
 const ADDITIONS: &str = "additions";
@@ -64,7 +64,7 @@ fn print_cost(settings: &Settings, template: &Template, threads: usize) -> Resul
     let miner = Miner::builder().threads(threads).build()?;
     let job = Job::new(template, Target::ZERO, Kernel::detect());
     let rate = probe(|last| _ = job.search(START..=last)) * threads as f64;
-    let last = nonces_for(SAMPLE, rate);
+    let last = last_nonce_for(SAMPLE, rate);
     let (mut costs, mut readings, mut lengths) = (Vec::new(), 0, Vec::new());
     for _ in 0..settings.rounds.get() {
         let timed = Timed::default();

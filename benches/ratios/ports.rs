@@ -98,7 +98,8 @@ macro_rules! stream {
                     ".endr",
                     "dec {turns}",
                     "jnz 2b",
-                    // Else older instructions, as the SHA ones are, would be slow from here on.
+                    // Without it, older instructions such as those for SHA would be slow from here
+                    // on.
                     "vzeroupper",
                     turns = inout(reg) turns => _,
                     row = in(reg) &raw const ROW,

@@ -22,7 +22,7 @@ struct Mix {
 
 impl Mix {
     fn of(anatomy: &Anatomy) -> Self {
-        let parts = anatomy.blocks.iter().map(by_mix);
+        let parts = anatomy.blocks.iter().map(instructions_of);
         let sum = parts.fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
         let scale = anatomy.cost.value() / (sum.0 + sum.1);
         Self { rounds: sum.0 * scale, with_schedule: sum.1 * scale }
@@ -30,7 +30,7 @@ impl Mix {
 }
 
 /// About how many instructions a block takes in rounds alone, and in rounds with schedule.
-fn by_mix(role: &BlockRole) -> (f64, f64) {
+fn instructions_of(role: &BlockRole) -> (f64, f64) {
     let instructions = |rounds: f64, words: f64| {
         let words = words.min(rounds);
         ((rounds - words) * ROUND, words * ROUND_WITH_SCHEDULE)

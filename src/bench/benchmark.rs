@@ -8,12 +8,14 @@ use super::workload::Workload;
 use crate::machine::CpuId;
 use crate::pow::Kernel;
 
-/// The most time for the searches whose stopping is timed: that of four samples, and two seconds.
+/// The searches whose stopping is timed take as long as this many samples at most.
 const STOPS_SAMPLES: u32 = 4;
+
+/// They take no longer than this either.
 const LONGEST_STOPS: Duration = Duration::from_secs(2);
 
-/// Baselines and single CPUs are sampled for this part of a point's time: they vary little from sample
-/// to sample, and there may be many.
+/// Baselines and single CPUs are sampled for this share of a point's time: they vary little from
+/// sample to sample, and there may be many.
 pub(super) const SHORTER_TIME: f64 = 0.5;
 
 /// A benchmark to be run: what to measure, and how much of it.
@@ -67,10 +69,10 @@ impl Benchmark {
         // The first point without its sum, and searches that share nothing.
         let others = 1 + usize::from(self.measures_sharing());
         let shorter = self.baselines.len() + self.each_cpu.len();
-        let subjects = points + others + shorter;
+        let series = points + others + shorter;
         let full = (points + others) as f64 + shorter as f64 * SHORTER_TIME;
         let sampling = self.time.mul_f64(full * self.samples.get() as f64);
-        let warming_up = self.warmup.mul_f64(subjects as f64);
+        let warming_up = self.warmup.mul_f64(series as f64);
         sampling + warming_up + self.stops_time() + self.sustain.unwrap_or_default()
     }
 

@@ -24,7 +24,10 @@ pub enum CompareError {
         this: String,
     },
     /// The saved run was stopped before its first sample.
-    #[error("{saved_label:?} has no points: it was stopped before the first sample")]
+    #[error(
+        "{saved_label:?} has no points: it was stopped before the first sample; compare with a run \
+         that has some"
+    )]
     NothingSaved {
         /// The saved run's label.
         saved_label: String,
@@ -74,8 +77,8 @@ pub fn check_comparable(
     Err(CompareError::NothingInCommon { saved_label, saved })
 }
 
-/// Compares the points that two runs have in common. A run may be up to `max_slowdown` slower, a
-/// part of the saved rate from 0 to 1.
+/// Compares the points that two runs have in common. A point may be slower by up to `max_slowdown`,
+/// a share of the saved rate from 0 to 1.
 #[must_use]
 pub fn compare(this: &Document, saved: &Document, max_slowdown: f64) -> Comparison {
     let compared = |point: &Point| {
@@ -98,15 +101,15 @@ pub fn compare(this: &Document, saved: &Document, max_slowdown: f64) -> Comparis
     }
 }
 
-/// The point of a saved run to compare a point with: where both were made with `auto`, whatever kernel
-/// it chose, and otherwise that of the same kernel.
+/// The point of a saved run to compare a point with: where both were made with `auto`, whatever
+/// kernel it chose, and otherwise that of the same kernel.
 fn counterpart<'a>(saved: &'a Document, point: &Point) -> Option<&'a Point> {
     let chosen = point.auto.then(|| saved.point(AUTO, point.threads)).flatten();
     chosen.or_else(|| saved.point(&point.kernel, point.threads))
 }
 
-/// What makes the comparison doubtful: differences between the runs besides the program.
-fn warnings(this: &Document, saved: &Document) -> Vec<Warning> {
+/// Differences between the runs besides the program, in words.
+fn differences(this: &Document, saved: &Document) -> Vec<String> {
     let (now, then) = (&this.environment, &saved.environment);
     let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let mut texts = Vec::new();
@@ -120,10 +123,15 @@ fn warnings(this: &Document, saved: &Document) -> Vec<Warning> {
     differ("logical CPUs", then.logical_cpus.to_string(), now.logical_cpus.to_string());
     differ("build", then.build_profile.clone(), now.build_profile.clone());
     differ("pinned", was_pinned(saved).to_string(), was_pinned(this).to_string());
+    texts
+}
+
+/// What makes the comparison doubtful.
+fn warnings(this: &Document, saved: &Document) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut warn = |kind: &str, text| warnings.push(Warning { kind: kind.to_owned(), text });
-    if !texts.is_empty() {
-        let differences = texts.join("; ");
+    let differences = differences(this, saved).join("; ");
+    if !differences.is_empty() {
         let text = format!(
             "these runs differ in more than time ({differences}); measure both on one machine to \
              judge a change"

@@ -29,11 +29,10 @@ impl<'a> Curve<'a> {
         }
     }
 
-    /// The median rate of one thread, in hashes per second.
+    /// The point of one thread, if it was measured.
     #[must_use]
-    pub fn one_thread(&self) -> Option<f64> {
-        let first = self.points.first().filter(|point| point.threads == 1);
-        first.map(|point| point.hashes_per_s.median)
+    pub fn one_thread(&self) -> Option<&'a Point> {
+        self.points.first().copied().filter(|point| point.threads == 1)
     }
 
     /// The point with the highest median rate. Points with more threads than CPUs count only where
@@ -60,8 +59,8 @@ pub fn curves<'a>(document: &'a Document, label: &'a str, kernel: Option<&str>) 
     let mut curves: Vec<Curve<'a>> = Vec::new();
     let is_chosen = |point: &&Point| kernel.is_none_or(|kernel| point.is_of(kernel));
     for point in document.points.iter().filter(is_chosen) {
-        let same = |it: &&mut Curve<'a>| it.kernel == point.kernel && it.pinned == point.pinned;
-        if let Some(curve) = curves.iter_mut().find(same) {
+        let is_its = |curve: &&mut Curve<'a>| curve.points[0].is_on_curve_of(point);
+        if let Some(curve) = curves.iter_mut().find(is_its) {
             curve.points.push(point);
         } else {
             let (kernel, pinned) = (&*point.kernel, point.pinned);

@@ -1,4 +1,4 @@
-//! Reads what a document says of the machine and the program.
+//! Reads what a saved benchmark says of the machine and the program.
 //!
 //! Start a [`Watch`] before the first sample and ask it after the last: the load has to be read
 //! before the run, which changes it, and the time that a hypervisor took away spans the run.
@@ -22,23 +22,23 @@ pub struct Watch {
     times: Option<CpuTimes>,
     /// Two allowed CPUs of one core, if there are any.
     siblings: Option<[CpuId; 2]>,
-    /// Raised when the process goes on after a stop.
+    /// Raised when the process goes on after it was suspended.
     continued: Arc<AtomicBool>,
-    /// How often it was found raised.
-    stops: Arc<AtomicUsize>,
+    /// How often the process was suspended so far.
+    suspensions: Arc<AtomicUsize>,
 }
 
-/// How often the process was stopped so far, and how long the machine slept. Two that differ were
+/// How often the process was suspended so far, and how long the machine slept. Two that differ were
 /// read before and after a pause.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pauses {
-    stops: usize,
+    suspensions: usize,
     asleep: Duration,
 }
 
 impl PartialEq for Pauses {
     fn eq(&self, other: &Self) -> bool {
-        self.stops == other.stops && self.asleep.abs_diff(other.asleep) < LEAST_SLEEP
+        self.suspensions == other.suspensions && self.asleep.abs_diff(other.asleep) < LEAST_SLEEP
     }
 }
 
@@ -53,12 +53,12 @@ impl Watch {
             times: System::of_this_machine().cpu_times(),
             siblings: siblings(topology),
             continued: Arc::default(),
-            stops: Arc::default(),
+            suspensions: Arc::default(),
         }
     }
 
-    /// With a flag that the program raises when the process goes on after a stop (SIGCONT): samples
-    /// in which that happens are left out.
+    /// With a flag that the program raises when the process goes on after it was suspended
+    /// (SIGCONT): samples in which that happens are left out.
     #[must_use]
     pub fn with_continued(self, continued: Arc<AtomicBool>) -> Self {
         Self { continued, ..self }
@@ -67,8 +67,8 @@ impl Watch {
     /// The pauses of the process and the machine so far.
     pub(super) fn pauses(&self) -> Pauses {
         let another = usize::from(self.continued.swap(false, Ordering::Relaxed));
-        let stops = another + self.stops.fetch_add(another, Ordering::Relaxed);
-        Pauses { stops, asleep: time_asleep().unwrap_or_default() }
+        let suspensions = another + self.suspensions.fetch_add(another, Ordering::Relaxed);
+        Pauses { suspensions, asleep: time_asleep().unwrap_or_default() }
     }
 
     /// Measures whether clocks of threads that share a core can be compared.
@@ -85,6 +85,7 @@ impl Watch {
     }
 }
 
+/// Two allowed CPUs of one core, if there are any.
 fn siblings(topology: &Topology) -> Option<[CpuId; 2]> {
     let first_two = |core: &Vec<CpuId>| core.first_chunk().copied();
     topology.allowed_cores.iter().flatten().find_map(first_two)
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_is_a_pause_and_running_on_is_none() {
+    fn being_suspended_is_a_pause_and_running_on_is_none() {
         let continued = Arc::new(AtomicBool::new(false));
         let watch = Watch::start(&Topology::detect()).with_continued(Arc::clone(&continued));
         let before = watch.pauses();
@@ -225,7 +226,7 @@ mod tests {
         continued.store(true, Ordering::Relaxed);
         let after = watch.pauses();
         assert_ne!(after, before);
-        assert_eq!(watch.pauses(), after, "one stop is one pause");
+        assert_eq!(watch.pauses(), after, "one suspension is one pause");
         let slept = Pauses { asleep: after.asleep + LEAST_SLEEP, ..after };
         assert_ne!(slept, after);
     }

@@ -9,15 +9,16 @@ use crate::text::counted;
 /// What went wrong so far.
 #[derive(Debug, Default)]
 pub(super) struct Incidents {
-    lost: Vec<Warning>,
+    /// A warning for each baseline that is missing, since Python failed.
+    missing_baselines: Vec<Warning>,
     /// Samples that were left out, since the process did not run all the time.
     pub(super) paused: usize,
 }
 
 impl Incidents {
-    /// What a step of a baseline gave; `None`, and a warning, where Python did not do it. Python that
-    /// is not there at all is an error: it was asked for.
-    pub(super) fn unless_lost<T>(
+    /// What a step gave. Where Python failed it is `None`, and a warning is kept. A Python that
+    /// cannot be started at all stays an error: it was asked for.
+    pub(super) fn warn_of_failed_python<T>(
         &mut self,
         step: Result<T, BenchError>,
     ) -> Result<Option<T>, BenchError> {
@@ -26,10 +27,8 @@ impl Incidents {
             Err(BenchError::Python(error)) if !matches!(error, PythonError::Start(_)) => error,
             Err(error) => return Err(error),
         };
-        let text = format!(
-            "the baseline python is missing: {error}; see to it, or leave it out (--baselines)"
-        );
-        self.lost.push(Warning { kind: "baseline-lost".to_owned(), text });
+        let text = format!("the baseline python is missing: {error}");
+        self.missing_baselines.push(Warning { kind: "baseline-lost".to_owned(), text });
         Ok(None)
     }
 
@@ -43,7 +42,7 @@ impl Incidents {
             );
             Warning { kind: "paused".to_owned(), text }
         });
-        self.lost.into_iter().chain(paused)
+        self.missing_baselines.into_iter().chain(paused)
     }
 }
 

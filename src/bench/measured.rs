@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::benchmark::Benchmark;
+use super::benchmark::{AloneCpu, Benchmark};
 use super::document::{
-    Coordinator, Document, EachCpu, Ending, Environment, MeasuredBaseline, MeasuredCpu, Point,
-    SCHEMA, Settings, StopTimes, Sustained,
+    Coordinator, Document, EachCpu, Ending, Environment, MeasuredBaseline, MeasuredCpu,
+    PlainSample, Point, SCHEMA, Settings, StopTimes, Sustained,
 };
 use super::environment::Watch;
 use super::incidents::Incidents;
@@ -15,7 +15,7 @@ use super::warnings;
 use crate::miner::Miner;
 use crate::sync::CancelToken;
 
-/// What was measured so far.
+/// A running benchmark: its settings, and what was measured so far.
 pub(super) struct Measured<'a> {
     pub(super) benchmark: &'a Benchmark,
     pub(super) headers: &'a Headers,
@@ -80,18 +80,10 @@ impl Document {
                 });
             }
             Method::Alone(miner, alone) => {
-                let each = self.each_cpu.get_or_insert_with(|| EachCpu {
-                    kernel: miner.kernel().name().to_owned(),
-                    ..EachCpu::default()
-                });
-                each.cpus.push(MeasuredCpu {
-                    cpu: alone.cpu.0,
-                    core: alone.core.0,
-                    kind: alone.kind.clone(),
-                    numa_node: alone.numa_node,
-                    samples: series.plain_samples(),
-                    ..MeasuredCpu::default()
-                });
+                let kernel = miner.kernel().name().to_owned();
+                let new = || EachCpu { kernel, ..EachCpu::default() };
+                let each = self.each_cpu.get_or_insert_with(new);
+                each.cpus.push(measured_cpu(alone, series.plain_samples()));
             }
             Method::Unproved(_) => self.proof.unproved = series.plain_samples(),
             Method::Separate(miner) => {
@@ -109,6 +101,18 @@ impl Document {
                 ..MeasuredBaseline::default()
             }),
         }
+    }
+}
+
+/// A CPU with its samples, without its figures.
+fn measured_cpu(alone: &AloneCpu, samples: Vec<PlainSample>) -> MeasuredCpu {
+    MeasuredCpu {
+        cpu: alone.cpu.0,
+        core: alone.core.0,
+        kind: alone.kind.clone(),
+        numa_node: alone.numa_node,
+        samples,
+        ..MeasuredCpu::default()
     }
 }
 

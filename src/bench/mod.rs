@@ -2,9 +2,9 @@
 //!
 //! A [`Benchmark`] names the points and what they are compared with (`benchmark.rs`). [`measure`]
 //! warms them up, samples them in turn and times their stops (`run.rs`, `series.rs`). A proof ties
-//! every rate to the sums of what was hashed (`proof.rs`), and an [`account`] says where the threads
-//! went. The samples become a [`document::Document`] (`measured.rs`), whose figures are computed from
-//! them (`document/compute.rs`, [`statistics`]). A document can be saved, drawn and
+//! every rate to the sums of what was hashed (`proof.rs`), and an [`account`] says where the
+//! threads went. The samples become a [`document::Document`] (`measured.rs`), whose figures are
+//! computed from them (`document/compute.rs`, [`statistics`]). A document can be saved, drawn and
 //! [compared](compare).
 //!
 //! Nothing here prints.
@@ -41,3 +41,10 @@ pub use error::BenchError;
 pub use event::{Event, Step};
 pub use run::measure;
 pub use workload::Workload;
+
+/// Says what a test does not test here, past the test harness, which would swallow it.
+#[cfg(test)]
+fn say_not_tested(what: &str) {
+    use std::io::Write as _;
+    writeln!(std::io::stderr(), "\n*** NOT TESTED: {what} ***\n").expect("stderr takes text");
+}

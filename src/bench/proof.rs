@@ -40,8 +40,8 @@ impl<'a> Prover<'a> {
         Self { template, first_nonce, hashers: Vec::new(), proof }
     }
 
-    /// Takes the sums of the segments from the first on, and compares those that are known.
-    pub(super) fn take(&mut self, hasher: Hasher, sums: &[u32]) {
+    /// Adds a sample's sums of the segments from the first on; where a sum is known, compares it.
+    pub(super) fn add_sums(&mut self, hasher: Hasher, sums: &[u32]) {
         for (segment, &sum) in sums.iter().enumerate() {
             let Some(&known) = self.proof.sums.get(segment) else {
                 self.proof.sums.push(sum);
@@ -153,13 +153,13 @@ fn naive_sum(template: &Template, nonces: RangeInclusive<u64>) -> u32 {
     let (first, last) = nonces.into_inner();
     let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
     let len = (last - first + 1).div_ceil(threads);
-    let part = |part: u64| {
+    let sum_of = |part: u64| {
         let first = first + part * len;
         let nonces = first..=last.min(first.saturating_add(len - 1));
         nonces.fold(0, |sum: u32, nonce| sum.wrapping_add(template.deciding_word(nonce)))
     };
     thread::scope(|scope| {
-        let parts: Vec<_> = (0..threads).map(|number| scope.spawn(move || part(number))).collect();
+        let parts: Vec<_> = (0..threads).map(|part| scope.spawn(move || sum_of(part))).collect();
         let sums = parts.into_iter().map(|part| part.join().expect("hashing does not panic"));
         sums.fold(0, u32::wrapping_add)
     })
@@ -199,9 +199,9 @@ mod tests {
         let template = template();
         let sums = sums(&template, 5);
         let mut proof = Prover::new(&template, FIRST, LEN);
-        proof.take(hasher("a", 1), &sums[..3]);
-        proof.take(hasher("a", 2), &sums);
-        proof.take(hasher("b", 1), &sums[..2]);
+        proof.add_sums(hasher("a", 1), &sums[..3]);
+        proof.add_sums(hasher("a", 2), &sums);
+        proof.add_sums(hasher("b", 1), &sums[..2]);
         let job = Job::new(&template, Target::ZERO, Kernel::Sha2);
         proof.hash_again(hasher("a", 1), &job, 5);
         let proof = proof.into_document();
@@ -219,8 +219,8 @@ mod tests {
         for (first, second) in [(&right, &wrong), (&wrong, &right)] {
             let mut proof = Prover::new(&template, FIRST, LEN);
             let names = if first == &right { ["right", "wrong"] } else { ["wrong", "right"] };
-            proof.take(hasher(names[0], 1), first);
-            proof.take(hasher(names[1], 2), second);
+            proof.add_sums(hasher(names[0], 1), first);
+            proof.add_sums(hasher(names[1], 2), second);
             let proof = proof.into_document();
             assert!(!proof.ok);
             let [mismatch] = &proof.mismatches[..] else { panic!("{:?}", proof.mismatches) };

@@ -16,14 +16,15 @@ use crate::miner::Miner;
 use crate::pow::{Job, Target};
 use crate::sync::CancelToken;
 
-/// Lengths that a segment can have, in nonces. A run takes the longest that fits into a sample of the
-/// slowest point [`LEAST_SEGMENTS`] times.
+/// Lengths that a segment can have, in nonces. A run takes the longest that fits into a sample of
+/// the slowest point [`LEAST_SEGMENTS`] times.
 const SEGMENT_LENS: [u64; 7] = [1_000_000, 500_000, 200_000, 100_000, 50_000, 20_000, 10_000];
 
+/// Segments that a sample of the slowest point has at least.
 const LEAST_SEGMENTS: f64 = 2.0;
 
-/// Runs a benchmark and proves it. When the flag is raised, returns what was measured until then.
-/// The watch has to be started before.
+/// Runs a benchmark and proves it. When it is cancelled, returns what was measured until then.
+/// Start the watch before.
 ///
 /// # Errors
 /// When workers cannot be set up, or one of them or Python dies.
@@ -44,10 +45,10 @@ pub fn measure(
     for series in &mut all {
         listener(Event::Turn { step: Step::WarmUp, name: &series.name, left });
         let warmed_up = series.warm_up(&headers, benchmark.warmup, watch, cancel);
-        match incidents.unless_lost(warmed_up)? {
+        match incidents.warn_of_failed_python(warmed_up)? {
             Some(Some(())) => {}
             Some(None) => break,
-            None => series.lose(),
+            None => series.leave_out(),
         }
         left = left.saturating_sub(benchmark.warmup);
     }
@@ -96,14 +97,14 @@ fn segment_len(benchmark: &Benchmark, all: &[Series]) -> u64 {
 fn sample_len(benchmark: &Benchmark, headers: &Headers, series: &Series, segment_len: u64) -> u64 {
     let shorter = benchmark.time.mul_f64(SHORTER_TIME);
     match series.method {
-        Method::Baseline(_) => headers.for_time(series.rate, shorter),
-        Method::Alone(..) => headers.in_segments(series.rate, shorter, segment_len),
-        _ => headers.in_segments(series.rate, benchmark.time, segment_len),
+        Method::Baseline(_) => headers.nonces_for_time(series.rate, shorter),
+        Method::Alone(..) => headers.nonces_in_segments(series.rate, shorter, segment_len),
+        _ => headers.nonces_in_segments(series.rate, benchmark.time, segment_len),
     }
 }
 
 impl Measured<'_> {
-    /// Takes all samples, round by round, until the flag is raised.
+    /// Takes all samples, round by round, until it is cancelled.
     fn sample(
         &mut self,
         segment_len: u64,
@@ -116,7 +117,7 @@ impl Measured<'_> {
                     return Ok(());
                 }
                 let series = &mut self.series[index];
-                if series.is_lost {
+                if series.is_left_out {
                     continue;
                 }
                 let name = &*series.name;
@@ -124,8 +125,8 @@ impl Measured<'_> {
                 let (headers, len) = (self.headers, Some(segment_len));
                 let pauses = self.watch.pauses();
                 let taken = series.take(headers, len, self.started, self.cancel);
-                let Some(taken) = self.incidents.unless_lost(taken)? else {
-                    series.lose();
+                let Some(taken) = self.incidents.warn_of_failed_python(taken)? else {
+                    series.leave_out();
                     continue;
                 };
                 let Some(taken) = taken else { return Ok(()) };
@@ -137,7 +138,7 @@ impl Measured<'_> {
                 let hashes_per_s = taken.sample.hashes_per_s;
                 listener(Event::Sampled { name, round, hashes_per_s });
                 if let Some(miner) = series.miner() {
-                    self.prover.take(hasher(miner), &taken.sums);
+                    self.prover.add_sums(hasher(miner), &taken.sums);
                 }
                 series.keep(round, taken);
             }

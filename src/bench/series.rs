@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::account::Meter;
 use super::baselines::{Loop, Looped};
 use super::benchmark::{AloneCpu, Benchmark};
-use super::document::{PlainSample, Sample, Worker};
+use super::document::{PlainSample, Sample, Worker, rate};
 use super::environment::Watch;
 use super::error::BenchError;
 use super::incidents::Incidents;
@@ -27,7 +27,7 @@ const LEAST_WARMUP: Duration = Duration::from_millis(20);
 
 /// A point, or something that points are compared with, and its samples.
 pub(super) struct Series {
-    /// The name for people.
+    /// Its name, as progress shows it.
     pub(super) name: String,
     pub(super) method: Method,
     /// Nonces in a sample.
@@ -40,7 +40,7 @@ pub(super) struct Series {
     /// What a baseline found in each sample.
     pub(super) finds: Vec<Vec<u64>>,
     /// Whether it is a baseline that stopped working.
-    pub(super) is_lost: bool,
+    pub(super) is_left_out: bool,
 }
 
 /// How a series hashes.
@@ -94,7 +94,7 @@ impl Series {
         }
         for &baseline in &benchmark.baselines {
             let baseline_loop = Loop::new(baseline, benchmark.workload).map_err(BenchError::from);
-            if let Some(it) = incidents.unless_lost(baseline_loop)? {
+            if let Some(it) = incidents.warn_of_failed_python(baseline_loop)? {
                 let method = Method::Baseline(Box::new(it));
                 all.push(Self::new(baseline.title().to_owned(), method));
             }
@@ -104,7 +104,7 @@ impl Series {
 
     fn new(name: String, method: Method) -> Self {
         let (samples, workers, finds) = (Vec::new(), Vec::new(), Vec::new());
-        Self { name, method, nonces: 0, rate: 0.0, samples, workers, finds, is_lost: false }
+        Self { name, method, nonces: 0, rate: 0.0, samples, workers, finds, is_left_out: false }
     }
 
     /// The miner, except in a baseline.
@@ -129,7 +129,7 @@ impl Series {
         let began = Instant::now();
         let until = began + warmup.max(LEAST_WARMUP);
         let threads = self.miner().map_or(1, Miner::threads);
-        self.nonces = headers.most().min(FIRST_TRY * threads as u64);
+        self.nonces = headers.most_nonces().min(FIRST_TRY * threads as u64);
         let (mut hashes, mut elapsed_s) = (0, 0.0);
         loop {
             let pauses = watch.pauses();
@@ -137,13 +137,13 @@ impl Series {
             if watch.pauses() == pauses {
                 hashes += taken.sample.hashes;
                 elapsed_s += taken.sample.elapsed_s;
-                self.rate = hashes as f64 / elapsed_s;
+                self.rate = rate(hashes, elapsed_s);
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(Some(()));
             }
-            self.nonces = headers.for_time(self.rate, left.max(LEAST_WARMUP));
+            self.nonces = headers.nonces_for_time(self.rate, left.max(LEAST_WARMUP));
         }
     }
 
@@ -160,7 +160,7 @@ impl Series {
             Method::Baseline(one) => {
                 let at = began.elapsed();
                 let looped = one.test_all(range, self.expected(), cancel)?;
-                let taken = |it: Looped| self.taken(at, it.elapsed, vec![], it.finds, vec![]);
+                let taken = |it: Looped| self.assemble(at, it.elapsed, vec![], it.finds, vec![]);
                 return Ok(looped.map(taken));
             }
             Method::Point(miner) | Method::Alone(miner, _) => {
@@ -178,7 +178,7 @@ impl Series {
             let times = meter.map(|meter| meter.times(&swept));
             let Swept { report, started, sums, .. } = swept;
             let at = started.saturating_duration_since(began);
-            let mut taken = self.taken(at, report.elapsed, sums, Vec::new(), report.workers);
+            let mut taken = self.assemble(at, report.elapsed, sums, Vec::new(), report.workers);
             taken.sample.times = times;
             taken
         }))
@@ -190,7 +190,8 @@ impl Series {
         Duration::from_secs_f64(self.nonces as f64 / rate)
     }
 
-    fn taken(
+    /// Makes a sample of what was measured. A baseline has no workers.
+    fn assemble(
         &self,
         at: Duration,
         elapsed: Duration,
@@ -198,7 +199,7 @@ impl Series {
         finds: Vec<u64>,
         workers: Vec<WorkerReport>,
     ) -> Taken {
-        let own_rate = |worker: &WorkerReport| worker.hashes as f64 / worker.busy.as_secs_f64();
+        let own_rate = |worker: &WorkerReport| rate(worker.hashes, worker.busy.as_secs_f64());
         let elapsed_s = elapsed.as_secs_f64();
         let hashes = match workers.as_slice() {
             [] => self.nonces,
@@ -211,7 +212,7 @@ impl Series {
             hashes,
             hashes_per_s: match self.method {
                 Method::Separate(_) => workers.iter().map(own_rate).sum(),
-                _ => hashes as f64 / elapsed_s,
+                _ => rate(hashes, elapsed_s),
             },
             segments: sums.len(),
             sum: sums.iter().copied().fold(0, u32::wrapping_add),
@@ -222,9 +223,9 @@ impl Series {
         Taken { sample, workers, sums, finds }
     }
 
-    /// Forgets a baseline that stopped working: nothing of it is shown.
-    pub(super) fn lose(&mut self) {
-        self.is_lost = true;
+    /// Leaves out a baseline that stopped working: none of its samples is shown.
+    pub(super) fn leave_out(&mut self) {
+        self.is_left_out = true;
         self.samples.clear();
     }
 
@@ -259,21 +260,21 @@ impl Headers {
     }
 
     /// The most nonces that a sample can have.
-    pub(super) const fn most(&self) -> u64 {
+    pub(super) const fn most_nonces(&self) -> u64 {
         self.last - self.first + 1
     }
 
     /// Nonces for this time. There are enough for a separate search on every thread.
-    pub(super) fn for_time(&self, rate: f64, time: Duration) -> u64 {
+    pub(super) fn nonces_for_time(&self, rate: f64, time: Duration) -> u64 {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "cut below")]
         let nonces = (rate * time.as_secs_f64()) as u64;
-        nonces.max(FIRST_TRY).min(self.most())
+        nonces.max(FIRST_TRY).min(self.most_nonces())
     }
 
     /// Nonces for this time, in whole segments, at least one.
-    pub(super) fn in_segments(&self, rate: f64, time: Duration, segment_len: u64) -> u64 {
-        let most = self.most() / segment_len;
-        let nonces = self.for_time(rate, time);
+    pub(super) fn nonces_in_segments(&self, rate: f64, time: Duration, segment_len: u64) -> u64 {
+        let most = self.most_nonces() / segment_len;
+        let nonces = self.nonces_for_time(rate, time);
         ((nonces + segment_len / 2) / segment_len).clamp(1, most) * segment_len
     }
 }

@@ -10,9 +10,10 @@ use crate::miner::{Miner, Outcome, Search};
 use crate::pow::Target;
 use crate::sync::CancelToken;
 
-/// The most searches whose stopping is timed, and about how long each takes: long enough for
-/// stripes of their full length.
+/// The most searches whose stopping is timed.
 const STOPS: usize = 200;
+
+/// About how long each of them takes: long enough for stripes of their full length.
 const STOP_SEARCH_TIME: Duration = Duration::from_millis(10);
 
 impl Measured<'_> {
@@ -29,7 +30,7 @@ impl Measured<'_> {
         listener(Event::Turn { step: Step::Stops, name: &series.name, left });
         let target = found_within(STOP_SEARCH_TIME, series.rate);
         let until = Instant::now() + left;
-        let stride = headers.most() / STOPS as u64;
+        let stride = headers.most_nonces() / STOPS as u64;
         for search in 0..STOPS as u64 {
             if cancel.is_cancelled() || Instant::now() > until {
                 break;
@@ -52,7 +53,7 @@ impl Headers {
         first: u64,
         cancel: &CancelToken,
     ) -> Result<Option<Duration>, BenchError> {
-        let range = first..=self.first + (self.most() - 1);
+        let range = first..=self.first + (self.most_nonces() - 1);
         let search = Search::default().with_range(range).with_cancel(cancel.clone());
         match miner.search(&self.template, &target, search)? {
             Outcome::Found(solution) => Ok(Some(solution.stopped_after)),

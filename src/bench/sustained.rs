@@ -9,12 +9,20 @@ use super::measured::Measured;
 use super::proof::Hasher;
 use super::series::{Method, Series};
 
-/// The length of a part of the long run, whose rate is told.
+/// How long a part of the long run lasts. Each has a rate of its own.
 const SECOND: Duration = Duration::from_secs(1);
 
+/// The first kernel's point of this many threads.
+fn point_of(all: &mut [Series], threads: usize) -> Option<&mut Series> {
+    all.iter_mut().find(|series| match &series.method {
+        Method::Point(miner) => miner.threads() == threads,
+        _ => false,
+    })
+}
+
 impl Measured<'_> {
-    /// Runs the first kernel on the largest number of threads for the time that was asked for. Parts
-    /// in which the process was stopped or the machine slept are left out.
+    /// Runs the first kernel on the largest number of threads for the time that was asked for.
+    /// Parts in which the process was stopped or the machine slept are left out.
     pub(super) fn sustain(
         &mut self,
         segment_len: u64,
@@ -22,8 +30,7 @@ impl Measured<'_> {
     ) -> Result<(), BenchError> {
         let Some(length) = self.benchmark.sustain else { return Ok(()) };
         let (headers, most) = (self.headers, self.benchmark.most_threads());
-        let is_largest = |series: &&mut Series| matches!(&series.method, Method::Point(miner) if miner.threads() == most);
-        let Some(series) = self.series.iter_mut().find(is_largest) else { return Ok(()) };
+        let Some(series) = point_of(&mut self.series, most) else { return Ok(()) };
         let Some(miner) = series.miner() else { return Ok(()) };
         let (kernel, threads) = (miner.kernel().name(), most);
         let mut seconds = Vec::new();
@@ -35,11 +42,11 @@ impl Measured<'_> {
                 break;
             }
             listener(Event::Turn { step: Step::Sustain, name: &series.name, left });
-            series.nonces = headers.in_segments(series.rate, SECOND, segment_len);
+            series.nonces = headers.nonces_in_segments(series.rate, SECOND, segment_len);
             let pauses = self.watch.pauses();
             let taken = series.take(headers, Some(segment_len), began, self.cancel)?;
             let Some(taken) = taken.filter(|_| self.watch.pauses() == pauses) else { continue };
-            self.prover.take(Hasher { kernel, threads }, &taken.sums);
+            self.prover.add_sums(Hasher { kernel, threads }, &taken.sums);
             let sample = taken.sample;
             series.rate = sample.hashes_per_s;
             seconds.push(Second {

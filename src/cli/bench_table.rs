@@ -14,7 +14,7 @@ use crate::bench::document::{Document, Point};
 use crate::bench::export::FileFormat;
 use crate::bench::statistics::Interval;
 use crate::bench::wording::{
-    Fact, facts, hardware, kind_of_intervals, percent_with_interval, program, sampling, smt_begins,
+    Fact, facts, hardware, kind_of_intervals, percent_with_interval, program, sampling,
     surroundings, times_with_interval,
 };
 use crate::text::{
@@ -201,10 +201,9 @@ impl Row<'_> {
     fn bar(&self, columns: usize) -> String {
         const MARK: &str = "  SMT";
         let efficiency = self.point.efficiency.map_or(0.0, |it| it.median);
-        let smt = smt_begins(&self.document.environment);
-        let is_smt = smt.is_some_and(|cores| self.point.threads > cores);
+        let shares_cores = self.document.environment.shares_cores(self.point.threads);
         match columns.checked_sub(MARK.len()) {
-            Some(room) if is_smt => format!("{}{MARK}", bar(efficiency, room.min(BAR))),
+            Some(room) if shares_cores => format!("{}{MARK}", bar(efficiency, room.min(BAR))),
             Some(room) => bar(efficiency, room.min(BAR)),
             None => String::new(),
         }

@@ -1,8 +1,8 @@
 //! Pinning workers to CPUs.
 //!
-//! Pinning makes a measurement steadier; on a machine with other work to do it can also make it
-//! slower, since the scheduler may no longer move a worker away from a busy CPU. Linux only:
-//! elsewhere there is no order, and pinning is an error.
+//! Pinning makes a measurement steadier. On a machine with other work to do it can also make it
+//! slower, since the scheduler may no longer move a worker away from a busy CPU. It works on Linux
+//! only: elsewhere [`pin_order`] is empty, and pinning is an error.
 
 use super::cpu::CpuId;
 use super::topology::Topology;

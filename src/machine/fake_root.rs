@@ -15,10 +15,10 @@ pub(super) fn root(files: &[(&str, &str)]) -> TempDir {
     root
 }
 
-/// A root directory in which the CPUs `online` are, and CPU k has each of `files` below its
-/// directory with the k-th of the texts. An empty text stands for a file that is not there.
+/// A root directory of a machine with the CPUs `online`. In the directory of CPU k, each of `files`
+/// has the k-th of its texts. An empty text stands for a file that is not there.
 pub(super) fn root_of_cpus(online: &str, files: &[(&str, &[&str])]) -> TempDir {
-    let root = root(&[("sys/devices/system/cpu/online", online)]);
+    let root = root(&[(&format!("{CPUS}/online"), online)]);
     for (name, texts) in files {
         for (cpu, text) in texts.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
             write(&root, &format!("{CPUS}/cpu{cpu}/{name}"), &format!("{text}\n"));
@@ -27,9 +27,9 @@ pub(super) fn root_of_cpus(online: &str, files: &[(&str, &[&str])]) -> TempDir {
     root
 }
 
-/// A root directory as it was recorded on a machine. Each line is a file and its text; a name without
-/// a directory in front is a file of every CPU, followed by its text for CPU 0, 1, 2, …, where `.`
-/// stands for a file that is not there.
+/// A root directory as it was recorded on a machine. Each line is a file and its text; a name
+/// without a directory in front is a file of every CPU, followed by its text for CPU 0, 1, 2, …,
+/// where `.` stands for a file that is not there.
 pub(super) fn recorded(lines: &str) -> TempDir {
     let root = TempDir::new().unwrap();
     for line in lines.lines().filter(|line| !line.starts_with('#')) {

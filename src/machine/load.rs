@@ -31,7 +31,7 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// The ticks of all CPUs since the machine started, by what they were spent on.
 ///
-/// The default is none, as at the start.
+/// The default has no ticks, as at that start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct CpuTimes([u64; KINDS]);
 
@@ -48,8 +48,8 @@ impl CpuTimes {
         (all > 0.0).then(|| stolen / all)
     }
 
-    /// The CPU time since `earlier` that a hypervisor gave to others, of all CPUs together, in ticks
-    /// of 10 ms. `None` as for [`steal_since`](Self::steal_since).
+    /// The CPU time since `earlier` that a hypervisor gave to others, of all CPUs together, in
+    /// ticks of 10 ms. `None` as for [`steal_since`](Self::steal_since).
     pub(crate) fn stolen_since(&self, earlier: &Self) -> Option<Duration> {
         self.steal_since(earlier)?;
         let ticks = self.0[KINDS - 1].checked_sub(earlier.0[KINDS - 1])?;

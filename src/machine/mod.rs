@@ -1,9 +1,9 @@
 //! The machine: its CPUs, cores, limits and instruction sets, and how a thread is pinned to a CPU.
 //!
 //! [`System`] answers questions from the files of `/proc` and `/sys`; [`Topology`] counts CPUs and
-//! cores; [`clock_hz`] measures a core's clock. What cannot be known is unknown, never guessed. This
-//! is no inventory of hardware: caches and memory are left out. Which kernels can run is decided by
-//! `pow::kernel`; the names from `features.rs` are for people.
+//! cores; [`clock_hz`] measures a core's clock. What cannot be known is unknown, never guessed.
+//! This is no inventory of hardware: caches and memory are left out. Which kernels can run is
+//! decided by `pow::kernel`; the names from `features.rs` are for people.
 
 mod affinity;
 mod clock;

@@ -1,4 +1,4 @@
-//! The CPU quota that Linux control groups set, as for containers, and how long it has stopped them.
+//! The CPU quota of Linux control groups, as containers have it, and how long it has stopped them.
 //!
 //! A quota is CPU time per wall time, not a set of CPUs: a process with a quota of 1.5 may run on
 //! every CPU at once, and is stopped when its time is used up. For the number of threads worth

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// recorded below another directory.
 ///
 /// Every answer is read when it is asked for. It is `None` where a file is missing or holds
-/// something else than is expected, and so always outside Linux.
+/// something unexpected, and so always outside Linux.
 #[derive(Clone, Debug)]
 pub struct System {
     root: PathBuf,

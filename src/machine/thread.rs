@@ -28,8 +28,8 @@ impl System {
     /// `None` where the kernel does not count it, as in some sandboxes.
     pub(crate) fn time_waited_for_cpu(&self) -> Option<Duration> {
         let text = self.read("proc/thread-self/schedstat")?;
-        // On a CPU and waiting, in nanoseconds, and how often it was put on a CPU: a thread that can
-        // ask was so at least once, unless nothing is counted.
+        // On a CPU and waiting, in nanoseconds, and how often it was put on a CPU. A thread that
+        // asks was put on one at least once, so 0 means that nothing is counted.
         let mut figures = text.split_whitespace().map(|figure| figure.parse::<u64>().ok());
         let [on_cpu, waited, times] = std::array::from_fn(|_| figures.next().flatten());
         on_cpu.and(times).filter(|times| *times > 0)?;

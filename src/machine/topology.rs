@@ -24,8 +24,8 @@ pub struct Topology {
     /// The allowed CPUs again, those of one physical core together; cores, and CPUs within a
     /// core, ascending. `None` where `allowed` is, or where the kernel does not say.
     pub allowed_cores: Option<Vec<Vec<CpuId>>>,
-    /// The allowed CPUs again, by kind of core, the fastest first. Empty where all are of one kind, or
-    /// the kernel does not say.
+    /// The allowed CPUs again, by kind of core, the fastest first. Empty where all are of one kind,
+    /// or the kernel does not say.
     pub core_kinds: Vec<CoreKind>,
     /// Threads that affinity and CPU quota leave to this process:
     /// [`std::thread::available_parallelism`].
@@ -101,8 +101,8 @@ impl Topology {
         kind.map(|kind| &*kind.name)
     }
 
-    /// How many cores there are of each kind, by its name, the fastest first: `8 performance cores`.
-    /// Empty where all are alike.
+    /// How many cores there are of each kind, by its name, the fastest first: `8 performance
+    /// cores`. Empty where all are alike.
     pub(crate) fn kinds_of_cores(&self) -> Vec<(&str, usize)> {
         let cores = self.allowed_cores.iter().flatten();
         let is_of = |core: &&Vec<CpuId>, kind: &CoreKind| {
@@ -112,8 +112,8 @@ impl Topology {
         self.core_kinds.iter().map(|kind| (&*kind.name, count(kind))).collect()
     }
 
-    /// The same machine where only these CPUs may be used, whatever their quota. The error is one of
-    /// them that may not be used even now.
+    /// The same machine where only these CPUs may be used, whatever their quota. The error is one
+    /// of them that may not be used even now.
     pub(crate) fn limited_to(&self, cpus: &[CpuId]) -> Result<Self, CpuId> {
         let allowed = self.allowed.as_deref().unwrap_or_default();
         if let Some(forbidden) = cpus.iter().find(|cpu| !allowed.contains(cpu)) {
@@ -165,7 +165,7 @@ impl System {
         parse_cpu_list(&self.read_of_cpus("online")?).filter(|cpus| !cpus.is_empty())
     }
 
-    /// The answers about all CPUs online; `None` where one of them is not known.
+    /// Asks the same of every CPU online; `None` where one of the answers is not known.
     pub(super) fn of_online_cpus<T, All: FromIterator<T>>(
         &self,
         answer: impl FnMut(CpuId) -> Option<T>,

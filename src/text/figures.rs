@@ -39,7 +39,8 @@ pub(crate) fn plain(number: f64) -> String {
     if text.len() > 8 { significant(number, 4) } else { text }
 }
 
-/// A ratio, to be followed by `x` or stand under it: `193`, `14.0`, `1.33`, `0.19`, `0.0035`.
+/// A ratio, to be followed by `x`, or for a column headed so: `193`, `14.0`, `1.33`, `0.19`,
+/// `0.0035`.
 pub(crate) fn times(ratio: f64) -> String {
     match ratio {
         r if r > 0.0 && r < 0.0001 => "under 0.0001".to_owned(),

@@ -20,16 +20,16 @@ pub(in crate::bench) struct Meter {
     workers: Vec<CachePadded<Mutex<Readings>>>,
 }
 
-/// The readings of one worker so far.
+/// What was read on one worker's thread. Times are counted from the start of the thread.
 #[derive(Clone, Copy, Debug, Default)]
 struct Readings {
-    /// The time on a CPU at the start; at the stop, that since then.
-    on_cpu: Option<Duration>,
-    /// The waits so far; at the stop, those since the start.
-    waited: Option<Duration>,
-    /// The waits between being ready and starting.
-    waited_to_start: Option<Duration>,
-    clocks_hz: f64,
+    waited_when_ready: Option<Duration>,
+    waited_when_started: Option<Duration>,
+    waited_when_stopped: Option<Duration>,
+    on_cpu_when_started: Option<Duration>,
+    on_cpu_when_stopped: Option<Duration>,
+    /// The sum of the clocks that were read, in Hz, and their number.
+    sum_of_clocks_hz: f64,
     clocks: u32,
 }
 
@@ -52,9 +52,9 @@ impl Meter {
         let throttled = throttled(&self.system).zip(self.throttled_before);
         WorkerTimes {
             stopped_after_s: swept.stopped_after.iter().map(Duration::as_secs_f64).collect(),
-            on_cpu_s: all(|it| it.on_cpu.map(|time| time.as_secs_f64())),
+            on_cpu_s: all(Readings::on_cpu_s),
             waited_s: zip(&workers, late).map(|(it, late)| it.waited_s(late)).collect(),
-            clock_hz: all(|it| (it.clocks > 0).then(|| it.clocks_hz / f64::from(it.clocks))),
+            clock_hz: all(Readings::mean_clock_hz),
             throttled_s: throttled.map(|(now, then)| now.saturating_sub(then).as_secs_f64()),
             stolen_s: stolen.map(|time| time.as_secs_f64()),
         }
@@ -74,15 +74,28 @@ fn lock(readings: &Mutex<Readings>) -> MutexGuard<'_, Readings> {
 }
 
 impl Readings {
-    /// Seconds of waiting since the barrier fell, of a worker that passed it this much later. What
-    /// it waited to start may have been before the barrier fell.
+    /// Seconds on a CPU from the start to the stop.
+    fn on_cpu_s(&self) -> Option<f64> {
+        let on_cpu = self.on_cpu_when_stopped?.checked_sub(self.on_cpu_when_started?)?;
+        Some(on_cpu.as_secs_f64())
+    }
+
+    /// Seconds of waiting since the barrier fell, of a worker that passed it this much later. A
+    /// wait between being ready and starting may have begun before the barrier fell.
     fn waited_s(&self, late: Duration) -> Option<f64> {
-        Some((self.waited? + self.waited_to_start?.min(late)).as_secs_f64())
+        let started = self.waited_when_started?;
+        let to_start = started.checked_sub(self.waited_when_ready?)?;
+        let since = self.waited_when_stopped?.checked_sub(started)?;
+        Some((since + to_start.min(late)).as_secs_f64())
+    }
+
+    fn mean_clock_hz(&self) -> Option<f64> {
+        (self.clocks > 0).then(|| self.sum_of_clocks_hz / f64::from(self.clocks))
     }
 
     fn read_clock(&mut self) {
         if let Some(hz) = clock_hz() {
-            self.clocks_hz += hz;
+            self.sum_of_clocks_hz += hz;
             self.clocks += 1;
         }
     }
@@ -91,21 +104,18 @@ impl Readings {
 impl Observer for Meter {
     fn observe(&self, worker: usize, moment: Moment) {
         let mut it = lock(&self.workers[worker]);
-        let since = |now: Option<Duration>, start: Option<Duration>| now?.checked_sub(start?);
         match moment {
             // A worker that has no CPU when the barrier falls waits already.
-            Moment::Ready => it.waited = self.system.time_waited_for_cpu(),
+            Moment::Ready => it.waited_when_ready = self.system.time_waited_for_cpu(),
             Moment::Started => {
-                it.on_cpu = time_on_cpu();
-                let waited = self.system.time_waited_for_cpu();
-                it.waited_to_start = since(waited, it.waited);
-                it.waited = waited;
+                it.on_cpu_when_started = time_on_cpu();
+                it.waited_when_started = self.system.time_waited_for_cpu();
                 it.read_clock();
             }
             Moment::Underway => it.read_clock(),
             Moment::Stopped => {
-                it.on_cpu = since(time_on_cpu(), it.on_cpu);
-                it.waited = since(self.system.time_waited_for_cpu(), it.waited);
+                it.on_cpu_when_stopped = time_on_cpu();
+                it.waited_when_stopped = self.system.time_waited_for_cpu();
                 it.read_clock();
             }
         }
@@ -121,11 +131,21 @@ mod tests {
     #[test]
     fn what_a_worker_waited_before_the_barrier_fell_is_not_counted() {
         let ms = Duration::from_millis;
-        let (waited, waited_to_start) = (Some(ms(20)), Some(ms(7)));
-        let readings = Readings { waited, waited_to_start, ..Readings::default() };
+        let readings = Readings {
+            waited_when_ready: Some(ms(3)),
+            waited_when_started: Some(ms(10)),
+            waited_when_stopped: Some(ms(30)),
+            ..Readings::default()
+        };
         assert_eq!(readings.waited_s(ms(9)), Some(0.027));
         assert_eq!(readings.waited_s(ms(2)), Some(0.022));
-        assert_eq!(Readings { waited: None, ..readings }.waited_s(ms(2)), None);
+        for unknown in [
+            Readings { waited_when_ready: None, ..readings },
+            Readings { waited_when_started: None, ..readings },
+            Readings { waited_when_stopped: None, ..readings },
+        ] {
+            assert_eq!(unknown.waited_s(ms(2)), None);
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 /// What became of the threads, in threads' worth. The unit is one thread of the same kernel in the
 /// same round that has a CPU to itself. In a sample, the parts add up to the number of threads.
 ///
-/// A part below 0 is what measuring is uncertain by, or a gain. A part that cannot be known is left
-/// out, and is then in the next one that is there.
+/// A part below 0 is a gain, or lies within the uncertainty of measuring. A part that cannot be
+/// known is left out, and what it would hold is in the next part that is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "AccountOf{T}"))]
 pub struct Account<T> {
@@ -110,13 +110,13 @@ impl<T: Copy> Account<T> {
 }
 
 impl Account<f64> {
-    /// The losses as they are drawn, each with its size in threads' worth: a loss below 0 is drawn as
-    /// nothing, and `less_per_cycle` by that much smaller, so that the parts still add up.
+    /// The losses as they are drawn, each with its size in threads' worth: a loss below 0 is drawn
+    /// as nothing, and `less_per_cycle` by that much smaller, so that the parts still add up.
     pub fn drawn(&self) -> impl Iterator<Item = (Loss, f64)> {
-        let below = |loss: &Loss| *loss != Loss::LessPerCycle;
+        let is_another = |loss: &Loss| *loss != Loss::LessPerCycle;
         let gains: f64 = Loss::ALL
             .into_iter()
-            .filter(below)
+            .filter(is_another)
             .filter_map(|loss| self.loss(loss))
             .map(|loss| loss.min(0.0))
             .sum();

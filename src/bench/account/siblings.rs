@@ -26,7 +26,7 @@ pub(in crate::bench) fn clock_beside_sibling(cpus: [CpuId; 2], kernel: Kernel) -
     let ratios = thread::scope(|scope| {
         let rounds = scope.spawn(move || {
             pin_current_thread(measured).ok()?;
-            (0..ROUNDS).map(|_| Some(1.0 / clock_hz()? * beside(sibling, kernel)?)).collect()
+            (0..ROUNDS).map(|_| Some(1.0 / clock_hz()? * clock_beside(sibling, kernel)?)).collect()
         });
         rounds.join().unwrap_or(None)
     });
@@ -34,7 +34,7 @@ pub(in crate::bench) fn clock_beside_sibling(cpus: [CpuId; 2], kernel: Kernel) -
 }
 
 /// The clock of the calling thread in Hz, while a thread on the other CPU hashes.
-fn beside(sibling: CpuId, kernel: Kernel) -> Option<f64> {
+fn clock_beside(sibling: CpuId, kernel: Kernel) -> Option<f64> {
     let (is_hashing, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
     thread::scope(|scope| {
         let hashing = scope.spawn(|| {
@@ -59,12 +59,15 @@ fn beside(sibling: CpuId, kernel: Kernel) -> Option<f64> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+    use crate::bench::say_not_tested;
     use crate::machine::Topology;
 
     #[test]
     fn two_cpus_have_a_ratio_where_they_can_be_chosen() {
         let allowed = Topology::detect().allowed.unwrap_or_default();
-        let [one, .., other] = allowed[..] else { return };
+        let [one, .., other] = allowed[..] else {
+            return say_not_tested("a clock beside another CPU's work; one CPU is allowed");
+        };
         let ratio = clock_beside_sibling([one, other], Kernel::Portable);
         assert_eq!(ratio.is_some(), clock_hz().is_some());
         assert!(ratio.is_none_or(|ratio| ratio.is_finite() && ratio > 0.0));

@@ -50,8 +50,9 @@ impl Observed<'_> {
     }
 }
 
-/// Where the threads of a sample went, against a sample of one thread of the same kernel in the same
-/// round. `tells_clocks` is false where clocks cannot be compared, since siblings share cores.
+/// Where the threads of a sample went, against a sample of one thread of the same kernel in the
+/// same round. `are_clocks_comparable` is false where the measured clocks are not those of the
+/// cores, since siblings share them.
 ///
 /// With T the sample's time; c a worker's time on a CPU ÷ T; f its clock ÷ that of the one thread;
 /// h its hashes per cycle ÷ those of the one thread, the number of threads is
@@ -61,16 +62,17 @@ impl Observed<'_> {
 /// `None` where the readings give no finite figures, as from a thread that had no time on a CPU.
 pub(in crate::bench) fn split(
     sample: Observed<'_>,
-    alone: Observed<'_>,
-    tells_clocks: bool,
+    one_thread: Observed<'_>,
+    are_clocks_comparable: bool,
 ) -> Option<Account<f64>> {
-    let both = |figures: fn(&WorkerTimes) -> bool| figures(sample.times) && figures(alone.times);
+    let both =
+        |is_known: fn(&WorkerTimes) -> bool| is_known(sample.times) && is_known(one_thread.times);
     let known = Known {
         on_cpu: both(|times| times.on_cpu_s.is_some()),
         waited: both(|times| times.waited_s.is_some()),
-        clock: tells_clocks && both(|times| times.clock_hz.is_some()),
+        clock: are_clocks_comparable && both(|times| times.clock_hz.is_some()),
     };
-    let one = alone.workers(known).next()?;
+    let one = one_thread.workers(known).next()?;
     let throttled = throttled_share(sample, known);
     let mut account = Account::default();
     let [mut waiting, mut throttling, mut off, mut slower] = [0.0; 4];

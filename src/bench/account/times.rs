@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The times and clocks of a sample's workers. Arrays are in the order of the workers. What the system
-/// does not tell is left out.
+/// The times and clocks of a sample's workers. Arrays are in the order of the workers. What the
+/// system does not tell is left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WorkerTimes {

@@ -165,7 +165,14 @@ impl Loop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::say_not_tested;
     use crate::pow::{Job, Kernel};
+
+    /// The baseline; `None`, said loudly, where its Python is missing.
+    fn tested(baseline: Baseline, workload: Workload) -> Option<Loop> {
+        let set_up = Loop::new(baseline, workload);
+        set_up.inspect_err(|error| say_not_tested(&format!("a baseline: {error}"))).ok()
+    }
 
     #[test]
     fn every_baseline_finds_what_the_kernels_find_in_every_workload() {
@@ -181,10 +188,7 @@ mod tests {
             }
             assert!(expected.len() > 1, "{}: too few to compare", workload.name());
             for baseline in Baseline::ALL {
-                let Ok(one) = Loop::new(baseline, workload) else {
-                    eprintln!("skipped: there is no python3");
-                    continue;
-                };
+                let Some(one) = tested(baseline, workload) else { continue };
                 let looped =
                     one.test_all(first..=last, Duration::from_secs(10), &CancelToken::new());
                 let looped = looped.unwrap().unwrap();
@@ -199,7 +203,7 @@ mod tests {
         let cancel = CancelToken::new();
         cancel.cancel();
         for baseline in Baseline::ALL {
-            if let Ok(one) = Loop::new(baseline, Workload::Chain) {
+            if let Some(one) = tested(baseline, Workload::Chain) {
                 let looped = one.test_all(0..=u64::MAX, Duration::MAX, &cancel).unwrap();
                 assert!(looped.is_none(), "{baseline}");
             }

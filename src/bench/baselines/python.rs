@@ -31,17 +31,20 @@ const USUAL_START: Duration = Duration::from_secs(1);
 /// The most bytes that are read of what it says: more than any answer has.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// Characters of an error of its that are repeated.
+/// Characters of its error message that are repeated.
 const MOST_CHARACTERS: usize = 80;
 
 /// Why Python cannot be used as a baseline.
 #[derive(Debug, thiserror::Error)]
 pub enum PythonError {
     /// It could not be started.
-    #[error("cannot run {PROGRAM}; install it, or leave the baseline python out")]
+    #[error("cannot run {PROGRAM}; install it, or leave the baseline python out (--baselines)")]
     Start(#[source] io::Error),
     /// It ended with an error.
-    #[error("{PROGRAM} failed ({status}): {message}")]
+    #[error(
+        "{PROGRAM} failed ({status}): {message}; mend it, or leave the baseline python out \
+         (--baselines)"
+    )]
     Failed {
         /// How it ended.
         status: ExitStatus,
@@ -49,10 +52,17 @@ pub enum PythonError {
         message: String,
     },
     /// It did not answer in time, and was ended.
-    #[error("{PROGRAM} did not answer within {} s", .0.as_secs())]
+    #[error(
+        "{PROGRAM} did not answer within {} s; try again when the machine is less busy, or leave \
+         the baseline python out (--baselines)",
+        .0.as_secs()
+    )]
     TimedOut(Duration),
     /// It printed something unexpected.
-    #[error("{PROGRAM} answered something unexpected")]
+    #[error(
+        "{PROGRAM} answered something unexpected; check which program {PROGRAM} is, or leave the \
+         baseline python out (--baselines)"
+    )]
     Answer(#[source] serde_json::Error),
 }
 
@@ -118,8 +128,8 @@ struct Ended {
     stdout: Vec<u8>,
 }
 
-/// Runs a command to its end, for this long at most; `None` when it was cancelled. What is late is
-/// killed.
+/// Runs a command to its end, for this long at most; `None` when it was cancelled. A command that
+/// takes longer, or is cancelled, is killed.
 fn run(
     command: &mut Command,
     limit: Duration,
@@ -145,7 +155,7 @@ fn run(
     Ok(Some(Ended { stdout: said(stdout)? }))
 }
 
-/// Waits for the process to end; `None` when the flag is raised.
+/// Waits for the process to end; `None` when it was cancelled.
 fn wait(
     child: &mut Child,
     limit: Duration,
@@ -215,6 +225,10 @@ mod tests {
         let Err(error) = shell("echo first >&2; echo last >&2; exit 3", 20_000) else {
             panic!("it failed")
         };
-        assert_eq!(error.to_string(), "python3 failed (exit status: 3): last");
+        assert_eq!(
+            error.to_string(),
+            "python3 failed (exit status: 3): last; mend it, or leave the baseline python out \
+             (--baselines)"
+        );
     }
 }

@@ -6,7 +6,6 @@ use super::points::{Point, Sample};
 use super::run::Document;
 use crate::bench::account::{Account, Observed, split};
 use crate::bench::statistics::Interval;
-use crate::bench::wording::smt_begins;
 
 /// The clock beside a busy sibling agrees with the clock alone if it is at most this part lower.
 const SIBLING_TOLERANCE: f64 = 0.02;
@@ -17,14 +16,11 @@ impl Document {
     pub(super) fn compute_accounts(&mut self) {
         for index in 0..self.points.len() {
             let point = &self.points[index];
-            let alone = |it: &&Point| {
-                it.threads == 1 && it.kernel == point.kernel && it.pinned == point.pinned
-            };
-            let alone = self.points.iter().find(alone);
-            let tells_clocks = self.tells_clocks(point.threads);
+            let one_thread = self.one_thread_beside(point);
+            let are_clocks_comparable = self.are_clocks_comparable(point.threads);
             let account = |sample: &Sample| {
-                let alone = alone?.samples.iter().find(|it| it.round == sample.round)?;
-                split(sample.observed()?, alone.observed()?, tells_clocks)
+                let one = one_thread?.samples.iter().find(|it| it.round == sample.round)?;
+                split(sample.observed()?, one.observed()?, are_clocks_comparable)
             };
             let accounts: Vec<_> = point.samples.iter().map(account).collect();
             let point = &mut self.points[index];
@@ -37,10 +33,10 @@ impl Document {
 
     /// Whether the clocks of this many threads can be compared with that of one: not where siblings
     /// are busy and the measured clock depends on it.
-    fn tells_clocks(&self, threads: usize) -> bool {
-        let has_busy_siblings = smt_begins(&self.environment).is_some_and(|cores| threads > cores);
+    fn are_clocks_comparable(&self, threads: usize) -> bool {
         let agrees = |beside: f64| beside >= 1.0 - SIBLING_TOLERANCE;
-        !has_busy_siblings || self.environment.clock_beside_sibling.is_some_and(agrees)
+        let environment = &self.environment;
+        !environment.shares_cores(threads) || environment.clock_beside_sibling.is_some_and(agrees)
     }
 }
 

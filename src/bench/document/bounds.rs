@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// Reads a number, or one that may be left out; `is_within` says whether it may be so, `bounds`
-/// says it in words.
+/// Reads a number, or one that may be left out. `is_within` says whether a number is within the
+/// bounds; `bounds` says in words what they are.
 fn read<'de, T: Serialize + Deserialize<'de>, D: Deserializer<'de>>(
     from: D,
     is_within: fn(f64) -> bool,

@@ -2,6 +2,7 @@
 
 use super::points::{
     BaselineSpeedup, Coordinator, Fairness, PlainSample, Point, Sample, Scalability, StopTimes,
+    rate,
 };
 use super::run::{Document, Ending};
 use super::sustained::Sustained;
@@ -19,7 +20,7 @@ impl Document {
         let unproved = &mut self.proof.unproved;
         let baselines = self.baselines.iter_mut().flat_map(|it| &mut it.samples);
         for sample in unproved.iter_mut().chain(baselines) {
-            sample.hashes_per_s = sample.hashes as f64 / sample.elapsed_s;
+            sample.hashes_per_s = rate(sample.hashes, sample.elapsed_s);
         }
         self.compute_speedups();
         self.compute_cpus();
@@ -44,18 +45,15 @@ impl Document {
     fn compute_speedups(&mut self) {
         for index in 0..self.points.len() {
             let point = &self.points[index];
-            let alone = |it: &&Point| {
-                it.threads == 1 && it.kernel == point.kernel && it.pinned == point.pinned
-            };
-            let alone = self.points.iter().find(alone);
-            let speedup = alone.and_then(|it| ratio(&plain(point), &plain(it)));
+            let one_thread = self.one_thread_beside(point);
+            let speedup = one_thread.and_then(|it| ratio(&plain(point), &plain(it)));
             let point = &mut self.points[index];
             point.speedup = speedup;
             point.efficiency = speedup.map(|it| scaled(it, 1.0 / point.threads as f64));
         }
     }
 
-    /// Computes what each CPU does alone, and tells the points against it.
+    /// Computes what each CPU does alone, and compares the points with it.
     fn compute_cpus(&mut self) {
         let Some(each) = &mut self.each_cpu else { return };
         each.compute();
@@ -66,10 +64,10 @@ impl Document {
 
     /// Compares each baseline with one thread of every kernel.
     fn compute_baselines(&mut self) {
-        let mut alone: Vec<&Point> = Vec::new();
+        let mut one_thread: Vec<&Point> = Vec::new();
         for point in self.points.iter().filter(|point| point.threads == 1) {
-            if alone.iter().all(|other| other.kernel != point.kernel) {
-                alone.push(point);
+            if one_thread.iter().all(|other| other.kernel != point.kernel) {
+                one_thread.push(point);
             }
         }
         for baseline in &mut self.baselines {
@@ -79,7 +77,7 @@ impl Document {
                 let speedup = ratio(&plain(point), &baseline.samples)?;
                 Some(BaselineSpeedup { kernel: point.kernel.clone(), speedup })
             };
-            baseline.speedups = alone.iter().filter_map(speedup).collect();
+            baseline.speedups = one_thread.iter().filter_map(speedup).collect();
             baseline.speedup = baseline.speedups.first().map(|first| first.speedup);
         }
     }
@@ -87,12 +85,9 @@ impl Document {
     /// The Universal Scalability Law, fitted to the first kernel's points that have a physical core
     /// for every thread.
     fn law(&self) -> Option<Scalability> {
-        let environment = &self.environment;
-        let cores = environment.allowed_cores.unwrap_or(environment.physical_cores);
+        let cores = self.environment.usable_cores();
         let first = self.points.first()?;
-        let fits = |it: &&Point| {
-            it.kernel == first.kernel && it.pinned == first.pinned && it.threads <= cores
-        };
+        let fits = |it: &&Point| it.is_on_curve_of(first) && it.threads <= cores;
         let points: Vec<&Point> = self.points.iter().filter(fits).collect();
         if points.len() < LEAST_COUNTS_FOR_A_LAW {
             return None;
@@ -116,7 +111,7 @@ impl Point {
     /// Everything that follows from the point's own samples.
     fn compute_totals(&mut self) {
         for sample in &mut self.samples {
-            sample.hashes_per_s = sample.hashes as f64 / sample.elapsed_s;
+            sample.hashes_per_s = rate(sample.hashes, sample.elapsed_s);
         }
         self.hashes_per_s = median_of(&self.rates());
         self.coverage = coverage(self.samples.len());
@@ -126,7 +121,7 @@ impl Point {
             worker.worker = number;
             worker.hashes = self.samples.iter().map(|sample| sample.workers[number]).sum();
             worker.share = worker.hashes as f64 / self.hashes as f64;
-            worker.hashes_per_s = worker.hashes as f64 / self.elapsed_s;
+            worker.hashes_per_s = rate(worker.hashes, self.elapsed_s);
         }
         let shares = || self.workers.iter().map(|worker| worker.share);
         self.fairness = Fairness {
@@ -173,7 +168,7 @@ fn ratio(a: &[PlainSample], b: &[PlainSample]) -> Option<Interval> {
     Interval::of_median(&a.iter().filter_map(in_round).collect::<Vec<_>>())
 }
 
-/// The part that a ratio lacks to 1.
+/// 1 − a ratio: the share of the rate that is lost.
 fn lost(ratio: Interval) -> Interval {
     Interval { median: 1.0 - ratio.median, low: 1.0 - ratio.high, high: 1.0 - ratio.low }
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::bounds::Positive;
-use super::points::{PlainSample, Point, Sample};
+use super::points::{PlainSample, Point, Sample, rate};
 use crate::bench::statistics::{Interval, median};
 
-/// CPUs are alike where their rates differ by less than this part of the fastest one's, or their
+/// CPUs are alike where their rates differ by less than this share of the fastest one's, or their
 /// intervals overlap.
 const ALIKE: f64 = 0.05;
 
@@ -62,12 +62,26 @@ impl EachCpu {
     pub(super) fn compute(&mut self) {
         for cpu in &mut self.cpus {
             for sample in &mut cpu.samples {
-                sample.hashes_per_s = sample.hashes as f64 / sample.elapsed_s;
+                sample.hashes_per_s = rate(sample.hashes, sample.elapsed_s);
             }
             let rates: Vec<f64> = cpu.samples.iter().map(|sample| sample.hashes_per_s).collect();
             cpu.hashes_per_s = Interval::of_median(&rates).unwrap_or_default();
         }
         self.clusters = self.alike().iter().map(|cpus| self.cluster(cpus)).collect();
+    }
+
+    /// The CPUs of each core; cores, and CPUs within a core, ascending.
+    #[must_use]
+    pub fn by_core(&self) -> Vec<Vec<&MeasuredCpu>> {
+        let mut cpus: Vec<&MeasuredCpu> = self.cpus.iter().collect();
+        cpus.sort_by_key(|cpu| (cpu.core, cpu.cpu));
+        cpus.chunk_by(|a, b| a.core == b.core).map(<[_]>::to_vec).collect()
+    }
+
+    /// The cluster that a CPU is in.
+    #[must_use]
+    pub fn cluster_of(&self, cpu: u16) -> Option<&CpuCluster> {
+        self.clusters.iter().find(|cluster| cluster.cpus.contains(&cpu))
     }
 
     /// The CPUs, those together that are alike; the fastest first.
@@ -100,29 +114,29 @@ impl EachCpu {
         CpuCluster { name, cpus, hashes_per_s }
     }
 
-    /// What CPUs that are alike have in common and all others have not.
+    /// A name for CPUs that are alike, after what they have in common and no other CPU has.
     fn name(&self, alike: &[&MeasuredCpu]) -> String {
         let [first, ..] = alike else { return String::new() };
         if alike.len() == self.cpus.len() {
             return "all alike".to_owned();
         }
         let others = || self.cpus.iter().filter(|cpu| alike.iter().all(|it| it.cpu != cpu.cpu));
-        let is_told_by = |has: &dyn Fn(&MeasuredCpu) -> bool| {
+        let sets_apart = |has: &dyn Fn(&MeasuredCpu) -> bool| {
             alike.iter().all(|cpu| has(cpu)) && !others().any(has)
         };
         if let Some(kind) = &first.kind
-            && is_told_by(&|cpu| cpu.kind.as_ref() == Some(kind))
+            && sets_apart(&|cpu| cpu.kind.as_ref() == Some(kind))
         {
             return kind.clone();
         }
         if let Some(node) = first.numa_node
-            && is_told_by(&|cpu| cpu.numa_node == Some(node))
+            && sets_apart(&|cpu| cpu.numa_node == Some(node))
         {
             return format!("NUMA node {node}");
         }
         let is_slower = others().any(|it| it.hashes_per_s.median > first.hashes_per_s.median);
         let speed = if is_slower { "slower" } else { "faster" };
-        let is_core = is_told_by(&|cpu| cpu.core == first.core);
+        let is_core = sets_apart(&|cpu| cpu.core == first.core);
         format!("{speed} {}", if is_core { "core" } else { "CPUs" })
     }
 
@@ -183,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weak_core_is_told_with_its_sibling() {
+    fn a_weak_core_is_named_with_its_sibling() {
         let cpus = vec![cpu(0, 0, 100), cpu(1, 0, 100), cpu(2, 2, 80), cpu(3, 2, 81)];
         let expected = [("faster core", vec![0, 1]), ("slower core", vec![2, 3])];
         assert_eq!(clusters(cpus), expected.map(|(name, cpus)| (name.to_owned(), cpus)));
@@ -212,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn efficiency_is_told_against_the_cpus_that_were_used() {
+    fn efficiency_is_against_the_cpus_that_were_used() {
         let mut each = EachCpu {
             kernel: "sha2".to_owned(),
             cpus: vec![cpu(0, 0, 100), cpu(1, 1, 100), cpu(2, 2, 50)],
@@ -224,18 +238,7 @@ mod tests {
             threads,
             pinned,
             samples: (0..6)
-                .map(|round| Sample {
-                    round,
-                    at_s: 0.0,
-                    elapsed_s: 1.0,
-                    hashes: 1,
-                    hashes_per_s: rate,
-                    segments: 0,
-                    sum: 0,
-                    workers: Vec::new(),
-                    times: None,
-                    account: None,
-                })
+                .map(|round| Sample { round, hashes_per_s: rate, ..Sample::default() })
                 .collect(),
             ..Point::default()
         };

@@ -82,6 +82,28 @@ pub struct Environment {
     pub steal: Option<f64>,
 }
 
+impl Environment {
+    /// Physical cores that the process may use; all of the machine's, where these are not known.
+    #[must_use]
+    pub fn usable_cores(&self) -> usize {
+        self.allowed_cores.unwrap_or(self.physical_cores)
+    }
+
+    /// The number of threads above which siblings share cores; `None` on a machine without
+    /// siblings.
+    #[must_use]
+    pub fn cores_before_siblings(&self) -> Option<usize> {
+        let siblings = self.siblings_per_core?;
+        (siblings > 1).then(|| self.usable_cores())
+    }
+
+    /// Whether some of this many threads share a core.
+    #[must_use]
+    pub fn shares_cores(&self, threads: usize) -> bool {
+        self.cores_before_siblings().is_some_and(|cores| threads > cores)
+    }
+}
+
 /// Cores of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

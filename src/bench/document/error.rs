@@ -48,7 +48,7 @@ pub enum DocumentError {
         /// The number that stands there.
         found: String,
     },
-    /// A benchmark with a field that is missing, of another kind, or cannot be.
+    /// A benchmark with a field that is missing, is of another kind, or has an impossible value.
     #[error("{at}: {reason}; the file was changed or cut after it was written: measure again")]
     Malformed {
         /// The path to the field, such as `points[3].samples[0].hashes_per_s`.

@@ -29,6 +29,7 @@ pub use comparison::{ComparedPoint, Comparison, Verdict};
 pub use cpus::{CpuCluster, EachCpu, MeasuredCpu};
 pub use environment::{CoreCount, Environment};
 pub use error::{DocumentError, MAX_BYTES};
+pub(super) use points::rate;
 pub use points::{
     AUTO, BaselineSpeedup, Coordinator, Fairness, MeasuredBaseline, PlainSample, Point, Sample,
     Scalability, StopTimes, Worker,

@@ -12,8 +12,8 @@ use crate::bench::statistics::Interval;
 pub struct Point {
     /// The kernel's name.
     pub kernel: String,
-    /// Whether `auto` chose the kernel. Such points match each other between runs, whatever kernel it
-    /// chose.
+    /// Whether `auto` chose the kernel. Such points match each other between runs, whatever kernel
+    /// it chose.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub auto: bool,
     /// Worker threads.
@@ -78,6 +78,11 @@ impl Point {
         self.kernel == kernel || (self.auto && kernel == AUTO)
     }
 
+    /// Whether both have the same kernel and are pinned alike: points of one curve.
+    pub(in crate::bench) fn is_on_curve_of(&self, other: &Self) -> bool {
+        self.kernel == other.kernel && self.pinned == other.pinned
+    }
+
     /// The samples' rates, in hashes per second, in the order of the rounds.
     #[must_use]
     pub fn rates(&self) -> Vec<f64> {
@@ -112,6 +117,11 @@ pub struct Worker {
     /// Seconds between its first stripe and its last, over all samples.
     #[serde(with = "NotNegative::<f64>")]
     pub busy_s: f64,
+}
+
+/// The rate of this many hashes in this time, in hashes per second.
+pub(in crate::bench) fn rate(hashes: u64, elapsed_s: f64) -> f64 {
+    hashes as f64 / elapsed_s
 }
 
 /// One sample of a point.

@@ -26,7 +26,8 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// When it is not JSON, not a benchmark, of another schema, or has a field that cannot be.
+    /// When it is not JSON, not a benchmark, of another schema, or has a field with an impossible
+    /// value.
     pub fn from_json(bytes: &[u8]) -> Result<Self, DocumentError> {
         let mut documents = Self::list_from_json(bytes)?;
         match documents.len() {
@@ -80,7 +81,7 @@ fn from_value(value: &RawValue, prefix: &str) -> Result<Document, DocumentError>
     let mut deserializer = Deserializer::from_str(value.get());
     let mut document: Document = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| located(error.path().to_string(), without_place(error.inner())))?;
-    check(&document).map_err(|flaw| located(flaw.at, flaw.reason))?;
+    check(&document).map_err(|it| located(it.at, it.reason))?;
     document.compute_figures();
     Ok(document)
 }
@@ -109,6 +110,7 @@ fn recognise(json: &str) -> Result<(), DocumentError> {
     }
 }
 
+/// What kind of JSON a value is, in words.
 fn kind(json: &str) -> &'static str {
     match json.as_bytes().first() {
         Some(b'[') => "an array",

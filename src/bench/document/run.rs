@@ -69,6 +69,12 @@ impl Document {
     pub fn point(&self, kernel: &str, threads: usize) -> Option<&Point> {
         self.points.iter().find(|point| point.is_of(kernel) && point.threads == threads)
     }
+
+    /// The point of one thread that a point is compared with: of the same kernel, and pinned or not
+    /// as it is.
+    pub(super) fn one_thread_beside(&self, point: &Point) -> Option<&Point> {
+        self.points.iter().find(|it| it.threads == 1 && it.is_on_curve_of(point))
+    }
 }
 
 /// How a run ended.

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{NotNegative, OneOrMore, Positive, Threads};
+use super::points::rate;
 use crate::bench::statistics::median;
 
 /// Seconds whose median has to have settled.
 const WINDOW: usize = 5;
 
-/// The part of the settled rate by which these medians may differ from it.
+/// The share of the settled rate by which these medians may differ from it.
 const SETTLED: f64 = 0.02;
 
 /// The rate of all threads over a long time.
@@ -24,8 +25,8 @@ pub struct Sustained {
     pub start_hashes_per_s: f64,
     /// Hashes per second at which the rate settles: the median of the last third.
     pub settled_hashes_per_s: f64,
-    /// Seconds until it has settled: from then on, every median of five seconds is within 2 % of it.
-    /// Left out where that is not so for all of the last third.
+    /// Seconds until it has settled: from then on, every median of five seconds is within 2 % of
+    /// it. Left out where that is not so for all of the last third.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled_after_s: Option<f64>,
     /// The clock of the workers' cores in GHz in the first second.
@@ -62,7 +63,7 @@ impl Sustained {
     /// Computes the figures from the seconds.
     pub(super) fn compute(&mut self) {
         for second in &mut self.seconds {
-            second.hashes_per_s = second.hashes as f64 / second.elapsed_s;
+            second.hashes_per_s = rate(second.hashes, second.elapsed_s);
         }
         let Some(first) = self.seconds.first().copied() else { return };
         let rates: Vec<f64> = self.seconds.iter().map(|second| second.hashes_per_s).collect();

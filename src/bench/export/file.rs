@@ -30,7 +30,10 @@ pub enum ExportError {
         directory: String,
     },
     /// The system refused. Its error is the source.
-    #[error("{path}: nothing was written: cannot {action}")]
+    #[error(
+        "{path}: nothing was written: cannot {action}; check the permissions and the free space \
+         there, or name another path"
+    )]
     Refused {
         /// The path, as given.
         path: String,

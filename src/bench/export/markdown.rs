@@ -5,10 +5,10 @@ use std::slice::from_ref;
 
 use super::escape::markdown as escaped;
 use super::tables::{
-    ACCOUNT, FAIRNESS, TextTable, account, baselines, brackets, comparison, comparison_warnings,
-    cpus, machines, points,
+    ACCOUNT_NOTE, FAIRNESS_NOTE, TextTable, account, baselines, brackets, comparison,
+    comparison_warnings, cpus, machines, points,
 };
-use crate::bench::curve::{curves, labels};
+use crate::bench::curve::{Curve, curves, labels};
 use crate::bench::document::Document;
 use crate::bench::wording::{
     account_notes, environment_facts, facts, hardware, program, sampling, surroundings,
@@ -73,18 +73,9 @@ fn add_document(text: &mut Text, document: &Document, label: &str, kernel: Optio
     }
     text.line("");
     for curve in curves(document, label, kernel) {
-        text.paragraph(&format!("## {}", escaped(&curve.name())));
-        text.table(&points(&curve));
-        if let Some(table) = account(&curve) {
-            text.paragraph("Where the threads went:");
-            text.table(&table);
-            text.paragraph(ACCOUNT);
-            for note in account_notes(&curve) {
-                text.paragraph(&escaped(&note));
-            }
-        }
+        add_curve(text, &curve);
     }
-    text.paragraph(&format!("{} {FAIRNESS}", brackets(from_ref(document))));
+    text.paragraph(&format!("{} {FAIRNESS_NOTE}", brackets(from_ref(document))));
     if let Some(table) = cpus(document) {
         text.paragraph("## Each CPU alone");
         text.table(&table);
@@ -93,18 +84,33 @@ fn add_document(text: &mut Text, document: &Document, label: &str, kernel: Optio
         text.paragraph("## One thread against");
         text.table(&table);
     }
-    if let Some((heading, table)) = comparison(document) {
-        text.paragraph(&format!("## {}", escaped(&heading)));
-        text.table(&table);
-        for warning in comparison_warnings(document) {
-            text.paragraph(&format!("**warning**: {}", escaped(warning)));
-        }
-    }
+    add_comparison(text, document);
     add_facts(text, document);
     text.paragraph("## Environment");
     let rows = environment_facts(environment).into_iter();
     let rows = rows.map(|(name, value)| vec![name.to_owned(), value]).collect();
     text.table(&TextTable::new(2, &["what", "value"], rows));
+}
+
+fn add_curve(text: &mut Text, curve: &Curve<'_>) {
+    text.paragraph(&format!("## {}", escaped(&curve.name())));
+    text.table(&points(curve));
+    let Some(table) = account(curve) else { return };
+    text.paragraph("Where the threads went:");
+    text.table(&table);
+    text.paragraph(ACCOUNT_NOTE);
+    for note in account_notes(curve) {
+        text.paragraph(&escaped(&note));
+    }
+}
+
+fn add_comparison(text: &mut Text, document: &Document) {
+    let Some((heading, table)) = comparison(document) else { return };
+    text.paragraph(&format!("## {}", escaped(&heading)));
+    text.table(&table);
+    for warning in comparison_warnings(document) {
+        text.paragraph(&format!("**warning**: {}", escaped(warning)));
+    }
 }
 
 fn add_facts(text: &mut Text, document: &Document) {

@@ -9,8 +9,8 @@ use crate::bench::document::{
 };
 use crate::bench::statistics::Interval;
 use crate::bench::wording::{
-    baseline_name, by_core, kind_of_intervals, loss_name, percent_with_interval,
-    rate_with_interval, smt_begins, threads_worth, times_with_interval,
+    baseline_name, even_shares, kind_of_intervals, loss_name, percent_with_interval,
+    rate_with_interval, threads_worth, times_with_interval,
 };
 use crate::text::{RateUnit, grouped, hash_rate, percent, significant};
 
@@ -64,16 +64,15 @@ pub(super) fn brackets(documents: &[Document]) -> String {
 }
 
 /// What the column of fairness means.
-pub(super) const FAIRNESS: &str =
+pub(super) const FAIRNESS_NOTE: &str =
     "Fairness is the lowest and the highest share of a worker, 1 being even.";
 
 /// The points of one kernel.
 pub(super) fn points(curve: &Curve<'_>) -> TextTable {
     let unit = RateUnit::for_all(curve.points.iter().map(|point| point.hashes_per_s.median));
-    let smt = smt_begins(&curve.document.environment);
+    let environment = &curve.document.environment;
     let row = |point: &&Point| {
-        let shares_cores = smt.is_some_and(|cores| point.threads > cores);
-        let note = if shares_cores { " (SMT)" } else { "" };
+        let note = if environment.shares_cores(point.threads) { " (SMT)" } else { "" };
         let mut row = vec![format!("{}{note}", point.threads)];
         row.extend(figures(point, unit));
         row
@@ -85,9 +84,6 @@ pub(super) fn points(curve: &Curve<'_>) -> TextTable {
 fn figures(point: &Point, unit: RateUnit) -> Vec<String> {
     let rate = &point.hashes_per_s;
     let [median, low, high] = [rate.median, rate.low, rate.high].map(|it| unit.figure(it, 4));
-    let even = |share: f64| significant(share * point.threads as f64, 3);
-    let fairness =
-        format!("{} to {}", even(point.fairness.lowest_share), even(point.fairness.highest_share));
     let median_of = |it: Option<Interval>, digits| {
         it.map_or_else(String::new, |it| significant(it.median, digits))
     };
@@ -97,14 +93,14 @@ fn figures(point: &Point, unit: RateUnit) -> Vec<String> {
         median_of(point.clock_ghz, 3),
         point.speedup.as_ref().map(times_with_interval).unwrap_or_default(),
         point.efficiency.as_ref().map(percent_with_interval).unwrap_or_default(),
-        fairness,
+        even_shares(point),
     ]
 }
 
 /// What the table of where the threads went means.
-pub(super) const ACCOUNT: &str = "Threads' worth of one sample, that with the median of what was \
-                                  reached, so that each row adds up to its threads; brackets are \
-                                  the intervals of all samples.";
+pub(super) const ACCOUNT_NOTE: &str = "Threads' worth of one sample, that with the median of what \
+                                       was reached, so that each row adds up to its threads; \
+                                       brackets are the intervals of all samples.";
 
 /// Where the threads of one kernel went, if that is known. Losses that no point has are left out.
 pub(super) fn account(curve: &Curve<'_>) -> Option<TextTable> {
@@ -154,8 +150,9 @@ pub(super) fn baselines(document: &Document) -> Option<TextTable> {
         let name = baseline_name(&baseline.name);
         let rate = rate_with_interval(&baseline.hashes_per_s, 4);
         let compared = |it: &BaselineSpeedup| [it.kernel.clone(), times_with_interval(&it.speedup)];
-        let alone = baseline.speedups.is_empty().then(Default::default);
-        for [kernel, speedup] in baseline.speedups.iter().map(compared).chain(alone) {
+        // Where no kernel was measured on one thread, the row has the rate alone.
+        let no_kernel = baseline.speedups.is_empty().then(Default::default);
+        for [kernel, speedup] in baseline.speedups.iter().map(compared).chain(no_kernel) {
             rows.push(vec![name.to_owned(), baseline.what.clone(), rate.clone(), kernel, speedup]);
         }
     }
@@ -167,12 +164,11 @@ pub(super) fn baselines(document: &Document) -> Option<TextTable> {
 pub(super) fn cpus(document: &Document) -> Option<TextTable> {
     let each = document.each_cpu.as_ref()?;
     let unit = RateUnit::for_all(each.cpus.iter().map(|cpu| cpu.hashes_per_s.median));
-    let row = |cpu: &&MeasuredCpu| {
-        let cluster = each.clusters.iter().find(|cluster| cluster.cpus.contains(&cpu.cpu));
+    let row = |cpu: &MeasuredCpu| {
         let Interval { median, low, high } = cpu.hashes_per_s;
         let [median, low, high] = [median, low, high].map(|it| unit.figure(it, 4));
         vec![
-            cluster.map(|cluster| cluster.name.clone()).unwrap_or_default(),
+            each.cluster_of(cpu.cpu).map(|cluster| cluster.name.clone()).unwrap_or_default(),
             cpu.kind.clone().unwrap_or_default(),
             cpu.numa_node.map(|node| node.to_string()).unwrap_or_default(),
             cpu.core.to_string(),
@@ -181,8 +177,9 @@ pub(super) fn cpus(document: &Document) -> Option<TextTable> {
         ]
     };
     let rate = format!("{} [interval]", unit.name);
+    let rows = each.by_core().into_iter().flatten().map(row).collect();
     let headings = ["alike", "kind", "NUMA node", "core", "CPU", &rate];
-    Some(TextTable::new(3, &headings, by_core(each).iter().map(row).collect()))
+    Some(TextTable::new(3, &headings, rows))
 }
 
 /// The points against those of an earlier run, if that was asked for.

@@ -4,7 +4,7 @@ use super::order::Ends;
 use super::quantile::median;
 use serde::{Deserialize, Serialize};
 
-/// The part of the resampled figures that may lie below a bootstrap interval, and the same above.
+/// The share of the resampled figures that may lie below a bootstrap interval, and the same above.
 const TAIL: f64 = 0.025;
 
 /// A median, or another figure estimated from samples, and the ends of its interval.

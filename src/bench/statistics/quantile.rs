@@ -9,7 +9,7 @@ pub fn median(values: &[f64]) -> Option<f64> {
     quantile(values, 0.5)
 }
 
-/// The value below which the share `share` of `values` lies; `None` when there are none.
+/// The value below which a share of `values` lies; `None` when there are none.
 ///
 /// Hyndman and Fan's type 7, the default of R: of n sorted values, numbered from 0, the
 /// one at position `share` × (n − 1), interpolated linearly between its neighbours.

@@ -1,7 +1,7 @@
 //! Warnings: what makes the figures of a benchmark doubtful, and what to do about it.
 //!
-//! Each warning names a remedy. A field that is not known gives no warning. A benchmark with
-//! warnings has still measured what it says: failures are something else.
+//! Each warning names a remedy. A field that is not known gives no warning. The figures of a
+//! benchmark with warnings are still what was measured: a warning is no failure.
 
 mod samples;
 mod surroundings;
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quiet_machine_of_which_all_is_known() {
+    fn a_quiet_machine_gives_no_warnings() {
         let quiet = Environment {
             is_virtual: Some(false),
             sockets: Some(2),

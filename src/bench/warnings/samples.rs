@@ -13,7 +13,7 @@ const SPREAD: f64 = 0.05;
 /// The tolerated relative change from the first samples to the last, 0 to 1.
 const DRIFT: f64 = 0.03;
 
-/// How long a sample has to last, as a part of the time asked for.
+/// How long a sample has to last, as a share of the time asked for.
 const SHORT: f64 = 0.5;
 
 /// Warns of points with too few samples. Points without any are left out.

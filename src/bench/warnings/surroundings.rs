@@ -12,7 +12,7 @@ const LOAD_PER_CPU: f64 = 0.1;
 /// The tolerated load average on machines with one or two CPUs, where background work shows.
 const LOAD_AT_REST: f64 = 0.2;
 
-/// The tolerated part of the CPU time that a hypervisor gives to others, 0 to 1.
+/// The tolerated share of the CPU time that a hypervisor gives to others, 0 to 1.
 const STEAL: f64 = 0.01;
 
 /// Frequency drivers with a governor of their own: `intel_pstate` and `amd-pstate` in active mode,

@@ -1,4 +1,4 @@
-//! Warnings about the number of threads up to which the machine can be judged.
+//! Warnings about how many threads a machine can be judged by.
 
 use super::super::document::{Environment, Point};
 use super::samples::is_spread;
@@ -44,12 +44,12 @@ pub(super) fn siblings(environment: &Environment, points: &[Point]) -> Option<St
     ))
 }
 
-/// Warns if there are more threads than fast cores on a hybrid CPU, unless the points are told against
-/// what their CPUs give alone.
+/// Warns if there are more threads than fast cores on a hybrid CPU, unless the points are compared
+/// with what their CPUs do alone.
 pub(super) fn slow_cores(environment: &Environment, points: &[Point]) -> Option<String> {
     let [fast, slower @ ..] = environment.core_kinds.as_slice() else { return None };
-    let is_told = points.iter().any(|point| point.efficiency_of_cpus.is_some());
-    if slower.is_empty() || is_told || most_threads(points)? <= fast.cores {
+    let are_compared = points.iter().any(|point| point.efficiency_of_cpus.is_some());
+    if slower.is_empty() || are_compared || most_threads(points)? <= fast.cores {
         return None;
     }
     let slower: Vec<_> =
@@ -203,8 +203,9 @@ mod tests {
             "more threads than the 6 performance cores run on slower ones too (8 efficiency cores): \
              judge them with --pin --each-cpu"
         );
-        let told = Point { efficiency_of_cpus: Some(Interval::default()), ..point(14, &STEADY) };
-        assert_eq!(slow_cores(&hybrid, &[told]), None);
+        let compared =
+            Point { efficiency_of_cpus: Some(Interval::default()), ..point(14, &STEADY) };
+        assert_eq!(slow_cores(&hybrid, &[compared]), None);
         assert_eq!(slow_cores(&unknown(), &up_to(14)), None);
     }
 

@@ -1,11 +1,10 @@
 //! Where the threads went, in words.
 
-use super::machine::smt_begins;
 use crate::bench::account::Loss;
 use crate::bench::curve::Curve;
 use crate::bench::document::{Point, Sample};
 
-/// The least part of the threads that a loss is named for.
+/// The least share of the threads that a loss is named for.
 const LEAST: f64 = 0.005;
 
 /// Where the threads of a point went.
@@ -25,7 +24,7 @@ pub fn account_rows(curve: &Curve<'_>) -> Vec<AccountRow> {
     let row = |point: &&Point| {
         let sample = point.typical_sample()?;
         let reached = threads_worth(sample.account?.reached);
-        let mut lost = lost(curve, point, sample);
+        let mut lost = describe_losses(curve, point, sample);
         lost.sort_by(|a, b| b.0.total_cmp(&a.0));
         let lost: Vec<_> = lost.into_iter().map(|(_, words)| words).collect();
         let lost = match lost.as_slice() {
@@ -39,15 +38,21 @@ pub fn account_rows(curve: &Curve<'_>) -> Vec<AccountRow> {
 
 /// The losses above the noise, each with its words: those whose interval excludes 0, and that are
 /// not too small to be worth a word.
-fn lost(curve: &Curve<'_>, point: &Point, sample: &Sample) -> Vec<(f64, String)> {
+fn describe_losses(curve: &Curve<'_>, point: &Point, sample: &Sample) -> Vec<(f64, String)> {
     let Some((account, intervals)) = sample.account.zip(point.account) else { return Vec::new() };
     let stands_out = |loss| intervals.loss(loss).is_some_and(|interval| interval.low > 0.0);
     let least = LEAST * point.threads as f64;
     let named = account.drawn().filter(|(loss, size)| *size >= least && stands_out(*loss));
-    named.map(|(loss, size)| (size, words(curve, point, sample, loss, size))).collect()
+    named.map(|(loss, size)| (size, describe_loss(curve, point, sample, loss, size))).collect()
 }
 
-fn words(curve: &Curve<'_>, point: &Point, sample: &Sample, loss: Loss, size: f64) -> String {
+fn describe_loss(
+    curve: &Curve<'_>,
+    point: &Point,
+    sample: &Sample,
+    loss: Loss,
+    size: f64,
+) -> String {
     let figure = threads_worth(size);
     match loss {
         Loss::WaitingForCpu => format!("{figure} waiting for a CPU"),
@@ -74,16 +79,16 @@ fn stolen(sample: &Sample, off_cpu: f64) -> String {
 
 /// The clock of a sample, and that of one thread in the same round.
 fn clocks(curve: &Curve<'_>, sample: &Sample) -> String {
-    let alone = curve.points.first().filter(|first| first.threads == 1);
-    let alone = alone.and_then(|it| it.samples.iter().find(|it| it.round == sample.round));
-    let clocks = sample.clock_ghz().zip(alone.and_then(Sample::clock_ghz));
-    clocks.map_or_else(String::new, |(clock, alone)| {
-        format!(": {clock:.2} GHz against {alone:.2} with one thread")
+    let in_round = |it: &&Sample| it.round == sample.round;
+    let one = curve.one_thread().and_then(|point| point.samples.iter().find(in_round));
+    let clocks = sample.clock_ghz().zip(one.and_then(Sample::clock_ghz));
+    clocks.map_or_else(String::new, |(clock, one)| {
+        format!(": {clock:.2} GHz against {one:.2} with one thread")
     })
 }
 
 fn shares_cores(curve: &Curve<'_>, point: &Point) -> bool {
-    smt_begins(&curve.document.environment).is_some_and(|cores| point.threads > cores)
+    curve.document.environment.shares_cores(point.threads)
 }
 
 /// What the account of a curve cannot tell apart, in sentences.
@@ -96,14 +101,14 @@ pub fn account_notes(curve: &Curve<'_>) -> Vec<String> {
         for (at, loss) in Loss::ALL.iter().enumerate().filter(|(_, loss)| !is_known(loss)) {
             let note = match (loss, Loss::ALL[at..].iter().find(|loss| is_known(loss))) {
                 (Loss::Throttled, _) if account.waiting_for_cpu.is_some() => {
-                    joined("throttling", Loss::WaitingForCpu)
+                    is_part_of("throttling", Loss::WaitingForCpu)
                 }
                 (Loss::LowerClock, _) if shares_cores(curve, point) => {
                     "where threads share cores, a lower clock cannot be told from what sharing \
                      costs, and is part of it"
                         .to_owned()
                 }
-                (loss, Some(next)) => joined(loss_name(*loss), *next),
+                (loss, Some(next)) => is_part_of(loss_name(*loss), *next),
                 (_, None) => continue,
             };
             if !notes.contains(&note) {
@@ -114,7 +119,7 @@ pub fn account_notes(curve: &Curve<'_>) -> Vec<String> {
     notes
 }
 
-fn joined(missing: &str, next: Loss) -> String {
+fn is_part_of(missing: &str, next: Loss) -> String {
     format!("{missing}: not known here, and part of {:?}", loss_name(next))
 }
 

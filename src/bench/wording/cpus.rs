@@ -11,34 +11,26 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /// Bars of a long run, at most.
 const LONGEST_STRIP: usize = 48;
 
-/// The rates of the CPUs as a strip of bars: a bar for each CPU, those of one core side by side, and
-/// a space between cores. The highest is full, and nothing is empty.
-#[must_use]
-pub fn strip_of_cpus(each: &EachCpu) -> String {
-    let rates = each.cpus.iter().map(|cpu| cpu.hashes_per_s.median);
-    let highest = rates.fold(0.0, f64::max);
-    let in_cores = by_core(each);
-    let cores = in_cores.chunk_by(|a, b| a.core == b.core);
-    let bars = |core: &[&MeasuredCpu]| -> String {
+/// The rates of the CPUs as a strip of bars: a bar for each CPU, those of one core side by side,
+/// and a space between cores. The highest is full, and nothing is empty.
+fn strip_of_cpus(each: &EachCpu) -> String {
+    let highest = highest(each);
+    let bars = |core: &Vec<&MeasuredCpu>| -> String {
         core.iter().map(|cpu| bar(cpu.hashes_per_s.median, highest)).collect()
     };
-    cores.map(bars).collect::<Vec<_>>().join(" ")
+    each.by_core().iter().map(bars).collect::<Vec<_>>().join(" ")
 }
 
-/// The CPUs, those of one core together; cores ascending.
-#[must_use]
-pub fn by_core(each: &EachCpu) -> Vec<&MeasuredCpu> {
-    let mut cpus: Vec<&MeasuredCpu> = each.cpus.iter().collect();
-    cpus.sort_by_key(|cpu| (cpu.core, cpu.cpu));
-    cpus
+/// The highest rate of a CPU, in hashes per second.
+fn highest(each: &EachCpu) -> f64 {
+    each.cpus.iter().map(|cpu| cpu.hashes_per_s.median).fold(0.0, f64::max)
 }
 
-/// The strip, and what it shows.
+/// The strip of CPUs, and what its bars mean.
 pub(super) fn each_cpu(each: &EachCpu) -> String {
-    let cores = by_core(each).chunk_by(|a, b| a.core == b.core).count();
-    let siblings = if cores < each.cpus.len() { ", siblings side by side" } else { "" };
-    let rates = each.cpus.iter().map(|cpu| cpu.hashes_per_s.median);
-    let highest = hash_rate(rates.fold(0.0, f64::max), 3);
+    let has_siblings = each.by_core().len() < each.cpus.len();
+    let siblings = if has_siblings { ", siblings side by side" } else { "" };
+    let highest = hash_rate(highest(each), 3);
     format!(
         "{}  a bar for each of {}, by core{siblings}; full is {highest} ({}, one thread)",
         strip_of_cpus(each),
@@ -57,14 +49,14 @@ pub(super) fn clusters(each: &EachCpu) -> String {
     each.clusters.iter().map(cluster).collect::<Vec<_>>().join("; ")
 }
 
-/// The points against the sum of what their CPUs give alone.
+/// The points against the sum of what their CPUs do alone.
 pub(super) fn against_cpus(document: &Document) -> Option<String> {
-    let told = document.points.iter().filter(|point| point.threads > 1).filter_map(|point| {
+    let shares = document.points.iter().filter(|point| point.threads > 1).filter_map(|point| {
         let threads = counted(point.threads, "thread");
         Some(format!("{} at {threads}", percent_with_interval(&point.efficiency_of_cpus?)))
     });
-    let told = told.collect::<Vec<_>>().join(", ");
-    (!told.is_empty()).then(|| format!("{told} of what the CPUs used give alone"))
+    let shares = shares.collect::<Vec<_>>().join(", ");
+    (!shares.is_empty()).then(|| format!("{shares} of what the CPUs used give alone"))
 }
 
 /// The long run: where it started, what it settled at, and when.
@@ -92,8 +84,8 @@ pub fn sustained(run: &Sustained) -> String {
     )
 }
 
-/// The rates of the long run as a strip of bars, each the mean of as many seconds; the highest is
-/// full, and nothing is empty.
+/// The rates of the long run as a strip of bars. Each bar is the mean of equally many seconds. The
+/// highest is full, and nothing is empty.
 pub(super) fn strip_of_seconds(run: &Sustained) -> String {
     let each = run.seconds.len().div_ceil(LONGEST_STRIP).max(1);
     let rate = |part: &[Second]| {

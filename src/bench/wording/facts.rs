@@ -4,7 +4,9 @@ use super::cpus;
 use super::intervals::percent_with_interval;
 use crate::bench::baselines::Baseline;
 use crate::bench::curve::fastest;
-use crate::bench::document::{Coordinator, Document, Ending, Mismatch, Scalability, StopTimes};
+use crate::bench::document::{
+    Coordinator, Document, Ending, Mismatch, Point, Scalability, StopTimes,
+};
 use crate::bench::statistics::Interval;
 use crate::text::{grouped, seconds, significant, times};
 
@@ -26,9 +28,9 @@ pub fn facts(document: &Document) -> Vec<Fact> {
     let mut add = |name, text: Option<String>| {
         facts.extend(text.map(|text| Fact { name, text, is_warning: false }));
     };
-    add("one thread against", against(document));
+    add("one thread against", baseline_speedups(document));
     add("fairness", fairness(document));
-    let of = |kernel| of_kernel(document, kernel);
+    let of = |kernel| kernel_in_brackets(document, kernel);
     let shared = document.coordinator.as_ref().map(|it| coordinator(it) + &of(&it.kernel));
     add("coordinator", shared);
     add("stop after a find", document.stop.as_ref().map(|it| stop(it) + &of(&it.kernel)));
@@ -51,20 +53,21 @@ pub fn facts(document: &Document) -> Vec<Fact> {
     facts
 }
 
-fn against(document: &Document) -> Option<String> {
+/// How many times as fast as each baseline one thread is.
+fn baseline_speedups(document: &Document) -> Option<String> {
     let comparisons = document.baselines.iter().filter_map(|baseline| {
         let name = baseline_name(&baseline.name);
         baseline.speedup.map(|speedup| format!("{name} {} x", times(speedup.median)))
     });
     let comparisons: Vec<_> = comparisons.collect();
-    let of = document.points.first().map(|first| of_kernel(document, &first.kernel));
+    let of = document.points.first().map(|first| kernel_in_brackets(document, &first.kernel));
     (!comparisons.is_empty()).then(|| comparisons.join(", ") + &of.unwrap_or_default())
 }
 
 /// The kernel in brackets, if the document has several.
-fn of_kernel(document: &Document, kernel: &str) -> String {
-    let is_alone = document.points.iter().all(|point| point.kernel == kernel);
-    if is_alone { String::new() } else { format!(" ({kernel})") }
+fn kernel_in_brackets(document: &Document, kernel: &str) -> String {
+    let is_only_kernel = document.points.iter().all(|point| point.kernel == kernel);
+    if is_only_kernel { String::new() } else { format!(" ({kernel})") }
 }
 
 /// The title of the baseline with this name; the name itself where no baseline has it.
@@ -77,14 +80,20 @@ pub fn baseline_name(name: &str) -> &str {
 fn fairness(document: &Document) -> Option<String> {
     let curve = fastest(document, &document.label, None)?;
     let point = curve.points.last().filter(|point| point.threads > 1)?;
-    let even = |share: f64| significant(share * point.threads as f64, 3);
     Some(format!(
-        "{} to {} of an even share at {} threads{}",
-        even(point.fairness.lowest_share),
-        even(point.fairness.highest_share),
+        "{} of an even share at {} threads{}",
+        even_shares(point),
         point.threads,
-        of_kernel(document, &point.kernel)
+        kernel_in_brackets(document, &point.kernel)
     ))
+}
+
+/// The lowest and the highest share of a worker, 1 being even: `0.98 to 1.03`.
+#[must_use]
+pub fn even_shares(point: &Point) -> String {
+    let [lowest, highest] = [point.fairness.lowest_share, point.fairness.highest_share]
+        .map(|share| significant(share * point.threads as f64, 3));
+    format!("{lowest} to {highest}")
 }
 
 fn coordinator(coordinator: &Coordinator) -> String {

@@ -54,22 +54,8 @@ mod tests {
 
     /// A run with a point of each of these numbers of samples.
     fn run(counts: &[usize]) -> Document {
-        let sample = |round| Sample {
-            round,
-            at_s: 0.0,
-            elapsed_s: 1.0,
-            hashes: 1,
-            hashes_per_s: 1.0,
-            segments: 0,
-            sum: 0,
-            workers: Vec::new(),
-            times: None,
-            account: None,
-        };
-        let point = |&count: &usize| Point {
-            samples: (0..count).map(sample).collect(),
-            ..Point::default()
-        };
+        let point =
+            |&count: &usize| Point { samples: vec![Sample::default(); count], ..Point::default() };
         Document { points: counts.iter().map(point).collect(), ..Document::default() }
     }
 

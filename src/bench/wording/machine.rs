@@ -101,19 +101,6 @@ pub fn sampling(document: &Document) -> String {
     format!("{samples} x {} s a point", plain(document.settings.time_s))
 }
 
-/// Physical cores that the process may use.
-#[must_use]
-pub fn cores(environment: &Environment) -> usize {
-    environment.allowed_cores.unwrap_or(environment.physical_cores)
-}
-
-/// The number of threads above which siblings share cores, on a machine with siblings.
-#[must_use]
-pub fn smt_begins(environment: &Environment) -> Option<usize> {
-    let siblings = environment.siblings_per_core?;
-    (siblings > 1).then(|| cores(environment))
-}
-
 /// Everything known about the machine and the program, by name.
 #[must_use]
 pub fn environment_facts(environment: &Environment) -> Vec<(&'static str, String)> {

@@ -12,11 +12,9 @@ mod machine;
 pub use account::{
     AccountRow, account_hint, account_notes, account_rows, loss_name, threads_worth,
 };
-pub use cpus::{by_core, strip_of_cpus, sustained};
-pub use facts::{Fact, baseline_name, facts};
+pub use cpus::sustained;
+pub use facts::{Fact, baseline_name, even_shares, facts};
 pub use intervals::{
     kind_of_intervals, percent_with_interval, rate_with_interval, times_with_interval,
 };
-pub use machine::{
-    cores, date, environment_facts, extent, hardware, program, sampling, smt_begins, surroundings,
-};
+pub use machine::{date, environment_facts, extent, hardware, program, sampling, surroundings};

@@ -1,5 +1,10 @@
 //! Axes: where a value lies in pixels, and the round values at which an axis is marked.
 
+/// Pixels to the left of the axes of every panel, to the right of them, and below them.
+pub(super) const LEFT: f64 = 78.0;
+pub(super) const RIGHT: f64 = 16.0;
+pub(super) const BOTTOM: f64 = 46.0;
+
 /// A range of values on a range of pixels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Axis {
@@ -27,8 +32,8 @@ impl Axis {
     /// Where a value lies, in pixels.
     pub(super) fn at(&self, value: f64) -> f64 {
         let scaled = |it: f64| if self.is_log { it.ln() } else { it };
-        let part = (scaled(value) - scaled(self.low)) / (scaled(self.high) - scaled(self.low));
-        self.from + part * (self.to - self.from)
+        let share = (scaled(value) - scaled(self.low)) / (scaled(self.high) - scaled(self.low));
+        self.from + share * (self.to - self.from)
     }
 
     /// The value, or the nearest one on the axis.

@@ -3,11 +3,12 @@
 use super::marker;
 use super::part::Part;
 use super::picture::{Anchor, Picture};
-use super::text;
+use super::text::{self, SIZE};
 
+/// The height of a row, the width of a mark, the gap before the next entry, and the widest name, in
+/// pixels.
 const ROW: f64 = 22.0;
-const SIZE: f64 = 12.0;
-const SAMPLE: f64 = 26.0;
+const MARK: f64 = 26.0;
 const GAP: f64 = 22.0;
 const WIDEST_NAME: f64 = 300.0;
 
@@ -30,25 +31,25 @@ pub(super) enum Mark {
 }
 
 impl Entry {
-    /// Draws the mark around a place at its left end.
-    fn mark(&self, picture: &mut Picture, [x, y]: [f64; 2]) {
+    /// Draws the mark, the middle of its left side at this place.
+    fn draw_mark(&self, picture: &mut Picture, [x, y]: [f64; 2]) {
         let number = match self.mark {
             Mark::Curve(number) => number,
-            Mark::Ideal => return picture.line("reference", [x, y], [x + SAMPLE, y]),
-            Mark::Part(part) => return part.draw(picture, [x, y - 6.0], [SAMPLE, 12.0]),
+            Mark::Ideal => return picture.line("reference", [x, y], [x + MARK, y]),
+            Mark::Part(part) => return part.draw(picture, [x, y - 6.0], [MARK, 12.0]),
         };
         picture.group(&[("class", marker::colour(number))], |picture| {
-            picture.line("curve", [x, y], [x + SAMPLE, y]);
-            marker::draw(picture, number, [x + SAMPLE / 2.0, y]);
+            picture.line("curve", [x, y], [x + MARK, y]);
+            marker::draw(picture, number, [x + MARK / 2.0, y]);
         });
     }
 
     /// The mark as a picture of its own, for the page.
     pub(in super::super) fn to_svg(&self) -> String {
         let mut picture = Picture::default();
-        self.mark(&mut picture, [0.0, 7.0]);
+        self.draw_mark(&mut picture, [0.0, 7.0]);
         format!(
-            r#"<svg class="chart" width="{SAMPLE}" height="14" viewBox="0 0 {SAMPLE} 14" aria-hidden="true">{}</svg>"#,
+            r#"<svg class="chart" width="{MARK}" height="14" viewBox="0 0 {MARK} 14" aria-hidden="true">{}</svg>"#,
             picture.into_svg()
         )
     }
@@ -64,12 +65,12 @@ pub(super) fn draw(
     let (mut x, mut y) = (left, top);
     for entry in entries {
         let name = text::cut(&entry.name, SIZE, WIDEST_NAME);
-        let wide = SAMPLE + 8.0 + text::width(&name, SIZE);
+        let wide = MARK + 8.0 + text::width(&name, SIZE);
         if x > left && x + wide > left + width {
             (x, y) = (left, y + ROW);
         }
-        entry.mark(picture, [x, y]);
-        picture.text("legend", [x + SAMPLE + 8.0, y + 4.0], Anchor::Start, &name);
+        entry.draw_mark(picture, [x, y]);
+        picture.text("legend", [x + MARK + 8.0, y + 4.0], Anchor::Start, &name);
         x += wide + GAP;
     }
     y + ROW

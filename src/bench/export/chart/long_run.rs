@@ -1,8 +1,8 @@
 //! The picture of the long run: the rate of all threads, second by second.
 
-use super::axis::{Axis, linear_ticks};
+use super::axis::{Axis, BOTTOM, LEFT, RIGHT, linear_ticks};
 use super::picture::{Anchor, Picture};
-use super::rates::{BOTTOM, LEFT, RIGHT, draw_rates};
+use super::rates::draw_rates;
 use crate::bench::document::{Second, Sustained};
 use crate::bench::wording::sustained;
 use crate::text::{counted, hash_rate};
@@ -31,7 +31,7 @@ pub(super) fn draw(picture: &mut Picture, run: &Sustained, [width, height]: [f64
     ];
     picture.group(&attributes, |picture| {
         picture.polyline("curve", &places);
-        picture.note("title", &sustained(run));
+        picture.title(&sustained(run));
     });
     let label = format!("settles at {}", hash_rate(run.settled_hashes_per_s, 3));
     picture.text("note", [width - RIGHT - 4.0, settled + 18.0], Anchor::End, &label);

@@ -1,5 +1,5 @@
-//! The chart: hash rate and efficiency over threads, and where the threads went, one panel above the
-//! other.
+//! The chart: hash rate and efficiency over threads, and where the threads went, one panel above
+//! the other.
 //!
 //! The page embeds the same panels. Widths of text are estimated, so that nothing overlaps in any
 //! common font. Colours follow the reader's preference, and shapes tell curves apart as well.
@@ -33,25 +33,29 @@ use crate::bench::document::{Document, EachCpu, Sustained};
 /// The style of the chart. The page includes it as well.
 pub(super) const STYLE: &str = include_str!("chart.css");
 
+/// The width of the chart, the margin around all of it, and the width within, in pixels.
 const WIDTH: f64 = 760.0;
 const MARGIN: f64 = 24.0;
 const INNER: f64 = WIDTH - 2.0 * MARGIN;
+
+/// The heights of the panels, in pixels.
 const RATE_HEIGHT: f64 = 350.0;
 const EFFICIENCY_HEIGHT: f64 = 250.0;
 const STACKS_HEIGHT: f64 = 250.0;
+
+/// Pixels from one line of a text to the next.
 const LINE: f64 = 18.0;
-const TEXT: f64 = 12.0;
 
 /// The chart as a file of its own.
 pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
     let labels = labels(documents);
     let model = Model::of(documents, &labels, kernel);
     let mut picture = Picture::default();
-    let below_heading = heading(&mut picture, &model);
+    let below_heading = draw_heading(&mut picture, &model);
     let below_legend = legend::draw(&mut picture, &model.legend(), [MARGIN, below_heading], INNER);
-    let below_panels = panels(&mut picture, &model, below_legend);
+    let below_panels = draw_panels(&mut picture, &model, below_legend);
     let below_panels = match documents {
-        [only] => further_panels(&mut picture, only, below_panels + 14.0),
+        [only] => draw_further_panels(&mut picture, only, below_panels + 14.0),
         _ => below_panels,
     };
     let height = draw_lines(&mut picture, "caption", &caption(&model), below_panels) + MARGIN;
@@ -59,36 +63,33 @@ pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
 }
 
 /// Draws title and subtitle, and returns where they end.
-fn heading(picture: &mut Picture, model: &Model<'_>) -> f64 {
+fn draw_heading(picture: &mut Picture, model: &Model<'_>) -> f64 {
     let title = text::cut(&model.title, 18.0 * 1.08, INNER);
     picture.text("title", [MARGIN, 36.0], Anchor::Start, &title);
     draw_lines(picture, "subtitle", &model.subtitle, 36.0 + 4.0) + LINE
 }
 
-fn panels(picture: &mut Picture, model: &Model<'_>, top: f64) -> f64 {
-    let mut top = top;
+/// Draws the panels of the points, and returns where they end.
+fn draw_panels(picture: &mut Picture, model: &Model<'_>, mut top: f64) -> f64 {
     for (quantity, height) in
         [(Quantity::Rate, RATE_HEIGHT), (Quantity::Efficiency, EFFICIENCY_HEIGHT)]
     {
         let panel = Panel { model, quantity, width: INNER, height, is_interactive: false };
-        let place = format!("translate({MARGIN} {})", picture::Px(top));
-        picture.group(&[("transform", place)], |picture| panel.draw(picture));
+        draw_at(picture, top, |picture| panel.draw(picture));
         top += height + 10.0;
     }
     if model.has_accounts() {
         let stacks = Stacks { model, width: INNER, height: STACKS_HEIGHT, is_interactive: false };
-        let place = format!("translate({MARGIN} {})", picture::Px(top));
-        picture.group(&[("transform", place)], |picture| top += stacks.draw(picture) + 10.0);
+        draw_at(picture, top, |picture| top += stacks.draw(picture) + 10.0);
     }
     top - 14.0
 }
 
 /// Draws what a single machine may have besides points, and returns where it ends.
-fn further_panels(picture: &mut Picture, document: &Document, mut top: f64) -> f64 {
+fn draw_further_panels(picture: &mut Picture, document: &Document, mut top: f64) -> f64 {
     let size = [INNER, STACKS_HEIGHT];
     let mut panel = |draw: &dyn Fn(&mut Picture)| {
-        let place = format!("translate({MARGIN} {})", picture::Px(top));
-        picture.group(&[("transform", place)], |picture| draw(picture));
+        draw_at(picture, top, |picture| draw(picture));
         top += STACKS_HEIGHT + 10.0;
     };
     if let Some(each) = &document.each_cpu {
@@ -100,36 +101,37 @@ fn further_panels(picture: &mut Picture, document: &Document, mut top: f64) -> f
     top - 14.0
 }
 
+/// Draws a panel that begins at this height, within the margin.
+fn draw_at(picture: &mut Picture, top: f64, draw: impl FnOnce(&mut Picture)) {
+    let place = format!("translate({MARGIN} {})", picture::Px(top));
+    picture.group(&[("transform", place)], draw);
+}
+
 /// The rate of each CPU as a picture of its own, for the page.
 pub(super) fn each_cpu(each: &EachCpu, size: [f64; 2]) -> String {
-    alone("each CPU alone", size, |picture| cpus::draw(picture, each, size, true))
+    let mut picture = Picture::default();
+    cpus::draw(&mut picture, each, size, true);
+    picture.into_panel("each CPU alone", size)
 }
 
 /// The long run as a picture of its own, for the page.
 pub(super) fn sustained(run: &Sustained, size: [f64; 2]) -> String {
-    alone("sustained rate", size, |picture| long_run::draw(picture, run, size))
-}
-
-fn alone(title: &str, [width, height]: [f64; 2], draw: impl FnOnce(&mut Picture)) -> String {
     let mut picture = Picture::default();
-    draw(&mut picture);
-    let content = picture.into_svg();
-    format!(
-        "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"group\" \
-         aria-label=\"{title}\">\n{content}</svg>\n"
-    )
+    long_run::draw(&mut picture, run, size);
+    picture.into_panel("sustained rate", size)
 }
 
 /// Draws a text in as many lines as it takes, and returns where it ends.
 fn draw_lines(picture: &mut Picture, class: &str, text: &str, top: f64) -> f64 {
     let mut baseline = top;
-    for line in text::wrapped(text, TEXT, INNER) {
+    for line in text::wrapped(text, text::SIZE, INNER) {
         baseline += LINE;
         picture.text(class, [MARGIN, baseline], Anchor::Start, &line);
     }
     baseline
 }
 
+/// The file: the drawing in its `svg` element, with the style and a description.
 fn framed(model: &Model<'_>, height: f64, content: &str) -> String {
     let [width, height] = [WIDTH, height].map(picture::Px);
     let (title, description) = (xml(&model.title), xml(&model.description()));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::legend::{Entry, Mark};
 use crate::bench::curve::{Curve, curves, fastest_of_each};
 use crate::bench::document::{Document, Point};
-use crate::bench::wording::{baseline_name, extent, kind_of_intervals, sampling, smt_begins};
+use crate::bench::wording::{baseline_name, extent, kind_of_intervals, sampling};
 use crate::text::{counted, hash_rate, percent, plural};
 
 /// Everything that the chart shows.
@@ -21,7 +21,7 @@ pub(in super::super) struct Model<'a> {
     /// Whether the kernels of one machine are shown, instead of several machines.
     pub(super) is_one_machine: bool,
     /// Workload, kernels and samples, in words.
-    pub(super) what: String,
+    pub(super) measured: String,
     /// What the intervals are, in words.
     pub(super) intervals: String,
 }
@@ -43,7 +43,7 @@ impl<'a> Model<'a> {
             baselines: baselines(documents),
             cores: cores(documents, &curves),
             is_one_machine: documents.len() == 1,
-            what: what(documents, &curves),
+            measured: measured(documents, &curves),
             intervals: kind_of_intervals(documents),
             curves,
         }
@@ -134,7 +134,7 @@ fn baselines(documents: &[Document]) -> Vec<(&str, f64)> {
 
 fn cores(documents: &[Document], curves: &[Curve<'_>]) -> Vec<usize> {
     let most = curves.iter().flat_map(|it| it.points.iter().map(|point| point.threads)).max();
-    let cores = documents.iter().filter_map(|document| smt_begins(&document.environment));
+    let cores = documents.iter().filter_map(|it| it.environment.cores_before_siblings());
     ascending(cores.filter(|cores| most.is_some_and(|most| most > *cores)))
 }
 
@@ -143,8 +143,8 @@ fn ascending<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     values.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Workload, kernels and samples.
-fn what(documents: &[Document], curves: &[Curve<'_>]) -> String {
+/// Workload, kernels and samples, in words.
+fn measured(documents: &[Document], curves: &[Curve<'_>]) -> String {
     let Some(first) = documents.first() else { return String::new() };
     let workload = &first.workload;
     let kernels = ascending(curves.iter().map(|curve| curve.kernel));

@@ -1,19 +1,16 @@
 //! One panel: axes, reference lines, and every curve with its intervals.
 
-use super::axis::Axis;
+use super::axis::{Axis, BOTTOM, LEFT, RIGHT};
+use super::marker;
 use super::model::{Model, describe_point};
-use super::picture::{Anchor, Picture};
-use super::scale::{BOTTOM, TOP, drawn_baselines, efficiency_ticks, is_log, rate_axis, rate_ticks};
-use super::{marker, text};
+use super::picture::{Anchor, Picture, focusable};
+use super::scale::{TOP, drawn_baselines, efficiency_ticks, is_log, rate_axis, rate_ticks};
+use super::text::{self, SIZE};
 use crate::bench::curve::Curve;
 use crate::bench::document::Point;
 use crate::bench::statistics::Interval;
 use crate::bench::wording::{percent_with_interval, rate_with_interval, times_with_interval};
 use crate::text::{RateUnit, counted, hash_rate};
-
-const LEFT: f64 = 78.0;
-const RIGHT: f64 = 16.0;
-const SIZE: f64 = 12.0;
 
 /// The least pixels between two labels of an axis.
 const GAP: f64 = 8.0;
@@ -61,13 +58,7 @@ impl Panel<'_> {
     pub(in super::super) fn to_svg(self) -> String {
         let mut picture = Picture::default();
         self.draw(&mut picture);
-        let (width, height) = (self.width, self.height);
-        format!(
-            r#"<svg class="chart" viewBox="0 0 {width} {height}" role="group" aria-label="{}">
-{}</svg>"#,
-            self.title(),
-            picture.into_svg()
-        )
+        picture.into_panel(&self.title(), [self.width, self.height])
     }
 
     pub(super) fn draw(self, picture: &mut Picture) {
@@ -242,6 +233,7 @@ impl Panel<'_> {
     /// Draws n times the rate of one thread, as far as the panel reaches.
     fn draw_ideal(picture: &mut Picture, x: &Axis, y: &Axis, number: usize, curve: &Curve<'_>) {
         let (Some(one), Some(last)) = (curve.one_thread(), curve.points.last()) else { return };
+        let one = one.hashes_per_s.median;
         let end = (last.threads as f64).min(y.high / one);
         if end <= 1.0 {
             return;
@@ -283,7 +275,7 @@ impl Panel<'_> {
                 picture.group(&self.attributes(curve, point), |picture| {
                     Self::draw_mark(picture, y, number, at, &value);
                     if !self.is_interactive {
-                        picture.note("title", &self.mark_label(curve, point));
+                        picture.title(&self.mark_label(curve, point));
                     }
                 });
             }
@@ -322,13 +314,8 @@ impl Panel<'_> {
             ("data-high", rate.high.to_string()),
         ];
         if self.is_interactive {
-            attributes.extend([
-                ("tabindex", "0".to_owned()),
-                ("role", "img".to_owned()),
-                ("aria-label", self.mark_label(curve, point)),
-                ("data-name", self.model.name(curve)),
-                ("data-rate", rate_with_interval(rate, 5)),
-            ]);
+            attributes.extend(focusable(self.mark_label(curve, point), self.model.name(curve)));
+            attributes.push(("data-rate", rate_with_interval(rate, 5)));
             attributes.extend(point.speedup.map(|it| ("data-speedup", times_with_interval(&it))));
             let efficiency = point.efficiency.map(|it| percent_with_interval(&it));
             attributes.extend(efficiency.map(|it| ("data-efficiency", it)));

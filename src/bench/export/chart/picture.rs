@@ -24,6 +24,17 @@ pub(super) enum Anchor {
     End,
 }
 
+/// Attributes of a mark that takes the keyboard's focus: what it is read out as, and the name that
+/// its tooltip has.
+pub(super) fn focusable(label: String, name: String) -> [(&'static str, String); 4] {
+    [
+        ("tabindex", "0".to_owned()),
+        ("role", "img".to_owned()),
+        ("aria-label", label),
+        ("data-name", name),
+    ]
+}
+
 /// SVG under construction. Texts and attribute values are escaped. Classes and attribute names are
 /// the program's own and are not.
 #[derive(Debug, Default)]
@@ -32,8 +43,18 @@ pub(super) struct Picture {
 }
 
 impl Picture {
+    /// The elements, without an `svg` element around them.
     pub(super) fn into_svg(self) -> String {
         self.svg
+    }
+
+    /// A picture of its own for the page: a panel of this title, width and height.
+    pub(super) fn into_panel(self, title: &str, [width, height]: [f64; 2]) -> String {
+        format!(
+            r#"<svg class="chart" viewBox="0 0 {width} {height}" role="group" aria-label="{title}">
+{}</svg>"#,
+            self.svg
+        )
     }
 
     pub(super) fn line(&mut self, class: &str, [x1, y1]: [f64; 2], [x2, y2]: [f64; 2]) {
@@ -92,10 +113,10 @@ impl Picture {
         }
     }
 
-    /// An element with text alone, such as a title.
-    pub(super) fn note(&mut self, element: &str, text: &str) {
+    /// The title of the group that is being drawn, which browsers show beside the pointer.
+    pub(super) fn title(&mut self, text: &str) {
         let text = xml(text);
-        self.push(format_args!("<{element}>{text}</{element}>"));
+        self.push(format_args!("<title>{text}</title>"));
     }
 
     /// A group with these attributes, and what is drawn in it.

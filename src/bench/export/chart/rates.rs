@@ -1,16 +1,14 @@
-//! What the pictures of single CPUs and of the long run have in common: a title, and an axis of rates.
+//! What the pictures of single CPUs and of the long run have in common: a title, and an axis of
+//! rates.
 
-use super::axis::Axis;
+use super::axis::{Axis, BOTTOM, LEFT, RIGHT};
 use super::picture::{Anchor, Picture};
 use crate::text::RateUnit;
 
-/// Pixels around the axes.
-pub(super) const LEFT: f64 = 78.0;
-pub(super) const RIGHT: f64 = 16.0;
-pub(super) const TOP: f64 = 30.0;
-pub(super) const BOTTOM: f64 = 46.0;
+/// Pixels above the axes.
+const TOP: f64 = 30.0;
 
-/// Draws the title, and lines at these rates, of which the first is 0. Returns their axis.
+/// Draws the title, and lines at these rates. The first of them is 0. Returns their axis.
 pub(super) fn draw_rates(
     picture: &mut Picture,
     title: &str,

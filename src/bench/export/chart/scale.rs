@@ -1,6 +1,6 @@
 //! Scales of the panels: which values their axes are marked at, and which baselines have room.
 
-use super::axis::{Axis, linear_ticks, log_ticks};
+use super::axis::{Axis, BOTTOM, linear_ticks, log_ticks};
 use super::model::Model;
 use crate::text::hash_rate;
 
@@ -10,9 +10,8 @@ const LOG_FROM: usize = 16;
 /// A baseline is far below the rates where it is this many times lower.
 const FAR: f64 = 20.0;
 
-/// Pixels above and below the axes of a panel.
+/// Pixels above the axes of a panel.
 pub(super) const TOP: f64 = 46.0;
-pub(super) const BOTTOM: f64 = 46.0;
 
 /// Pixels between two lines of small text.
 const LINE: f64 = 17.0;
@@ -69,8 +68,8 @@ pub(super) fn drawn_baselines<'m>(model: &'m Model<'_>) -> &'m [(&'m str, f64)] 
 }
 
 /// What the stacks show.
-const STACKS: &str = " Stacks show one sample of each point, that with the median of what was \
-                      reached; 100 % are all threads, each with a CPU to itself.";
+const STACKS_NOTE: &str = " Stacks show one sample of each point, that with the median of what was \
+                           reached; 100 % are all threads, each with a CPU to itself.";
 
 /// The text below the chart: what was measured, what the bars are, and which baselines are missing.
 pub(in super::super) fn caption(model: &Model<'_>) -> String {
@@ -82,6 +81,6 @@ pub(in super::super) fn caption(model: &Model<'_>) -> String {
         [] => String::new(),
         missing => format!(" Too low to draw: {} (one thread).", missing.join(", ")),
     };
-    let stacks = if model.has_accounts() { STACKS } else { "" };
-    format!("{} Bars are {}.{not_drawn}{stacks}", model.what, model.intervals)
+    let stacks = if model.has_accounts() { STACKS_NOTE } else { "" };
+    format!("{} Bars are {}.{not_drawn}{stacks}", model.measured, model.intervals)
 }

@@ -1,29 +1,27 @@
 //! The panel of stacks: where the threads of each point went.
 //!
-//! A stack is as high as all threads of its point: what was reached at its foot, and every loss above
-//! it. Unlike the other panels it has no axis of threads: stacks stand side by side.
+//! A stack is as high as all threads of its point: what was reached at its foot, and every loss
+//! above it. Unlike the other panels it has no axis of threads: stacks stand side by side.
 
-use super::axis::Axis;
+use super::axis::{Axis, BOTTOM, LEFT, RIGHT};
 use super::legend::{self, Entry, Mark};
+use super::marker;
 use super::model::Model;
 use super::part::Part;
-use super::picture::{Anchor, Picture};
-use super::{marker, text};
+use super::picture::{Anchor, Picture, focusable};
+use super::text::{self, SIZE};
 use crate::bench::curve::Curve;
 use crate::bench::document::{Point, Sample};
 use crate::bench::wording::{account_rows, threads_worth};
 use crate::text::counted;
 
-const LEFT: f64 = 78.0;
-const RIGHT: f64 = 16.0;
-const BOTTOM: f64 = 46.0;
-const SIZE: f64 = 12.0;
-
 /// Pixels below the stacks for the markers that tell curves apart.
 const MARKERS: f64 = 16.0;
 
-/// The part of a group of stacks that is empty, and the widest stack, in pixels.
+/// The share of a group of stacks that is empty.
 const MARGIN: f64 = 0.2;
+
+/// The widest stack, in pixels.
 const WIDEST: f64 = 56.0;
 
 /// The panel and its size.
@@ -50,12 +48,7 @@ impl<'a> Stacks<'a> {
     pub(in super::super) fn to_svg(self) -> String {
         let mut picture = Picture::default();
         let height = self.draw(&mut picture);
-        let (width, title) = (self.width, TITLE);
-        format!(
-            r#"<svg class="chart" viewBox="0 0 {width} {height}" role="group" aria-label="{title}">
-{}</svg>"#,
-            picture.into_svg()
-        )
+        picture.into_panel(TITLE, [self.width, height])
     }
 
     /// Draws the panel, and returns its height.
@@ -96,7 +89,7 @@ impl<'a> Stacks<'a> {
         self.model.threads().into_iter().filter(has_stack).collect()
     }
 
-    /// What the parts mean, of those that are seen.
+    /// The legend of the parts that are seen.
     fn entries(self, stacks: &[Stack<'_>]) -> Vec<Entry> {
         let is_seen = |part: &Part| {
             stacks.iter().any(|stack| stack.parts().any(|(it, size)| it == *part && size > 0.001))
@@ -119,7 +112,7 @@ impl<'a> Stacks<'a> {
         if self.has_markers() { BOTTOM + MARKERS } else { BOTTOM }
     }
 
-    /// Draws the lines of the values, in parts of the threads, and returns their axis.
+    /// Draws the lines of the values, in shares of the threads, and returns their axis.
     fn draw_values(self, picture: &mut Picture, stacks: &[Stack<'_>], pixels: [f64; 2]) -> Axis {
         let heights = stacks.iter().map(|stack| stack.parts().map(|(_, size)| size).sum::<f64>());
         let highest = heights.fold(1.0, f64::max);
@@ -169,7 +162,7 @@ impl<'a> Stacks<'a> {
             picture.group(&self.attributes(stack), |picture| {
                 stack.draw(picture, y, [left, (width - 1.0).max(1.0)]);
                 if !self.is_interactive {
-                    picture.note("title", &self.label(stack));
+                    picture.title(&self.label(stack));
                 }
             });
             if self.has_markers() && width >= 8.0 {
@@ -214,13 +207,8 @@ impl<'a> Stacks<'a> {
         });
         attributes.extend(figures);
         if self.is_interactive {
-            attributes.extend([
-                ("tabindex", "0".to_owned()),
-                ("role", "img".to_owned()),
-                ("aria-label", self.label(stack)),
-                ("data-name", self.model.name(stack.curve)),
-                ("data-rows", stack.rows()),
-            ]);
+            attributes.extend(focusable(self.label(stack), self.model.name(stack.curve)));
+            attributes.push(("data-rows", stack.rows()));
         }
         attributes
     }
@@ -229,7 +217,7 @@ impl<'a> Stacks<'a> {
 const TITLE: &str = "Where the threads went: parts of all threads";
 
 impl Stack<'_> {
-    /// The parts, from the lowest to the highest, as shares of the threads.
+    /// The parts, from the lowest to the highest, each with its share of the threads.
     fn parts(&self) -> impl Iterator<Item = (Part, f64)> {
         let account = self.sample.account.unwrap_or_default();
         let threads = self.point.threads as f64;
@@ -248,8 +236,8 @@ impl Stack<'_> {
         picture.rectangle("hit outline", [left, y.at(foot)], [width, y.at(0.0) - y.at(foot)]);
     }
 
-    /// Each part that is known, the highest first: its name, and its figure with the interval of all
-    /// samples.
+    /// Each part that is known, the highest first: its name, and its figure with the interval of
+    /// all samples.
     fn rows(&self) -> String {
         let row = |part: Part| {
             let figure = part.figure(self.sample.account.as_ref()?)?;

@@ -4,6 +4,9 @@ use unicode_width::UnicodeWidthChar as _;
 
 use crate::text;
 
+/// The size of text in pixels, where `chart.css` gives it no other.
+pub(super) const SIZE: f64 = 12.0;
+
 /// Pixels that the text takes at most, in any common sans-serif font of this size. After
 /// `DejaVu Sans`, the widest of them.
 pub(super) fn width(text: &str, size: f64) -> f64 {

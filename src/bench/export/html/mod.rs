@@ -32,11 +32,11 @@ pub(super) fn render(documents: &[Document], kernel: Option<&str>) -> String {
         .zip(&labels)
         .map(|(document, label)| sections::machine(document, label, kernel))
         .collect();
-    filled(
+    fill_in(
         TEMPLATE,
         &[
-            ("style-hash", &hash(&style)),
-            ("script-hash", &hash(&script)),
+            ("style-hash", &policy_hash(&style)),
+            ("script-hash", &policy_hash(&script)),
             ("style", &style),
             ("script", &script),
             ("title", &xml(&model.title)),
@@ -81,12 +81,12 @@ fn overview(documents: &[Document], labels: &[String], kernel: Option<&str>) -> 
 }
 
 /// The hash by which the policy allows a style or a script (CSP level 3, section 2.3.1).
-fn hash(content: &str) -> String {
+fn policy_hash(content: &str) -> String {
     format!("sha256-{}", Base64::encode_string(&Sha256::digest(content)))
 }
 
 /// Replaces each `{{name}}` of the template in one pass, so that values are never read as names.
-fn filled(template: &str, values: &[(&str, &str)]) -> String {
+fn fill_in(template: &str, values: &[(&str, &str)]) -> String {
     let mut parts = template.split("{{");
     let mut page = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_is_filled_in_is_no_template() {
-        let page = filled("<{{a}}|{{b}}>", &[("a", "{{b}}"), ("b", "2")]);
+        let page = fill_in("<{{a}}|{{b}}>", &[("a", "{{b}}"), ("b", "2")]);
         assert_eq!(page, "<{{b}}|2>");
     }
 
@@ -112,6 +112,6 @@ mod tests {
     fn hashes_are_spelled_as_policies_want_them() {
         // CSP level 3, section 8.4, gives this hash for `alert('Hello, world.');`.
         let expected = "sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=";
-        assert_eq!(hash("alert('Hello, world.');"), expected);
+        assert_eq!(policy_hash("alert('Hello, world.');"), expected);
     }
 }

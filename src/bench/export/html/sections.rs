@@ -6,14 +6,14 @@ use std::slice::from_ref;
 use super::super::chart;
 use super::super::escape::xml;
 use super::super::tables::{
-    ACCOUNT, FAIRNESS, account, baselines, brackets, comparison, comparison_warnings, cpus, points,
-    workers,
+    ACCOUNT_NOTE, FAIRNESS_NOTE, account, baselines, brackets, comparison, comparison_warnings,
+    cpus, points, workers,
 };
 use super::markup::{definitions, folded, table};
 use crate::bench::curve::{Curve, curves, fastest_of_each};
 use crate::bench::document::{Document, Point};
 use crate::bench::wording::{
-    account_notes, environment_facts, facts, hardware, program, sampling, smt_begins, surroundings,
+    account_notes, environment_facts, facts, hardware, program, sampling, surroundings,
 };
 use crate::text::{counted, grouped, hash_rate, percent, times};
 
@@ -25,26 +25,27 @@ const PICTURE: [f64; 2] = [440.0, 250.0];
 pub(super) fn headline(documents: &[Document], labels: &[String], kernel: Option<&str>) -> String {
     let curves = fastest_of_each(documents, labels, kernel);
     match documents {
-        [_] => curves.iter().map(of_one_machine).collect(),
-        _ => curves.iter().map(|curve| large(curve.label, curve, curve.highest())).collect(),
+        [_] => curves.iter().map(peaks_of_one_machine).collect(),
+        _ => curves.iter().map(|curve| peak(curve.label, curve, curve.highest())).collect(),
     }
 }
 
-fn of_one_machine(curve: &Curve<'_>) -> String {
+fn peaks_of_one_machine(curve: &Curve<'_>) -> String {
     let at = |threads: usize| curve.points.iter().copied().find(|it| it.threads == threads);
     let highest = curve.highest();
-    let cores = smt_begins(&curve.document.environment).filter(|cores| *cores > 1).and_then(at);
+    let cores = curve.document.environment.cores_before_siblings();
+    let cores = cores.filter(|cores| *cores > 1).and_then(at);
     let chosen =
         [("one thread", at(1)), ("one thread per core", cores), ("highest rate", Some(highest))];
     let mut boxes: Vec<_> =
         chosen.into_iter().filter_map(|(name, point)| Some((name, point?))).collect();
     // Each point once, under its first name.
     boxes.dedup_by(|later, earlier| later.1.threads == earlier.1.threads);
-    boxes.iter().map(|(name, point)| large(name, curve, point)).collect()
+    boxes.iter().map(|(name, point)| peak(name, curve, point)).collect()
 }
 
 /// A rate in large letters, and which point it belongs to.
-fn large(name: &str, curve: &Curve<'_>, point: &Point) -> String {
+fn peak(name: &str, curve: &Curve<'_>, point: &Point) -> String {
     let mut detail = format!("{}, {}", curve.name(), counted(point.threads, "thread"));
     if let (Some(speedup), Some(efficiency), 2..) =
         (&point.speedup, &point.efficiency, point.threads)
@@ -91,11 +92,11 @@ pub(super) fn machine(document: &Document, label: &str, kernel: Option<&str>) ->
         format!("<section class=\"machine\">\n<h2>{}</h2>\n", xml(label)),
         introduction(document),
         curves.iter().map(kernel_section).collect(),
-        format!("<p class=\"remark\">{} {FAIRNESS}</p>\n", brackets(from_ref(document))),
+        format!("<p class=\"remark\">{} {FAIRNESS_NOTE}</p>\n", brackets(from_ref(document))),
         each_cpu(document),
         document.sustained.as_ref().map_or_else(String::new, |run| {
             let picture = chart::sustained(run, PICTURE);
-            format!("<h3>Sustained</h3>\n<div class=\"panels\">\n{picture}</div>\n")
+            format!("<h3>Sustained</h3>\n<div class=\"panels\">\n{picture}\n</div>\n")
         }),
         baselines(document).map_or_else(String::new, |compared| {
             format!("<h3>One thread against</h3>\n{}", table(&compared))
@@ -119,7 +120,7 @@ fn each_cpu(document: &Document) -> String {
     };
     let picture = chart::each_cpu(each, PICTURE);
     format!(
-        "<h3>Each CPU alone</h3>\n<div class=\"panels\">\n{picture}</div>\n{}",
+        "<h3>Each CPU alone</h3>\n<div class=\"panels\">\n{picture}\n</div>\n{}",
         folded("Rates of single CPUs", &table(&cpus))
     )
 }
@@ -140,7 +141,7 @@ fn kernel_section(curve: &Curve<'_>) -> String {
 fn account_section(curve: &Curve<'_>) -> String {
     let Some(account) = account(curve) else { return String::new() };
     let notes = account_notes(curve);
-    let remarks = std::iter::once(ACCOUNT).chain(notes.iter().map(String::as_str));
+    let remarks = std::iter::once(ACCOUNT_NOTE).chain(notes.iter().map(String::as_str));
     let mut section = format!("<h4>Where the threads went</h4>\n{}", table(&account));
     for remark in remarks {
         let _ = writeln!(section, "<p class=\"remark\">{}</p>", xml(remark));
