@@ -48,10 +48,16 @@ pub(super) struct Seen<'a> {
     spellings: Spellings,
     /// The spellings in which the whole text is written.
     written: Spellings,
-    /// The properties that can be the previous hash and have the form of a hash.
-    links: Vec<(Cow<'a, str>, Digest)>,
+    links: Links<'a>,
     index: Option<u64>,
     integers: Vec<(Cow<'a, str>, u64)>,
+}
+
+/// The properties that can be the previous hash and have the form of a hash. There is nearly always
+/// one, which takes no allocation.
+struct Links<'a> {
+    first: Option<(Cow<'a, str>, Digest)>,
+    others: Vec<(Cow<'a, str>, Digest)>,
 }
 
 /// What all blocks told.
@@ -208,7 +214,7 @@ impl Detection {
     pub(super) fn conclude(&self) -> Result<Detected, Reason> {
         let mut names = self.names.clone();
         match self.previous.as_deref() {
-            Some([name]) => set_alone(&mut names, Role::PreviousHash, name),
+            Some([name]) => names.set_alone(Role::PreviousHash, name),
             Some(several) if self.names.get(Role::PreviousHash).is_none() => {
                 return Err(Undecided::PreviousHash { names: several.to_vec() }.into());
             }
@@ -222,7 +228,7 @@ impl Detection {
         let mut index_choices = Vec::new();
         match &self.counting[..] {
             [(name, last)] if self.len > 1 => {
-                set_alone(&mut names, Role::Index, name);
+                names.set_alone(Role::Index, name);
                 first_index = Some(last + 1 - self.len);
             }
             several => index_choices = several.iter().map(|(name, _)| name.clone()).collect(),
@@ -257,7 +263,7 @@ impl Detection {
     }
 
     /// The properties that may name the block before.
-    fn links<'a>(&self, block: &Properties<'a>, hash: &str) -> Vec<(Cow<'a, str>, Digest)> {
+    fn links<'a>(&self, block: &Properties<'a>, hash: &str) -> Links<'a> {
         let given = self.names.get(Role::PreviousHash);
         let may_be = |name: &str| match (given, &self.previous) {
             (Some(given), _) => given == name,
@@ -266,7 +272,8 @@ impl Detection {
         };
         let members = block.members().iter().filter(|it| it.name != hash && may_be(&it.name));
         let digest = |member: &Member<'a>| Some((member.name.clone(), block.digest(member)?));
-        members.filter_map(digest).collect()
+        let mut links = members.filter_map(digest);
+        Links { first: links.next(), others: links.collect() }
     }
 
     fn index(&self, block: &Properties<'_>) -> Result<Option<u64>, BlockError> {
@@ -354,9 +361,10 @@ impl Detection {
     }
 
     /// Keeps the properties that name the hash of the last block.
-    fn follow(&mut self, links: &[(Cow<'_, str>, Digest)]) -> Result<(), ChainError> {
+    fn follow(&mut self, links: &Links<'_>) -> Result<(), ChainError> {
         let Some(expected) = self.tip else { return Ok(()) };
-        let linked = || links.iter().filter(|(_, hash)| *hash == expected).map(|(name, _)| name);
+        let all = || links.first.iter().chain(&links.others);
+        let linked = || all().filter(|(_, hash)| *hash == expected).map(|(name, _)| name);
         let is_linked = |name: &String| linked().any(|linked| linked == name);
         let is_followed = match &self.previous {
             Some(names) => names.iter().any(is_linked),
@@ -389,12 +397,4 @@ impl Detection {
         });
         self.integers.retain(|name| value(name).is_some());
     }
-}
-
-/// Gives a role a name that was found by its values, and takes it from roles found by name alone.
-fn set_alone(names: &mut Names, role: Role, name: &str) {
-    if let Some(other) = names.role_of(name).filter(|other| *other != role) {
-        names.clear(other);
-    }
-    names.set(role, name);
 }

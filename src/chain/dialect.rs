@@ -121,9 +121,13 @@ impl Names {
         self.0[role as usize] = Some(name.into());
     }
 
-    /// Forgets the name of a role.
-    pub(super) fn clear(&mut self, role: Role) {
-        self.0[role as usize] = None;
+    /// Gives a role a name that was found by its values, and takes it from a role that was found by
+    /// name alone.
+    pub(super) fn set_alone(&mut self, role: Role, name: &str) {
+        if let Some(other) = self.role_of(name).filter(|other| *other != role) {
+            self.0[other as usize] = None;
+        }
+        self.set(role, name);
     }
 
     /// The role that the property of this name has.

@@ -76,6 +76,8 @@ pub(super) struct Records<R> {
     pending: Vec<u8>,
     /// How many of them were searched for the end of a piece.
     searched: usize,
+    /// The room of a batch that is done with, for the bytes after the next batch.
+    spare: Vec<u8>,
     /// The line on which the pending bytes begin, from 1.
     line: u64,
     /// Where they begin in the file.
@@ -99,6 +101,7 @@ impl<R: Read> Records<R> {
             count: 0,
             pending: Vec::new(),
             searched: 0,
+            spare: Vec::new(),
             line: 1,
             offset: 0,
             start: Vec::new(),
@@ -290,11 +293,19 @@ impl<R: Read> Records<R> {
         Some((pieces, start))
     }
 
+    /// Takes the room of a batch for bytes to come: memory that the system gives anew takes time.
+    pub(super) fn reuse(&mut self, batch: Batch) {
+        self.spare = batch.bytes;
+    }
+
     fn take_batch(&mut self, pieces: Vec<Piece>, end: usize) -> Result<Batch, ChainFileError> {
         if let Some(long) = pieces.iter().find(|piece| piece.range.len() > MAX_LINE_LEN) {
             return Err(self.refused(self.count, long.line, Reason::LineTooLong));
         }
-        let rest = self.pending.split_off(end);
+        let mut rest = std::mem::take(&mut self.spare);
+        rest.clear();
+        rest.extend_from_slice(&self.pending[end..]);
+        self.pending.truncate(end);
         let bytes = std::mem::replace(&mut self.pending, rest);
         self.searched = self.searched.saturating_sub(end);
         self.offset += end as u64;

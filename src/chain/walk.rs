@@ -109,7 +109,8 @@ impl<'a> Walk<'a> {
             );
             self.accept(&batch, checked, records, check_in_parallel)?;
             let Some(following) = next? else { return Ok(()) };
-            (batch, next) = (following, after);
+            records.reuse(std::mem::replace(&mut batch, following));
+            next = after;
         }
     }
 
