@@ -9,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::common::process::wait_until;
+
 /// Seconds after which a request is given up.
 const PATIENCE_S: u64 = 60;
 
@@ -148,6 +150,12 @@ impl Session {
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
         self.command("url", &json!({ "url": url_of(path) }));
+        // The driver's own wait can end before a page of some length was read whole.
+        let is_read = format!(
+            "return decodeURI(location.pathname) === {} && document.readyState === 'complete'",
+            json!(path)
+        );
+        assert!(wait_until(|| self.run(&is_read) == json!(true)), "{}: not read", path.display());
     }
 
     /// What a function body returns in the page.
