@@ -50,7 +50,7 @@
 //! A *dialect* is what the author of a chain chose: the names of the properties, and the spelling
 //! of the JSON that is hashed. The dialect of new chains is called `tutorial`.
 //!
-//! Where things are:
+//! To find something:
 //!
 //! | question | file |
 //! |---|---|
@@ -60,7 +60,7 @@
 //! | Where is a benchmark's sample taken? | `Series::take` in `bench/series.rs`; `bench/run.rs` decides when |
 //! | Where does a figure become text? | `text/`, for all outputs: counts, ratios and percentages in `figures.rs`, hash rates in `rate.rs` |
 //!
-//! Where new things go:
+//! To add something:
 //!
 //! | new | file |
 //! |---|---|

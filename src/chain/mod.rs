@@ -9,7 +9,7 @@
 //! [`Dialect`] is found out (`detect.rs`), and new blocks look like its last one
 //! (`continuation.rs`, `form.rs`).
 //!
-//! Where to teach it more:
+//! To extend it, see:
 //!
 //! - Names of properties: `Role::usual_names` (`dialect.rs`).
 //! - A spelling of the JSON that is hashed: `JsonSpelling` and `Spellings` say what it is

@@ -1,4 +1,4 @@
-//! What scripts rely on: the JSON documents, the exact bytes, and where they are printed.
+//! The interface for scripts: JSON documents, exact bytes, and where they are printed.
 
 use crate::common::process::{CHAIN, Scratch, array_of, file_of, lines, member, number, run, text};
 use sha2::{Digest as _, Sha256};

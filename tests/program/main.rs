@@ -1,5 +1,4 @@
-//! Tests of the program, most of which run it as a process, and of its modules `machine`, `bench`
-//! and `cli`.
+//! Tests of the program, mostly as a process, and of its modules `machine`, `bench` and `cli`.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,4 +1,4 @@
-//! What must hold for the statistics of any samples.
+//! Properties of the statistics, tried on random samples.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! What must hold for any command line.
+//! Properties of the command line, tried on any arguments.
 
 use stripmine::chain::python_json::{Value, parse};
 use stripmine::miner::MAX_THREADS;

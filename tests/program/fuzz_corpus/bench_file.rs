@@ -1,4 +1,4 @@
-//! What must hold for any file that is read as a saved benchmark.
+//! Properties of reading a saved benchmark, tried on any file.
 
 use stripmine::bench::compare;
 use stripmine::bench::document::Document;

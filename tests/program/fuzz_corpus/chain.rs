@@ -1,4 +1,4 @@
-//! What must hold for any file that is read as a chain.
+//! Properties of reading a chain, tried on any file.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What must hold for any bytes that `python_json` reads.
+//! Properties of `python_json`, tried on any bytes.
 
 use stripmine::chain::python_json::{
     JsonKind, ParseError, ParseErrorKind, Reader, Value, parse, rewrite, write_string, write_value,

@@ -1,4 +1,4 @@
-//! What must hold for any file that is opened to be mined onto.
+//! Properties of opening a chain to mine onto, tried on any file.
 
 use std::fs;
 use std::path::Path;

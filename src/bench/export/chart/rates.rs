@@ -1,5 +1,4 @@
-//! What the pictures of single CPUs and of the long run have in common: a title, and an axis of
-//! rates.
+//! The title and the axis of rates, for the pictures of single CPUs and of the long run.
 
 use super::axis::{Axis, BOTTOM, LEFT, RIGHT};
 use super::picture::{Anchor, Picture};

@@ -1,5 +1,5 @@
-//! What the engine holds of a search: writes it down, looks for what should be gone by now, and
-//! makes anew what was lost.
+//! A search's messages in the engine: writes them, looks for those that should be gone by now, and
+//! writes lost ones again.
 
 use std::time::{Duration, Instant};
 
