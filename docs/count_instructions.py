@@ -61,7 +61,7 @@ def loops(code):
 
 def short(name):
     """The function without the paths that all of them share."""
-    return re.sub(r"stripmine::pow::(kernel::|plan::shape::|lanes::)?", "", name)
+    return re.sub(r"stripmine_pow::(kernel::|plan::shape::|lanes::)?", "", name)
 
 
 def main(binary):

@@ -30,6 +30,9 @@
 //!
 //! # A tour of the source
 //!
+//! Files are named from `src/`. Those of [`pow`] are named from the root, because it is a crate of
+//! its own, `stripmine-pow`: its kernels take longer to compile than everything else.
+//!
 //! The way of a block:
 //!
 //! 1. [`chain::Ledger`] opens a chain file, checks it, and repairs an append that was cut short
@@ -40,7 +43,7 @@
 //!    cursor hands out the stripes (`miner/stripes.rs`), each worker searches one stripe after the
 //!    other (`miner/worker.rs`), and one atomic word is stop flag and answer (`miner/winner.rs`).
 //! 4. [`pow::Job`] searches one stripe on one thread, with a [`pow::Kernel`]
-//!    (`pow/kernel/driver.rs`).
+//!    (`pow/src/kernel/driver.rs`).
 //! 5. [`chain::Candidate::seal`] makes the block's line, and [`chain::Ledger::append`] writes and
 //!    syncs it.
 //! 6. [`chain::verify()`] checks a whole file.
@@ -66,7 +69,7 @@
 //! |---|---|
 //! | names in a dialect | `Role::usual_names` in `chain/dialect.rs` |
 //! | spelling in a dialect | `JsonSpelling` in `chain/python_json/spelling.rs`; `chain/mod.rs` has the steps |
-//! | kernel | `Kernel` in `pow/kernel/mod.rs`, and a vector instruction set in `pow/lanes/`; `CONTRIBUTING.md` has the steps |
+//! | kernel | `Kernel` in `pow/src/kernel/mod.rs`, and a vector instruction set in `pow/src/lanes/`; `CONTRIBUTING.md` has the steps |
 //! | measured loss | `Loss` in `bench/account/parts.rs`; `bench/account/mod.rs` has the steps |
 
 #![warn(clippy::unwrap_used)]
@@ -87,12 +90,13 @@ pub mod cluster;
 pub mod machine;
 mod mine;
 pub mod miner;
-pub mod pow;
 mod sync;
 #[cfg(feature = "cli")]
 mod text;
 
 pub use mine::{MineError, Mined, mine_block};
+#[doc(inline)]
+pub use stripmine_pow as pow;
 
 /// The README's examples, tried with the others.
 #[cfg(doctest)]

@@ -94,10 +94,13 @@ fn search_everything() {
 fn searches_as_the_oracle_does(template: &Template, first: u64, random: &mut Rng) {
     let range = first..=first + 60 + random.u64(..60);
     let digest = oracle::digest(template, range.start() + random.u64(..60));
-    for target in [Target::from_be_bytes(*digest.as_be_bytes()), Target::ZERO] {
-        let expected = oracle::lowest(template, target, range.clone());
-        for kernel in kernels() {
-            let hit = Job::new(template, target, kernel).search(range.clone());
+    let targets = [Target::from_be_bytes(*digest.as_be_bytes()), Target::ZERO]
+        .map(|target| (target, oracle::lowest(template, target, range.clone())));
+    for kernel in kernels() {
+        let mut job = Job::new(template, Target::ZERO, kernel);
+        for (target, expected) in targets {
+            job = job.with_target(target);
+            let hit = job.search(range.clone());
             assert_eq!(hit.map(|hit| hit.nonce), expected, "{kernel} {template:?}");
         }
     }

@@ -3,7 +3,7 @@
 //! [`System`] answers questions from the files of `/proc` and `/sys`; [`Topology`] counts CPUs and
 //! cores; [`clock_hz`] measures a core's clock. What cannot be known is unknown, never guessed.
 //! This is no inventory of hardware: caches and memory are left out. Which kernels can run is
-//! decided by `pow::kernel`; the names from `features.rs` are for people.
+//! decided by `pow::Kernel`; the names from `features.rs` are for people.
 
 mod affinity;
 mod clock;

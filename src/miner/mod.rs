@@ -14,6 +14,8 @@
 
 mod best;
 mod coordinator;
+#[cfg(test)]
+pub(crate) mod fault;
 mod pool;
 mod report;
 mod search;

@@ -143,9 +143,12 @@ pub(super) fn hash_all(
     check_range(&sweep.range, template)?;
     let job = Job::new(template, Target::ZERO, kernel);
     let segments = sweep.segment_len.map(|len| Segments::new(&sweep.range, len));
+    let sum = |range| job.sum(range);
+    #[cfg(test)]
+    let sum = super::fault::sum_with_fault(kernel, sum);
     let hash_stripe = |stripe: &Stripe| {
         match &segments {
-            Some(segments) => segments.sum(&job, stripe),
+            Some(segments) => segments.add(stripe, &sum),
             // Nothing is found: no digest is known to be zero.
             None => _ = job.search(stripe.first..=stripe.last),
         }
@@ -274,8 +277,8 @@ impl Segments {
         Self { first, len, sums: (0..count).map(|_| AtomicU32::new(0)).collect() }
     }
 
-    /// Hashes a stripe and adds its words to their segments.
-    fn sum(&self, job: &Job<'_>, stripe: &Stripe) {
+    /// Adds the words of a stripe, summed by `sum`, to their segments.
+    fn add(&self, stripe: &Stripe, sum: &impl Fn(RangeInclusive<u64>) -> u32) {
         let mut next = Some(stripe.first);
         while let Some(first) = next.filter(|first| *first <= stripe.last) {
             let segment = (first - self.first) / self.len;
@@ -283,7 +286,7 @@ impl Segments {
             let last = stripe.last.min(segment_end);
             // Relaxed: plain sums, read after all workers have stopped.
             #[allow(clippy::cast_possible_truncation, reason = "there is a sum for it")]
-            self.sums[segment as usize].fetch_add(job.sum(first..=last), Ordering::Relaxed);
+            self.sums[segment as usize].fetch_add(sum(first..=last), Ordering::Relaxed);
             next = last.checked_add(1);
         }
     }

@@ -22,8 +22,8 @@ const MAX_PART_LEN: usize = 127;
 
 /// Searches a range with every kernel and compares with the oracle, for targets that let
 /// everything through, nothing, and exactly the digest of one nonce; and compares the sums of the
-/// deciding words. Each job is asked for all of it, because to prepare one takes longer than to
-/// search a few nonces.
+/// deciding words. Each kernel has one job for all of it, because to prepare one takes longer than
+/// to search a few nonces.
 fn agrees(template: &Template, range: RangeInclusive<u64>, random: &mut Rng) {
     let digests: Vec<Digest> = range.clone().map(|n| oracle::digest(template, n)).collect();
     let any = random.choice(&digests).unwrap().to_owned();
@@ -38,12 +38,15 @@ fn agrees(template: &Template, range: RangeInclusive<u64>, random: &mut Rng) {
     ];
     let words = digests.iter().map(|digest| oracle::deciding_word(template, digest));
     let sum = words.fold(0, u32::wrapping_add);
-    for target in targets {
-        let expected = range.clone().zip(&digests).find(|(_, digest)| target.is_met_by(digest));
-        for kernel in kernels() {
-            let job = Job::new(template, target, kernel);
+    let of_target = targets.map(|target| {
+        let digests = digests.iter().copied();
+        (target, range.clone().zip(digests).find(|(_, digest)| target.is_met_by(digest)))
+    });
+    for kernel in kernels() {
+        let mut job = Job::new(template, Target::EVERYTHING, kernel);
+        for (target, expected) in of_target {
+            job = job.with_target(target);
             let found = job.search(range.clone()).map(|hit| (hit.nonce, hit.digest));
-            let expected = expected.map(|(nonce, digest)| (nonce, *digest));
             assert_eq!(found, expected, "{kernel} {template:?} {range:?} {target}");
             let best = expected.or(Some((range.start() + lowest_at as u64, lowest)));
             for (word, best) in [(u32::MAX, best), (word, best), (word.wrapping_sub(1), expected)] {
@@ -290,4 +293,11 @@ fn every_available_kernel_passes_its_self_test() {
         kernel.self_test().unwrap();
     }
     assert!(Kernel::available().count() >= 2, "sha2 and portable run everywhere");
+}
+
+#[test]
+fn the_detected_kernel_runs_here_and_passes_its_self_test() {
+    let kernel = Kernel::detect();
+    assert!(kernel.is_available());
+    kernel.self_test().unwrap();
 }

@@ -16,3 +16,5 @@ mod python_json;
 mod sha_encodings;
 mod sweep;
 mod threads;
+#[cfg(target_arch = "x86_64")]
+mod upper_halves;

@@ -23,7 +23,7 @@ import subprocess
 import sys
 
 # Takes both encodings on purpose; runs only where a race shows that it pays.
-EXCEPTED = re.compile(r"<?stripmine(\[\w+\])?::pow::kernel::avx512_sha::")
+EXCEPTED = re.compile(r"<?stripmine_pow(\[\w+\])?::kernel::avx512_sha::")
 FUNCTION = re.compile(r"[0-9a-f]+ <(.*)>:$")
 INSTRUCTION = re.compile(r"\s*[0-9a-f]+:\t")
 # What objdump writes before a mnemonic.
