@@ -101,7 +101,7 @@ pub(super) fn physical_explained(threads: Threads, topology: &Topology) -> Optio
         let _ = write!(text, " ({})", kinds.join(", "));
     }
     if most > 1 {
-        let _ = write!(text, "; all takes the {cpus} CPUs, up to {most} of which share a core");
+        let _ = write!(text, "; all takes the {cpus} CPUs, up to {most} on one core");
     }
     Some(text)
 }
@@ -180,8 +180,7 @@ mod tests {
         let explained = physical_explained(Threads::Physical, &with).unwrap();
         assert_eq!(
             explained,
-            "physical: 4 workers, one for each core; all takes the 6 CPUs, up to 2 of which share \
-             a core"
+            "physical: 4 workers, one for each core; all takes the 6 CPUs, up to 2 on one core"
         );
         assert_eq!(physical_explained(Threads::All, &with), None);
         let kind = |name: &str, cpus: &[u16]| CoreKind {
@@ -194,7 +193,7 @@ mod tests {
         assert_eq!(
             physical_explained(Threads::Physical, &hybrid).unwrap(),
             "physical: 3 workers, one for each core, as far as the CPU quota goes (2 performance \
-             cores, 2 efficiency cores); all takes the 6 CPUs, up to 2 of which share a core"
+             cores, 2 efficiency cores); all takes the 6 CPUs, up to 2 on one core"
         );
         let without = topology(&[&[0], &[1]]);
         assert_eq!(physical_explained(Threads::Physical, &without), None);

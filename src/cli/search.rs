@@ -65,7 +65,7 @@ impl HeaderSearch<'_> {
             miner.search(self.template, self.target, search).map_err(Failure::system)?;
         drop(shown);
         if let Some(time) = stopped.take_out_of(&mut outcome) {
-            output.note(&format!("stopped for {}, which is in no rate", duration(time)));
+            output.note(&format!("stopped for {}; no rate counts that time", duration(time)));
         }
         Ok(outcome)
     }

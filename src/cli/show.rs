@@ -101,7 +101,7 @@ impl Blocks {
             format!("in its dialect ({})", escaped_line(&dialect.to_string()))
         };
         output.note(&format!(
-            "{}: read by meaning; line {line} is the first not spelled as one block a line {way}",
+            "{}: spelled in another way: line {line} is the first not written as one block a line {way}",
             self.path
         ));
     }

@@ -165,17 +165,16 @@ fn notes(verification: &Verification, is_tutorial: bool) -> Vec<String> {
     let mut notes = Vec::new();
     match verification.form {
         FileForm::Other { first_line } if is_tutorial => notes.push(format!(
-            "read by meaning; line {first_line} is the first not spelled as \
-             json.dumps(…, sort_keys=True) does"
+            "spelled in another way: line {first_line} is the first that \
+             json.dumps(…, sort_keys=True) would write differently"
         )),
         FileForm::Canonical | FileForm::Other { .. } => {}
         FileForm::Array => {
-            notes.push("read by meaning; it is a JSON array, not one block a line".to_owned());
+            notes.push("a JSON array, not one block a line".to_owned());
         }
-        FileForm::Wrapped => notes.push(
-            "read by meaning; it is an object that holds a JSON array, not one block a line"
-                .to_owned(),
-        ),
+        FileForm::Wrapped => {
+            notes.push("an object that holds a JSON array, not one block a line".to_owned());
+        }
     }
     if verification.is_being_written {
         notes.push("a writer is at work; its unfinished last line was left out".to_owned());

@@ -21,11 +21,11 @@ const RUNS: usize = 3;
 
 /// The clock of the calling thread's core at this moment, in Hz. Takes about 15 microseconds.
 ///
-/// From a chain of additions, each of which waits for the one before it: one cycle each on x86-64
-/// and `AArch64` cores of the last ten years (uops.info, `ADD r64, r64`; Arm's software
-/// optimization guides, "arithmetic, basic"). `None` on other architectures, and where the system's
-/// clock is too coarse. Beside a busy sibling of the same core, the chain may have to wait for its
-/// turn: then the clock seems lower than it is.
+/// From a chain of additions that wait for each other: one cycle each on x86-64 and `AArch64` cores
+/// of the last ten years (uops.info, `ADD r64, r64`; Arm's software optimization guides,
+/// "arithmetic, basic"). `None` on other architectures, and where the system's clock is too coarse.
+/// Beside a busy sibling of the same core, the chain may have to wait for its turn: then the clock
+/// seems lower than it is.
 #[must_use]
 pub fn clock_hz() -> Option<f64> {
     if !HAS_CHAIN {

@@ -67,7 +67,7 @@ impl Report {
     }
 
     /// Takes time in which nothing ran, since the process was stopped, out of the search's time and
-    /// every worker's: it is then in no rate.
+    /// every worker's, so that no rate counts it.
     pub fn take_out(&mut self, stopped: Duration) {
         self.elapsed = self.elapsed.saturating_sub(stopped);
         for worker in &mut self.workers {

@@ -28,7 +28,7 @@ fn is_refused(content: impl AsRef<[u8]>, block: u64, words: &[&str]) {
 fn is_read_by_meaning(content: &str, words: &[&str]) {
     let scratch = Scratch::with(content);
     let note = scratch.run_untouched(&["verify"]).ends_with_code(0);
-    note.prints(&["valid", "3 blocks"]).says(&[CHAIN, "read by meaning"]);
+    note.prints(&["valid", "3 blocks"]).says(&[CHAIN, "spelled in another way"]);
     scratch.run_untouched(&["verify", "--strict"]).ends_with_code(1).prints(words);
     let mined = scratch.run_untouched(&MINE).ends_with_code(1).prints_nothing();
     mined.says(&[CHAIN]).says(words);

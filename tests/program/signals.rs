@@ -248,7 +248,7 @@ fn time_in_which_it_was_stopped_is_in_no_rate() {
     stop_for(std::time::Duration::from_secs(3), &child);
     std::thread::sleep(std::time::Duration::from_millis(300));
     send("INT", &child);
-    let ran = finish(child).ends_with_code(130).says(&["stopped for", "is in no rate"]);
+    let ran = finish(child).ends_with_code(130).says(&["stopped for", "no rate counts that time"]);
     // Not a time that is judged: without the stop, at most what the whole test took less three.
     let most = began.elapsed().as_secs_f64() - 2.8;
     let report: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();

@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn three_rounds_and_all_ways_to_resample_them() {
-        // The least and the greatest of the 10 different resamples of 3 rounds, each of which has
-        // a weight of 1/27 or more; fitted by scipy 1.17.1 (optimize.least_squares with bounds).
+        // The least and the greatest of the 10 different resamples of 3 rounds. Each has a
+        // weight of 1/27 or more; fitted by scipy 1.17.1 (optimize.least_squares with bounds).
         let fitted = Fitted::of(&samples(&THREE_ROUNDS)).unwrap();
         let expected = [
             (fitted.lambda, [9.835_673_73, 9.686_360_57, 10.023_297_17]),
