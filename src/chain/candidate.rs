@@ -1,8 +1,9 @@
 //! Candidates for the next block, and the sealed blocks that they become.
 
 use super::block::{Block, Timestamp};
+use super::dialect::Role;
 use super::form::{FormError, Frame};
-use super::layout::{Header, MAX_LINE_LEN, Property, line};
+use super::layout::{Header, MAX_LINE_LEN, line};
 use super::line::{BlockError, BlockLine, Link, sha256};
 use super::python_json::{Integer, JsonText, ParseError, Reader, Value, rewrite, write_value};
 use crate::pow::{Digest, NonceEncoding, NonceStart, Template};
@@ -52,7 +53,7 @@ pub enum CandidateError {
 impl Candidate {
     /// The bytes that the hash and a nonce can take in a line: 64 hex digits and their quotes, and
     /// the 20 digits of a 64-bit nonce after the 64 that a [`NonceStart`] fixes at most.
-    const SEAL_LEN: usize = Property::Hash.lead().len() + 64 + 2 + 20 + 64;
+    const SEAL_LEN: usize = Role::Hash.lead().len() + 64 + 2 + 20 + 64;
 
     /// A candidate with these properties.
     ///

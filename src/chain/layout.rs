@@ -8,6 +8,7 @@
 use std::fmt::Display;
 use std::ops::Range;
 
+use super::dialect::Role;
 use super::python_json::write_string;
 
 /// The longest line of a chain file, in bytes, its newline not counted: 64 MiB.
@@ -19,32 +20,17 @@ pub(super) const OPEN: &str = "{";
 /// What follows the last value of a line.
 pub(super) const CLOSE: &str = "}";
 
-/// A property of a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Property {
-    Data,
-    Hash,
-    Index,
-    Nonce,
-    PreviousHash,
-    Timestamp,
-}
+/// The roles of the properties, in the order of a line.
+pub(super) const ORDER: [Role; 6] =
+    [Role::Data, Role::Hash, Role::Index, Role::Nonce, Role::PreviousHash, Role::Timestamp];
 
-impl Property {
-    /// All properties, in the order of a line.
-    pub(super) const ALL: [Self; 6] =
-        [Self::Data, Self::Hash, Self::Index, Self::Nonce, Self::PreviousHash, Self::Timestamp];
-
-    pub(super) const fn name(self) -> &'static str {
-        let (_, lead) = self.lead().split_at(if matches!(self, Self::Data) { 1 } else { 3 });
-        lead.split_at(lead.len() - r#"": "#.len()).0
+impl Role {
+    /// The role of the property with this name.
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        ORDER.into_iter().find(|role| role.name() == name)
     }
 
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|property| property.name() == name)
-    }
-
-    /// What stands before its value in a line: the separator, the name and a colon.
+    /// What stands before its property's value in a line: the separator, the name and a colon.
     #[inline]
     pub(super) const fn lead(self) -> &'static str {
         match self {
@@ -75,24 +61,38 @@ impl Header {
         timestamp: &impl Display,
         write_data: impl FnOnce(&mut String),
     ) -> Self {
-        let mut text = [OPEN, Property::Data.lead()].concat();
+        let mut text = [OPEN, Role::Data.lead()].concat();
         write_data(&mut text);
         let hash_at = text.len();
-        text.extend([Property::Index.lead(), &index.to_string(), Property::Nonce.lead()]);
+        text.extend([Role::Index.lead(), &index.to_string(), Role::Nonce.lead()]);
         let nonce_at = text.len()..text.len() + nonce.len();
-        text.extend([nonce, Property::PreviousHash.lead()]);
+        text.extend([nonce, Role::PreviousHash.lead()]);
         write_string(&mut text, previous_hash);
-        text.extend([Property::Timestamp.lead(), &timestamp.to_string(), CLOSE]);
+        text.extend([Role::Timestamp.lead(), &timestamp.to_string(), CLOSE]);
         Self { text, hash_at, nonce: nonce_at }
     }
 }
 
 /// The line of a header: the hash goes where the [header](Header::hash_at) has left it out.
 pub(super) fn line(mut header: String, hash_at: usize, hash: &str) -> String {
-    let mut member = String::from(Property::Hash.lead());
+    let mut member = String::from(Role::Hash.lead());
     write_string(&mut member, hash);
     // A newline will follow in the file.
     header.reserve_exact(member.len() + 1);
     header.insert_str(hash_at, &member);
     header
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_names_its_properties_as_the_dialect_does() {
+        for role in Role::ALL {
+            assert_eq!(Role::of_name(role.name()), Some(role));
+            let lead = role.lead().strip_prefix(", ").unwrap_or(role.lead());
+            assert_eq!(lead, format!("\"{}\": ", role.name()));
+        }
+    }
 }

@@ -6,7 +6,8 @@ use std::ops::Range;
 use sha2::{Digest as _, Sha256};
 
 use super::block::{Block, Timestamp};
-use super::layout::{CLOSE, Header, MAX_LINE_LEN, Property};
+use super::dialect::Role;
+use super::layout::{CLOSE, Header, MAX_LINE_LEN, ORDER};
 use super::python_json::{
     Integer, JsonKind, JsonSpelling, Number, ParseError, ParseErrorKind, Reader, Spellings, Value,
     parse, rewrite,
@@ -125,13 +126,13 @@ impl<'a> BlockLine<'a> {
         let mut reader = Reader::of_whole(text);
         let mut line = Self { text, ..Self::default() };
         reader.open_object().ok()?;
-        line.read_next(Property::Data, &mut reader)?;
-        line.read_next(Property::Hash, &mut reader)?;
+        line.read_next(Role::Data, &mut reader)?;
+        line.read_next(Role::Hash, &mut reader)?;
         line.hash_member = Some(line.data.end..reader.offset());
-        line.read_next(Property::Index, &mut reader)?;
-        line.read_next(Property::Nonce, &mut reader)?;
-        line.read_next(Property::PreviousHash, &mut reader)?;
-        line.read_next(Property::Timestamp, &mut reader)?;
+        line.read_next(Role::Index, &mut reader)?;
+        line.read_next(Role::Nonce, &mut reader)?;
+        line.read_next(Role::PreviousHash, &mut reader)?;
+        line.read_next(Role::Timestamp, &mut reader)?;
         line.spellings = reader.spellings().and(Spellings::separators_of(JsonSpelling::PYTHON));
         let is_whole = reader.consume(CLOSE) && reader.offset() == text.len();
         (is_whole && reader.is_canonical()).then_some(line)
@@ -139,20 +140,20 @@ impl<'a> BlockLine<'a> {
 
     /// Reads the property that comes next in a canonical line.
     #[inline(always)]
-    fn read_next(&mut self, property: Property, reader: &mut Reader<'a>) -> Option<()> {
-        if reader.consume(property.lead()) { self.read(property, reader).ok() } else { None }
+    fn read_next(&mut self, role: Role, reader: &mut Reader<'a>) -> Option<()> {
+        if reader.consume(role.lead()) { self.read(role, reader).ok() } else { None }
     }
 
     /// Reads the value of a property. Of one that comes twice, the last value stays, as in Python.
     #[inline(always)]
-    fn read(&mut self, property: Property, reader: &mut Reader<'a>) -> Result<(), BlockError> {
-        match property {
-            Property::Data => self.data = skip_value(reader)?,
-            Property::Hash => self.hash = string(property, reader)?,
-            Property::Index => self.index = index(reader)?,
-            Property::Nonce => self.nonce = digits(property, "a non-negative integer", reader)?,
-            Property::PreviousHash => self.previous_hash = string(property, reader)?,
-            Property::Timestamp => self.timestamp = timestamp(reader)?,
+    fn read(&mut self, role: Role, reader: &mut Reader<'a>) -> Result<(), BlockError> {
+        match role {
+            Role::Data => self.data = skip_value(reader)?,
+            Role::Hash => self.hash = string(role, reader)?,
+            Role::Index => self.index = index(reader)?,
+            Role::Nonce => self.nonce = digits(role, "a non-negative integer", reader)?,
+            Role::PreviousHash => self.previous_hash = string(role, reader)?,
+            Role::Timestamp => self.timestamp = timestamp(reader)?,
         }
         Ok(())
     }
@@ -165,19 +166,17 @@ impl<'a> BlockLine<'a> {
             return Err(BlockError::NotAnObject(kind));
         }
         let mut line = Self { text, ..Self::default() };
-        let mut missing = Property::ALL.to_vec();
+        let mut missing = ORDER.to_vec();
         let mut members = reader.open_object()?;
         while let Some(name) = reader.next_key(&mut members)? {
-            let Some(property) = Property::from_name(&name) else {
+            let Some(role) = Role::of_name(&name) else {
                 return Err(BlockError::Unknown(name.chars().take(64).collect()));
             };
-            line.read(property, &mut reader)?;
-            missing.retain(|other| *other != property);
+            line.read(role, &mut reader)?;
+            missing.retain(|other| *other != role);
         }
         reader.finish()?;
-        missing
-            .first()
-            .map_or(Ok(line), |property| Err(BlockError::Missing(property.name().into())))
+        missing.first().map_or(Ok(line), |role| Err(BlockError::Missing(role.name().into())))
     }
 
     /// Whether the text is, byte for byte, what Python would write of this block.
@@ -245,36 +244,36 @@ fn skip_value(reader: &mut Reader<'_>) -> Result<Range<usize>, BlockError> {
     Ok(start..reader.offset())
 }
 
-fn string<'a>(property: Property, reader: &mut Reader<'a>) -> Result<Cow<'a, str>, BlockError> {
-    reader.string().map_err(|error| of_property(error, property, "a string"))
+fn string<'a>(role: Role, reader: &mut Reader<'a>) -> Result<Cow<'a, str>, BlockError> {
+    reader.string().map_err(|error| of_property(error, role, "a string"))
 }
 
 fn timestamp(reader: &mut Reader<'_>) -> Result<Range<usize>, BlockError> {
     match reader.peek_kind()? {
         JsonKind::Integer | JsonKind::Float | JsonKind::String => skip_value(reader),
-        other => Err(wrong_kind(Property::Timestamp, "a number or a string", other.to_string())),
+        other => Err(wrong_kind(Role::Timestamp, "a number or a string", other.to_string())),
     }
 }
 
 fn index(reader: &mut Reader<'_>) -> Result<u64, BlockError> {
     const WANTED: &str = "an integer from 0 to 18446744073709551615";
-    let digits = digits(Property::Index, WANTED, reader)?;
-    digits.parse().map_err(|_| wrong_kind(Property::Index, WANTED, shortened(digits)))
+    let digits = digits(Role::Index, WANTED, reader)?;
+    digits.parse().map_err(|_| wrong_kind(Role::Index, WANTED, shortened(digits)))
 }
 
 /// The digits of a non-negative integer.
 fn digits<'a>(
-    property: Property,
+    role: Role,
     wanted: &'static str,
     reader: &mut Reader<'a>,
 ) -> Result<&'a str, BlockError> {
-    let number = reader.number().map_err(|error| of_property(error, property, wanted))?;
+    let number = reader.number().map_err(|error| of_property(error, role, wanted))?;
     let found = match number {
         Number::Integer(digits) if !digits.starts_with('-') => return Ok(digits),
         Number::Integer(negative) => shortened(negative),
         Number::Float(float) => float.to_string(),
     };
-    Err(wrong_kind(property, wanted, found))
+    Err(wrong_kind(role, wanted, found))
 }
 
 fn shortened(digits: &str) -> String {
@@ -283,15 +282,15 @@ fn shortened(digits: &str) -> String {
 
 /// Names the property in the error of a value of the wrong kind.
 #[cold]
-fn of_property(error: ParseError, property: Property, wanted: &'static str) -> BlockError {
+fn of_property(error: ParseError, role: Role, wanted: &'static str) -> BlockError {
     match error.kind() {
-        ParseErrorKind::WrongKind { found, .. } => wrong_kind(property, wanted, found.to_string()),
+        ParseErrorKind::WrongKind { found, .. } => wrong_kind(role, wanted, found.to_string()),
         _ => error.into(),
     }
 }
 
-fn wrong_kind(property: Property, wanted: &'static str, found: String) -> BlockError {
-    BlockError::WrongKind { property: property.name().into(), wanted, found }
+fn wrong_kind(role: Role, wanted: &'static str, found: String) -> BlockError {
+    BlockError::WrongKind { property: role.name().into(), wanted, found }
 }
 
 #[cfg(test)]

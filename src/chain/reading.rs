@@ -2,9 +2,9 @@
 //! dialect that fits.
 
 use super::detect::{Detected, Detection, Seen};
-use super::dialect::DialectHints;
+use super::dialect::{DialectHints, Role};
 use super::flaw::{Flaw, Reason, foreign_reason};
-use super::layout::Property;
+use super::layout::ORDER;
 use super::line::{BlockError, BlockLine, Link};
 use super::properties::Properties;
 use super::python_json::{JsonKind, JsonSpelling, Spellings};
@@ -268,7 +268,7 @@ fn check_tutorial(text: &[u8]) -> Result<Checked<'_>, Reason> {
         return Ok(respelled);
     }
     let link = read_line(text)?.link()?;
-    let fits = |it: Properties<'_>| it.fits(link.hash, Property::Hash.name(), Spellings::ALL);
+    let fits = |it: Properties<'_>| it.fits(link.hash, Role::Hash.name(), Spellings::ALL);
     let spellings = Properties::parse(text).map_or(Spellings::NONE, fits);
     let spellings = spellings.or(Spellings::one(JsonSpelling::PYTHON));
     Ok(Checked::Tutorial { link, is_canonical: false, spellings })
@@ -278,12 +278,12 @@ fn check_tutorial(text: &[u8]) -> Result<Checked<'_>, Reason> {
 /// `None` for every other block.
 fn check_respelled(text: &[u8]) -> Option<Checked<'_>> {
     let block = Properties::parse_plain(text)?;
-    let get = |property: Property| block.get(property.name());
-    let [data, hash, index, nonce, previous_hash, timestamp] = Property::ALL.map(get);
+    let get = |role: Role| block.get(role.name());
+    let [data, hash, index, nonce, previous_hash, timestamp] = ORDER.map(get);
     let (nonce, previous_hash, timestamp) = (nonce?, previous_hash?, timestamp?);
     let previous_text = block.value(previous_hash);
     let is_tutorial = data.is_some()
-        && block.members().len() == Property::ALL.len()
+        && block.members().len() == ORDER.len()
         && nonce.kind == JsonKind::Integer
         && !block.value(nonce).starts_with('-')
         && previous_hash.kind == JsonKind::String
@@ -293,7 +293,7 @@ fn check_respelled(text: &[u8]) -> Option<Checked<'_>> {
         return None;
     }
     let (hash, index) = (block.digest(hash?)?, block.integer(index?)?);
-    let spellings = block.fits(hash, Property::Hash.name(), Spellings::one(JsonSpelling::PYTHON));
+    let spellings = block.fits(hash, Role::Hash.name(), Spellings::one(JsonSpelling::PYTHON));
     let link = Link { index, previous_hash: block.digest(previous_hash), hash };
     (!spellings.is_none()).then_some(Checked::Tutorial { link, is_canonical: false, spellings })
 }

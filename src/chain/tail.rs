@@ -1,7 +1,8 @@
 //! The bytes after the last newline of a chain file: a whole block, a torn append, or neither.
 
+use super::dialect::Role;
 use super::flaw::{Reason, foreign_reason};
-use super::layout::{OPEN, Property};
+use super::layout::{OPEN, ORDER};
 use super::line::BlockLine;
 use super::python_json::{JsonKind, ParseErrorKind, Reader};
 use super::rules::Chain;
@@ -42,8 +43,8 @@ fn is_beginning_of_a_line(tail: &[u8]) -> bool {
         return OPEN.as_bytes().starts_with(tail);
     };
     let mut end = OPEN.len();
-    for property in Property::ALL {
-        let lead = property.lead().as_bytes();
+    for role in ORDER {
+        let lead = role.lead().as_bytes();
         let Some(value) = tail[end..].strip_prefix(lead) else {
             return lead.starts_with(&tail[end..]);
         };
@@ -57,7 +58,7 @@ fn is_beginning_of_a_line(tail: &[u8]) -> bool {
             Err(_) => return false,
         };
         let start = tail.len() - value.len();
-        if !reader.is_canonical() || !may_become_value(property, &tail[start..end]) {
+        if !reader.is_canonical() || !may_become_value(role, &tail[start..end]) {
             return false;
         }
     }
@@ -65,15 +66,15 @@ fn is_beginning_of_a_line(tail: &[u8]) -> bool {
 }
 
 /// Whether JSON, whose end may be missing, can be the value of a property.
-fn may_become_value(property: Property, json: &[u8]) -> bool {
-    match property {
-        Property::Data => true,
-        Property::Hash => may_become_hash(json),
+fn may_become_value(role: Role, json: &[u8]) -> bool {
+    match role {
+        Role::Data => true,
+        Role::Hash => may_become_hash(json),
         // JSON has no `+`, which `parse` would take.
-        Property::Index => str::from_utf8(json).is_ok_and(|text| text.parse::<u64>().is_ok()),
-        Property::Nonce => json.iter().all(u8::is_ascii_digit),
-        Property::PreviousHash => json[0] == b'"',
-        Property::Timestamp => matches!(json[0], b'"' | b'-' | b'0'..=b'9'),
+        Role::Index => str::from_utf8(json).is_ok_and(|text| text.parse::<u64>().is_ok()),
+        Role::Nonce => json.iter().all(u8::is_ascii_digit),
+        Role::PreviousHash => json[0] == b'"',
+        Role::Timestamp => matches!(json[0], b'"' | b'-' | b'0'..=b'9'),
     }
 }
 
