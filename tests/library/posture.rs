@@ -1,5 +1,5 @@
 //! Rules for the sources as a whole: where `unsafe` is used, that building runs none of our code,
-//! that scripts name tests that exist, and which files depend on features.
+//! that scripts name tests that exist, what is compiled twice, and which files depend on features.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -81,6 +81,21 @@ fn building_runs_no_code_of_ours() {
         assert!(package.contains("\nbuild = false\n"), "{package}");
         for kind in ["proc-macro = true", "[build-dependencies]"] {
             assert!(!manifest.contains(kind), "{}: {kind}", directory.display());
+        }
+    }
+}
+
+/// A test program that searches has to compile the kernels, which takes a minute.
+#[test]
+fn unit_tests_beside_the_kernels_do_not_search() {
+    let mut files = Vec::new();
+    rust_files(&root().join("pow/src"), &mut files);
+    for path in files {
+        let text = fs::read_to_string(root().join(&path)).unwrap();
+        let tests = text.split_once("#[cfg(test)]").map_or("", |it| it.1);
+        for searching in ["Job", "detect()", "self_test()"] {
+            let is_called = tests.contains(searching);
+            assert!(!is_called, "{}: a unit test has {searching}", path.display());
         }
     }
 }
