@@ -31,7 +31,7 @@ fn a_function_compiled_with_avx_is_named_with_its_first_offence() {
     assert_eq!(code, 1);
     assert_eq!(
         err,
-        "stripmine::pow::kernel::sha_ni::again: has SHA instructions and \
+        "stripmine_pow::kernel::sha_ni::again: has SHA instructions and \
          `vpaddd %xmm2,%xmm5,%xmm2`\n"
     );
     assert!(out.contains("2 looked at, 1 with VEX or EVEX"), "{out}");
