@@ -170,10 +170,13 @@ fn notes(verification: &Verification, is_tutorial: bool) -> Vec<String> {
         )),
         FileForm::Canonical | FileForm::Other { .. } => {}
         FileForm::Array => {
-            notes.push("a JSON array, not one block a line".to_owned());
+            notes.push("spelled in another way: a JSON array, not one block a line".to_owned());
         }
         FileForm::Wrapped => {
-            notes.push("an object that holds a JSON array, not one block a line".to_owned());
+            notes.push(
+                "spelled in another way: an object that holds a JSON array, not one block a line"
+                    .to_owned(),
+            );
         }
     }
     if verification.is_being_written {

@@ -25,7 +25,7 @@ fn is_refused(content: impl AsRef<[u8]>, block: u64, words: &[&str]) {
 
 /// `mine` and `verify --strict` say no and what to do; `verify` says yes, with a note.
 #[track_caller]
-fn is_read_by_meaning(content: &str, words: &[&str]) {
+fn is_read_in_another_spelling(content: &str, words: &[&str]) {
     let scratch = Scratch::with(content);
     let note = scratch.run_untouched(&["verify"]).ends_with_code(0);
     note.prints(&["valid", "3 blocks"]).says(&[CHAIN, "spelled in another way"]);
@@ -244,7 +244,7 @@ fn blank_lines_are_refused() {
 
 #[test]
 fn windows_line_ends_are_another_spelling() {
-    is_read_by_meaning(
+    is_read_in_another_spelling(
         &file_of(&lines(3)).replace('\n', "\r\n"),
         &["line 1", "show --output json"],
     );
@@ -260,17 +260,17 @@ fn other_spacing_and_key_order_are_another_spelling() {
     let lines = lines(3);
     for spelled in [compact(&lines[1]), reordered(&lines[1]), format!(" {} ", lines[1])] {
         let file = file_of(&[&lines[0], &spelled, &lines[2]]);
-        is_read_by_meaning(&file, &["line 2", "show --output json"]);
+        is_read_in_another_spelling(&file, &["line 2", "show --output json"]);
     }
     let last = file_of(&[&lines[0], &lines[1], &reordered(&lines[2])]);
-    is_read_by_meaning(&last, &["line 3", "show --output json"]);
+    is_read_in_another_spelling(&last, &["line 3", "show --output json"]);
 }
 
 #[test]
 fn characters_that_python_escapes_may_be_spelled_out() {
     let plain = lines(3);
     let spelled = file_of(&plain).replacen("Genesis Block", "\\u0047enesis Block", 1);
-    is_read_by_meaning(&spelled, &["line 1", "show --output json"]);
+    is_read_in_another_spelling(&spelled, &["line 1", "show --output json"]);
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn a_json_array_is_read_and_converted_but_not_mined_onto() {
     let lines = lines(3);
     let indented = format!("[\n  {}\n]\n", lines.join(",\n  "));
     for array in [array_of(&lines), format!(" {}\n", array_of(&lines)), indented] {
-        is_read_by_meaning(&array, &["JSON array", "show --output json"]);
+        is_read_in_another_spelling(&array, &["JSON array", "show --output json"]);
     }
 }
 
