@@ -56,9 +56,9 @@ release() { cargo test --locked --release "$@" -- --nocapture --test-threads 1; 
 # not. Everything is built apart: a flag for all crates would have them built anew each time.
 model() {
     RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/loom" \
-        cargo test --locked --no-default-features --lib \
-        --config profile.dev.opt-level=0 --config profile.dev.package.loom.opt-level=3 \
-        coordinator::model -- --nocapture
+        cargo test --locked --package stripmine --no-default-features --lib \
+        --config profile.dev.opt-level=0 --config profile.dev.package.stripmine-pow.opt-level=0 \
+        --config profile.dev.package.loom.opt-level=3 coordinator::model -- --nocapture
 }
 
 # What is too long for `cargo test`, too.
@@ -80,7 +80,7 @@ sanitised() {
     local -x RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address"
     local -x CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/sanitised"
     local test=(cargo test --locked --no-default-features --target "$host")
-    test+=(--config profile.dev.opt-level=1)
+    test+=(--config profile.dev.opt-level=1 --config profile.dev.package.stripmine-pow.opt-level=1)
     "${test[@]}" --lib && "${test[@]}" --test library -- kernels:: threads::
 }
 

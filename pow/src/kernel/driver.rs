@@ -2,6 +2,8 @@
 
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
+use std::ops::Range;
+
 use super::sink::{Group, Sink};
 use super::stages::{Out, Stages, Varying};
 use crate::plan::{Pass, Plan};
@@ -17,6 +19,8 @@ pub(crate) struct Driver<'a, E: Stages, S: Sink> {
     /// Bits that are zero in every word of interest.
     bits: u32,
     sink: &'a mut S,
+    /// The values of the low digits that are hashed.
+    lows: Range<usize>,
     states: Vec<E::State>,
     digests: Vec<E::State>,
     words: Vec<E::Word>,
@@ -34,6 +38,7 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
             plan,
             bits: plan.hashing.zero_bits(sink.limit()),
             sink,
+            lows: 0..plan.layout.low_values() as usize,
             states: vec![state; Self::GROUPS],
             digests: vec![state; Self::GROUPS],
             words: vec![word; Self::GROUPS],
@@ -44,14 +49,18 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
     /// be the lowest.
     pub(crate) fn hash_range(&mut self, first: u64, last: u64) {
         let (table, low) = (self.plan.layout.middle_values(), self.plan.layout.low_values());
-        let steps = if self.plan.layout.has_tails() { 1 } else { low };
+        if first / low == last / low {
+            // The other digits are the same in the whole range.
+            self.lows = (first % low) as usize..(last % low + 1) as usize;
+        }
+        let steps = if self.plan.layout.has_tails() { 0..1 } else { self.lows.clone() };
         for high in first / low / table..=last / low / table {
             let from = (first / low).saturating_sub(high * table);
-            for step in 0..steps {
+            for step in steps.clone() {
                 let to =
                     (self.sink.last().min(last) / low).saturating_sub(high * table).min(table - 1);
-                let pass = self.plan.pass(high, step);
-                self.hash_pass(&pass, from as usize, to as usize, high * table * low + step);
+                let pass = self.plan.pass(high, step as u64);
+                self.hash_pass(&pass, from as usize, to as usize, high * table * low + step as u64);
             }
             if self.sink.last() < last {
                 return;
@@ -110,13 +119,14 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
     /// Hashes the blocks after the varying one where there are several tails: two groups at a time.
     fn hash_tails(&mut self, tails: &[[u32; 64]], groups: usize, nonces: Group) {
         let rows = Self::GROUPS / 2;
+        let lows = self.lows.clone();
         for group in (0..groups).step_by(2) {
             let end = (group + 2).min(groups);
-            for (chunk, tails) in tails.chunks(rows).enumerate() {
+            for (chunk, tails) in tails[lows.clone()].chunks(rows).enumerate() {
                 let any = self.hash_later_blocks(tails, group..end);
                 self.hand_over(any, 0..tails.len() * (end - group), |word| {
                     let nonces = nonces.part((group + word / tails.len()) * E::COUNT, E::COUNT);
-                    let tail = chunk * rows + word % tails.len();
+                    let tail = lows.start + chunk * rows + word % tails.len();
                     Group { first: nonces.first.wrapping_add(tail as u64), ..nonces }
                 });
             }
@@ -124,7 +134,7 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
     }
 
     /// Computes words from states, through digests when there is a second hash.
-    fn hash_later_blocks(&mut self, tails: &[[u32; 64]], groups: std::ops::Range<usize>) -> bool {
+    fn hash_later_blocks(&mut self, tails: &[[u32; 64]], groups: Range<usize>) -> bool {
         let (more, bits) = (&self.plan.more, self.bits);
         let count = groups.len() * tails.len();
         let (states, words) = (&self.states[groups], &mut self.words[..count]);
@@ -140,12 +150,7 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
 
     /// Hands the words to the sink: as a sum where the sink wants all of them, one by one where any
     /// may be of interest.
-    fn hand_over(
-        &mut self,
-        any: bool,
-        words: std::ops::Range<usize>,
-        nonces: impl Fn(usize) -> Group,
-    ) {
+    fn hand_over(&mut self, any: bool, words: Range<usize>, nonces: impl Fn(usize) -> Group) {
         if S::WANTS_SUM {
             let is_wanted = |i| nonces(i).count == E::COUNT && self.sink.wants_all_of(nonces(i));
             if words.clone().all(is_wanted) {
