@@ -1,22 +1,33 @@
 //! The self-test that a kernel must pass before it is trusted.
 
+use std::fmt;
+
 use super::job::Job;
 use super::kernel::Kernel;
 use super::target::Target;
 use super::template::{Hashing, NonceEncoding, Template};
 
 /// A search in which a kernel gave the wrong nonce.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "kernel {kernel} failed its self-test: {header} gave {found:?}, expected nonce {expected:?}; \
-     choose another kernel and report this CPU"
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SelfTestError {
     kernel: Kernel,
     header: String,
     expected: Option<u64>,
     found: Option<u64>,
 }
+
+impl fmt::Display for SelfTestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kernel, header, expected, found } = self;
+        write!(
+            f,
+            "kernel {kernel} failed its self-test: {header} gave {found:?}, expected nonce \
+             {expected:?}; choose another kernel and report this CPU"
+        )
+    }
+}
+
+impl std::error::Error for SelfTestError {}
 
 /// Bitcoin's genesis block header, nonce included (block
 /// 000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f).
@@ -85,4 +96,21 @@ fn compare(
         return Ok(());
     }
     Err(SelfTestError { kernel, header: header(), expected, found })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_names_the_kernel_the_search_and_both_nonces() {
+        let header = || "a header".to_owned();
+        assert_eq!(compare(Kernel::Avx2, header, Some(5), Some(5)), Ok(()));
+        let error = compare(Kernel::Avx2, header, Some(5), None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "kernel avx2 failed its self-test: a header gave None, expected nonce Some(5); choose \
+             another kernel and report this CPU"
+        );
+    }
 }

@@ -11,19 +11,36 @@ use super::digest::Digest;
 pub struct Target(Digest);
 
 /// A difficulty that no 256-bit target can express.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TargetError {
     /// More zeros than a digest has hex digits.
-    #[error("difficulty {0} is more than the 64 hex digits of a hash; use 0 to 64")]
     HexZeros(u32),
     /// More zeros than a digest has bits.
-    #[error("{0} bits is more than the 256 bits of a hash; use 0 to 256")]
     Bits(u32),
     /// A compact target that is negative, zero, or has more than 256 bits.
-    #[error("compact target {0:#010x} is no target: it is negative, zero, or beyond 256 bits")]
     Compact(u32),
 }
+
+impl fmt::Display for TargetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HexZeros(zeros) => write!(
+                f,
+                "difficulty {zeros} is more than the 64 hex digits of a hash; use 0 to 64"
+            ),
+            Self::Bits(bits) => {
+                write!(f, "{bits} bits is more than the 256 bits of a hash; use 0 to 256")
+            }
+            Self::Compact(target) => write!(
+                f,
+                "compact target {target:#010x} is no target: it is negative, zero, or beyond 256 bits"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for TargetError {}
 
 impl Target {
     /// Every digest meets it.

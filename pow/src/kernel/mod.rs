@@ -54,11 +54,18 @@ pub enum Kernel {
 }
 
 /// A name that no kernel has, cut to 40 characters.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no kernel {name:?}; choose from {}", names(Kernel::ALL))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownKernel {
     name: String,
 }
+
+impl fmt::Display for UnknownKernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no kernel {:?}; choose from {}", self.name, names(Kernel::ALL))
+    }
+}
+
+impl std::error::Error for UnknownKernel {}
 
 impl Kernel {
     /// Every kernel, the one to prefer first.
