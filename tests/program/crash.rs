@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::process::Child;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -206,7 +206,7 @@ mod writes_cut_short {
 
     #[test]
     fn a_miner_that_dies_in_the_middle_of_a_write_leaves_a_torn_append_that_is_kept() {
-        let torn = AtomicUsize::new(0);
+        let torn = std::sync::atomic::AtomicUsize::new(0);
         rounds(if has_prlimit() { times(30, 300) } else { 0 }, |_, random| {
             let scratch = Scratch::new();
             let ran = mine_within(&scratch, 1 + random.u64(..4_000), "");

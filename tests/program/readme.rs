@@ -2,12 +2,13 @@
 
 use std::process::Command;
 
-use crate::common::process::{Scratch, program, run, skipped};
+use crate::common::process::{Scratch, skipped};
 use crate::common::python::python;
 use stripmine::chain::python_json::{JsonSpelling, respell};
 
 const DIALECTS: &str = include_str!("../../docs/dialects.md");
 
+#[cfg(unix)]
 const CLUSTER: &str = include_str!("../../docs/cluster.md");
 
 const README: &str = include_str!("../../README.md");
@@ -102,8 +103,9 @@ fn hosts_are_benchmarked_and_drawn_together_as_the_docs_say() {
         "stripmine() {{ '{stripmine}' \"$@\"; }}\nssh() {{ shift; \"$@\" {quick}; }}\n{documented}"
     );
     let scratch = Scratch::new();
-    let mut shell = program("sh");
-    let ran = run(shell.current_dir(scratch.directory()).args(["-ec", &script]));
+    let mut shell = crate::common::process::program("sh");
+    let ran =
+        crate::common::process::run(shell.current_dir(scratch.directory()).args(["-ec", &script]));
     ran.ends_with_code(0).prints(&["anvil 1", "bench 1", "chisel 1"]);
     assert!(scratch.read("hosts.html").starts_with(b"<!doctype html>"));
 }

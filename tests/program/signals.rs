@@ -3,9 +3,7 @@
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 
-use crate::common::process::{
-    CHAIN, Ran, Scratch, finish, ignores_interrupts, run, send, text, wait_until,
-};
+use crate::common::process::{CHAIN, Ran, Scratch, finish, run, send, text, wait_until};
 
 /// A signal, and the exit code that follows.
 const SIGNALS: [(&str, i32); 2] = [("INT", 130), ("TERM", 143)];
@@ -288,7 +286,10 @@ fn an_interrupt_that_the_parent_ignores_stays_ignored() {
     let child = start(shell.current_dir(scratch.directory()).args(["-c", &script]));
     wait_for_blocks(&scratch, 1);
     wait_for_work(&child);
-    assert!(ignores_interrupts(&child.id().to_string()), "SIGINT has been taken over");
+    assert!(
+        crate::common::process::ignores_interrupts(&child.id().to_string()),
+        "SIGINT has been taken over"
+    );
     send("INT", &child);
     send("INT", &child);
     std::thread::sleep(std::time::Duration::from_millis(50));
