@@ -90,13 +90,12 @@ pub mod cluster;
 pub mod machine;
 mod mine;
 pub mod miner;
+pub mod pow;
 mod sync;
 #[cfg(feature = "cli")]
 mod text;
 
 pub use mine::{MineError, Mined, mine_block};
-#[doc(inline)]
-pub use stripmine_pow as pow;
 
 /// The README's examples, tried with the others.
 #[cfg(doctest)]

@@ -80,8 +80,6 @@ fn used_module(from: &Module, path: &str, files: &Files) -> Option<Module> {
     let mut names = path.split("::").peekable();
     let mut module = from.clone();
     match *names.peek()? {
-        // The library's root gives the other crate its name.
-        "crate" if path.starts_with("crate::pow") => return None,
         "crate" => module.clear(),
         "super" => {}
         first => {
