@@ -22,7 +22,7 @@ const FEWEST_HEATS: u64 = 6;
 /// The most heats of a kernel.
 const MOST_HEATS: u64 = 40;
 
-/// No heat begins later than this, even on a busy machine.
+/// No heat begins after the heats have taken this long together, even on a busy machine.
 const LONGEST_RACE: Duration = Duration::from_millis(50);
 
 /// Two heats within this ratio confirm each other.

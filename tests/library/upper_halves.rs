@@ -1,4 +1,4 @@
-//! Every kernel returns with the upper halves of the vector registers cleared.
+//! When a kernel returns, the upper halves of the vector registers are clear.
 
 #![allow(unsafe_code, reason = "instructions that detection proves the CPU to have")]
 
