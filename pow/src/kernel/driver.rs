@@ -93,12 +93,12 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
             ([], Hashing::Once) => self.engine.varying(block, Out::Words(words, bits)),
             ([], Hashing::Twice) if self.plan.is_bitcoin => {
                 let digests = &mut self.digests[..groups];
-                self.engine.bitcoin(block, &self.plan.second, digests, words, bits)
+                self.engine.bitcoin(block, self.plan.second, digests, words, bits)
             }
             ([], Hashing::Twice) => {
                 let digests = &mut self.digests[..groups];
                 self.engine.varying(block, Out::States(digests));
-                self.engine.again(digests, &self.plan.second, words, bits)
+                self.engine.again(digests, self.plan.second, words, bits)
             }
             ([tail], Hashing::Once) => {
                 let (more, states) = (&self.plan.more, &mut self.states[..groups]);
@@ -143,7 +143,7 @@ impl<'a, E: Stages, S: Sink> Driver<'a, E, S> {
             Hashing::Twice => {
                 let digests = &mut self.digests[..count];
                 self.engine.later(tails, more, states, Out::States(digests));
-                self.engine.again(digests, &self.plan.second, words, bits)
+                self.engine.again(digests, self.plan.second, words, bits)
             }
         }
     }

@@ -7,6 +7,8 @@ pub(crate) mod layout;
 pub(crate) mod shape;
 pub(crate) mod uniform;
 
+use std::sync::LazyLock;
+
 use cut_header::CutHeader;
 use layout::{Layout, WIDEST};
 use shape::{Bitcoin, SecondHash, Shape};
@@ -21,7 +23,7 @@ pub(crate) struct Plan {
     pub(crate) layout: Layout,
     pub(crate) hashing: Hashing,
     /// The rounds of the second hash.
-    pub(crate) second: Uniform,
+    pub(crate) second: &'static Uniform,
     /// The middle digits' values, in their place in the word; then zeros, to fill the last group.
     pub(crate) table: Vec<u32>,
     /// Blocks of the header that were hashed before the plan was made.
@@ -53,7 +55,7 @@ impl Plan {
         let more = blocks.split_off((block + 2).min(blocks_left));
         let mut plan = Self {
             hashing: header.template.hashing(),
-            second: second_hash(),
+            second: &SECOND_HASH,
             table: table(&layout),
             tails: Vec::new(),
             more: more.iter().map(sha256::keyed_schedule).collect(),
@@ -79,10 +81,11 @@ impl Plan {
         if !self.layout.has_tails() {
             return vec![sha256::keyed_schedule(block)];
         }
+        let mut written = blocks.to_vec();
         let with_low_digits = |value| {
-            let mut blocks = blocks.to_vec();
-            self.layout.write(self.layout.low(), value, &mut blocks);
-            sha256::keyed_schedule(&blocks[next])
+            written[next] = *block;
+            self.layout.write(self.layout.low(), value, &mut written);
+            sha256::keyed_schedule(&written[next])
         };
         (0..self.layout.low_values()).map(with_low_digits).collect()
     }
@@ -150,24 +153,27 @@ fn zero_words(block: &[u32; 16]) -> u16 {
 
 /// The middle digits' values, in their place in the word.
 fn table(layout: &Layout) -> Vec<u32> {
-    let mut table = vec![0];
+    let mut table = Vec::with_capacity(layout.middle_values() as usize + WIDEST);
+    table.push(0);
     for digit in layout.middle() {
-        let values = 0..layout.radix as u32;
-        table = values
-            .flat_map(|value| table.iter().map(move |word| word | digit.in_word(value)))
-            .collect();
+        let lower = table.len();
+        for value in 1..layout.radix as u32 {
+            table.extend_from_within(..lower);
+            let copied = table.len() - lower;
+            table[copied..].iter_mut().for_each(|word| *word |= digit.in_word(value));
+        }
     }
-    table.extend([0; WIDEST]);
+    table.resize(table.len() + WIDEST, 0);
     table
 }
 
 /// The second of two hashes: the digest's words vary, the padding does not. The last constant
 /// includes the initial h, so that e after the last round is the digest's last word.
-fn second_hash() -> Uniform {
+static SECOND_HASH: LazyLock<Uniform> = LazyLock::new(|| {
     let mut block = [0; 16];
     block[8] = 0x8000_0000;
     block[15] = 256;
     let mut uniform = Uniform::new(INITIAL, &block, SecondHash::WORDS);
     uniform.keyed[SecondHash::LAST] = uniform.keyed[SecondHash::LAST].wrapping_add(INITIAL[7]);
     uniform
-}
+});
