@@ -20,12 +20,16 @@ pub fn median(values: &[f64]) -> Option<f64> {
 #[must_use]
 pub fn quantile(values: &[f64], share: f64) -> Option<f64> {
     assert!((0.0..=1.0).contains(&share), "a quantile needs a share from 0 to 1, not {share}");
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let position = share * sorted.len().checked_sub(1)? as f64;
+    let position = share * values.len().checked_sub(1)? as f64;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in it")]
-    let (lower, upper) = (position.floor() as usize, position.ceil() as usize);
-    let (low, high) = (sorted[lower], sorted[upper]);
+    let place = position.floor() as usize;
+    let mut values = values.to_vec();
+    let (_, low, above) = values.select_nth_unstable_by(place, f64::total_cmp);
+    let low = *low;
+    if position.fract() == 0.0 {
+        return Some(low);
+    }
+    let high = above.iter().copied().min_by(f64::total_cmp)?;
     Some(low + position.fract() * (high - low))
 }
 
