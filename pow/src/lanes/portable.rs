@@ -1,4 +1,5 @@
-//! Lanes as an array, for every CPU. The compiler uses vector instructions where it can.
+//! One lane, an ordinary word, for every CPU: without vectors, the working variables of several
+//! hashes would not fit in the registers.
 
 use super::Lanes;
 
@@ -6,79 +7,62 @@ use super::Lanes;
 #[derive(Clone, Copy)]
 pub(crate) struct Token;
 
-/// Four words in an array.
+/// A word.
 #[derive(Clone, Copy)]
-pub(crate) struct Portable([u32; 4]);
-
-/// Evaluates an expression for each lane. Written out: the rounds would hold thousands of loops.
-macro_rules! each {
-    ($i:ident => $word:expr) => {
-        each!($i => $word, 0 1 2 3)
-    };
-    ($i:ident => $word:expr, $($number:literal)*) => {
-        Portable([$({
-            const $i: usize = $number;
-            $word
-        }),*])
-    };
-}
+pub(crate) struct Portable(u32);
 
 impl Lanes for Portable {
     type Token = Token;
-    type Words = [u32; 4];
-    const COUNT: usize = 4;
+    type Words = [u32; 1];
+    const COUNT: usize = 1;
 
     #[inline(always)]
     fn splat(_: Token, word: u32) -> Self {
-        Self([word; 4])
+        Self(word)
     }
 
     #[inline(always)]
     fn load(_: Token, words: &[u32]) -> Self {
-        Self(*words.first_chunk().expect("a vector of words"))
+        Self(words[0])
     }
 
     #[inline(always)]
-    fn store(self) -> [u32; 4] {
-        self.0
+    fn store(self) -> [u32; 1] {
+        [self.0]
     }
 
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        each!(I => self.0[I].wrapping_add(other.0[I]))
+        Self(self.0.wrapping_add(other.0))
     }
 
     #[inline(always)]
     fn rotate_right<const R: i32, const L: i32>(self) -> Self {
-        each!(I => self.0[I] >> R | self.0[I] << L)
+        Self(self.0 >> R | self.0 << L)
     }
 
     #[inline(always)]
     fn shift_right<const R: i32>(self) -> Self {
-        each!(I => self.0[I] >> R)
+        Self(self.0 >> R)
     }
 
     #[inline(always)]
     fn xor3(self, y: Self, z: Self) -> Self {
-        each!(I => self.0[I] ^ y.0[I] ^ z.0[I])
+        Self(self.0 ^ y.0 ^ z.0)
     }
 
     #[inline(always)]
     fn choose(self, y: Self, z: Self) -> Self {
-        each!(I => self.0[I] & (y.0[I] ^ z.0[I]) ^ z.0[I])
+        Self(self.0 & (y.0 ^ z.0) ^ z.0)
     }
 
     #[inline(always)]
     fn majority(self, y: Self, z: Self) -> Self {
-        each!(I => (self.0[I] ^ y.0[I]) & (y.0[I] ^ z.0[I]) ^ y.0[I])
+        Self((self.0 ^ y.0) & (y.0 ^ z.0) ^ y.0)
     }
 
     #[inline(always)]
     fn clear_of(self, mask: Self) -> u32 {
-        self.0
-            .iter()
-            .zip(mask.0)
-            .rev()
-            .fold(0, |lanes, (word, mask)| lanes << 1 | u32::from(word & mask == 0))
+        u32::from(self.0 & mask.0 == 0)
     }
 }
