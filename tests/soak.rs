@@ -19,7 +19,7 @@ use stripmine::pow::{Kernel, Target};
 
 /// Twenty minutes in the long form.
 const LONG: Duration = Duration::from_secs(20 * 60);
-const SHORT: Duration = Duration::from_secs(5);
+const SHORT: Duration = Duration::from_secs(4);
 
 /// Loops until every number of threads has been seen, and allocators and pools have settled.
 const SETTLED: usize = 7;

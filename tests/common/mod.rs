@@ -19,7 +19,7 @@ use fastrand::Rng;
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use stripmine::pow::Kernel;
 
-/// So many random bytes.
+/// This many random bytes.
 pub fn bytes(random: &mut Rng, len: usize) -> Vec<u8> {
     std::iter::repeat_with(|| random.u8(..)).take(len).collect()
 }

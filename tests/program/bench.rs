@@ -289,7 +289,7 @@ fn a_signal_leaves_what_was_measured_and_its_exit_code() {
         let arguments = ["bench", "--kernels", "sha2", "--threads", "1,2", "--baselines", "none"];
         let long = ["--time", "0.1", "--samples", "900", "--warmup", "0", "--export", "r.json"];
         let child = scratch.stripmine(&[&arguments[..], &long].concat()).spawn().unwrap();
-        std::thread::sleep(Duration::from_secs(2));
+        std::thread::sleep(Duration::from_millis(1200));
         send(signal, &child);
         finish(child).ends_with_code(code);
         assert!(wait_until(|| scratch.path("r.json").exists()));

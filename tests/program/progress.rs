@@ -5,6 +5,10 @@ use crate::common::process::{Scratch, finish, program, run, skipped};
 /// Long enough for a few redraws.
 const MINE: &str = "mine --bits 60 --time-limit 0.6 --kernel sha2";
 
+/// The same on one thread, for what does not depend on their number: several such runs would keep
+/// every core busy, and draw the same.
+const MINE_ON_ONE_THREAD: &str = "mine --bits 60 --time-limit 0.6 --kernel sha2 --threads 1";
+
 /// What a terminal of its own gets when the program runs with these variables and arguments. `None`,
 /// loudly, where that is impossible.
 fn shown(variables: &str, arguments: &str) -> Option<String> {
@@ -44,7 +48,7 @@ fn a_terminal_shows_the_best_hash_so_far_and_whole_lines() {
 #[test]
 fn a_terminal_that_cannot_move_its_cursor_gets_plain_lines() {
     for variables in ["TERM=dumb", "-u TERM", "TERM="] {
-        let Some(shown) = shown(variables, MINE) else { return };
+        let Some(shown) = shown(variables, MINE_ON_ONE_THREAD) else { return };
         assert!(!shown.contains('\u{1b}'), "{variables}: {shown:?}");
         assert!(!shown.contains("best so far"), "ten seconds have not passed: {shown:?}");
     }
@@ -53,7 +57,7 @@ fn a_terminal_that_cannot_move_its_cursor_gets_plain_lines() {
 #[test]
 fn a_display_without_colours_has_no_styles_at_all() {
     for (variables, flag) in [("NO_COLOR=1", ""), ("", " --color never")] {
-        let arguments = format!("{MINE} --blocks 2{flag}");
+        let arguments = format!("{MINE_ON_ONE_THREAD} --blocks 2{flag}");
         let Some(shown) = shown(&format!("COLUMNS=140 {variables}"), &arguments) else { return };
         assert!(shown.contains("best so far"), "progress is drawn: {shown:?}");
         assert!(!has_styles(&shown), "{shown:?}");
@@ -63,18 +67,16 @@ fn a_display_without_colours_has_no_styles_at_all() {
 /// Such a terminal wraps the bar, which then takes two rows.
 #[test]
 fn a_terminal_that_becomes_narrower_keeps_no_part_of_a_bar() {
-    let bench =
-        "bench --threads 1 --kernels sha2 --baselines none --samples 5 --time 0.15 --warmup 0.1";
+    let bench = "bench --threads 1 --kernels sha2 --baselines none --samples 5 --warmup 0.1";
     let stripmine = env!("CARGO_BIN_EXE_stripmine");
-    let run = |narrower: &str| {
-        let command = format!("stty rows 24 columns 100; {narrower} {stripmine} {bench}");
+    let run = |narrower: &str, time: &str| {
+        let command =
+            format!("stty rows 24 columns 100; {narrower} {stripmine} {bench} --time {time}");
         on_terminal(&command, 0)
     };
     let clears_two_rows = |shown: &str| shown.contains("\u{1b}[2K\u{1b}[1A\r\u{1b}[2K");
-    let (Some(same), Some(narrower)) = (run(""), run("(sleep 0.6; stty columns 60 </dev/tty) &"))
-    else {
-        return;
-    };
+    let Some(same) = run("", "0.05") else { return };
+    let Some(narrower) = run("(sleep 0.6; stty columns 60 </dev/tty) &", "0.15") else { return };
     assert!(same.contains("sample 2 of 5") && !clears_two_rows(&same), "{same:?}");
     assert!(clears_two_rows(&narrower), "{narrower:?}");
 }
@@ -82,7 +84,7 @@ fn a_terminal_that_becomes_narrower_keeps_no_part_of_a_bar() {
 #[test]
 fn progress_is_drawn_where_it_is_asked_for_and_nowhere_else() {
     let scratch = Scratch::new();
-    let arguments: Vec<&str> = MINE.split(' ').collect();
+    let arguments: Vec<&str> = MINE_ON_ONE_THREAD.split(' ').collect();
     let drawn = |flags: &[&str]| {
         let ran = scratch.run(&[&arguments[..], flags].concat()).ends_with_code(1);
         ran.err().contains("best so far")

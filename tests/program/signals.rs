@@ -242,7 +242,7 @@ fn time_in_which_it_was_stopped_is_in_no_rate() {
     let child = start(&mut scratch.stripmine(&[&solve[..], &["--output", "json"]].concat()));
     wait_for_work(&child);
     // Past the kernel's self-test.
-    std::thread::sleep(std::time::Duration::from_secs(1));
+    std::thread::sleep(std::time::Duration::from_millis(300));
     stop_for(std::time::Duration::from_secs(3), &child);
     std::thread::sleep(std::time::Duration::from_millis(300));
     send("INT", &child);
@@ -260,11 +260,11 @@ fn time_in_which_it_was_stopped_is_in_no_rate() {
 fn samples_in_which_it_was_stopped_are_left_out_of_a_benchmark() {
     let scratch = Scratch::new();
     let arguments = ["bench", "--kernels", "sha2", "--threads", "1", "--baselines", "none"];
-    let length = ["--time", "1", "--samples", "2", "--warmup", "0", "--output", "json"];
+    let length = ["--time", "0.5", "--samples", "2", "--warmup", "0", "--output", "json"];
     let mut child = start(&mut scratch.stripmine(&[&arguments[..], &length].concat()));
-    // Past the warm-up: a round is two samples of a second.
+    // Past the warm-up: a round is two samples of half a second.
     wait_for_work(&child);
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    std::thread::sleep(std::time::Duration::from_millis(250));
     stop_for(std::time::Duration::from_millis(400), &child);
     drop(child.stdin.take());
     let ran = finish(child).ends_with_code(0);
@@ -304,7 +304,7 @@ fn an_interrupt_that_the_parent_ignores_stays_ignored() {
 fn a_signal_that_asks_for_the_state_is_answered_with_a_line() {
     for progress in ["auto", "never"] {
         let scratch = Scratch::new();
-        let arguments = [&ENDLESS[..], &["--progress", progress]].concat();
+        let arguments = [&ENDLESS[..], &["--threads", "1", "--progress", progress]].concat();
         let child = start(&mut scratch.stripmine(&arguments));
         wait_for_blocks(&scratch, 1);
         wait_for_work(&child);

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -27,17 +27,27 @@ const FLAGS: [&str; 9] = [
     "--hide-scrollbars",
 ];
 
-/// Chromium takes longer to start than most tests to ask it something, so they share it.
-static BROWSERS: Mutex<Browsers> = Mutex::new(Browsers { idle: Vec::new(), in_use: 0 });
+/// At most this many browsers run: Chromium takes longer to start than most tests to ask it
+/// something, and keeps more than one core busy.
+const MOST_BROWSERS: usize = 2;
+
+/// The browsers, which tests share.
+static BROWSERS: Mutex<Browsers> =
+    Mutex::new(Browsers { idle: Vec::new(), in_use: 0, awaited_by: 0 });
+
+/// Notified when a test has done with its browser.
+static GIVEN_BACK: Condvar = Condvar::new();
 
 struct Browsers {
     idle: Vec<Session>,
     in_use: usize,
+    /// Tests that wait for one.
+    awaited_by: usize,
 }
 
 impl Browsers {
-    fn change<T>(change: impl FnOnce(&mut Self) -> T) -> T {
-        change(&mut BROWSERS.lock().unwrap_or_else(PoisonError::into_inner))
+    fn lock() -> MutexGuard<'static, Self> {
+        BROWSERS.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -49,11 +59,15 @@ impl Browser {
     /// One that is as if it had just been started. `None`, said loudly, where there is no Chromium;
     /// where `CI` is set that is a failure.
     pub(crate) fn start() -> Option<Self> {
-        let idle = Browsers::change(|browsers| {
-            browsers.in_use += 1;
-            browsers.idle.pop()
-        });
-        let mut browser = Self(idle);
+        let mut browsers = Browsers::lock();
+        browsers.awaited_by += 1;
+        browsers = GIVEN_BACK
+            .wait_while(browsers, |browsers| browsers.in_use == MOST_BROWSERS)
+            .unwrap_or_else(PoisonError::into_inner);
+        browsers.awaited_by -= 1;
+        browsers.in_use += 1;
+        let mut browser = Self(browsers.idle.pop());
+        drop(browsers);
         match &browser.0 {
             Some(session) => session.forget(),
             None => browser.0 = Some(Session::start()?),
@@ -72,13 +86,14 @@ impl Deref for Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        let mut browsers = Browsers::lock();
+        browsers.in_use -= 1;
         // A test that failed may have left it in any state.
-        let usable = self.0.take().filter(|_| !std::thread::panicking());
-        let ended = Browsers::change(|browsers| {
-            browsers.in_use -= 1;
-            browsers.idle.extend(usable);
-            if browsers.in_use == 0 { std::mem::take(&mut browsers.idle) } else { Vec::new() }
-        });
+        browsers.idle.extend(self.0.take().filter(|_| !std::thread::panicking()));
+        let is_last = browsers.in_use + browsers.awaited_by == 0;
+        let ended = if is_last { std::mem::take(&mut browsers.idle) } else { Vec::new() };
+        drop(browsers);
+        GIVEN_BACK.notify_one();
         drop(ended);
     }
 }
@@ -108,7 +123,8 @@ impl Session {
 
     fn with(mut driver: Child) -> Self {
         let port = port_of(&mut driver);
-        let profile = tempfile::tempdir().unwrap();
+        // In memory where there is such a place: hundreds of small files; none is kept.
+        let profile = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let data = format!("--user-data-dir={}", profile.path().display());
         let arguments: Vec<_> = FLAGS.into_iter().chain([data.as_str()]).collect();
         let mut options = json!({ "args": arguments });
