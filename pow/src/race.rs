@@ -12,7 +12,7 @@ use super::kernel::Kernel;
 use super::target::Target;
 use super::template::{NonceEncoding, Template};
 
-/// Nonces in a heat: 0.04 to 0.2 ms of work.
+/// Nonces in a heat: 0.04 to 0.2 ms of work for kernels that race first, a millisecond for others.
 const HEAT: u64 = 2_000;
 
 /// The fewest heats of a kernel when others are about as fast. The best time is then within 1 % of
@@ -41,25 +41,31 @@ impl Kernel {
     /// Whether SHA instructions, lanes or both at once are fastest depends on the CPU:
     /// `avx512-sha`, `avx512`, `sha-ni` and `avx2` race for a few milliseconds, at most 50 where
     /// other programs take the cores. The most preferred of them wins unless another is 5 % faster.
-    /// Where the CPU can run none of these, the most preferred of the others is used.
+    /// Where the CPU can run none of these, the others race: `sha2` is fast where its crate uses SHA
+    /// instructions, and slower than `portable` elsewhere.
     #[must_use]
     pub fn detect() -> Self {
-        let racers: Vec<_> = Self::available().filter(|kernel| kernel.races()).collect();
-        let mut times = times(&racers);
-        while let Some(winner) = winner(&times) {
-            if winner.self_test().is_ok() {
-                return winner;
-            }
-            times.retain(|(kernel, _)| *kernel != winner);
-        }
-        let mut others = Self::available().filter(|kernel| !kernel.races());
-        others.find(|kernel| kernel.self_test().is_ok()).unwrap_or(Self::Portable)
+        let (first, others): (Vec<_>, Vec<_>) = Self::available().partition(|it| it.races_first());
+        fastest(&first).or_else(|| fastest(&others)).unwrap_or(Self::Portable)
     }
 
-    /// Whether only a race shows if the kernel is the fastest.
-    const fn races(self) -> bool {
+    /// Whether it races first. On a CPU that can run one of these, no other is the fastest.
+    const fn races_first(self) -> bool {
         matches!(self, Self::Avx512Sha | Self::Avx512 | Self::ShaNi | Self::Avx2)
     }
+}
+
+/// The winner of a race among these kernels, most preferred first, that passes its self-test. All
+/// of them must be available.
+fn fastest(kernels: &[Kernel]) -> Option<Kernel> {
+    let mut times = times(kernels);
+    while let Some(winner) = winner(&times) {
+        if winner.self_test().is_ok() {
+            return Some(winner);
+        }
+        times.retain(|(kernel, _)| *kernel != winner);
+    }
+    None
 }
 
 /// The two shortest heats of a kernel.

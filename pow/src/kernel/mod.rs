@@ -131,7 +131,7 @@ impl Kernel {
             Self::Avx2 => ("avx2", 8, 32_768),
             Self::Sse41 => ("sse4.1", 4, 16_384),
             Self::Sha2 => ("sha2", 1, 16_384),
-            Self::Portable => ("portable", 1, 4_096),
+            Self::Portable => ("portable", 1, 8_192),
         }
     }
 
