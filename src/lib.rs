@@ -61,7 +61,7 @@
 //! | Where does a block become bytes? | `Header::new` in `chain/layout.rs`; in another dialect than `tutorial`, `Form` in `chain/form.rs` |
 //! | How is the dialect of a chain found out? | `Detection` in `chain/detect.rs` |
 //! | Where is a benchmark's sample taken? | `Series::take` in `bench/series.rs`; `bench/run.rs` decides when |
-//! | Where does a figure become text? | `text/`, for all outputs: counts, ratios and percentages in `figures.rs`, hash rates in `rate.rs` |
+//! | Where does a figure become text? | `text/`, for all outputs: counts, ratios and percentages in `figures.rs`, durations in `durations.rs`, hash rates in `rate.rs` |
 //!
 //! To add something:
 //!

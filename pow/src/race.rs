@@ -12,7 +12,7 @@ use super::kernel::Kernel;
 use super::target::Target;
 use super::template::{NonceEncoding, Template};
 
-/// Nonces in a heat: 0.04 to 0.2 ms of work for kernels that race first, a millisecond for others.
+/// Nonces in a heat: 0.04 to 0.2 ms of work for kernels that race first, 0.2 to 1 ms for others.
 const HEAT: u64 = 2_000;
 
 /// The fewest heats of a kernel when others are about as fast. The best time is then within 1 % of
@@ -40,9 +40,10 @@ impl Kernel {
     ///
     /// Whether SHA instructions, lanes or both at once are fastest depends on the CPU:
     /// `avx512-sha`, `avx512`, `sha-ni` and `avx2` race for a few milliseconds, at most 50 where
-    /// other programs take the cores. The most preferred of them wins unless another is 5 % faster.
-    /// Where the CPU can run none of these, the others race: `sha2` is fast where its crate uses SHA
-    /// instructions, and slower than `portable` elsewhere.
+    /// other programs take the cores. The most preferred of those that are at most 5 % slower than
+    /// the fastest wins. Where the CPU can run none of these, `sse4.1`, `sha2` and `portable` race:
+    /// `sha2` is fast where its crate uses SHA instructions, and may be slower than `portable`
+    /// elsewhere. If no kernel passes its self-test, it is `portable`.
     #[must_use]
     pub fn detect() -> Self {
         let (first, others): (Vec<_>, Vec<_>) = Self::available().partition(|it| it.races_first());
@@ -122,7 +123,7 @@ fn best_times(racers: usize, mut run: impl FnMut(usize, u64) -> Duration) -> Vec
 fn time_of_heat(job: &Job<'_>, heat: u64) -> Duration {
     let first = 1_000_000 + heat * HEAT;
     let before = Instant::now();
-    // Nothing is found: no digest is known to be zero.
+    // Nothing is found: the target is 0, which no known digest meets.
     let _ = job.search(first..=first + HEAT - 1);
     before.elapsed()
 }

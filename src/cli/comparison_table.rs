@@ -4,7 +4,7 @@ use super::failure::Result;
 use super::output::{BAD, GOOD, HEADING, Output, styled};
 use super::table::{Column, TextTable};
 use crate::bench::document::{ComparedPoint, Comparison, Verdict};
-use crate::bench::wording::date;
+use crate::bench::wording::{date, ratio_to_earlier};
 use crate::text::{counted, escaped_line, significant};
 
 /// Prints the ratio of every point that both runs have.
@@ -40,13 +40,8 @@ fn row(point: &ComparedPoint) -> Vec<String> {
         Verdict::Slower => styled(BAD, "slower"),
         Verdict::NoDifference => "no difference".to_owned(),
     };
-    vec![
-        escaped_line(&point.kernels()),
-        point.threads.to_string(),
-        format!("{:.3} x", point.ratio.median),
-        format!("[{:.3}, {:.3}]", point.ratio.low, point.ratio.high),
-        verdict,
-    ]
+    let [ratio, interval] = ratio_to_earlier(&point.ratio);
+    vec![escaped_line(&point.kernels()), point.threads.to_string(), ratio, interval, verdict]
 }
 
 /// The error about a point that is slower than allowed.

@@ -213,7 +213,9 @@ fn print_starts(starts: &[ExplainedStart], output: &mut Output) -> Result<()> {
 /// The cost of a hash: headings, and a figure for each.
 fn cost_columns(cost: Cost) -> Vec<(&'static str, String)> {
     match cost {
-        Cost::Lanes(value) | Cost::Streams(value) => vec![("instructions", format!("{value:.1}"))],
+        Cost::Lanes(value) | Cost::Streams(value) | Cost::Words(value) => {
+            vec![("instructions", format!("{value:.1}"))]
+        }
         Cost::LanesAndStreams { lanes, beside, alone } => {
             vec![("vector", format!("{lanes:.1}")), ("SHA", format!("{:.1}", beside + alone))]
         }

@@ -16,13 +16,13 @@ const LONGEST_TICK: Duration = Duration::from_millis(200);
 /// How long a search ran between the last tick before a stop and the stop, on average.
 const BEFORE_STOP: Duration = Duration::from_millis(50);
 
-/// Adds up how long a search was stopped, to about half a tenth of a second for each stop.
+/// Adds up how long a search was stopped, to within about 50 ms for each stop.
 #[derive(Debug)]
 pub(super) struct StoppedTime {
     /// Raised when the process goes on after a stop.
     continued: Arc<AtomicBool>,
     last_tick: Instant,
-    /// The time from the tick before that one to it.
+    /// The time between the last two ticks.
     last_gap: Duration,
     total: Duration,
 }
@@ -50,8 +50,9 @@ impl StoppedTime {
         if !self.continued.swap(false, Ordering::Relaxed) {
             return;
         }
-        // A busy machine may let another thread raise the flag, and only after the first tick.
-        let gap = since.max(gap_before);
+        // On a busy machine, the thread that raises the flag may run only after the first tick: the
+        // stop is then in the gap before.
+        let gap = if since > LONGEST_TICK { since } else { gap_before };
         self.last_gap = Duration::ZERO;
         if gap > LONGEST_TICK {
             self.total += gap.saturating_sub(BEFORE_STOP);
@@ -103,6 +104,7 @@ mod tests {
         assert_eq!(stopped(&[(100, false), (8_050, true), (100, false)]), 80 * TENTH);
         assert_eq!(stopped(&[(1_050, true), (2_050, true)]), 30 * TENTH);
         assert_eq!(stopped(&[(8_050, false), (100, true), (100, true)]), 80 * TENTH, "told late");
+        assert_eq!(stopped(&[(1_000, false), (350, true)]), 3 * TENTH, "busy, then stopped");
         assert_eq!(stopped(&[(8_000, false)]), Duration::ZERO, "a busy machine stops nothing");
         assert_eq!(stopped(&[(100, true)]), Duration::ZERO, "a stop that was none");
     }

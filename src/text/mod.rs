@@ -2,7 +2,8 @@
 //! and wrapping.
 //!
 //! There is one function for each, so that a figure looks the same on the terminal, in a chart and
-//! on a page. Nothing here knows what the figures are about; `bench::wording` does.
+//! on a page. A figure that only one table or axis shows is written there. Nothing here knows what
+//! the figures are about; `bench::wording` does.
 
 mod durations;
 mod escape;

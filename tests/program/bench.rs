@@ -281,15 +281,16 @@ fn without_python_the_other_baselines_are_measured() {
 #[cfg(unix)]
 #[test]
 fn a_signal_leaves_what_was_measured_and_its_exit_code() {
-    use crate::common::process::{finish, send, wait_until};
+    use crate::common::process::{finish, send, start_until_it_says, wait_until};
     use crate::common::side_by_side;
     use std::time::Duration;
     side_by_side([("INT", 130), ("TERM", 143)], |(signal, code)| {
         let scratch = Scratch::new();
         let arguments = ["bench", "--kernels", "sha2", "--threads", "1,2", "--baselines", "none"];
         let long = ["--time", "0.1", "--samples", "900", "--warmup", "0", "--export", "r.json"];
-        let child = scratch.stripmine(&[&arguments[..], &long].concat()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(1200));
+        // It says so when it begins to measure.
+        let child = start_until_it_says(&mut scratch.stripmine(&[&arguments[..], &long].concat()));
+        std::thread::sleep(Duration::from_secs(1));
         send(signal, &child);
         finish(child).ends_with_code(code);
         assert!(wait_until(|| scratch.path("r.json").exists()));

@@ -2,11 +2,10 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Child;
 
-use crate::common::process::{Scratch, finish, run};
+use crate::common::process::{Scratch, finish, run, start_until_it_says};
 use crate::common::side_by_side;
 use stripmine::bench::document::{Document, Ending};
 
@@ -54,11 +53,7 @@ fn a_python_that_does_not_work_costs_the_baseline_and_a_warning() {
 fn started(scratch: &Scratch, arguments: &[&str]) -> Child {
     let bench = ["bench", "--threads", "1", "--kernels", "sha2", "--baselines", "none"];
     let length = ["--time", "0.1", "--samples", "3", "--warmup", "0"];
-    let mut child = scratch.stripmine(&[&bench, &length[..], arguments].concat()).spawn().unwrap();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    stderr.read_line(&mut String::new()).unwrap();
-    child.stderr = Some(stderr.into_inner());
-    child
+    start_until_it_says(&mut scratch.stripmine(&[&bench, &length[..], arguments].concat()))
 }
 
 #[test]

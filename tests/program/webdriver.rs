@@ -14,7 +14,7 @@ use crate::common::process::wait_until;
 /// Seconds after which a request is given up.
 const PATIENCE_S: u64 = 60;
 
-/// What Chromium is started with: nothing that talks to a network, and a profile of its own.
+/// What Chromium is started with: nothing that talks to a network.
 const FLAGS: [&str; 9] = [
     "--headless",
     "--no-sandbox",
@@ -27,15 +27,15 @@ const FLAGS: [&str; 9] = [
     "--hide-scrollbars",
 ];
 
-/// At most this many browsers run: Chromium takes longer to start than most tests to ask it
-/// something, and keeps more than one core busy.
+/// At most this many browsers run: Chromium starts more slowly than most tests run, and keeps more
+/// than one core busy.
 const MOST_BROWSERS: usize = 2;
 
 /// The browsers, which tests share.
 static BROWSERS: Mutex<Browsers> =
     Mutex::new(Browsers { idle: Vec::new(), in_use: 0, awaited_by: 0 });
 
-/// Notified when a test has done with its browser.
+/// Notified when a test is done with its browser.
 static GIVEN_BACK: Condvar = Condvar::new();
 
 struct Browsers {
@@ -51,12 +51,12 @@ impl Browsers {
     }
 }
 
-/// One browser with one window, for one test at a time. Those that no test uses end with the last
-/// one in use.
+/// One browser with one window, for one test at a time. Idle ones are ended when no test uses or
+/// awaits one.
 pub(crate) struct Browser(Option<Session>);
 
 impl Browser {
-    /// One that is as if it had just been started. `None`, said loudly, where there is no Chromium;
+    /// One that is as if it had just been started. `None`, said loudly, where there is no chromedriver;
     /// where `CI` is set that is a failure.
     pub(crate) fn start() -> Option<Self> {
         let mut browsers = Browsers::lock();
@@ -86,10 +86,11 @@ impl Deref for Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        // A test that failed may have left it in any state.
+        let usable = self.0.take().filter(|_| !std::thread::panicking());
         let mut browsers = Browsers::lock();
         browsers.in_use -= 1;
-        // A test that failed may have left it in any state.
-        browsers.idle.extend(self.0.take().filter(|_| !std::thread::panicking()));
+        browsers.idle.extend(usable);
         let is_last = browsers.in_use + browsers.awaited_by == 0;
         let ended = if is_last { std::mem::take(&mut browsers.idle) } else { Vec::new() };
         drop(browsers);
@@ -123,8 +124,7 @@ impl Session {
 
     fn with(mut driver: Child) -> Self {
         let port = port_of(&mut driver);
-        // In memory where there is such a place: hundreds of small files; none is kept.
-        let profile = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        let profile = tempfile::tempdir().unwrap();
         let data = format!("--user-data-dir={}", profile.path().display());
         let arguments: Vec<_> = FLAGS.into_iter().chain([data.as_str()]).collect();
         let mut options = json!({ "args": arguments });

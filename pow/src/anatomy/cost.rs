@@ -33,6 +33,8 @@ pub enum Cost {
         /// SHA instructions while the lanes wait.
         alone: f64,
     },
+    /// Instructions on single words, for a kernel that has no vectors.
+    Words(f64),
     /// Blocks that are hashed in full, for a kernel that takes one nonce after the other.
     Blocks(f64),
 }
@@ -44,7 +46,10 @@ impl Cost {
     #[must_use]
     pub fn value(self) -> f64 {
         match self {
-            Self::Lanes(value) | Self::Streams(value) | Self::Blocks(value) => value,
+            Self::Lanes(value)
+            | Self::Streams(value)
+            | Self::Words(value)
+            | Self::Blocks(value) => value,
             Self::LanesAndStreams { lanes, beside, alone } => {
                 lanes + BESIDE_LANES * beside + ALONE * alone
             }
@@ -57,6 +62,7 @@ impl Cost {
         match self {
             Self::Lanes(_) | Self::LanesAndStreams { .. } => "vector instructions",
             Self::Streams(_) => "SHA instructions",
+            Self::Words(_) => "instructions",
             Self::Blocks(_) => "compressions",
         }
     }
@@ -66,7 +72,7 @@ impl Cost {
     pub const fn vector_instructions(self) -> Option<f64> {
         match self {
             Self::Lanes(lanes) | Self::LanesAndStreams { lanes, .. } => Some(lanes),
-            Self::Streams(_) | Self::Blocks(_) => None,
+            Self::Streams(_) | Self::Words(_) | Self::Blocks(_) => None,
         }
     }
 
@@ -76,7 +82,7 @@ impl Cost {
         match self {
             Self::Streams(streams) => Some(streams),
             Self::LanesAndStreams { beside, alone, .. } => Some(beside + alone),
-            Self::Lanes(_) | Self::Blocks(_) => None,
+            Self::Lanes(_) | Self::Words(_) | Self::Blocks(_) => None,
         }
     }
 }
@@ -95,7 +101,9 @@ impl fmt::Display for Cost {
             }
             Self::Blocks(1.0) => f.write_str("1 compression"),
             Self::Blocks(blocks) => write!(f, "{blocks} compressions"),
-            Self::Lanes(value) | Self::Streams(value) => write!(f, "{value:.1} {}", self.unit()),
+            Self::Lanes(value) | Self::Streams(value) | Self::Words(value) => {
+                write!(f, "{value:.1} {}", self.unit())
+            }
         }
     }
 }
@@ -118,6 +126,7 @@ mod tests {
         let both = Cost::LanesAndStreams { lanes: 80.0, beside: 32.0, alone: 32.0 };
         assert_eq!(both.to_string(), "80.0 vector and 64.0 SHA instructions");
         assert_eq!(Cost::Streams(86.0).to_string(), "86.0 SHA instructions");
+        assert_eq!(Cost::Words(3215.0).to_string(), "3215.0 instructions");
         assert_eq!(Cost::Blocks(1.0).to_string(), "1 compression");
         assert_eq!(Cost::Blocks(3.0).to_string(), "3 compressions");
     }

@@ -38,6 +38,7 @@ impl Plan {
             Kernel::Avx512Sha if self.hashing == Hashing::Once && self.blocks_after() > 0 => {
                 self.cost_on_both(kernel)
             }
+            Kernel::Portable => Cost::Words(self.instructions_in_lanes(kernel)),
             _ => Cost::Lanes(self.instructions_in_lanes(kernel)),
         }
     }

@@ -28,6 +28,9 @@ const AVX512: [usize; KINDS] = [1; KINDS];
 /// one of Maj's two exclusive ors.
 const TWO_OPERANDS: [usize; KINDS] = [3, 1, 2, 3, 3, 1, 3];
 
+/// The same on single words, which have rotations.
+const WORDS: [usize; KINDS] = [1, 1, 2, 3, 3, 1, 3];
+
 /// Σ0 or Σ1.
 const BIG_SIGMA: Operations = ROTATION.times(3).plus(XOR);
 
@@ -66,10 +69,11 @@ impl Operations {
         self
     }
 
-    /// The instructions of all these operations in a kernel that hashes in lanes.
+    /// The instructions of all these operations in a kernel that hashes in lanes, or in single words.
     pub(super) fn instructions(self, kernel: Kernel) -> usize {
         let each = match kernel {
             Kernel::Avx512Sha | Kernel::Avx512 => AVX512,
+            Kernel::Portable => WORDS,
             _ => TWO_OPERANDS,
         };
         self.0.iter().zip(each).map(|(count, each)| count * each).sum()

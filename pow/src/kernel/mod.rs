@@ -49,7 +49,7 @@ pub enum Kernel {
     /// The compression function of the `sha2` crate, one nonce at a time; it uses the CPU's SHA
     /// instructions (SHA-NI, `ARMv8`) where it has them.
     Sha2,
-    /// Four lanes in plain Rust; runs everywhere.
+    /// One nonce at a time in plain Rust; runs everywhere.
     Portable,
 }
 

@@ -1,4 +1,5 @@
-//! Plans: the values of a search that do not depend on the nonces, computed before it.
+//! Plans: the values of a search that do not depend on each nonce, computed before it or before a
+//! pass.
 
 #![allow(clippy::cast_possible_truncation, reason = "digits and table indices are small")]
 
@@ -30,7 +31,8 @@ pub(crate) struct Plan {
     pub(super) hashed_blocks: usize,
     /// How many blocks come after those.
     pub(super) blocks_left: usize,
-    /// Those of them that differ from nonce to nonce, with every digit of the nonce zero.
+    /// The blocks that are left, up to the one after the varying block, with every digit of the
+    /// nonce zero.
     blocks: Vec<[u32; 16]>,
     /// The state before block `start`, the first that holds high digits or the varying word.
     midstate: [u32; 8],
@@ -39,7 +41,7 @@ pub(crate) struct Plan {
     tails: Vec<[u32; 64]>,
     /// K + W of the blocks after that.
     pub(crate) more: Vec<[u32; 64]>,
-    /// Whether the varying block is an 80-byte header's second.
+    /// Whether the varying block has the shape of an 80-byte header's second.
     pub(crate) is_bitcoin: bool,
 }
 
@@ -107,6 +109,7 @@ impl Plan {
         let midstate = blocks[self.start..block].iter().fold(self.midstate, sha256::compress);
         let mut first = Uniform::new(midstate, &blocks[block], 1 << word);
         first.keyed[63] = first.keyed[63].wrapping_add(midstate[0]);
+        // The last constant adds the state's first word to both a and e; e has to lose it again.
         let mut feed = midstate;
         feed[4] = midstate[4].wrapping_sub(midstate[0]);
         let tails = if self.tails_vary() { self.tails_of(&blocks) } else { Vec::new() };
@@ -119,7 +122,8 @@ impl Plan {
         }
     }
 
-    /// Whether high digits lie in the block after the varying one.
+    /// Whether high digits lie in the block after the varying one, as the last bytes of a
+    /// little-endian nonce can.
     fn tails_vary(&self) -> bool {
         let block = self.layout.varying().0;
         self.layout.high().iter().any(|digit| digit.place().0 > block)

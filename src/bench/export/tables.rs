@@ -10,7 +10,7 @@ use crate::bench::document::{
 use crate::bench::statistics::Interval;
 use crate::bench::wording::{
     baseline_name, even_shares, kind_of_intervals, loss_name, percent_with_interval,
-    rate_with_interval, threads_worth, times_with_interval,
+    rate_with_interval, ratio_to_earlier, threads_worth, times_with_interval,
 };
 use crate::text::{RateUnit, grouped, hash_rate, percent, significant};
 
@@ -192,13 +192,8 @@ pub(super) fn comparison(document: &Document) -> Option<(String, TextTable)> {
             Verdict::Slower => "slower",
             Verdict::NoDifference => "no difference",
         };
-        let Interval { median, low, high } = point.ratio;
-        vec![
-            point.kernels(),
-            verdict.to_owned(),
-            point.threads.to_string(),
-            format!("{median:.3} x [{low:.3}, {high:.3}]"),
-        ]
+        let ratio = ratio_to_earlier(&point.ratio).join(" ");
+        vec![point.kernels(), verdict.to_owned(), point.threads.to_string(), ratio]
     };
     let headings =
         ["kernel", "verdict", "threads", "rate against the earlier [95 % bootstrap interval]"];

@@ -36,6 +36,14 @@ pub fn times_with_interval(ratio: &Interval) -> String {
     with_ends(ratio, " x", times)
 }
 
+/// A rate's ratio to an earlier rate, to a thousandth, and its interval: `0.987 x` and
+/// `[0.981, 0.993]`.
+#[must_use]
+pub fn ratio_to_earlier(ratio: &Interval) -> [String; 2] {
+    let Interval { median, low, high } = ratio;
+    [format!("{median:.3} x"), format!("[{low:.3}, {high:.3}]")]
+}
+
 /// A part of a whole with its interval: `0.1 % [-0.3, 0.5]`.
 #[must_use]
 pub fn percent_with_interval(part: &Interval) -> String {

@@ -15,6 +15,7 @@ pub use account::{
 pub use cpus::sustained;
 pub use facts::{Fact, baseline_name, even_shares, facts};
 pub use intervals::{
-    kind_of_intervals, percent_with_interval, rate_with_interval, times_with_interval,
+    kind_of_intervals, percent_with_interval, rate_with_interval, ratio_to_earlier,
+    times_with_interval,
 };
 pub use machine::{date, environment_facts, extent, hardware, program, sampling, surroundings};

@@ -13,7 +13,7 @@ use super::text::{self, SIZE};
 use crate::bench::curve::Curve;
 use crate::bench::document::{Point, Sample};
 use crate::bench::wording::{account_rows, threads_worth};
-use crate::text::counted;
+use crate::text::{counted, rounded_percent};
 
 /// Pixels below the stacks for the markers that tell curves apart.
 const MARKERS: f64 = 16.0;
@@ -120,8 +120,7 @@ impl<'a> Stacks<'a> {
         for tick in [0.0, 0.25, 0.5, 0.75, 1.0] {
             let at = y.at(tick);
             picture.line("grid", [LEFT, at], [self.width - RIGHT, at]);
-            let label = format!("{:.0} %", tick * 100.0);
-            picture.text("tick", [LEFT - 8.0, at + 4.0], Anchor::End, &label);
+            picture.text("tick", [LEFT - 8.0, at + 4.0], Anchor::End, &rounded_percent(tick));
         }
         picture.line("axis", [LEFT, y.at(0.0)], [self.width - RIGHT, y.at(0.0)]);
         y
