@@ -7,7 +7,9 @@ const MINE: &str = "mine --bits 60 --time-limit 0.6 --kernel sha2";
 
 /// The same on one thread, for what does not depend on their number: several such runs would keep
 /// every core busy, and draw the same.
-const MINE_ON_ONE_THREAD: &str = "mine --bits 60 --time-limit 0.6 --kernel sha2 --threads 1";
+fn mine_on_one_thread() -> String {
+    format!("{MINE} --threads 1")
+}
 
 /// What a terminal of its own gets when the program runs with these variables and arguments. `None`,
 /// loudly, where that is impossible.
@@ -48,7 +50,7 @@ fn a_terminal_shows_the_best_hash_so_far_and_whole_lines() {
 #[test]
 fn a_terminal_that_cannot_move_its_cursor_gets_plain_lines() {
     for variables in ["TERM=dumb", "-u TERM", "TERM="] {
-        let Some(shown) = shown(variables, MINE_ON_ONE_THREAD) else { return };
+        let Some(shown) = shown(variables, &mine_on_one_thread()) else { return };
         assert!(!shown.contains('\u{1b}'), "{variables}: {shown:?}");
         assert!(!shown.contains("best so far"), "ten seconds have not passed: {shown:?}");
     }
@@ -57,7 +59,7 @@ fn a_terminal_that_cannot_move_its_cursor_gets_plain_lines() {
 #[test]
 fn a_display_without_colours_has_no_styles_at_all() {
     for (variables, flag) in [("NO_COLOR=1", ""), ("", " --color never")] {
-        let arguments = format!("{MINE_ON_ONE_THREAD} --blocks 2{flag}");
+        let arguments = format!("{} --blocks 2{flag}", mine_on_one_thread());
         let Some(shown) = shown(&format!("COLUMNS=140 {variables}"), &arguments) else { return };
         assert!(shown.contains("best so far"), "progress is drawn: {shown:?}");
         assert!(!has_styles(&shown), "{shown:?}");
@@ -84,7 +86,8 @@ fn a_terminal_that_becomes_narrower_keeps_no_part_of_a_bar() {
 #[test]
 fn progress_is_drawn_where_it_is_asked_for_and_nowhere_else() {
     let scratch = Scratch::new();
-    let arguments: Vec<&str> = MINE_ON_ONE_THREAD.split(' ').collect();
+    let mine = mine_on_one_thread();
+    let arguments: Vec<&str> = mine.split(' ').collect();
     let drawn = |flags: &[&str]| {
         let ran = scratch.run(&[&arguments[..], flags].concat()).ends_with_code(1);
         ran.err().contains("best so far")

@@ -175,6 +175,8 @@ mod tests {
                 [Kernel::Avx512, Kernel::Avx2, Kernel::Portable].map(header);
             assert!(3.0 * wide.value() < narrow.value(), "{wide} {narrow}");
             assert!(2.0 * narrow.value() < portable.value(), "{narrow} {portable}");
+            let vector = 4.0 * header(Kernel::Sse41).value();
+            assert!(portable.value() < vector, "a word has rotations: {portable} {vector}");
         }
     }
 

@@ -69,7 +69,7 @@ impl Operations {
         self
     }
 
-    /// The instructions of all these operations in a kernel that hashes in lanes, or in single words.
+    /// The instructions of all these operations in a kernel that hashes in lanes or single words.
     pub(super) fn instructions(self, kernel: Kernel) -> usize {
         let each = match kernel {
             Kernel::Avx512Sha | Kernel::Avx512 => AVX512,

@@ -1,5 +1,5 @@
-//! One lane, an ordinary word, for every CPU: without vectors, the working variables of several
-//! hashes would not fit in the registers.
+//! One lane, an ordinary word, for every CPU. The working variables of several hashes would not fit
+//! in the 16 registers of x86-64.
 
 use super::Lanes;
 
