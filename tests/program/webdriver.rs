@@ -56,7 +56,7 @@ impl Browsers {
 pub(crate) struct Browser(Option<Session>);
 
 impl Browser {
-    /// One that is as if it had just been started. `None`, said loudly, where there is no chromedriver;
+    /// One as if it had just been started. `None`, said loudly, where there is no chromedriver;
     /// where `CI` is set that is a failure.
     pub(crate) fn start() -> Option<Self> {
         let mut browsers = Browsers::lock();
