@@ -11,8 +11,8 @@
 //!
 //! 1. Read it in `Meter`, and keep what was read in [`WorkerTimes`], which is saved with the
 //!    sample.
-//! 2. Give [`Loss`] a variant and a place in `Loss::ALL`, [`Account`] a field, and take the loss off
-//!    in `split`. `tests/common/account.py` computes it a second time.
+//! 2. Give [`Loss`] a variant and a place in `Loss::ALL`, [`Account`] a field, and take the loss
+//!    off in `split`. `tests/common/account.py` computes it a second time.
 //! 3. The compiler then points at what depends on the list of losses: names and words
 //!    (`bench/wording/account.rs`), the stacks (`bench/export/chart/part.rs`, with a colour in
 //!    `chart.css`) and the columns of CSV (`bench/export/csv.rs`).
